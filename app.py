@@ -1,0 +1,106 @@
+"""The items API: its routes and who may call them. Everything else is in chalicelib."""
+
+import os
+
+if os.environ.get("VERIFY_TOKENS_LOCALLY"):
+    # Only under `chalice local`, which verifies no token itself. Never shipped: on Lambda this
+    # import would fail, and with it every request.
+    import local.gateway  # noqa: F401
+
+from http import HTTPStatus
+
+from chalice import Chalice, CORSConfig, Response
+
+from chalicelib import auth, config, items, observability
+from chalicelib.errors import InvalidRequest, problem_details
+from chalicelib.preconditions import Preconditions
+from chalicelib.retry import Deadline
+from chalicelib.table import Stored, items_table
+
+app = Chalice(app_name=observability.SERVICE, configure_logs=False)
+app.api.cors = CORSConfig(
+    allow_headers=["If-Match", "If-None-Match", observability.CORRELATION_ID],
+    expose_headers=["ETag", "Location", "Retry-After", observability.CORRELATION_ID],
+    max_age=600,
+)
+app.register_middleware(observability.observe, "http")
+app.register_middleware(problem_details(app.api.cors, observability.log_failure), "http")
+
+if config.initialising_on_lambda():
+    # The one deliberate side effect at import: making the SDK's client is most of a cold start,
+    # and init is where its time is nobody's. A failure must not fail init: the first request
+    # meets it again and answers it.
+    try:
+        items_table()
+    except Exception as error:
+        observability.log_failure(error)
+
+# The client may keep an answer but must ask whether it is still good; shared caches may not.
+CACHE_CONTROL = "private, no-cache"
+
+
+@app.route("/items", methods=["GET"], authorizer=auth.readers)
+def list_items() -> Response:
+    """A page of the caller's items, newest first."""
+    event = app.current_request.to_original_event()
+    owner = auth.current_user(app.current_request.context)
+    query = items.parse_list_query(event["multiValueQueryStringParameters"])
+    page = items_table().list(owner, query, _deadline())
+    return _json(HTTPStatus.OK, items.encode(page), {"Cache-Control": CACHE_CONTROL})
+
+
+@app.route("/items", methods=["PUT"], authorizer=auth.writers, content_types=["application/json"])
+def put_item() -> Response:
+    """Create an item, or replace the whole of it."""
+    request = app.current_request
+    owner = auth.current_user(request.context)
+    preconditions = Preconditions.from_headers(request.headers)
+    item = items.parse_item(request.raw_body)
+    stored = items_table().put(owner, item, preconditions, _deadline())
+    if stored.item.version > 1:
+        return _item(HTTPStatus.OK, stored, {})
+    location = f"{request.context['path'].rstrip('/')}/{stored.item.id}"
+    return _item(HTTPStatus.CREATED, stored, {"Location": location})
+
+
+@app.route("/items/{id}", methods=["GET"], authorizer=auth.readers)
+def get_item(id: str) -> Response:
+    """One whole item, or 304 when the client has it already."""
+    owner = auth.current_user(app.current_request.context)
+    item_id = items.parse_id(id)
+    preconditions = Preconditions.from_headers(app.current_request.headers)
+    stored = items_table().get(owner, item_id, _deadline())
+    if preconditions.not_modified(stored.tag):
+        headers = {"ETag": _etag(stored), "Cache-Control": CACHE_CONTROL}
+        return Response(body="", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return _item(HTTPStatus.OK, stored, {"Cache-Control": CACHE_CONTROL})
+
+
+@app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers)
+def delete_item(id: str) -> Response:
+    """Delete an item. That it is gone already is success: a retried delete must not fail."""
+    owner = auth.current_user(app.current_request.context)
+    item_id = items.parse_id(id)
+    preconditions = Preconditions.from_headers(app.current_request.headers)
+    if preconditions.if_none_match is not None:
+        raise InvalidRequest("If-None-Match", "has no meaning for DELETE")
+    items_table().delete(owner, item_id, preconditions, _deadline())
+    return Response(body="", status_code=HTTPStatus.NO_CONTENT)
+
+
+def _deadline() -> Deadline:
+    return Deadline.of(app.lambda_context)
+
+
+def _etag(stored: Stored) -> str:
+    return f'"{stored.tag}"'
+
+
+def _item(status: HTTPStatus, stored: Stored, headers: dict[str, str]) -> Response:
+    return _json(status, items.encode(stored.item), {"ETag": _etag(stored), **headers})
+
+
+def _json(status: HTTPStatus, body: str, headers: dict[str, str]) -> Response:
+    return Response(
+        body=body, status_code=status, headers={"Content-Type": "application/json", **headers}
+    )

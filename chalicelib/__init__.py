@@ -1,0 +1,1 @@
+"""The items API behind its routes: what `app.py` calls, and nothing that only development needs."""

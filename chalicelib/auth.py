@@ -1,0 +1,44 @@
+"""Who may call what, and who is calling.
+
+API Gateway verifies the token before the function runs. With scopes on a method it demands an
+access token that has one of them; without scopes it would demand an ID token instead, so every
+route names one of the two authorizers below.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import CognitoUserPoolAuthorizer
+
+from chalicelib import config
+from chalicelib.errors import Unauthenticated
+
+_POOL = CognitoUserPoolAuthorizer("cognito", provider_arns=[config.user_pool_arn()])
+
+#: Of the resource server `items` in infra/data.yaml.
+READ_SCOPE = "items/read"
+WRITE_SCOPE = "items/write"
+
+readers = _POOL.with_scopes([READ_SCOPE])
+writers = _POOL.with_scopes([WRITE_SCOPE])
+
+# Cognito's `sub` is a UUID, and a machine client's its client id. What matters here is that it
+# cannot contain the `#` that separates an owner from an item in the table's key.
+_SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def current_user(context: Mapping[str, Any]) -> str:
+    """The `sub` of the access token that the gateway verified: the owner of all that follows.
+
+    `context` is the event's `requestContext`. Raises `Unauthenticated` unless it holds the claims
+    of an access token, so a request that no gateway has vouched for is nobody's.
+    """
+    authorizer = context.get("authorizer")
+    claims = authorizer.get("claims") if isinstance(authorizer, Mapping) else None
+    if not isinstance(claims, Mapping) or claims.get("token_use") != "access":
+        raise Unauthenticated
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+        raise Unauthenticated
+    return subject

@@ -1,0 +1,54 @@
+"""What the application takes from its environment, which is all that differs between stages.
+
+Settings are read when a request needs them, never at import: `chalice.test.Client` sets a stage's
+variables only while a request runs. Two values cannot wait, because a route's decorator and the
+SDK want them at import; both are read here and nowhere else:
+
+- `USER_POOL_ARN`, the user pool whose tokens the gateway accepts (see `user_pool_arn`);
+- `AWS_REGION`, which Lambda sets and the SDK reads by itself.
+"""
+
+import os
+from dataclasses import dataclass
+
+# Lets tools import `app.py` before a user pool exists. Packaging a stage with it is refused, and a
+# gateway that had it would accept nobody's token.
+PLACEHOLDER_POOL_ARN = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unset"
+
+
+class ConfigurationError(RuntimeError):
+    """A setting is missing or makes no sense; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one stage, as `.chalice/config.json` gives them to the function.
+
+    `table_name`: the DynamoDB table, from `TABLE_NAME`.
+    """
+
+    table_name: str
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the settings now. Raises `ConfigurationError` naming what is missing."""
+        table_name = os.environ.get("TABLE_NAME", "")
+        if not table_name:
+            raise ConfigurationError("TABLE_NAME is not set; the stage's data stack gives it")
+        return cls(table_name=table_name)
+
+
+def user_pool_arn() -> str:
+    """The user pool's ARN, or a placeholder that no stage can be deployed with."""
+    return os.environ.get("USER_POOL_ARN") or PLACEHOLDER_POOL_ARN
+
+
+def initialising_on_lambda() -> bool:
+    """Whether this import is Lambda's init phase, where set-up time is not the client's.
+
+    Not under SnapStart: a client made before the snapshot would be restored with it.
+    """
+    return (
+        "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+        and os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start"
+    )

@@ -1,0 +1,193 @@
+"""Everything that can go wrong, and the one place where it becomes HTTP.
+
+    ItemsError
+    ├── InvalidRequest      400  names the fields
+    │   └── BodyTooLarge    413
+    ├── Unauthenticated     401
+    ├── ItemNotFound        404
+    ├── PreconditionFailed  412
+    └── Unavailable         503  Retry-After
+        └── OutcomeUnknown  503  a write that may or may not have happened
+
+Every error answer is a problem detail (RFC 9457), Chalice's own included; the gateway's are given
+the same shape by `infra/gateway_responses.py`. Nothing internal is ever put into one.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from chalice.app import ChaliceUnhandledError, CORSConfig, Request, Response
+
+PROBLEM_JSON = "application/problem+json"
+
+GetResponse = Callable[[Request], Response]
+
+
+# Chalice answers 500 itself for anything that a view raises, except this base class, which it
+# hands on to the middleware.
+class ItemsError(ChaliceUnhandledError):
+    """Base of all errors that are an answer. `detail` is shown to the client."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    #: Names the problem for programs; None means that the status says all there is to say.
+    type: str | None = None
+
+    def __init__(self, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def members(self) -> dict[str, Any]:
+        """The problem's members beyond the standard ones."""
+        return {}
+
+
+class InvalidRequest(ItemsError):
+    """The request is not one this API understands. `field` is where, in the client's own terms."""
+
+    status = HTTPStatus.BAD_REQUEST
+    type = "invalid-request"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field = field
+        self.message = message
+
+    def members(self) -> dict[str, Any]:
+        return {"errors": [{"field": self.field, "message": self.message}]}
+
+
+class BodyTooLarge(InvalidRequest):
+    """The body is larger than any valid item."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    type = None
+
+
+class Unauthenticated(ItemsError):
+    """Nobody that the gateway vouches for sent this request."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+    def __init__(self) -> None:
+        super().__init__("A valid access token is needed.", WWW_Authenticate="Bearer")
+
+
+class ItemNotFound(ItemsError):
+    """This user has no such item, whoever else may have one."""
+
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("There is no such item.")
+
+
+class PreconditionFailed(ItemsError):
+    """If-Match or If-None-Match did not hold, so nothing was changed."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+    def __init__(self) -> None:
+        super().__init__("The item is not in the state that the request asked for.")
+
+
+class Unavailable(ItemsError):
+    """A dependency did not answer in time. Nothing was changed; trying again is right."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, detail: str = "The service is busy; please try again.") -> None:
+        super().__init__(detail, Retry_After="1")
+
+
+class OutcomeUnknown(Unavailable):
+    """A write was sent and its answer was lost: it may or may not have been applied."""
+
+    type = "outcome-unknown"
+
+    def __init__(self) -> None:
+        super().__init__("The change may or may not have been made; read the item to find out.")
+
+
+def problem(
+    status: int,
+    request_id: str,
+    detail: str,
+    type: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> Response:
+    """A problem detail. `instance` is the request's id, which is also in its log line."""
+    body = {
+        "type": f"urn:problem-type:items:{type}" if type else "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request_id,
+        **members,
+    }
+    return Response(
+        body=json.dumps(body, separators=(",", ":")),
+        status_code=status,
+        headers={"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+# What Chalice answers by itself, in our words; its own would repeat parts of the request.
+_CHALICE_DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The request could not be understood.",
+    HTTPStatus.NOT_FOUND: "There is no such resource.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not support this method.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
+}
+_INTERNAL = "Something went wrong on our side."
+
+
+def request_id(request: Request) -> str:
+    """The gateway's id for this request; without a gateway, the invocation's."""
+    invocation = getattr(request.lambda_context, "aws_request_id", "")
+    return str(request.context.get("requestId") or invocation)
+
+
+def problem_details(
+    cors: CORSConfig, log_failure: Callable[[BaseException], None]
+) -> Callable[[Request, GetResponse], Response]:
+    """The middleware that makes every error a problem detail with CORS headers.
+
+    `log_failure` is told the cause of every failure of ours, of which the client learns only
+    that there was one.
+    """
+
+    def middleware(request: Request, get_response: GetResponse) -> Response:
+        try:
+            response = get_response(request)
+        except ItemsError as error:
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log_failure(error)
+            response = problem(
+                error.status,
+                request_id(request),
+                error.detail,
+                error.type,
+                error.headers,
+                **error.members(),
+            )
+        except Exception as error:
+            log_failure(error)
+            response = problem(HTTPStatus.INTERNAL_SERVER_ERROR, request_id(request), _INTERNAL)
+        else:
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                allow = response.headers.get("Allow")
+                response = problem(
+                    response.status_code,
+                    request_id(request),
+                    _CHALICE_DETAILS.get(HTTPStatus(response.status_code), _INTERNAL),
+                    headers={"Allow": allow} if isinstance(allow, str) else None,
+                )
+        for name, value in cors.get_access_control_headers().items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware

@@ -1,0 +1,83 @@
+"""Conditional requests (RFC 9110, section 13): If-Match and If-None-Match."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chalicelib.errors import InvalidRequest, PreconditionFailed
+
+# More than any client needs, and less than an expression of DynamoDB's may list.
+MAX_TAGS = 50
+
+_TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
+
+#: The entity tags listed, or "*" for any; None when the header is absent.
+Tags = tuple[str, ...] | Literal["*"] | None
+
+
+def _parse(field: str, value: str | None) -> Tags:
+    if value is None:
+        return None
+    if value.strip() == "*":
+        return "*"
+    tags, position = [], 0
+    while position < len(value):
+        match = _TAG.match(value, position)
+        if not match:
+            raise InvalidRequest(field, 'must be "*" or a list of quoted entity tags')
+        tags.append(match[1])
+        position = match.end()
+    if not 1 <= len(tags) <= MAX_TAGS:
+        raise InvalidRequest(field, f"must list between 1 and {MAX_TAGS} entity tags")
+    return tuple(tags)
+
+
+def _strong(tags: tuple[str, ...]) -> tuple[str, ...]:
+    # Strong comparison: a weak tag matches nothing, not even itself.
+    return tuple(tag.strip('"') for tag in tags if not tag.startswith("W/"))
+
+
+def _weak(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(tag.removeprefix("W/").strip('"') for tag in tags)
+
+
+@dataclass(frozen=True)
+class Preconditions:
+    """What a request asks of the item's present state, as tags without their quotes.
+
+    `if_match`: "*", the tags of which one must be current, or None.
+    `if_none_match`: "*", the tags of which none may be current, or None.
+    """
+
+    if_match: Tags = None
+    if_none_match: Tags = None
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> "Preconditions":
+        """Read both headers. Raises `InvalidRequest` naming the one that makes no sense."""
+        if_match = _parse("If-Match", headers.get("if-match"))
+        if_none_match = _parse("If-None-Match", headers.get("if-none-match"))
+        return cls(
+            _strong(if_match) if isinstance(if_match, tuple) else if_match,
+            _weak(if_none_match) if isinstance(if_none_match, tuple) else if_none_match,
+        )
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a write that may have been applied can be sent again without harm.
+
+        A tag of If-Match can be current only once, so it is; a write that asks for nothing may
+        happen twice anyway. But "exists", "does not exist" and "is not this tag" can come true
+        again, when somebody else has deleted or created the item in between.
+        """
+        return isinstance(self.if_match, tuple) or self == Preconditions()
+
+    def not_modified(self, tag: str) -> bool:
+        """Whether a read of the item that now has this tag is answered 304.
+
+        Raises `PreconditionFailed` when If-Match does not hold: it is evaluated first.
+        """
+        if self.if_match is not None and self.if_match != "*" and tag not in self.if_match:
+            raise PreconditionFailed
+        return self.if_none_match == "*" or tag in (self.if_none_match or ())

@@ -1,0 +1,139 @@
+"""Retries: one layer, with full jitter, within a deadline.
+
+botocore's own retries are off, so attempts never multiply. The delay before attempt n is
+`random(0, min(cap, base * 2**n))`: "full jitter", which spreads clients that failed together
+better than any fixed or partly random delay (source: AWS Architecture Blog, "Exponential Backoff
+And Jitter").
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ChecksumError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from chalicelib.errors import OutcomeUnknown, Unavailable
+
+T = TypeVar("T")
+
+# The system's generator: another one's state would be repeated in every copy of a snapshot.
+_RANDOM = random.SystemRandom()
+
+
+class Outcome(Enum):
+    """What a failed attempt tells of the request. Both may be tried again."""
+
+    NOT_APPLIED = "not applied"
+    UNKNOWN = "unknown"
+
+
+#: DynamoDB's codes for "slow down", all of them refusals before anything was done.
+THROTTLING_CODES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+    }
+)
+
+# Timed out or broken off while reading, or an answer that is not one. SSLError is here because
+# botocore also raises it for a connection that breaks after the request was sent.
+_CUT_OFF = (
+    HTTPClientError,
+    SSLError,
+    IncompleteReadError,
+    ResponseParserError,
+    ChecksumError,
+)
+
+
+def outcome_of(error: Exception) -> Outcome | None:
+    """How a failure is classed; None when trying again cannot help (a 4xx, or a bug)."""
+    if isinstance(error, ClientError):
+        if error.response.get("Error", {}).get("Code") in THROTTLING_CODES:
+            return Outcome.NOT_APPLIED
+        status: Any = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return Outcome.UNKNOWN if status >= 500 else None
+    if isinstance(error, _CUT_OFF):
+        return Outcome.UNKNOWN
+    # Refused, no route, or timed out while connecting.
+    return Outcome.NOT_APPLIED if isinstance(error, ConnectionError) else None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A moment on a monotonic clock, in seconds, after which nobody waits for the answer."""
+
+    at: float
+    clock: Callable[[], float] = time.monotonic
+
+    @classmethod
+    def after(cls, seconds: float, clock: Callable[[], float] = time.monotonic) -> "Deadline":
+        return cls(clock() + seconds, clock)
+
+    @classmethod
+    def of(cls, lambda_context: Any, reserve: float = 0.5) -> "Deadline":
+        """The invocation's, less the `reserve` (seconds) that saying so to the client takes."""
+        return cls.after(lambda_context.get_remaining_time_in_millis() / 1000 - reserve)
+
+    def remaining(self) -> float:
+        return self.at - self.clock()
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A policy of how often and how fast to try again. All times are in seconds.
+
+    `attempt_timeout`: how long one attempt can take; none is begun that might end too late.
+    `sleep` and `uniform` are the only parts with effects, so that tests can replace them.
+
+    Not for operations that must not be sent twice: make those safe to repeat first.
+    """
+
+    attempts: int = 4
+    base: float = 0.05
+    cap: float = 1.0
+    attempt_timeout: float = 3.0
+    sleep: Callable[[float], None] = time.sleep
+    uniform: Callable[[float, float], float] = _RANDOM.uniform
+
+    def delay(self, attempt: int) -> float:
+        """The random pause after the attempt of this number, counted from 0."""
+        return self.uniform(0, min(self.cap, self.base * 2**attempt))
+
+    def call(self, send: Callable[[bool], T], deadline: Deadline) -> T:
+        """Send until there is an answer, attempts are used up, or the deadline is too near.
+
+        `send(in_doubt)` makes one attempt; `in_doubt` says that an earlier one may have been
+        applied. Raises `OutcomeUnknown` if that is still so at the end, else `Unavailable`;
+        failures that are no use repeating pass through.
+        """
+        in_doubt = False
+        last: Exception | None = None
+        for attempt in range(self.attempts):
+            pause = self.delay(attempt - 1) if attempt else 0.0
+            if deadline.remaining() < pause + self.attempt_timeout:
+                break
+            if pause:
+                self.sleep(pause)
+            try:
+                return send(in_doubt)
+            except (ClientError, BotoCoreError, ResponseParserError) as error:
+                outcome = outcome_of(error)
+                if outcome is None:
+                    raise
+                last = error
+                in_doubt = in_doubt or outcome is Outcome.UNKNOWN
+        raise (OutcomeUnknown() if in_doubt else Unavailable()) from last

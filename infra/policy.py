@@ -1,0 +1,36 @@
+"""What the function may do: these actions, on these resources, and nothing else."""
+
+from typing import Any
+
+
+def function_policy(table_arn: str, function_name: str) -> dict[str, Any]:
+    """The IAM policy of the function's role, with exact ARNs.
+
+    The one wildcard stands for the function's log streams, whose names Lambda makes up. The log
+    group itself is in the stack, so the function need not create it. There is no Scan.
+    """
+    _, partition, _, region, account, _ = table_arn.split(":", 5)
+    log_group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{function_name}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Items",
+                "Effect": "Allow",
+                "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                "Resource": [table_arn],
+            },
+            {
+                "Sid": "ItemsByOwner",
+                "Effect": "Allow",
+                "Action": ["dynamodb:Query"],
+                "Resource": [f"{table_arn}/index/by_owner"],
+            },
+            {
+                "Sid": "OwnLogs",
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": [f"{log_group}:*"],
+            },
+        ],
+    }

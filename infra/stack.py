@@ -1,0 +1,109 @@
+"""Create or update a CloudFormation stack, and watch it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Report = Callable[[str], None]
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_NO_CHANGES = "No updates are to be performed"
+
+
+class DeploymentFailed(Exception):
+    """A stack could not be brought to its template; the message says which part and why."""
+
+
+def _when(event: Mapping[str, Any]) -> tuple[datetime, bool]:
+    # Of events of one moment, a start comes before an end.
+    return event["Timestamp"], not event["ResourceStatus"].endswith("_IN_PROGRESS")
+
+
+@dataclass
+class Stack:
+    """A stack by name. `client` is CloudFormation's; `report` is given lines of progress."""
+
+    client: Any
+    name: str
+    report: Report = print
+    poll_seconds: float = 2.0
+    _seen: set[str] = field(default_factory=set)
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the stack as it stands. Raises `DeploymentFailed` if there is none."""
+        found = self._describe()
+        if found is None:
+            raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
+        return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+
+    def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Bring the stack to the template and return its outputs. Raises `DeploymentFailed`."""
+        found = self._describe()
+        # Only what happens from here on is news.
+        self._events()
+        request = {
+            "StackName": self.name,
+            "TemplateBody": template,
+            "Capabilities": CAPABILITIES,
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+        }
+        if found is None:
+            self.client.create_stack(**request, OnFailure="DELETE")
+            self._settle("CREATE_COMPLETE")
+        else:
+            try:
+                self.client.update_stack(**request)
+            except ClientError as error:
+                if _NO_CHANGES not in str(error):
+                    raise
+                self.report(f"{self.name}: no changes")
+            else:
+                self._settle("UPDATE_COMPLETE")
+        return self.outputs()
+
+    def _settle(self, wanted: str) -> None:
+        """Show events until the stack is at rest. Raises `DeploymentFailed` unless as wanted."""
+        failures: list[str] = []
+        while True:
+            found = self._describe()
+            status = found["StackStatus"] if found else "DELETE_COMPLETE"
+            for event in self._events():
+                line = f"{event['LogicalResourceId']}: {event['ResourceStatus']}"
+                self.report(f"{self.name}: {line}")
+                reason = event.get("ResourceStatusReason", "")
+                if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
+                    failures.append(f"{line} ({reason})")
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            time.sleep(self.poll_seconds)
+        if status != wanted:
+            cause = failures[0] if failures else (found or {}).get("StackStatusReason", status)
+            raise DeploymentFailed(f"{self.name}: {cause}")
+
+    def _events(self) -> list[dict[str, Any]]:
+        """The events not seen before, oldest first."""
+        try:
+            pages = self.client.get_paginator("describe_stack_events").paginate(
+                StackName=self.name
+            )
+            events = [event for page in pages for event in page["StackEvents"]]
+        except ClientError:  # no such stack yet, or no longer
+            return []
+        fresh = [event for event in events if event["EventId"] not in self._seen]
+        self._seen.update(event["EventId"] for event in fresh)
+        return sorted(fresh, key=_when)
+
+    def _describe(self) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self.client.describe_stacks(StackName=self.name)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        return None if found["StackStatus"] == "DELETE_COMPLETE" else found

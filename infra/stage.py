@@ -1,0 +1,49 @@
+"""A stage's own files: its variables in `.chalice/config.json`, its policy beside it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.policy import function_policy
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the Chalice project in the directory `project`."""
+
+    project: Path
+    name: str
+
+    @property
+    def config_file(self) -> Path:
+        return self.project / ".chalice" / "config.json"
+
+    def function_name(self) -> str:
+        """The name that `chalice deploy` gives the function; the packaged template uses it too."""
+        return f"{self._config()['app_name']}-{self.name}"
+
+    def write(self, data_outputs: Mapping[str, str]) -> None:
+        """Point the stage at its data stack: its variables, and a policy with exact ARNs.
+
+        Raises `KeyError` if `.chalice/config.json` has no such stage.
+        """
+        config = self._config()
+        stage = config["stages"][self.name]
+        stage["environment_variables"] = {
+            **stage.get("environment_variables", {}),
+            "TABLE_NAME": data_outputs["TableName"],
+            "USER_POOL_ARN": data_outputs["UserPoolArn"],
+        }
+        _write(self.config_file, config)
+        policy = function_policy(data_outputs["TableArn"], self.function_name())
+        _write(self.config_file.parent / stage["iam_policy_file"], policy)
+
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads(self.config_file.read_text())
+        return config
+
+
+def _write(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n")

@@ -1,0 +1,171 @@
+"""Start and stop the emulator (ministack), in a Python environment of its own."""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+
+from local.home import PROJECT, Home, LocalError
+
+REGION = "us-east-1"
+# Which stage the local cloud's application is.
+STAGE = "local"
+
+_START_SECONDS = 60
+# Its state is written when it stops, so it must be given the time.
+_STOP_SECONDS = 30
+_REQUIREMENTS = PROJECT / "local" / "requirements.txt"
+
+Report = Callable[[str], None]
+
+
+def digest(*parts: bytes | str) -> str:
+    """A short name for a build that depends on exactly these."""
+    texts = (part.encode() if isinstance(part, str) else part for part in parts)
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
+
+
+def pip_install(python: Path | str, *arguments: str) -> None:
+    """Run pip. Raises `LocalError` with the end of what it said."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
+        [*command, *arguments], capture_output=True, text=True
+    )
+    if result.returncode:
+        said = "\n".join(result.stderr.strip().splitlines()[-3:])
+        raise LocalError(f"pip could not install what is needed; is the network there?\n{said}")
+
+
+class Cloud:
+    """The emulator, listening on 127.0.0.1, with IAM enforced on every call.
+
+    With `keep`, its state is in the home directory and survives a stop.
+    """
+
+    def __init__(self, home: Home, port: int, keep: bool, report: Report = print) -> None:
+        self.home = home
+        self.port = port
+        self.keep = keep
+        self._report = report
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the emulator's root user."""
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - the emulator's own, fixed
+        )
+
+    def __enter__(self) -> "Cloud":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Returns when it answers. Raises `LocalError` if its port is taken or it does not."""
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise LocalError(
+                    f"port {self.port} is in use: stop what uses it, "
+                    f"or choose another with `make run PORT={self.port + 1}`"
+                )
+        program = self._environment() / "bin" / "ministack"
+        self.home.directory.mkdir(parents=True, exist_ok=True)
+        self._report("starting the local cloud")
+        with self.home.log_file.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - installed by us, no shell
+                [program],
+                env=self._variables(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C is for us; we then stop it and its functions in good order.
+                start_new_session=True,
+            )
+        self._await_answer()
+
+    def wait(self) -> None:
+        """Return when the emulator has ended by itself."""
+        if self._process:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End the emulator and every process it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._report("the local cloud did not stop in time; its last changes may be lost")
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def _variables(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": os.environ.get("HOME", "/"),
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "AUTH": "true",
+            "LOG_LEVEL": "WARNING",
+            "AWS_DEFAULT_REGION": REGION,
+            "PERSIST_STATE": "1" if self.keep else "0",
+            "STATE_DIR": str(self.home.directory / "state"),
+            "S3_PERSIST": "1" if self.keep else "0",
+            "S3_DATA_DIR": str(self.home.directory / "s3"),
+            # Functions run in the emulator's own Python; nothing of ours may leak into it.
+            "PYTHONNOUSERSITE": "1",
+        }
+
+    def _environment(self) -> Path:
+        """The emulator's own Python environment, made on first use."""
+        name = digest(_REQUIREMENTS.read_bytes(), sys.version)
+        directory = self.home.shared / f"cloud-{name}"
+        ready = directory / "ready"
+        if not ready.exists():
+            self._report("installing the local cloud (once)")
+            venv.create(directory, with_pip=True, clear=True)
+            pip_install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
+            ready.touch()
+        return directory
+
+    def _await_answer(self) -> None:
+        process = self._process
+        until = time.monotonic() + _START_SECONDS
+        while process and process.poll() is None and time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        self.stop()
+        raise LocalError(f"the local cloud did not start; {self.home.log_file} says why")

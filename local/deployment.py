@@ -1,0 +1,115 @@
+"""Deploy the application into the local cloud, the way it is deployed to AWS."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from app import app
+from infra import api, gateway_responses
+from infra.stack import Stack
+from infra.stage import Stage
+from local.cloud import REGION, STAGE, Cloud, Report, digest, pip_install
+from local.home import PROJECT, Home
+
+_BUCKET = "artefacts"
+# Of the settings of stage `local`, those that are for `chalice local` alone.
+_NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
+
+
+def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
+    """Bring both stacks to what the work tree says; the description for `stack.json`.
+
+    Raises `infra.stack.DeploymentFailed`.
+    """
+    formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
+    stage = Stage(_copy_of_project(cloud.home), STAGE)
+    data = Stack(formation, f"{stage.function_name()}-data", report, poll_seconds=0.2).deploy(
+        (PROJECT / "infra" / "data.yaml").read_text(),
+        {"Stage": STAGE, "DeletionProtection": "false", "ManagedLogin": "false"},
+    )
+    stage.write(data)
+    report("packaging the API")
+    _vendor(cloud.home, stage.project)
+    storage = cloud.client("s3")
+    storage.create_bucket(Bucket=_BUCKET)
+    outputs = api.deploy(
+        stage,
+        cloud.home.directory / "package",
+        {"s3": storage, "cloudformation": formation},
+        _BUCKET,
+        report,
+    )
+    _customise_gateway(gateway, outputs["RestAPIId"])
+    return {
+        "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
+        "endpoint_url": cloud.endpoint,
+        "region": REGION,
+        "table_name": data["TableName"],
+        "user_pool_id": data["UserPoolId"],
+        "user_pool_arn": data["UserPoolArn"],
+        "client_id": data["CommandLineClientId"],
+        "login_url": cloud.endpoint,
+    }
+
+
+def _copy_of_project(home: Home) -> Path:
+    """What is packaged, copied, so that its settings never touch the work tree."""
+    copy = home.directory / "build"
+    deployments = copy / ".chalice" / "deployments"
+    for stale in (copy / "chalicelib", deployments):
+        shutil.rmtree(stale, ignore_errors=True)
+    copy.mkdir(parents=True, exist_ok=True)
+    shutil.copy(PROJECT / "app.py", copy)
+    shutil.copytree(
+        PROJECT / "chalicelib", copy / "chalicelib", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    for name in _NOT_DEPLOYED:
+        config["stages"][STAGE]["environment_variables"].pop(name, None)
+    (copy / ".chalice").mkdir(exist_ok=True)
+    (copy / ".chalice" / "config.json").write_text(json.dumps(config))
+    return copy
+
+
+def _vendor(home: Home, project: Path) -> None:
+    """Give the package its dependencies, built for this machine.
+
+    Chalice would fetch them for Lambda's platform, which may not be this machine's; what is in
+    `vendor/` it takes as it is. Made once for each `requirements.txt`.
+    """
+    requirements = PROJECT / "requirements.txt"
+    cached = home.shared / f"vendor-{digest(requirements.read_bytes(), sys.version, sys.platform)}"
+    if not cached.exists():
+        building = cached.with_suffix(".part")
+        shutil.rmtree(building, ignore_errors=True)
+        pip_install(
+            sys.executable, "--no-deps", "--target", str(building), "-r", str(requirements)
+        )
+        building.rename(cached)
+    vendor = project / "vendor"
+    vendor.unlink(missing_ok=True)
+    vendor.symlink_to(cached)
+    (project / "requirements.txt").write_text("")
+
+
+def _customise_gateway(gateway: Any, rest_api_id: str) -> None:
+    """Give the gateway our error answers.
+
+    On AWS they travel in the template. The emulator does not read them there, and like AWS it
+    shows what is put afterwards only once the stage is deployed again.
+    """
+    cors = app.api.cors.get_access_control_headers()
+    for kind, response in gateway_responses.RESPONSES.items():
+        headers = gateway_responses.parameters(response, cors)
+        gateway.put_gateway_response(
+            restApiId=rest_api_id,
+            responseType=kind,
+            statusCode=str(response.status),
+            responseParameters={
+                f"gatewayresponse.header.{name}": value for name, value in headers.items()
+            },
+            responseTemplates=gateway_responses.templates(response),
+        )
+    gateway.create_deployment(restApiId=rest_api_id, stageName="api")
