@@ -44,9 +44,7 @@ ItemId = Annotated[
 Name = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=r"\S", description=RULES["name"])
 ]
-Price = Annotated[
-    Decimal, Meta(description=RULES["price"], extra_json_schema={"type": "number", "minimum": 0})
-]
+Price = Annotated[Decimal, Meta(description=RULES["price"], extra_json_schema={"minimum": 0})]
 Description = Annotated[str, Meta(max_length=4000, description=RULES["description"])]
 Version = Annotated[int, Meta(ge=1, description="counts the item's changes; 1 when created")]
 Timestamp = Annotated[

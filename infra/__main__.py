@@ -1,4 +1,4 @@
-"""Deploy a stage's stacks: `python -m infra data --stage dev`."""
+"""Deploy a stage's stacks, and write what is generated: `python -m infra data --stage dev`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra import openapi
 from infra.stack import DeploymentFailed, Stack
 from infra.stage import Stage
 
@@ -21,6 +22,12 @@ def deploy_data(arguments: argparse.Namespace) -> None:
     stack = Stack(boto3.client("cloudformation"), f"{stage.function_name()}-data")
     stage.write(stack.deploy(DATA_TEMPLATE.read_text(), parameters))
     print(f"wrote {stage.config_file.relative_to(PROJECT)} and the stage's policy")
+
+
+def write_openapi(_: argparse.Namespace) -> None:
+    """Write the API's description."""
+    openapi.FILE.write_text(openapi.text())
+    print(f"wrote {openapi.FILE.relative_to(PROJECT)}")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -45,6 +52,8 @@ def main() -> int:
         help="a parameter of infra/data.yaml; may be repeated",
     )
     data.set_defaults(run=deploy_data)
+    described = commands.add_parser("openapi", help="write the API's description to docs/")
+    described.set_defaults(run=write_openapi)
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)

@@ -1,0 +1,120 @@
+"""Make `chalice local` authenticate as the deployed gateway does.
+
+By itself it verifies no token: it takes an ID token's claims on trust, gives an access token none,
+and fails on a token without dots. `app.py` calls `install` when the stage `local` asks for it, so
+that both answer a request alike: same claims, same errors, same shape.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import chalice.local
+import jwt
+from chalice import Chalice
+from chalice.config import Config
+from chalice.local import LambdaContext, LocalGatewayAuthorizer, LocalGatewayException
+
+from infra.gateway_responses import RESPONSES
+from local.home import LocalError, current_home
+
+class GatewayError(LocalGatewayException):
+    """One of the gateway's own errors, by its response type."""
+
+    def __init__(self, kind: str, app: Chalice, request_id: str) -> None:
+        response = RESPONSES[kind]
+        self.CODE = response.status
+        cors = app.api.cors.get_access_control_headers()
+        super().__init__(response.all_headers(cors), response.body(request_id).encode())
+
+
+class TokenVerifier:
+    """Verifies access tokens of one user pool against its published keys."""
+
+    def __init__(self, jwks_url: str, issuer: str) -> None:
+        self._keys = jwt.PyJWKClient(jwks_url)
+        self._issuer = issuer
+
+    def claims(self, token: str, scopes: Sequence[str]) -> dict[str, Any]:
+        """The claims of a valid access token with one of the scopes. Raises `jwt.PyJWTError`."""
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            self._keys.get_signing_key_from_jwt(token).key,
+            algorithms=["RS256"],
+            issuer=self._issuer,
+            options={"require": ["exp", "iss", "sub", "client_id", "token_use"]},
+        )
+        if claims["token_use"] != "access" or not claims["client_id"]:
+            raise jwt.InvalidTokenError("not an access token of an app client")
+        if not set(scopes) & set(str(claims.get("scope", "")).split()):
+            raise jwt.InvalidTokenError("none of the scopes")
+        return claims
+
+
+class _Authorizer(LocalGatewayAuthorizer):
+    def __init__(self, app: Chalice, verifier: TokenVerifier) -> None:
+        super().__init__(app)
+        self._app = app
+        self._verifier = verifier
+
+    def authorize(
+        self, raw_path: str, lambda_event: dict[str, Any], lambda_context: LambdaContext
+    ) -> tuple[dict[str, Any], LambdaContext]:
+        context, request_id = lambda_event["requestContext"], lambda_context.aws_request_id
+        route = self._app.routes[context["resourcePath"]].get(context["httpMethod"])
+        if route is None:
+            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", self._app, request_id)
+        token = lambda_event["headers"].get("authorization", "")
+        if token[:7].lower() == "bearer ":
+            token = token[7:]
+        try:
+            claims = self._verifier.claims(token.strip(), route.authorizer.scopes)
+        except jwt.PyJWTError as error:
+            raise GatewayError("UNAUTHORIZED", self._app, request_id) from error
+        context["authorizer"] = {"claims": {key: str(value) for key, value in claims.items()}}
+        return lambda_event, lambda_context
+
+
+def install() -> None:
+    """Point this process at the local cloud and have `chalice local` verify tokens.
+
+    Ends the process with a sentence if nothing is deployed there.
+    """
+    try:
+        stack = current_home().stack()
+    except LocalError as error:
+        sys.exit(f"error: {error}")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ.update(
+        TABLE_NAME=stack["table_name"],
+        USER_POOL_ARN=stack["user_pool_arn"],
+        AWS_ENDPOINT_URL=stack["endpoint_url"],
+        AWS_DEFAULT_REGION=stack["region"],
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - the local cloud's own
+    )
+    pool = stack["user_pool_id"]
+    verifier = TokenVerifier(
+        f"{stack['endpoint_url']}/{pool}/.well-known/jwks.json",
+        f"https://cognito-idp.{stack['region']}.amazonaws.com/{pool}",
+    )
+
+    class Gateway(chalice.local.LocalGateway):
+        def __init__(self, app_object: Chalice, config: Config) -> None:
+            super().__init__(app_object, config)
+            self._authorizer = _Authorizer(app_object, verifier)
+
+        def handle_request(self, method: str, path: str, *rest: Any, **named: Any) -> Any:
+            try:
+                return super().handle_request(method, path, *rest, **named)
+            except GatewayError:
+                raise
+            except LocalGatewayException as error:
+                request_id = error.headers["x-amzn-RequestId"]
+                raise GatewayError(
+                    "MISSING_AUTHENTICATION_TOKEN", self._app_object, request_id
+                ) from error
+
+    chalice.local.LocalGateway = Gateway
