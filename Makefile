@@ -2,18 +2,57 @@
 
 PYTHON ?= python3
 PORT ?= 4566
+DEV_PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-8s %s\n", $$1, $$2}'
+
 .PHONY: run
-run: $(READY) ## Run the application on this machine (PORT=4566)
+run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
 	@$(BIN)/python -m local run --port $(PORT)
+
+.PHONY: dev
+dev: $(READY) ## Beside `make run`: `chalice local` with reload (DEV_PORT=8000)
+	@$(BIN)/watchfiles --filter python \
+	  '$(BIN)/chalice local --stage local --no-autoreload --port $(DEV_PORT)' \
+	  app.py chalicelib local infra
+
+.PHONY: test
+test: check ## Run every check and test
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+.PHONY: check
+check: $(READY) ## Lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+.PHONY: format
+format: $(READY) ## Put the code into its one format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
 
 .PHONY: lock
 lock: $(READY) ## Pin what requirements-dev.in and local/requirements.in ask for
-	$(BIN)/pip install --quiet uv
-	for name in requirements-dev local/requirements; do \
+	@$(BIN)/pip install --quiet uv
+	@for name in requirements-dev local/requirements; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done
+
+.PHONY: clean
+clean: ## Forget the local cloud, its data, and everything installed
+	rm -rf .local $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): requirements-dev.txt requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "installing into $(VENV) (once)"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "error: Python's venv module is needed (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

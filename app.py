@@ -10,23 +10,23 @@ if os.environ.get("VERIFY_TOKENS_LOCALLY"):
     install()
 
 from http import HTTPStatus
+from typing import cast
 
-from chalice import Chalice, CORSConfig, Response
+from chalice import Chalice, Response
+from chalice.app import Request
 
 from chalicelib import auth, config, items, observability
+from chalicelib.cors import CORS
 from chalicelib.errors import InvalidRequest, problem_details
 from chalicelib.preconditions import Preconditions
+from chalicelib.record import Stored
 from chalicelib.retry import Deadline
-from chalicelib.table import Stored, items_table
+from chalicelib.table import items_table
 
 app = Chalice(app_name=observability.SERVICE, configure_logs=False)
-app.api.cors = CORSConfig(
-    allow_headers=["If-Match", "If-None-Match", observability.CORRELATION_ID],
-    expose_headers=["ETag", "Location", "Retry-After", observability.CORRELATION_ID],
-    max_age=600,
-)
+app.api.cors = CORS
 app.register_middleware(observability.observe, "http")
-app.register_middleware(problem_details(app.api.cors, observability.log_failure), "http")
+app.register_middleware(problem_details(observability.log_failure), "http")
 
 if config.initialising_on_lambda():
     # The one deliberate side effect at import: making the SDK's client is most of a cold start,
@@ -40,13 +40,16 @@ if config.initialising_on_lambda():
 # The client may keep an answer but must ask whether it is still good; shared caches may not.
 CACHE_CONTROL = "private, no-cache"
 
+Headers = dict[str, str | list[str]]
+
 
 @app.route("/items", methods=["GET"], authorizer=auth.readers)
 def list_items() -> Response:
     """A page of the caller's items, newest first."""
-    event = app.current_request.to_original_event()
-    owner = auth.current_user(app.current_request.context)
-    query = items.parse_list_query(event["multiValueQueryStringParameters"])
+    request = _request()
+    owner = auth.current_user(request.context)
+    parameters = request.to_original_event()["multiValueQueryStringParameters"]
+    query = items.parse_list_query(parameters)
     page = items_table().list(owner, query, _deadline())
     return _json(HTTPStatus.OK, items.encode(page), {"Cache-Control": CACHE_CONTROL})
 
@@ -54,7 +57,7 @@ def list_items() -> Response:
 @app.route("/items", methods=["PUT"], authorizer=auth.writers, content_types=["application/json"])
 def put_item() -> Response:
     """Create an item, or replace the whole of it."""
-    request = app.current_request
+    request = _request()
     owner = auth.current_user(request.context)
     preconditions = Preconditions.from_headers(request.headers)
     item = items.parse_item(request.raw_body)
@@ -68,12 +71,13 @@ def put_item() -> Response:
 @app.route("/items/{id}", methods=["GET"], authorizer=auth.readers)
 def get_item(id: str) -> Response:
     """One whole item, or 304 when the client has it already."""
-    owner = auth.current_user(app.current_request.context)
+    request = _request()
+    owner = auth.current_user(request.context)
     item_id = items.parse_id(id)
-    preconditions = Preconditions.from_headers(app.current_request.headers)
+    preconditions = Preconditions.from_headers(request.headers)
     stored = items_table().get(owner, item_id, _deadline())
     if preconditions.not_modified(stored.tag):
-        headers = {"ETag": _etag(stored), "Cache-Control": CACHE_CONTROL}
+        headers: Headers = {"ETag": _etag(stored), "Cache-Control": CACHE_CONTROL}
         return Response(body="", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return _item(HTTPStatus.OK, stored, {"Cache-Control": CACHE_CONTROL})
 
@@ -81,13 +85,18 @@ def get_item(id: str) -> Response:
 @app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers)
 def delete_item(id: str) -> Response:
     """Delete an item. That it is gone already is success: a retried delete must not fail."""
-    owner = auth.current_user(app.current_request.context)
+    request = _request()
+    owner = auth.current_user(request.context)
     item_id = items.parse_id(id)
-    preconditions = Preconditions.from_headers(app.current_request.headers)
+    preconditions = Preconditions.from_headers(request.headers)
     if preconditions.if_none_match is not None:
         raise InvalidRequest("If-None-Match", "has no meaning for DELETE")
     items_table().delete(owner, item_id, preconditions, _deadline())
     return Response(body="", status_code=HTTPStatus.NO_CONTENT)
+
+
+def _request() -> Request:
+    return cast(Request, app.current_request)  # None only before the first
 
 
 def _deadline() -> Deadline:
@@ -98,11 +107,11 @@ def _etag(stored: Stored) -> str:
     return f'"{stored.tag}"'
 
 
-def _item(status: HTTPStatus, stored: Stored, headers: dict[str, str]) -> Response:
+def _item(status: HTTPStatus, stored: Stored, headers: Headers) -> Response:
     return _json(status, items.encode(stored.item), {"ETag": _etag(stored), **headers})
 
 
-def _json(status: HTTPStatus, body: str, headers: dict[str, str]) -> Response:
+def _json(status: HTTPStatus, body: str, headers: Headers) -> Response:
     return Response(
         body=body, status_code=status, headers={"Content-Type": "application/json", **headers}
     )

@@ -18,7 +18,9 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chalice.app import ChaliceUnhandledError, CORSConfig, Request, Response
+from chalice.app import ChaliceUnhandledError, Request, Response
+
+from chalicelib.cors import HEADERS as CORS_HEADERS
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -48,7 +50,7 @@ class InvalidRequest(ItemsError):
     """The request is not one this API understands. `field` is where, in the client's own terms."""
 
     status = HTTPStatus.BAD_REQUEST
-    type = "invalid-request"
+    type: str | None = "invalid-request"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}" if field else message)
@@ -152,7 +154,7 @@ def request_id(request: Request) -> str:
 
 
 def problem_details(
-    cors: CORSConfig, log_failure: Callable[[BaseException], None]
+    log_failure: Callable[[BaseException], None],
 ) -> Callable[[Request, GetResponse], Response]:
     """The middleware that makes every error a problem detail with CORS headers.
 
@@ -186,7 +188,7 @@ def problem_details(
                     _CHALICE_DETAILS.get(HTTPStatus(response.status_code), _INTERNAL),
                     headers={"Allow": allow} if isinstance(allow, str) else None,
                 )
-        for name, value in cors.get_access_control_headers().items():
+        for name, value in CORS_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 

@@ -41,9 +41,7 @@ ID_PATTERN = r"^(?!\.{1,2}$)[A-Za-z0-9._~-]+$(?!\n)"
 ItemId = Annotated[
     str, Meta(min_length=1, max_length=128, pattern=ID_PATTERN, description=RULES["id"])
 ]
-Name = Annotated[
-    str, Meta(min_length=1, max_length=200, pattern=r"\S", description=RULES["name"])
-]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", description=RULES["name"])]
 Price = Annotated[Decimal, Meta(description=RULES["price"], extra_json_schema={"minimum": 0})]
 Description = Annotated[str, Meta(max_length=4000, description=RULES["description"])]
 Version = Annotated[int, Meta(ge=1, description="counts the item's changes; 1 when created")]

@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from chalice.app import Request, Response
 
+from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import GetResponse, request_id
 
 SERVICE = "items"
@@ -25,7 +26,6 @@ SERVICE = "items"
 logger = Logger(service=SERVICE)
 METRICS_NAMESPACE = "Items"
 
-CORRELATION_ID = "X-Correlation-Id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 _consumed: ContextVar[float] = ContextVar("consumed_capacity")

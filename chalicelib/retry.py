@@ -17,11 +17,11 @@ from botocore.exceptions import (
     BotoCoreError,
     ChecksumError,
     ClientError,
-    ConnectionError,
     HTTPClientError,
     IncompleteReadError,
     SSLError,
 )
+from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import OutcomeUnknown, Unavailable
@@ -69,7 +69,7 @@ def outcome_of(error: Exception) -> Outcome | None:
     if isinstance(error, _CUT_OFF):
         return Outcome.UNKNOWN
     # Refused, no route, or timed out while connecting.
-    return Outcome.NOT_APPLIED if isinstance(error, ConnectionError) else None
+    return Outcome.NOT_APPLIED if isinstance(error, NotConnectedError) else None
 
 
 @dataclass(frozen=True)

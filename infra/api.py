@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app import app
 from chalicelib.config import PLACEHOLDER_POOL_ARN
 from infra import gateway_responses
 from infra.stack import DeploymentFailed, Report, Stack
@@ -33,13 +32,7 @@ def merge_template(function_name: str) -> dict[str, Any]:
                     "RetentionInDays": LOG_RETENTION_DAYS,
                 },
             },
-            "RestAPI": {
-                "Properties": {
-                    "GatewayResponses": gateway_responses.sam_property(
-                        app.api.cors.get_access_control_headers()
-                    )
-                }
-            },
+            "RestAPI": {"Properties": {"GatewayResponses": gateway_responses.sam_property()}},
         }
     }
 

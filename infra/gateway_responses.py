@@ -5,11 +5,11 @@ local cloud through PutGatewayResponse, and `chalice local` from `local/gateway.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from chalicelib.cors import HEADERS as CORS_HEADERS
 from chalicelib.errors import PROBLEM_JSON
 
 _REFUSED = "This request is not allowed."
@@ -38,11 +38,11 @@ class GatewayResponse:
             separators=(",", ":"),
         )
 
-    def all_headers(self, cors: Mapping[str, str]) -> dict[str, str]:
+    def all_headers(self) -> dict[str, str]:
         return {
             "Content-Type": PROBLEM_JSON,
             "Cache-Control": "no-store",
-            **cors,
+            **CORS_HEADERS,
             **dict(self.headers),
         }
 
@@ -79,21 +79,21 @@ RESPONSES = {
 }
 
 
-def parameters(response: GatewayResponse, cors: Mapping[str, str]) -> dict[str, str]:
+def parameters(response: GatewayResponse) -> dict[str, str]:
     """The headers as API Gateway wants literals: in single quotes."""
-    return {name: f"'{value}'" for name, value in response.all_headers(cors).items()}
+    return {name: f"'{value}'" for name, value in response.all_headers().items()}
 
 
 def templates(response: GatewayResponse) -> dict[str, str]:
     return {"application/json": response.body("$context.requestId")}
 
 
-def sam_property(cors: Mapping[str, str]) -> dict[str, Any]:
+def sam_property() -> dict[str, Any]:
     """The `GatewayResponses` property of AWS::Serverless::Api."""
     return {
         kind: {
             "StatusCode": response.status,
-            "ResponseParameters": {"Headers": parameters(response, cors)},
+            "ResponseParameters": {"Headers": parameters(response)},
             "ResponseTemplates": templates(response),
         }
         for kind, response in RESPONSES.items()

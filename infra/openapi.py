@@ -4,30 +4,44 @@
 """
 
 import json
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from chalicelib import auth, items
+from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import PROBLEM_JSON
-from chalicelib.observability import CORRELATION_ID
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 _STRUCTS = (items.ItemInput, items.Item, items.ItemSummary, items.ItemList)
 
-_ETAG_HEADER = {
-    "description": "The item's present entity tag.",
-    "schema": {"type": "string", "pattern": '^"[^"]+"$'},
+
+def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
+    """A header that every such answer has: without `required`, none of them would be promised."""
+    told = {"description": description} if description else {}
+    return {**told, "required": True, "schema": schema}
+
+
+_ETAG_HEADER = _header(
+    {"type": "string", "pattern": '^"[^"]+"$'}, "The item's present entity tag."
+)
+_CACHE_HEADER = _header({"const": "private, no-cache"})
+_CORRELATION_HEADER = _header(
+    {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+    "The request's X-Correlation-Id if that is well formed, else the request's id.",
+)
+_LOCATION_HEADER = _header(
+    {"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new item's path."
+)
+# What an error's answer has besides, by its status.
+_RETRY_HEADER = _header({"type": "string", "pattern": "^[0-9]+$"}, "Seconds.")
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": _header({"const": "Bearer"})},
+    429: {"Retry-After": _RETRY_HEADER},
+    503: {"Retry-After": _RETRY_HEADER},
 }
-_CACHE_HEADER = {"schema": {"const": "private, no-cache"}}
-_CORRELATION_HEADER = {
-    "description": "The request's X-Correlation-Id, or the request's id.",
-    "schema": {"type": "string"},
-}
-_RETRY_HEADER = {"description": "Seconds.", "schema": {"type": "string", "pattern": "^[0-9]+$"}}
 
 # Of every operation; the gateway's own among them.
 _ALWAYS = {
@@ -37,6 +51,7 @@ _ALWAYS = {
     429: "Too many requests.",
     500: "A fault of ours.",
     503: "A dependency did not answer in time; for a write, `type` may say outcome-unknown.",
+    504: "We did not answer in time; a write may have been made or not.",
 }
 _BODY = {413: "The body is over 64 KiB.", 415: "The body is not application/json."}
 _NOT_FOUND = {404: "You have no such item."}
@@ -48,7 +63,11 @@ def _header_parameter(name: str, description: str) -> dict[str, Any]:
         "name": name,
         "in": "header",
         "description": description,
-        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*"){0,49})$'},
+        "schema": {
+            "type": "string",
+            "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*"){0,49})$',
+            "examples": ["*", '"2J4zXrWkQm8aF1-b"'],
+        },
     }
 
 
@@ -59,12 +78,9 @@ _IF_NONE_MATCH = _header_parameter("If-None-Match", "Only if the item has none o
 def _problems(*groups: dict[int, str]) -> dict[str, Any]:
     responses = {}
     for status, description in sorted({k: v for g in groups for k, v in g.items()}.items()):
-        headers = {}
-        if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
-            headers = {"Retry-After": _RETRY_HEADER}
         responses[str(status)] = {
             "description": description,
-            "headers": headers,
+            "headers": _PROBLEM_HEADERS.get(status, {}),
             "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     return responses
@@ -150,8 +166,9 @@ def _components() -> dict[str, Any]:
             CORRELATION_ID: {
                 "name": CORRELATION_ID,
                 "in": "header",
-                "description": "Logged with the request and answered, if it is well formed.",
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+                "description": "Logged with the request and answered, if it is well formed: 1 to "
+                "128 characters of A-Z a-z 0-9 . _ : -. Anything else is let pass and not used.",
+                "schema": {"type": "string"},
             }
         },
         "securitySchemes": {
@@ -179,7 +196,6 @@ def document() -> dict[str, Any]:
             "pattern": items.ID_PATTERN,
         },
     }
-    location = {"description": "The new item's path.", "schema": {"type": "string"}}
     tagged = {"ETag": _ETAG_HEADER}
     cached = {"Cache_Control": _CACHE_HEADER}
     return {
@@ -218,7 +234,7 @@ def document() -> dict[str, Any]:
                     auth.WRITE_SCOPE,
                     {
                         "200": _success("Replaced.", "Item", **tagged),
-                        "201": _success("Created.", "Item", Location=location, **tagged),
+                        "201": _success("Created.", "Item", Location=_LOCATION_HEADER, **tagged),
                         **_problems(_ALWAYS, _BODY, _CHANGED),
                     },
                     [_IF_MATCH, _IF_NONE_MATCH],

@@ -89,9 +89,7 @@ class Stack:
     def _events(self) -> list[dict[str, Any]]:
         """The events not seen before, oldest first."""
         try:
-            pages = self.client.get_paginator("describe_stack_events").paginate(
-                StackName=self.name
-            )
+            pages = self.client.get_paginator("describe_stack_events").paginate(StackName=self.name)
             events = [event for page in pages for event in page["StackEvents"]]
         except ClientError:  # no such stack yet, or no longer
             return []

@@ -1,4 +1,4 @@
-"""The application on this machine: `python -m local run`, then `python -m local token alice@...`."""
+"""The application on this machine: `python -m local run`, then `python -m local token NAME`."""
 
 import argparse
 import shutil
@@ -59,7 +59,7 @@ def _welcome(home: Home, report: _Progress) -> None:
     python = Path(sys.executable)
     python = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
     print(
-        f"\n  curl -H \"Authorization: Bearer $({python} -m local token {first} | tail -n 1)\" "
+        f'\n  curl -H "Authorization: Bearer $({python} -m local token {first} | tail -n 1)" '
         f"'{stack['api_url']}/items?limit=3'\n\nCtrl-C stops everything.",
         flush=True,
     )

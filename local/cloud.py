@@ -7,14 +7,15 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 import venv
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import boto3
+import httpx
 
 from local.home import PROJECT, Home, LocalError
 
@@ -123,10 +124,8 @@ class Cloud:
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._report("the local cloud did not stop in time; its last changes may be lost")
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
     def _variables(self) -> dict[str, str]:
@@ -163,9 +162,10 @@ class Cloud:
         until = time.monotonic() + _START_SECONDS
         while process and process.poll() is None and time.monotonic() < until:
             try:
-                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=2):
+                if httpx.get(f"{self.endpoint}/_ministack/health", timeout=2).is_success:
                     return
-            except OSError:
-                time.sleep(0.1)
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
         self.stop()
         raise LocalError(f"the local cloud did not start; {self.home.log_file} says why")

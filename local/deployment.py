@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app import app
 from infra import api, gateway_responses
 from infra.stack import Stack
 from infra.stage import Stage
@@ -84,9 +83,7 @@ def _vendor(home: Home, project: Path) -> None:
     if not cached.exists():
         building = cached.with_suffix(".part")
         shutil.rmtree(building, ignore_errors=True)
-        pip_install(
-            sys.executable, "--no-deps", "--target", str(building), "-r", str(requirements)
-        )
+        pip_install(sys.executable, "--no-deps", "--target", str(building), "-r", str(requirements))
         building.rename(cached)
     vendor = project / "vendor"
     vendor.unlink(missing_ok=True)
@@ -100,9 +97,8 @@ def _customise_gateway(gateway: Any, rest_api_id: str) -> None:
     On AWS they travel in the template. The emulator does not read them there, and like AWS it
     shows what is put afterwards only once the stage is deployed again.
     """
-    cors = app.api.cors.get_access_control_headers()
     for kind, response in gateway_responses.RESPONSES.items():
-        headers = gateway_responses.parameters(response, cors)
+        headers = gateway_responses.parameters(response)
         gateway.put_gateway_response(
             restApiId=rest_api_id,
             responseType=kind,

@@ -45,9 +45,7 @@ def create_users(cloud: Cloud, pool_id: str) -> list[dict[str, str]]:
 def create_items(stack: dict[str, Any], report: Report = print) -> None:
     """Give users without any item some, through the API like anybody's."""
     for user, count in zip(stack["users"], (len(_MATERIALS) * len(_THINGS), 3), strict=True):
-        tokens = sign_in(
-            stack["login_url"], stack["client_id"], user["username"], user["password"]
-        )
+        tokens = sign_in(stack["login_url"], stack["client_id"], user["username"], user["password"])
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         with httpx.Client(base_url=stack["api_url"], headers=headers, timeout=30) as api:
             if api.get("/items", params={"limit": 1}).raise_for_status().json()["items"]:

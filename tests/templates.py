@@ -29,8 +29,9 @@ _Loader.add_multi_constructor("!", _construct)
 
 def load(name: str) -> dict[str, Any]:
     """A template of `infra/`, by its file's name."""
-    template: dict[str, Any] = yaml.load(  # noqa: S506 - a subclass of SafeLoader
-        (PROJECT / "infra" / name).read_text(), Loader=_Loader
+    template: dict[str, Any] = yaml.load(
+        (PROJECT / "infra" / name).read_text(),
+        Loader=_Loader,  # noqa: S506 - a subclass of SafeLoader
     )
     return template
 
