@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
 from chalicelib import config, record
@@ -102,8 +103,7 @@ class ItemsTable:
                 except ClientError as error:
                     current = _state_that_failed(error)
                 else:
-                    _count(response)
-                    current = response["Attributes"]
+                    current = _whole(response)["Attributes"]
             if current.get("attempt") == {"S": marker}:
                 return current
             raise OutcomeUnknown if in_doubt else PreconditionFailed
@@ -122,11 +122,10 @@ class ItemsTable:
 
         def send(in_doubt: bool) -> None:
             try:
-                response = self._client.delete_item(**deletion, **self._common)
+                _whole(self._client.delete_item(**deletion, **self._common))
             except ClientError as error:
                 _state_that_failed(error)
                 raise (OutcomeUnknown() if in_doubt else PreconditionFailed()) from error
-            _count(response)
 
         self._retry.call(send, deadline)
 
@@ -141,19 +140,20 @@ class ItemsTable:
                 "created_at": {"S": position.created_at},
             }
         response = self._retry.call(
-            lambda _: self._client.query(
-                IndexName=INDEX,
-                KeyConditionExpression="#owner = :owner",
-                ExpressionAttributeNames={"#owner": "owner"},
-                ExpressionAttributeValues={":owner": {"S": owner}},
-                ScanIndexForward=query.order == "asc",
-                Limit=query.limit,
-                **start,
-                **self._common,
+            lambda _: _whole(
+                self._client.query(
+                    IndexName=INDEX,
+                    KeyConditionExpression="#owner = :owner",
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues={":owner": {"S": owner}},
+                    ScanIndexForward=query.order == "asc",
+                    Limit=query.limit,
+                    **start,
+                    **self._common,
+                )
             ),
             deadline,
         )
-        _count(response)
         cursor = None
         if last := response.get("LastEvaluatedKey"):
             place = Position(last["created_at"]["S"], record.item_id(last))
@@ -162,8 +162,7 @@ class ItemsTable:
 
     def _read(self, key: Attributes) -> Attributes | None:
         response = self._client.get_item(Key=key, ConsistentRead=True, **self._common)
-        _count(response)
-        return response.get("Item")
+        return _whole(response).get("Item")
 
 
 def _state_that_failed(error: ClientError) -> Attributes:
@@ -177,8 +176,17 @@ def _state_that_failed(error: ClientError) -> Attributes:
     return current
 
 
-def _count(response: dict[str, Any]) -> None:
-    add_consumed_capacity(response["ConsumedCapacity"]["CapacityUnits"])
+def _whole(response: dict[str, Any]) -> dict[str, Any]:
+    """The response, and its capacity counted. Raises `ResponseParserError` if it is not one.
+
+    botocore reads a body that was cut off as an answer without members, which would make an item
+    that is there a 404. The capacity, always asked for, tells the two apart.
+    """
+    try:
+        add_consumed_capacity(response["ConsumedCapacity"]["CapacityUnits"])
+    except KeyError as error:
+        raise ResponseParserError("the answer was cut off") from error
+    return response
 
 
 @lru_cache(maxsize=8)

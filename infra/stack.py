@@ -53,18 +53,18 @@ class Stack:
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
         }
-        if found is None:
-            self.client.create_stack(**request, OnFailure="DELETE")
-            self._settle("CREATE_COMPLETE")
-        else:
-            try:
-                self.client.update_stack(**request)
-            except ClientError as error:
-                if _NO_CHANGES not in str(error):
-                    raise
-                self.report(f"{self.name}: no changes")
+        try:
+            if found is None:
+                # Of a stack that fails to come into being nothing stays, to be in the way later.
+                self.client.create_stack(**request, OnFailure="DELETE")
             else:
-                self._settle("UPDATE_COMPLETE")
+                self.client.update_stack(**request)
+        except ClientError as error:
+            if _NO_CHANGES not in str(error):
+                raise DeploymentFailed(f"{self.name}: {error}") from error
+            self.report(f"{self.name}: no changes")
+        else:
+            self._settle("UPDATE_COMPLETE" if found else "CREATE_COMPLETE")
         return self.outputs()
 
     def _settle(self, wanted: str) -> None:

@@ -1,0 +1,52 @@
+"""Stack against the local cloud's CloudFormation."""
+
+import json
+
+import pytest
+
+from infra.stack import DeploymentFailed, Stack
+from local.cloud import Cloud
+
+
+def template(*queues: str, **more: object) -> str:
+    return json.dumps(
+        {
+            "Parameters": {"Colour": {"Type": "String"}},
+            "Resources": {**{name: {"Type": "AWS::SQS::Queue"} for name in queues}, **more},
+            "Outputs": {"Colour": {"Value": {"Ref": "Colour"}}},
+        }
+    )
+
+
+def test_creates_updates_and_leaves_alone(cloud: Cloud) -> None:
+    reported: list[str] = []
+    stack = Stack(cloud.client("cloudformation"), "example", reported.append, poll_seconds=0.1)
+
+    assert stack.deploy(template("A"), {"Colour": "red"}) == {"Colour": "red"}
+    assert "example: A: CREATE_COMPLETE" in reported
+
+    reported.clear()
+    assert stack.deploy(template("A", "B"), {"Colour": "blue"}) == {"Colour": "blue"}
+    assert "example: example: UPDATE_COMPLETE" in reported
+    # Only what is new is told.
+    assert "example: A: CREATE_COMPLETE" not in reported
+
+    reported.clear()
+    assert stack.deploy(template("A", "B"), {"Colour": "blue"}) == {"Colour": "blue"}
+    assert reported == ["example: no changes"]
+
+
+def test_a_failure_names_the_resource_and_the_reason(cloud: Cloud) -> None:
+    stack = Stack(cloud.client("cloudformation"), "failing", lambda _: None, poll_seconds=0.1)
+    wrong = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": "absent"}}
+    with pytest.raises(DeploymentFailed, match=r"failing: Wrong: CREATE_FAILED \(.+absent.+\)"):
+        stack.deploy(template("A", Wrong=wrong), {"Colour": "red"})
+    with pytest.raises(DeploymentFailed, match=r"failing: .*Nothing"):
+        stack.deploy(template("A", Wrong={"Type": "AWS::Nothing::OfTheKind"}), {"Colour": "red"})
+    # Nothing is left in the way of the next try.
+    assert stack.deploy(template("A"), {"Colour": "red"}) == {"Colour": "red"}
+
+
+def test_the_outputs_of_no_stack(cloud: Cloud) -> None:
+    with pytest.raises(DeploymentFailed, match="there is no stack absent; deploy it first"):
+        Stack(cloud.client("cloudformation"), "absent").outputs()

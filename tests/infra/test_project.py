@@ -1,0 +1,73 @@
+"""Rules of the project as a whole."""
+
+import ast
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra import openapi
+from infra.api import package
+from infra.stack import DeploymentFailed
+from infra.stage import Stage
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
+
+
+def imports(file: Path) -> set[str]:
+    """The modules that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
+def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
+    allowed = {"local.gateway.install"} if file.name == "app.py" else set()
+    for name in imports(file) - allowed:
+        assert not name.startswith(("chalice.test", "chalice.local", "local", "infra", "tests"))
+
+
+def test_the_openapi_document_is_current() -> None:
+    assert openapi.FILE.read_text() == openapi.text(), "run: python -m infra openapi"
+
+
+@pytest.mark.parametrize("command", ["infra", "local"])
+def test_commands_explain_themselves(command: str) -> None:
+    python = PROJECT / ".venv" / "bin" / "python"
+    result = subprocess.run(
+        [python, "-m", command, "--help"], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert result.returncode == 0
+    assert "usage: python -m" in result.stdout
+
+
+def test_every_variable_the_application_reads_is_documented() -> None:
+    names = {
+        name
+        for file in SHIPPED
+        for name in re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', file.read_text())
+        + re.findall(r'"([A-Z_]+)" in os\.environ', file.read_text())
+    }
+    documented = (PROJECT / "docs" / "settings.md").read_text()
+    assert {"TABLE_NAME", "USER_POOL_ARN"} <= names
+    assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_a_stage_without_a_user_pool_is_not_packaged(tmp_path: Path) -> None:
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / "requirements.txt").touch()
+    for name in ("app.py", "chalicelib"):
+        (tmp_path / name).symlink_to(PROJECT / name)
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    (tmp_path / ".chalice" / "policy-prod.json").write_text("{}")
+    with pytest.raises(DeploymentFailed, match="stage prod has no user pool yet"):
+        package(Stage(tmp_path, "prod"), tmp_path / "out")

@@ -1,0 +1,47 @@
+"""What Stack does when CloudFormation says no; tests/e2e/test_stack.py has the rest."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.stack import DeploymentFailed, Stack
+
+
+class FakeCloudFormation:
+    """A CloudFormation whose one stack goes through the given states."""
+
+    def __init__(self, *statuses: str, update_error: Exception | None = None) -> None:
+        self._statuses = list(statuses)
+        self._update_error = update_error
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        status = self._statuses[0] if len(self._statuses) == 1 else self._statuses.pop(0)
+        return {"Stacks": [{"StackStatus": status, "Outputs": []}]}
+
+    def update_stack(self, **_: Any) -> None:
+        if self._update_error:
+            raise self._update_error
+
+    def get_paginator(self, _: str) -> "FakeCloudFormation":
+        return self
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        yield {"StackEvents": []}
+
+
+def test_nothing_to_update_is_success() -> None:
+    error = ClientError(
+        {"Error": {"Code": "ValidationError", "Message": "No updates are to be performed."}}, "x"
+    )
+    reported: list[str] = []
+    client = FakeCloudFormation("CREATE_COMPLETE", update_error=error)
+    assert Stack(client, "example", reported.append, 0).deploy("{}", {}) == {}
+    assert reported == ["example: no changes"]
+
+
+def test_a_rollback_is_a_failure() -> None:
+    client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+    with pytest.raises(DeploymentFailed, match="example: UPDATE_ROLLBACK_COMPLETE"):
+        Stack(client, "example", lambda _: None, 0).deploy("{}", {})

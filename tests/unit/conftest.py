@@ -1,0 +1,118 @@
+"""The application through `chalice.test.Client`, with a table in moto."""
+
+import base64
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from chalice.test import Client
+from moto import mock_aws
+
+from app import app
+from chalicelib.observability import logger
+from tests.templates import create_table
+
+TABLE_NAME = "items-of-the-tests"
+
+
+def token(claims: dict[str, Any]) -> str:
+    """What makes Chalice's local gateway pass on claims: it verifies nothing, but wants a user."""
+    payload = json.dumps({"cognito:username": "somebody", **claims}).encode()
+    return f"e30.{base64.urlsafe_b64encode(payload).decode()}.e30"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; header names are as the application wrote them."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def field(self) -> str:
+        """The field that a validation problem names."""
+        (error,) = self.json["errors"]
+        return str(error["field"])
+
+
+class Api:
+    """Sends requests as somebody who is signed in; `user=None` is nobody."""
+
+    def __init__(self) -> None:
+        self._http = Client(app, project_dir=".").http
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = b"",
+        user: str | None = "alice",
+        **headers: str,
+    ) -> Answer:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if user is not None:
+            sent["Authorization"] = token({"sub": user, "token_use": "access"})
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        if body:
+            sent.setdefault("Content-Type", "application/json")
+        response = self._http.request(method, path, headers=sent, body=body)
+        return Answer(response.status_code, response.headers, response.body)
+
+    def put(self, body: Any, **options: str) -> Answer:
+        return self("PUT", "/items", body, **options)
+
+
+@pytest.fixture(scope="package")
+def dynamodb() -> Iterator[Any]:
+    """moto's DynamoDB for all of these tests; to make a client takes longer than most of them."""
+    with mock_aws():
+        yield boto3.client("dynamodb")
+
+
+@pytest.fixture
+def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """The application, with an empty table."""
+    monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
+    create_table(dynamodb, TABLE_NAME)
+    yield Api()
+    dynamodb.delete_table(TableName=TABLE_NAME)
+
+
+class _StandardOutput:
+    """Whatever standard output is at the moment."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@pytest.fixture
+def written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], str]:
+    """`written()`: all that the application has written since the last call."""
+    # The logger has kept the standard output of the time it was made; pytest changes it often.
+    monkeypatch.setattr(logger.registered_handler, "stream", _StandardOutput())
+    return lambda: capsys.readouterr().out
+
+
+@pytest.fixture
+def logged(written: Callable[[], str]) -> Callable[[], list[dict[str, Any]]]:
+    """`logged()`: the structured lines written since the last call, metrics included."""
+
+    def logged() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in written().splitlines()]
+
+    return logged

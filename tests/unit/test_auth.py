@@ -1,0 +1,85 @@
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.auth import current_user
+from chalicelib.errors import Unauthenticated
+from tests.unit.conftest import Api, token
+
+ROUTES = {
+    ("GET", "/items"): ["items/read"],
+    ("PUT", "/items"): ["items/write"],
+    ("GET", "/items/{id}"): ["items/read"],
+    ("DELETE", "/items/{id}"): ["items/write"],
+}
+
+
+def test_every_route_names_its_scope() -> None:
+    # Without a scope on the method, API Gateway would take an ID token for an access token.
+    declared = {
+        (method, path): route.authorizer.scopes if route.authorizer else None
+        for path, methods in app.routes.items()
+        for method, route in methods.items()
+    }
+    assert declared == ROUTES
+
+
+def test_both_scopes_are_of_one_authorizer() -> None:
+    definitions = [
+        route.authorizer.to_swagger()
+        for methods in app.routes.values()
+        for route in methods.values()
+        if route.authorizer
+    ]
+    assert all(each == definitions[0] for each in definitions)
+    assert definitions[0]["x-amazon-apigateway-authtype"] == "cognito_user_pools"
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_claims_nobody_is_anybody(api: Api, method: str, path: str) -> None:
+    answer = api(method, path.replace("{id}", "1"), b"{}", user=None)
+    assert answer.status == 401
+    assert answer.json["detail"] == "A valid access token is needed."
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+CLAIMS = {"sub": "alice", "token_use": "access"}
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {},
+        {"authorizer": None},
+        {"authorizer": "alice"},
+        {"authorizer": {}},
+        {"authorizer": {"claims": None}},
+        {"authorizer": {"claims": "alice"}},
+        {"authorizer": {"claims": {"sub": "alice"}}},
+        {"authorizer": {"claims": {**CLAIMS, "token_use": "id"}}},
+        {"authorizer": {"claims": {"token_use": "access"}}},
+        {"authorizer": {"claims": {**CLAIMS, "sub": ""}}},
+        {"authorizer": {"claims": {**CLAIMS, "sub": None}}},
+        {"authorizer": {"claims": {**CLAIMS, "sub": ["alice"]}}},
+        {"authorizer": {"claims": {**CLAIMS, "sub": "alice#1"}}},
+        {"authorizer": {"claims": {**CLAIMS, "sub": "alice\n"}}},
+        {"authorizer": CLAIMS},
+        {"claims": CLAIMS},
+    ],
+)
+def test_fails_closed(context: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated):
+        current_user(context)
+
+
+def test_the_subject_is_the_owner() -> None:
+    subject = "2c2dfc39-8f07-450e-9635-2f7a593b9de0"
+    assert current_user({"authorizer": {"claims": {**CLAIMS, "sub": subject}}}) == subject
+
+
+def test_an_id_tokens_claims_are_refused(api: Api) -> None:
+    answer = api(
+        "GET", "/items", user=None, Authorization=token({"sub": "alice", "token_use": "id"})
+    )
+    assert answer.status == 401

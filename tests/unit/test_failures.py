@@ -1,0 +1,146 @@
+"""Failures of ours, made by a DynamoDB that fails: a 5xx, a log line, and nothing leaked."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from app import app
+from tests.dynamodb_local import free_port
+from tests.unit.conftest import Api
+
+Logged = Callable[[], list[dict[str, Any]]]
+
+
+class BrokenDynamoDB:
+    """Gives one fixed answer on loopback, and counts the calls."""
+
+    def __init__(self) -> None:
+        self.status, self.answer, self.calls = 200, "", 0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                outer.calls += 1
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(outer.status)
+                self.send_header("Content-Length", str(len(outer.answer)))
+                self.end_headers()
+                self.wfile.write(outer.answer.encode())
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing: the tests read what the application writes."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def fails_with(self, status: int, code: str) -> None:
+        kind = f"com.amazonaws.dynamodb.v20120810#{code}"
+        self.status, self.answer = status, json.dumps({"__type": kind, "message": "internal!"})
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenDynamoDB]:
+    broken = BrokenDynamoDB()
+    thread = threading.Thread(target=broken.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", broken.url)
+    # A table of its own is a client of its own, which is one with this endpoint.
+    monkeypatch.setenv("TABLE_NAME", f"broken-{broken.server.server_port}")
+    yield broken
+    broken.server.shutdown()
+    thread.join()
+    broken.server.server_close()
+
+
+REQUESTS = [
+    ("GET", "/items", b""),
+    ("GET", "/items/1", b""),
+    ("PUT", "/items", {"id": "1", "name": "x"}),
+    ("DELETE", "/items/1", b""),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
+def test_throttled_for_good(
+    dynamodb: BrokenDynamoDB, logged: Logged, method: str, path: str, body: Any
+) -> None:
+    dynamodb.fails_with(400, "ProvisionedThroughputExceededException")
+    answer = Api()(method, path, body)
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.json["type"] == "about:blank"
+    assert "internal!" not in answer.body.decode()
+    assert dynamodb.calls == 4
+    failure, line = [each for each in logged() if "_aws" not in each]
+    assert "ProvisionedThroughputExceeded" in failure["exception"]
+    assert failure["request_id"] == line["request_id"] == answer.json["instance"]
+    assert (line["level"], line["status"]) == ("ERROR", 503)
+
+
+def test_a_write_in_doubt_says_so(dynamodb: BrokenDynamoDB) -> None:
+    dynamodb.fails_with(500, "InternalServerError")
+    answer = Api().put({"id": "1", "name": "x"})
+    assert answer.status == 503
+    assert answer.json["type"] == "urn:problem-type:items:outcome-unknown"
+    assert answer.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
+def test_what_repeating_cannot_help_is_a_500(
+    dynamodb: BrokenDynamoDB, logged: Logged, code: str
+) -> None:
+    dynamodb.fails_with(400, code)
+    answer = Api()("GET", "/items/1")
+    assert answer.status == 500
+    assert answer.json["detail"] == "Something went wrong on our side."
+    assert code not in answer.body.decode()
+    assert dynamodb.calls == 1
+    lines = logged()
+    assert code in lines[0]["exception"]
+    (metrics,) = [line for line in lines if "_aws" in line]
+    assert metrics["Faults"] == [1]
+
+
+def test_an_answer_that_is_none(dynamodb: BrokenDynamoDB) -> None:
+    dynamodb.answer = "<html>"
+    assert Api()("GET", "/items/1").status == 503
+    assert dynamodb.calls == 4
+
+
+def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("TABLE_NAME", f"nobody-{port}")
+    answer = Api().put({"id": "1", "name": "x"})
+    # Refused, so it is known not to have been applied.
+    assert (answer.status, answer.json["type"]) == (503, "about:blank")
+
+
+def test_a_missing_setting_is_a_500_that_the_log_explains(
+    monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.delenv("TABLE_NAME", raising=False)
+    answer = Api()("GET", "/items")
+    assert answer.status == 500
+    assert "TABLE_NAME" not in answer.body.decode()
+    assert "TABLE_NAME is not set" in logged()[0]["exception"]
+
+
+def test_a_failure_outside_the_route_is_a_problem_too(logged: Logged) -> None:
+    event = {
+        "requestContext": {"httpMethod": "GET", "resourcePath": "/items/{id}", "requestId": "r-1"},
+        "headers": {},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,  # which a gateway would not send
+        "body": None,
+        "stageVariables": None,
+    }
+    answer = app(event, None)
+    assert answer["statusCode"] == 500
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert json.loads(answer["body"])["instance"] == "r-1"
+    assert "TypeError" in logged()[0]["exception"]

@@ -1,0 +1,183 @@
+from collections.abc import Callable
+
+import pytest
+from botocore.exceptions import (
+    ChecksumError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    ParamValidationError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.errors import OutcomeUnknown, Unavailable
+from chalicelib.retry import THROTTLING_CODES, Deadline, Outcome, Retry, outcome_of
+
+URL = "http://127.0.0.1:1"
+
+
+def refusal(code: str, status: int) -> ClientError:
+    return ClientError(
+        {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetItem"
+    )
+
+
+THROTTLED = refusal("ThrottlingException", 400)
+BROKEN = refusal("InternalServerError", 500)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        *[(refusal(code, 400), Outcome.NOT_APPLIED) for code in sorted(THROTTLING_CODES)],
+        (EndpointConnectionError(endpoint_url=URL), Outcome.NOT_APPLIED),
+        (ConnectTimeoutError(endpoint_url=URL), Outcome.NOT_APPLIED),
+        (BROKEN, Outcome.UNKNOWN),
+        (refusal("ServiceUnavailable", 503), Outcome.UNKNOWN),
+        (ReadTimeoutError(endpoint_url=URL), Outcome.UNKNOWN),
+        (ConnectionClosedError(endpoint_url=URL), Outcome.UNKNOWN),
+        (HTTPClientError(error="reset"), Outcome.UNKNOWN),
+        (SSLError(endpoint_url=URL, error="cut"), Outcome.UNKNOWN),
+        (ResponseStreamingError(error="cut"), Outcome.UNKNOWN),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), Outcome.UNKNOWN),
+        (
+            ChecksumError(checksum_type="crc32", expected_checksum=1, actual_checksum=2),
+            Outcome.UNKNOWN,
+        ),
+        (ResponseParserError("no JSON"), Outcome.UNKNOWN),
+        (refusal("ConditionalCheckFailedException", 400), None),
+        (refusal("ValidationException", 400), None),
+        (refusal("AccessDeniedException", 400), None),
+        (ParamValidationError(report="x"), None),
+        (ValueError(), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_failures_are_classed(error: Exception, outcome: Outcome | None) -> None:
+    assert outcome_of(error) is outcome
+
+
+class Time:
+    """A clock that moves only when somebody sleeps or works."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def deadline(self, seconds: float) -> Deadline:
+        return Deadline.after(seconds, lambda: self.now)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+def longest(_low: float, high: float) -> float:
+    return high
+
+
+def failing(*errors: Exception | None) -> tuple[Callable[[bool], str], list[bool]]:
+    """A request that fails like this in turn (None: it succeeds), and what it was told."""
+    told: list[bool] = []
+
+    def send(in_doubt: bool) -> str:
+        error = errors[len(told)]
+        told.append(in_doubt)
+        if error:
+            raise error
+        return "answer"
+
+    return send, told
+
+
+def test_a_success_is_not_repeated(time: Time) -> None:
+    send, told = failing(None)
+    assert Retry(sleep=time.sleep).call(send, time.deadline(10)) == "answer"
+    assert (told, time.pauses) == ([False], [])
+
+
+def test_doubt_once_raised_stays(time: Time) -> None:
+    send, told = failing(THROTTLED, BROKEN, THROTTLED, None)
+    assert Retry(sleep=time.sleep).call(send, time.deadline(60)) == "answer"
+    assert told == [False, False, True, True]
+
+
+def test_pauses_double_up_to_the_cap(time: Time) -> None:
+    retry = Retry(attempts=7, base=0.1, cap=1.0, sleep=time.sleep, uniform=longest)
+    send, told = failing(*[THROTTLED] * 7)
+    with pytest.raises(Unavailable) as failure:
+        retry.call(send, time.deadline(60))
+    assert type(failure.value) is Unavailable
+    assert failure.value.__cause__ is THROTTLED
+    assert len(told) == 7
+    assert time.pauses == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.0, 1.0])
+
+
+@given(base=st.floats(0.001, 1), cap=st.floats(0.001, 10), attempt=st.integers(0, 40))
+def test_jitter_is_full(base: float, cap: float, attempt: int) -> None:
+    bounds: list[tuple[float, float]] = []
+
+    def record(low: float, high: float) -> float:
+        bounds.append((low, high))
+        return low
+
+    assert Retry(base=base, cap=cap, uniform=record).delay(attempt) == 0
+    assert bounds == [(0, min(cap, base * 2**attempt))]
+
+
+def test_jitter_is_really_random() -> None:
+    delays = {Retry(base=1.0).delay(0) for _ in range(20)}
+    assert len(delays) == 20
+    assert all(0 <= delay <= 1 for delay in delays)
+
+
+def test_in_doubt_at_the_end_says_so(time: Time) -> None:
+    send, _ = failing(BROKEN, THROTTLED)
+    with pytest.raises(OutcomeUnknown):
+        Retry(attempts=2, sleep=time.sleep).call(send, time.deadline(60))
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 0.0, 2.9])
+def test_no_attempt_is_begun_that_could_end_too_late(time: Time, seconds: float) -> None:
+    send, told = failing(None)
+    with pytest.raises(Unavailable):
+        Retry(attempt_timeout=3, sleep=time.sleep).call(send, time.deadline(seconds))
+    assert told == []
+
+
+def test_the_pause_counts_against_the_deadline(time: Time) -> None:
+    retry = Retry(base=1, cap=1, attempt_timeout=3, sleep=time.sleep, uniform=longest)
+    send, told = failing(THROTTLED, None)
+    with pytest.raises(Unavailable):
+        retry.call(send, time.deadline(3.9))
+    assert (told, time.pauses) == ([False], [])
+
+
+def test_what_no_repeating_helps_passes_through(time: Time) -> None:
+    denied = refusal("AccessDeniedException", 400)
+    send, told = failing(denied)
+    with pytest.raises(ClientError) as failure:
+        Retry(sleep=time.sleep).call(send, time.deadline(60))
+    assert failure.value is denied
+    assert told == [False]
+
+
+def test_the_deadline_is_lambdas_less_a_reserve() -> None:
+    class Context:
+        def get_remaining_time_in_millis(self) -> int:
+            return 10_000
+
+    assert 9.4 < Deadline.of(Context(), reserve=0.5).remaining() <= 9.5
