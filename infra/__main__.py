@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import openapi
 from infra.stack import DeploymentFailed, Stack
-from infra.stage import Stage
+from infra.stage import Stage, UnknownStage
 
 PROJECT = Path(__file__).resolve().parent.parent
 DATA_TEMPLATE = PROJECT / "infra" / "data.yaml"
@@ -57,8 +57,8 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)
-    except KeyError as error:
-        print(f"error: .chalice/config.json has no {error}", file=sys.stderr)
+    except UnknownStage as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
     except (DeploymentFailed, ClientError, BotoCoreError) as error:
         print(f"error: {error}", file=sys.stderr)

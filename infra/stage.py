@@ -9,12 +9,22 @@ from typing import Any
 from infra.policy import function_policy
 
 
+class UnknownStage(Exception):
+    """`.chalice/config.json` has no such stage; the message says which it has."""
+
+
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the Chalice project in the directory `project`."""
+    """A stage of the Chalice project in the directory `project`. Raises `UnknownStage`."""
 
     project: Path
     name: str
+
+    def __post_init__(self) -> None:
+        stages = self._config()["stages"]
+        if self.name not in stages:
+            known = ", ".join(stages)
+            raise UnknownStage(f"{self.config_file} has no stage {self.name}; it has {known}")
 
     @property
     def config_file(self) -> Path:
@@ -25,10 +35,7 @@ class Stage:
         return f"{self._config()['app_name']}-{self.name}"
 
     def write(self, data_outputs: Mapping[str, str]) -> None:
-        """Point the stage at its data stack: its variables, and a policy with exact ARNs.
-
-        Raises `KeyError` if `.chalice/config.json` has no such stage.
-        """
+        """Point the stage at its data stack: its variables, and a policy with exact ARNs."""
         config = self._config()
         stage = config["stages"][self.name]
         stage["environment_variables"] = {

@@ -1,12 +1,13 @@
 """The application on this machine: `python -m local run`, then `python -m local token NAME`."""
 
 import argparse
-import shutil
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
+
+import httpx
 
 from infra.stack import DeploymentFailed
 from local import deployment, seed
@@ -81,11 +82,6 @@ def token(arguments: argparse.Namespace) -> None:
     print(tokens["access_token"])
 
 
-def clean(arguments: argparse.Namespace) -> None:
-    """Forget the local cloud's data, and everything installed for it."""
-    shutil.rmtree(current_home().directory, ignore_errors=True)
-
-
 def main() -> int:
     """0 done, 1 it failed, 2 usage."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
@@ -99,12 +95,13 @@ def main() -> int:
         "--scope", action="append", help=f"repeatable; default: {' and '.join(SCOPES)}"
     )
     tokens.set_defaults(command=token)
-    cleaning = commands.add_parser("clean", help="forget the local cloud's data")
-    cleaning.set_defaults(command=clean)
     arguments = parser.parse_args()
     try:
         arguments.command(arguments)
-    except (LocalError, DeploymentFailed) as error:
+    except httpx.ConnectError:
+        print("error: the local cloud does not answer; start it with `make run`", file=sys.stderr)
+        return 1
+    except (LocalError, DeploymentFailed, httpx.HTTPError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

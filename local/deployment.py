@@ -22,9 +22,14 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
 
     Raises `infra.stack.DeploymentFailed`.
     """
+
+    def finished(event: str) -> None:
+        if not event.endswith("_IN_PROGRESS"):  # here, everything begins and ends at once
+            report(event)
+
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = Stage(_copy_of_project(cloud.home), STAGE)
-    data = Stack(formation, f"{stage.function_name()}-data", report, poll_seconds=0.2).deploy(
+    data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "data.yaml").read_text(),
         {"Stage": STAGE, "DeletionProtection": "false", "ManagedLogin": "false"},
     )
@@ -38,7 +43,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
         cloud.home.directory / "package",
         {"s3": storage, "cloudformation": formation},
         _BUCKET,
-        report,
+        finished,
     )
     _customise_gateway(gateway, outputs["RestAPIId"])
     return {

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.policy import function_policy
-from infra.stage import Stage
+from infra.stage import Stage, UnknownStage
 
 OUTPUTS = {
     "TableName": "items-table",
@@ -60,5 +60,5 @@ def test_writing_again_changes_nothing(project: Path) -> None:
 
 
 def test_an_unknown_stage_is_refused(project: Path) -> None:
-    with pytest.raises(KeyError, match="other"):
-        Stage(project, "other").write(OUTPUTS)
+    with pytest.raises(UnknownStage, match="has no stage other; it has dev, prod"):
+        Stage(project, "other")
