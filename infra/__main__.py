@@ -18,7 +18,7 @@ DATA_TEMPLATE = PROJECT / "infra" / "data.yaml"
 def deploy_data(arguments: argparse.Namespace) -> None:
     """Create or update the data stack and write what the stage needs to know of it."""
     stage = Stage(PROJECT, arguments.stage)
-    parameters = {"Stage": arguments.stage, **dict(arguments.parameter)}
+    parameters = {**stage.data_parameters(), **dict(arguments.parameter)}
     stack = Stack(boto3.client("cloudformation"), f"{stage.function_name()}-data")
     stage.write(stack.deploy(DATA_TEMPLATE.read_text(), parameters))
     print(f"wrote {stage.config_file.relative_to(PROJECT)} and the stage's policy")

@@ -13,25 +13,13 @@ from infra import gateway_responses
 from infra.stack import DeploymentFailed, Report, Stack
 from infra.stage import Stage
 
-LOG_RETENTION_DAYS = 30
-
 
 def merge_template(function_name: str) -> dict[str, Any]:
     """What `chalice package --merge-template` adds to Chalice's own template."""
     return {
         "Resources": {
-            "APIHandler": {
-                # Named as `chalice deploy` would, so that one policy fits both.
-                "DependsOn": ["APIHandlerLogGroup"],
-                "Properties": {"FunctionName": function_name},
-            },
-            "APIHandlerLogGroup": {
-                "Type": "AWS::Logs::LogGroup",
-                "Properties": {
-                    "LogGroupName": f"/aws/lambda/{function_name}",
-                    "RetentionInDays": LOG_RETENTION_DAYS,
-                },
-            },
+            # Named as `chalice deploy` would, so that one policy and one log group fit both.
+            "APIHandler": {"Properties": {"FunctionName": function_name}},
             "RestAPI": {"Properties": {"GatewayResponses": gateway_responses.sam_property()}},
         }
     }

@@ -7,7 +7,7 @@ def function_policy(table_arn: str, function_name: str) -> dict[str, Any]:
     """The IAM policy of the function's role, with exact ARNs.
 
     The one wildcard stands for the function's log streams, whose names Lambda makes up. The log
-    group itself is in the stack, so the function need not create it. There is no Scan.
+    group itself is in the data stack, so the function need not create it. There is no Scan.
     """
     _, partition, _, region, account, _ = table_arn.split(":", 5)
     log_group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{function_name}"

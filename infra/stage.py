@@ -34,6 +34,10 @@ class Stage:
         """The name that `chalice deploy` gives the function; the packaged template uses it too."""
         return f"{self._config()['app_name']}-{self.name}"
 
+    def data_parameters(self) -> dict[str, str]:
+        """The parameters of `infra/data.yaml` that follow from the stage."""
+        return {"Stage": self.name, "FunctionName": self.function_name()}
+
     def write(self, data_outputs: Mapping[str, str]) -> None:
         """Point the stage at its data stack: its variables, and a policy with exact ARNs."""
         config = self._config()

@@ -31,7 +31,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     stage = Stage(_copy_of_project(cloud.home), STAGE)
     data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "data.yaml").read_text(),
-        {"Stage": STAGE, "DeletionProtection": "false", "ManagedLogin": "false"},
+        {**stage.data_parameters(), "DeletionProtection": "false", "ManagedLogin": "false"},
     )
     stage.write(data)
     report("packaging the API")

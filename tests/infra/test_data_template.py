@@ -7,7 +7,7 @@ import pytest
 from chalicelib import auth, items
 from chalicelib.table import INDEX
 from local.sign_in import CALLBACK
-from tests.templates import load
+from tests.templates import PROJECT, load
 
 TEMPLATE = load("data.yaml")
 RESOURCES = TEMPLATE["Resources"]
@@ -76,5 +76,16 @@ def test_the_client_is_public_and_does_code_with_pkce_only() -> None:
     assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
 
 
+def test_the_log_group_is_the_functions_and_expires() -> None:
+    assert properties("FunctionLogGroup") == {
+        "LogGroupName": {"Fn::Sub": "/aws/lambda/${FunctionName}"},
+        "RetentionInDays": {"Ref": "LogRetentionDays"},
+    }
+    assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 30
+
+
 def test_every_parameter_is_explained() -> None:
-    assert all(parameter.get("Description") for parameter in TEMPLATE["Parameters"].values())
+    settings = (PROJECT / "docs" / "settings.md").read_text()
+    for name, parameter in TEMPLATE["Parameters"].items():
+        assert parameter["Description"]
+        assert f"`{name}`" in settings

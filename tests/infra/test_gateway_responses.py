@@ -47,8 +47,3 @@ def test_429_says_when_to_come_back(kind: str) -> None:
 def test_the_packaged_template_carries_them() -> None:
     rest_api = merge_template("items-prod")["Resources"]["RestAPI"]
     assert rest_api["Properties"]["GatewayResponses"] == sam_property()
-
-
-def test_the_log_group_is_the_functions_and_expires() -> None:
-    group = merge_template("items-prod")["Resources"]["APIHandlerLogGroup"]["Properties"]
-    assert group == {"LogGroupName": "/aws/lambda/items-prod", "RetentionInDays": 30}
