@@ -62,10 +62,13 @@ _CUT_OFF = (
 def outcome_of(error: Exception) -> Outcome | None:
     """How a failure is classed; None when trying again cannot help (a 4xx, or a bug)."""
     if isinstance(error, ClientError):
-        if error.response.get("Error", {}).get("Code") in THROTTLING_CODES:
+        code = error.response["Error"].get("Code", "")
+        if code in THROTTLING_CODES:
             return Outcome.NOT_APPLIED
-        status: Any = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return Outcome.UNKNOWN if status >= 500 else None
+        # botocore puts the status in the place of a code that was cut off.
+        cut_off = not code or code.isdigit()
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        return Outcome.UNKNOWN if cut_off or status >= 500 else None
     if isinstance(error, _CUT_OFF):
         return Outcome.UNKNOWN
     # Refused, no route, or timed out while connecting.
@@ -112,6 +115,13 @@ class Retry:
     def delay(self, attempt: int) -> float:
         """The random pause after the attempt of this number, counted from 0."""
         return self.uniform(0, min(self.cap, self.base * 2**attempt))
+
+    def read(self, send: Callable[[], T], deadline: Deadline) -> T:
+        """As `call`, for what changes nothing and so cannot be in doubt."""
+        try:
+            return self.call(lambda _: send(), deadline)
+        except OutcomeUnknown as error:
+            raise Unavailable() from error.__cause__
 
     def call(self, send: Callable[[bool], T], deadline: Deadline) -> T:
         """Send until there is an answer, attempts are used up, or the deadline is too near.

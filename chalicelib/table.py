@@ -78,7 +78,7 @@ class ItemsTable:
 
     def get(self, owner: str, item_id: str, deadline: Deadline) -> Stored:
         """Strongly consistent: a read after your own write sees it. Raises `ItemNotFound`."""
-        found = self._retry.call(lambda _: self._read(record.key(owner, item_id)), deadline)
+        found = self._retry.read(lambda: self._read(record.key(owner, item_id)), deadline)
         if found is None:
             raise ItemNotFound
         return Stored.of(found)
@@ -139,8 +139,8 @@ class ItemsTable:
                 "owner": {"S": owner},
                 "created_at": {"S": position.created_at},
             }
-        response = self._retry.call(
-            lambda _: _whole(
+        response = self._retry.read(
+            lambda: _whole(
                 self._client.query(
                     IndexName=INDEX,
                     KeyConditionExpression="#owner = :owner",

@@ -81,11 +81,21 @@ def test_throttled_for_good(
     assert (line["level"], line["status"]) == ("ERROR", 503)
 
 
-def test_a_write_in_doubt_says_so(dynamodb: BrokenDynamoDB) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "body", "type"),
+    [
+        (*REQUESTS[0], "about:blank"),
+        (*REQUESTS[1], "about:blank"),
+        (*REQUESTS[2], "urn:problem-type:items:outcome-unknown"),
+        (*REQUESTS[3], "urn:problem-type:items:outcome-unknown"),
+    ],
+)
+def test_a_write_may_be_in_doubt_and_says_so(
+    dynamodb: BrokenDynamoDB, method: str, path: str, body: Any, type: str
+) -> None:
     dynamodb.fails_with(500, "InternalServerError")
-    answer = Api().put({"id": "1", "name": "x"})
-    assert answer.status == 503
-    assert answer.json["type"] == "urn:problem-type:items:outcome-unknown"
+    answer = Api()(method, path, body)
+    assert (answer.status, answer.json["type"]) == (503, type)
     assert answer.headers["Retry-After"] == "1"
 
 

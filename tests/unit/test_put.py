@@ -1,5 +1,6 @@
 import json
 from decimal import Decimal
+from http import HTTPStatus
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_a_body_over_64_kib_is_413(api: Api) -> None:
     assert api.put(json.dumps(ITEM).encode() + spaces).status == 201
     answer = api.put(json.dumps(ITEM).encode() + spaces + b" ")
     assert answer.status == 413
-    assert answer.json["title"] == "Request Entity Too Large"
+    assert answer.json["title"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE.phrase
 
 
 @pytest.mark.parametrize(

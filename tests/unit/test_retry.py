@@ -41,6 +41,8 @@ BROKEN = refusal("InternalServerError", 500)
         (EndpointConnectionError(endpoint_url=URL), Outcome.NOT_APPLIED),
         (ConnectTimeoutError(endpoint_url=URL), Outcome.NOT_APPLIED),
         (BROKEN, Outcome.UNKNOWN),
+        (refusal("400", 400), Outcome.UNKNOWN),  # what botocore makes of an error cut off
+        (refusal("", 400), Outcome.UNKNOWN),
         (refusal("ServiceUnavailable", 503), Outcome.UNKNOWN),
         (ReadTimeoutError(endpoint_url=URL), Outcome.UNKNOWN),
         (ConnectionClosedError(endpoint_url=URL), Outcome.UNKNOWN),
@@ -148,6 +150,16 @@ def test_in_doubt_at_the_end_says_so(time: Time) -> None:
     send, _ = failing(BROKEN, THROTTLED)
     with pytest.raises(OutcomeUnknown):
         Retry(attempts=2, sleep=time.sleep).call(send, time.deadline(60))
+
+
+def test_a_read_is_never_in_doubt(time: Time) -> None:
+    def send() -> str:
+        raise BROKEN
+
+    with pytest.raises(Unavailable) as failure:
+        Retry(attempts=2, sleep=time.sleep).read(send, time.deadline(60))
+    assert type(failure.value) is Unavailable
+    assert failure.value.__cause__ is BROKEN
 
 
 @pytest.mark.parametrize("seconds", [-1.0, 0.0, 2.9])
