@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import venv
 from collections.abc import Callable
@@ -60,6 +62,7 @@ class Cloud:
         self.keep = keep
         self._report = report
         self._process: subprocess.Popen[bytes] | None = None
+        self._scratch = ""
 
     @property
     def endpoint(self) -> str:
@@ -98,6 +101,7 @@ class Cloud:
         program = self._environment() / "bin" / "ministack"
         self.home.directory.mkdir(parents=True, exist_ok=True)
         self._report("starting the local cloud")
+        self._scratch = tempfile.mkdtemp(prefix="items-local-cloud-")
         with self.home.log_file.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - installed by us, no shell
                 [program],
@@ -107,7 +111,11 @@ class Cloud:
                 # Ctrl-C is for us; we then stop it and its functions in good order.
                 start_new_session=True,
             )
-        self._await_answer()
+        try:
+            self._await_answer()
+        except BaseException:  # Ctrl-C among them: nobody else would stop it
+            self.stop()
+            raise
 
     def wait(self) -> None:
         """Return when the emulator has ended by itself."""
@@ -127,6 +135,7 @@ class Cloud:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _variables(self) -> dict[str, str]:
         return {
@@ -136,6 +145,8 @@ class Cloud:
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",
             "LOG_LEVEL": "WARNING",
+            # It unpacks a copy of the package for every worker, and leaves it there.
+            "TMPDIR": self._scratch,
             "AWS_DEFAULT_REGION": REGION,
             "PERSIST_STATE": "1" if self.keep else "0",
             "STATE_DIR": str(self.home.directory / "state"),
@@ -167,5 +178,4 @@ class Cloud:
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
-        self.stop()
         raise LocalError(f"the local cloud did not start; {self.home.log_file} says why")

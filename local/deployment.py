@@ -38,14 +38,16 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     _vendor(cloud.home, stage.project)
     storage = cloud.client("s3")
     storage.create_bucket(Bucket=_BUCKET)
+    package = cloud.home.directory / "package"
     outputs = api.deploy(
         stage,
-        cloud.home.directory / "package",
+        package,
         {"s3": storage, "cloudformation": formation},
         _BUCKET,
         finished,
     )
-    _customise_gateway(gateway, outputs["RestAPIId"])
+    template = json.loads((package / "sam.json").read_text())
+    _complete_gateway(gateway, outputs["RestAPIId"], template)
     return {
         "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
         "endpoint_url": cloud.endpoint,
@@ -96,16 +98,17 @@ def _vendor(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("")
 
 
-def _customise_gateway(gateway: Any, rest_api_id: str) -> None:
-    """Give the gateway our error answers.
+def _complete_gateway(gateway: Any, rest_api_id: str, template: dict[str, Any]) -> None:
+    """Give the gateway what the emulator does not read from the packaged template.
 
-    On AWS they travel in the template. The emulator does not read them there, and like AWS it
-    shows what is put afterwards only once the stage is deployed again.
+    That is our error answers, and the headers with which it answers a preflight. Like AWS, it shows
+    what is put afterwards only once the stage is deployed again.
     """
+    rest_api = {"restApiId": rest_api_id}
     for kind, response in gateway_responses.RESPONSES.items():
         headers = gateway_responses.parameters(response)
         gateway.put_gateway_response(
-            restApiId=rest_api_id,
+            **rest_api,
             responseType=kind,
             statusCode=str(response.status),
             responseParameters={
@@ -113,4 +116,16 @@ def _customise_gateway(gateway: Any, rest_api_id: str) -> None:
             },
             responseTemplates=gateway_responses.templates(response),
         )
-    gateway.create_deployment(restApiId=rest_api_id, stageName="api")
+    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    for resource in gateway.get_resources(**rest_api, limit=500)["items"]:
+        preflight = paths.get(resource["path"], {}).get("options")
+        if preflight:
+            answer = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
+            gateway.put_integration_response(
+                **rest_api,
+                resourceId=resource["id"],
+                httpMethod="OPTIONS",
+                statusCode=answer["statusCode"],
+                responseParameters=answer["responseParameters"],
+            )
+    gateway.create_deployment(**rest_api, stageName="api")

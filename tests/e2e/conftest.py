@@ -1,6 +1,8 @@
 """A local cloud of the tests' own, with the application deployed into it, and `chalice local`."""
 
+import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -18,6 +20,9 @@ from local.sign_in import SCOPES, sign_in
 from tests.dynamodb_local import free_port
 
 TokenOf = Callable[..., str]
+Newcomer = Callable[[str], str]
+FunctionLog = Callable[[str, str], list[dict[str, Any]]]
+StoredItems = Callable[[], list[dict[str, Any]]]
 ClientOf = Callable[..., httpx.Client]
 
 
@@ -78,7 +83,72 @@ def api_url(request: pytest.FixtureRequest, stack: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def token_of(stack: dict[str, Any]) -> TokenOf:
+def people(stack: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Who can sign in, by the name before the @."""
+    return {user["username"].partition("@")[0]: user for user in stack["users"]}
+
+
+@pytest.fixture(scope="session")
+def newcomer(cloud: Cloud, stack: dict[str, Any], people: dict[str, dict[str, str]]) -> Newcomer:
+    """`newcomer("alice")`: the name of a new user without items, for a test to have to itself."""
+
+    def newcomer(like: str) -> str:
+        name = f"{like}-{secrets.token_hex(4)}"
+        user = {"username": f"{name}@example.com", "password": "Correct-Horse-1"}
+        people[name] = create_user(cloud, stack["user_pool_id"], user)
+        return name
+
+    return newcomer
+
+
+def create_user(cloud: Cloud, pool_id: str, user: dict[str, str]) -> dict[str, str]:
+    """A user of any pool, with a password that need not be changed."""
+    cognito = cloud.client("cognito-idp")
+    who = {"UserPoolId": pool_id, "Username": user["username"]}
+    cognito.admin_create_user(**who, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(**who, Password=user["password"], Permanent=True)
+    return user
+
+
+@pytest.fixture(scope="session")
+def stored_items(cloud: Cloud, stack: dict[str, Any]) -> StoredItems:
+    """Everything in the table, of all users, read past the application."""
+    pages = cloud.client("dynamodb").get_paginator("scan")
+
+    def stored_items() -> list[dict[str, Any]]:
+        found = pages.paginate(TableName=stack["table_name"], ConsistentRead=True)
+        return sorted((i for page in found for i in page["Items"]), key=lambda i: i["id"]["S"])
+
+    return stored_items
+
+
+@pytest.fixture(scope="session")
+def function_log(cloud: Cloud, stack: dict[str, Any]) -> FunctionLog:
+    """`function_log(id, key)`: the deployed function's log lines that have this member.
+
+    Of the request with this correlation id; waits for the first, but not for ever.
+    """
+    pages = cloud.client("logs").get_paginator("filter_log_events")
+
+    def function_log(correlation_id: str, key: str) -> list[dict[str, Any]]:
+        until = time.monotonic() + 20
+        while True:
+            lines = [
+                json.loads(event["message"])
+                for page in pages.paginate(logGroupName="/aws/lambda/items-local")
+                for event in page["events"]
+                if correlation_id in event["message"] and event["message"].startswith("{")
+            ]
+            found = [line for line in lines if key in line]
+            if found or time.monotonic() > until:
+                return found
+            time.sleep(0.2)
+
+    return function_log
+
+
+@pytest.fixture(scope="session")
+def token_of(stack: dict[str, Any], people: dict[str, dict[str, str]]) -> TokenOf:
     """`token_of("alice")`: an access token with both scopes, or with those given, by real sign-in.
 
     Each is made once.
@@ -88,8 +158,8 @@ def token_of(stack: dict[str, Any]) -> TokenOf:
     def token_of(name: str, *scopes: str) -> str:
         key = (name, scopes or SCOPES)
         if key not in made:
-            user = next(u for u in stack["users"] if u["username"].startswith(f"{name}@"))
-            tokens = sign_in(stack["login_url"], stack["client_id"], **user, scopes=key[1])
+            login = stack["login_url"], stack["client_id"]
+            tokens = sign_in(*login, **people[name], scopes=key[1])
             made[key] = tokens["access_token"]
         return made[key]
 

@@ -1,0 +1,35 @@
+"""What every error answer must look like, whoever gives it."""
+
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+STANDARD = {"type", "title", "status", "detail", "instance"}
+ALLOWED = {"authorization", "content-type", "if-match", "if-none-match", "x-correlation-id"}
+EXPOSED = {"etag", "location", "retry-after", "x-correlation-id"}
+
+
+def names(header: str) -> set[str]:
+    return {name.strip().lower() for name in header.split(",")}
+
+
+def assert_cors(response: httpx.Response) -> None:
+    """Any page may read the answer, and the headers that matter to it."""
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert names(response.headers["access-control-allow-headers"]) >= ALLOWED
+    assert names(response.headers["access-control-expose-headers"]) >= EXPOSED
+
+
+def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
+    """The answer is a problem detail of this status; its body."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert_cors(response)
+    body: dict[str, Any] = response.json()
+    assert body.keys() >= STANDARD
+    assert body["status"] == status
+    assert body["title"] == HTTPStatus(status).phrase
+    assert body["detail"]
+    assert body["instance"]
+    return body

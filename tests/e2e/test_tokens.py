@@ -1,0 +1,122 @@
+"""Every way in which a token can be wrong, on both servers, which must answer alike."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from local.cloud import Cloud
+from local.sign_in import SCOPES
+from tests.e2e.conftest import Newcomer, StoredItems, TokenOf
+from tests.e2e.forgeries import REFUSED, Material
+from tests.e2e.problem import assert_problem
+
+STOLEN = {"id": "treasure", "name": "stolen", "price": 1}
+
+# (method, path, body), and below it the statuses with a token of these scopes.
+REQUESTS = [
+    ("PUT", "/items", {"id": "new", "name": "of my own"}),
+    ("GET", "/items/new", None),
+    ("GET", "/items", None),
+    ("DELETE", "/items/new", None),
+]
+STATUSES = {
+    ("items/read", "items/write"): [201, 200, 200, 204],
+    ("openid", "items/read", "items/write"): [201, 200, 200, 204],
+    ("items/read",): [401, 404, 200, 401],
+    ("items/write",): [201, 401, 401, 204],
+    ("openid",): [401, 401, 401, 401],
+}
+
+
+@pytest.fixture(scope="session")
+def owner(newcomer: Newcomer) -> str:
+    return newcomer("owner")
+
+
+@pytest.fixture(scope="session")
+def material(
+    cloud: Cloud,
+    stack: dict[str, Any],
+    people: dict[str, dict[str, str]],
+    owner: str,
+    token_of: TokenOf,
+) -> Material:
+    read_only = token_of(owner, "items/read")
+    return Material.gathered(cloud, stack, people[owner], token_of(owner), read_only)
+
+
+@pytest.fixture(scope="module")
+def api(api_url: str, owner: str, token_of: TokenOf) -> Iterator[httpx.Client]:
+    """A client that is nobody; the owner has an item."""
+    with httpx.Client(base_url=api_url, timeout=30) as client:
+        headers = {"Authorization": f"Bearer {token_of(owner)}"}
+        treasure = {"id": "treasure", "name": "gold"}
+        client.put("/items", headers=headers, json=treasure).raise_for_status()
+        yield client
+
+
+def assert_refused(response: httpx.Response) -> None:
+    """Literally the same on both servers, but for the request's id."""
+    body = assert_problem(response, 401)
+    del body["instance"]
+    assert body == {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "A valid access token is needed.",
+    }
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("wrong", REFUSED)
+def test_a_wrong_token_is_refused_everywhere_and_changes_nothing(
+    wrong: str, api: httpx.Client, material: Material, stored_items: StoredItems
+) -> None:
+    authorization, before = REFUSED[wrong](material), stored_items()
+    headers = {} if authorization is None else {b"Authorization": authorization.encode()}
+
+    assert_refused(api.get("/items", headers=headers))
+    assert_refused(api.get("/items/treasure", headers=headers))
+    assert_refused(api.put("/items", headers=headers, json=STOLEN))
+    assert_refused(api.delete("/items/treasure", headers=headers))
+
+    assert stored_items() == before
+
+
+@pytest.mark.parametrize("scopes", STATUSES, ids=" ".join)
+def test_a_right_token_does_what_its_scopes_say_and_no_more(
+    scopes: tuple[str, ...],
+    api: httpx.Client,
+    owner: str,
+    token_of: TokenOf,
+    stored_items: StoredItems,
+) -> None:
+    headers, before = {"Authorization": f"Bearer {token_of(owner, *scopes)}"}, stored_items()
+    answers = [api.request(m, p, headers=headers, json=body) for m, p, body in REQUESTS]
+
+    assert [answer.status_code for answer in answers] == STATUSES[scopes]
+    for answer in answers:
+        if answer.status_code == 401:
+            assert_refused(answer)
+    assert stored_items() == before
+
+
+@pytest.mark.parametrize("prefix", ["Bearer ", "bearer ", ""])
+def test_the_scheme_may_be_left_out(
+    prefix: str, api: httpx.Client, owner: str, token_of: TokenOf
+) -> None:
+    headers = {"Authorization": prefix + token_of(owner)}
+    assert api.get("/items/treasure", headers=headers).json()["name"] == "gold"
+    for method, path, body in REQUESTS:
+        assert api.request(method, path, headers=headers, json=body).is_success
+
+
+def test_the_forgeries_are_made_of_a_token_that_works(
+    api: httpx.Client, material: Material
+) -> None:
+    headers = {"Authorization": f"Bearer {material.token}"}
+    assert api.get("/items/treasure", headers=headers).status_code == 200
+    assert set(material.claims["scope"].split()) == set(SCOPES)
