@@ -40,10 +40,13 @@ if config.initialising_on_lambda():
 # The client may keep an answer but must ask whether it is still good; shared caches may not.
 CACHE_CONTROL = "private, no-cache"
 
+# Where no body is expected, a Content-Type means nothing.
+ANY = ["*/*"]
+
 Headers = dict[str, str | list[str]]
 
 
-@app.route("/items", methods=["GET"], authorizer=auth.readers)
+@app.route("/items", methods=["GET"], authorizer=auth.readers, content_types=ANY)
 def list_items() -> Response:
     """A page of the caller's items, newest first."""
     request = _request()
@@ -68,7 +71,7 @@ def put_item() -> Response:
     return _item(HTTPStatus.CREATED, stored, {"Location": location})
 
 
-@app.route("/items/{id}", methods=["GET"], authorizer=auth.readers)
+@app.route("/items/{id}", methods=["GET"], authorizer=auth.readers, content_types=ANY)
 def get_item(id: str) -> Response:
     """One whole item, or 304 when the client has it already."""
     request = _request()
@@ -82,7 +85,7 @@ def get_item(id: str) -> Response:
     return _item(HTTPStatus.OK, stored, {"Cache-Control": CACHE_CONTROL})
 
 
-@app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers)
+@app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers, content_types=ANY)
 def delete_item(id: str) -> Response:
     """Delete an item. That it is gone already is success: a retried delete must not fail."""
     request = _request()

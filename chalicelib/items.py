@@ -35,13 +35,18 @@ RULES = {
     "cursor": "the cursor of a page of your own list",
 }
 
-# `$` would let a trailing newline through in Python, hence the look-ahead after it.
+# Both patterns mean the same in Python and in the JSON Schema that is generated from them: in Python,
+# `$` would let a trailing newline through, hence the look-ahead, and `\s` has other members.
 ID_PATTERN = r"^(?!\.{1,2}$)[A-Za-z0-9._~-]+$(?!\n)"
+
+NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"
 
 ItemId = Annotated[
     str, Meta(min_length=1, max_length=128, pattern=ID_PATTERN, description=RULES["id"])
 ]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", description=RULES["name"])]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=NOT_BLANK, description=RULES["name"])
+]
 Price = Annotated[Decimal, Meta(description=RULES["price"], extra_json_schema={"minimum": 0})]
 Description = Annotated[str, Meta(max_length=4000, description=RULES["description"])]
 Version = Annotated[int, Meta(ge=1, description="counts the item's changes; 1 when created")]

@@ -10,7 +10,8 @@ from chalicelib.errors import InvalidRequest, PreconditionFailed
 # More than any client needs, and less than an expression of DynamoDB's may list.
 MAX_TAGS = 50
 
-_TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|$)')
+# An element of a list, which may be empty (RFC 9110, section 5.6.1.2), up to the next one.
+_ELEMENT = re.compile(r'[ \t]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")?[ \t]*(?:,|\Z)')
 
 #: The entity tags listed, or "*" for any; None when the header is absent.
 Tags = tuple[str, ...] | Literal["*"] | None
@@ -23,10 +24,11 @@ def _parse(field: str, value: str | None) -> Tags:
         return "*"
     tags, position = [], 0
     while position < len(value):
-        match = _TAG.match(value, position)
+        match = _ELEMENT.match(value, position)
         if not match:
             raise InvalidRequest(field, 'must be "*" or a list of quoted entity tags')
-        tags.append(match[1])
+        if match[1]:
+            tags.append(match[1])
         position = match.end()
     if not 1 <= len(tags) <= MAX_TAGS:
         raise InvalidRequest(field, f"must list between 1 and {MAX_TAGS} entity tags")

@@ -11,51 +11,14 @@ import msgspec
 
 from chalicelib import auth, items
 from chalicelib.cors import CORRELATION_ID
-from chalicelib.errors import PROBLEM_JSON
+from infra import openapi_answers as answers
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 _STRUCTS = (items.ItemInput, items.Item, items.ItemSummary, items.ItemList)
 
 
-def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
-    """A header that every such answer has: without `required`, none of them would be promised."""
-    told = {"description": description} if description else {}
-    return {**told, "required": True, "schema": schema}
-
-
-_ETAG_HEADER = _header(
-    {"type": "string", "pattern": '^"[^"]+"$'}, "The item's present entity tag."
-)
-_CACHE_HEADER = _header({"const": "private, no-cache"})
-_CORRELATION_HEADER = _header(
-    {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
-    "The request's X-Correlation-Id if that is well formed, else the request's id.",
-)
-_LOCATION_HEADER = _header(
-    {"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new item's path."
-)
-# What an error's answer has besides, by its status.
-_RETRY_HEADER = _header({"type": "string", "pattern": "^[0-9]+$"}, "Seconds.")
-_PROBLEM_HEADERS = {
-    401: {"WWW-Authenticate": _header({"const": "Bearer"})},
-    429: {"Retry-After": _RETRY_HEADER},
-    503: {"Retry-After": _RETRY_HEADER},
-}
-
-# Of every operation; the gateway's own among them.
-_ALWAYS = {
-    400: "A parameter, header or field is not valid; `errors` names it.",
-    401: "No valid access token with the scope.",
-    403: "Refused by the firewall.",
-    429: "Too many requests.",
-    500: "A fault of ours.",
-    503: "A dependency did not answer in time; for a write, `type` may say outcome-unknown.",
-    504: "We did not answer in time; a write may have been made or not.",
-}
-_BODY = {413: "The body is over 64 KiB.", 415: "The body is not application/json."}
-_NOT_FOUND = {404: "You have no such item."}
-_CHANGED = {412: "A precondition did not hold; nothing was changed."}
+_EXAMPLE = {"id": "123", "price": 12345, "name": "myitem"}
 
 
 def _header_parameter(name: str, description: str) -> dict[str, Any]:
@@ -65,41 +28,13 @@ def _header_parameter(name: str, description: str) -> dict[str, Any]:
         "description": description,
         "schema": {
             "type": "string",
-            "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*"){0,49})$',
-            "examples": ["*", '"2J4zXrWkQm8aF1-b"'],
+            "pattern": r'^(\*|(W/)?"[!#-~\x80-\xff]*"(, *(W/)?"[!#-~\x80-\xff]*"){0,49})$',
         },
     }
 
 
 _IF_MATCH = _header_parameter("If-Match", "Only if the item has one of these tags now (or any).")
 _IF_NONE_MATCH = _header_parameter("If-None-Match", "Only if the item has none of these tags.")
-
-
-def _problems(*groups: dict[int, str]) -> dict[str, Any]:
-    responses = {}
-    for status, description in sorted({k: v for g in groups for k, v in g.items()}.items()):
-        responses[str(status)] = {
-            "description": description,
-            "headers": _PROBLEM_HEADERS.get(status, {}),
-            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-    return responses
-
-
-def _success(
-    description: str, schema: str | None = None, **headers: dict[str, Any]
-) -> dict[str, Any]:
-    response: dict[str, Any] = {
-        "description": description,
-        "headers": {
-            CORRELATION_ID: _CORRELATION_HEADER,
-            **{name.replace("_", "-"): header for name, header in headers.items()},
-        },
-    }
-    if schema:
-        reference = {"$ref": f"#/components/schemas/{schema}"}
-        response["content"] = {"application/json": {"schema": reference}}
-    return response
 
 
 def _operation(
@@ -121,7 +56,7 @@ def _operation(
         reference = {"$ref": f"#/components/schemas/{body}"}
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": reference}},
+            "content": {"application/json": {"schema": reference, "example": _EXAMPLE}},
         }
     return operation
 
@@ -139,6 +74,7 @@ def _components() -> dict[str, Any]:
             # msgspec takes a Decimal for a string, which is not how it travels here.
             del price["format"]
             price["type"] = "number"
+            price["exclusiveMaximum"] = float(f"1e{items.MAX_EXPONENT + 1}")
     schemas["Problem"] = {
         "title": "Problem",
         "description": "A problem detail (RFC 9457).",
@@ -189,6 +125,7 @@ def document() -> dict[str, Any]:
         "in": "path",
         "required": True,
         "description": items.RULES["id"],
+        "example": _EXAMPLE["id"],
         "schema": {
             "type": "string",
             "minLength": 1,
@@ -196,8 +133,8 @@ def document() -> dict[str, Any]:
             "pattern": items.ID_PATTERN,
         },
     }
-    tagged = {"ETag": _ETAG_HEADER}
-    cached = {"Cache_Control": _CACHE_HEADER}
+    tagged = {"ETag": answers.ETAG}
+    cached = {"Cache_Control": answers.CACHE_CONTROL}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -213,7 +150,10 @@ def document() -> dict[str, Any]:
                     "listItems",
                     "A page of your items, newest first",
                     auth.READ_SCOPE,
-                    {"200": _success("A page.", "ItemList", **cached), **_problems(_ALWAYS)},
+                    {
+                        "200": answers.success("A page.", "ItemList", **cached),
+                        **answers.problems(answers.ALWAYS),
+                    },
                     [
                         _query(
                             "limit",
@@ -224,7 +164,9 @@ def document() -> dict[str, Any]:
                                 "default": items.DEFAULT_LIMIT,
                             },
                         ),
-                        _query("order", {"enum": ["desc", "asc"], "default": "desc"}),
+                        _query(
+                            "order", {"type": "string", "enum": ["desc", "asc"], "default": "desc"}
+                        ),
                         _query("cursor", {"type": "string", "maxLength": 1500}),
                     ],
                 ),
@@ -233,9 +175,11 @@ def document() -> dict[str, Any]:
                     "Create an item, or replace the whole of it",
                     auth.WRITE_SCOPE,
                     {
-                        "200": _success("Replaced.", "Item", **tagged),
-                        "201": _success("Created.", "Item", Location=_LOCATION_HEADER, **tagged),
-                        **_problems(_ALWAYS, _BODY, _CHANGED),
+                        "200": answers.success("Replaced.", "Item", **tagged),
+                        "201": answers.success(
+                            "Created.", "Item", Location=answers.LOCATION, **tagged
+                        ),
+                        **answers.problems(answers.ALWAYS, answers.BODY, answers.CHANGED),
                     },
                     [_IF_MATCH, _IF_NONE_MATCH],
                     "ItemInput",
@@ -247,9 +191,9 @@ def document() -> dict[str, Any]:
                     "A whole item",
                     auth.READ_SCOPE,
                     {
-                        "200": _success("The item.", "Item", **tagged, **cached),
-                        "304": _success("You have it already.", None, **tagged, **cached),
-                        **_problems(_ALWAYS, _NOT_FOUND, _CHANGED),
+                        "200": answers.success("The item.", "Item", **tagged, **cached),
+                        "304": answers.success("You have it already.", None, **tagged, **cached),
+                        **answers.problems(answers.ALWAYS, answers.NOT_FOUND, answers.CHANGED),
                     },
                     [item_id, _IF_MATCH, _IF_NONE_MATCH],
                 ),
@@ -257,7 +201,10 @@ def document() -> dict[str, Any]:
                     "deleteItem",
                     "Delete an item; success too if it is gone already",
                     auth.WRITE_SCOPE,
-                    {"204": _success("It is gone."), **_problems(_ALWAYS, _CHANGED)},
+                    {
+                        "204": answers.success("It is gone."),
+                        **answers.problems(answers.ALWAYS, answers.CHANGED),
+                    },
                     [item_id, _IF_MATCH],
                 ),
             },

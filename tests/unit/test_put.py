@@ -57,6 +57,7 @@ def test_location_is_the_requests_own_path(api: Api) -> None:
         ({"id": None, "name": "x"}, "id"),
         ({"id": "x", "name": ""}, "name"),
         ({"id": "x", "name": " \t"}, "name"),
+        ({"id": "x", "name": "\x1c\x85\u2003\ufeff"}, "name"),
         ({"id": "x", "name": "x" * 201}, "name"),
         ({"id": "x", "name": ["x"]}, "name"),
         ({**ITEM, "description": "x" * 4001}, "description"),
@@ -165,10 +166,17 @@ class TestPreconditions:
         assert api.put(ITEM, If_None_Match='"other"').status == 200
 
     @pytest.mark.parametrize("header", ["If_Match", "If_None_Match"])
-    @pytest.mark.parametrize("value", ["", "x", '"x', '"a" "b"', 'w/"x"', '"a"b"', '*, "a"'])
+    @pytest.mark.parametrize(
+        "value", ["", "x", '"x', '"a" "b"', 'w/"x"', '"a"b"', '*, "a"', ",", '"a"\n']
+    )
     def test_nonsense_is_refused(self, api: Api, header: str, value: str) -> None:
         answer = api.put(ITEM, **{header: value})
         assert (answer.status, answer.field) == (400, header.replace("_", "-"))
+
+    @pytest.mark.parametrize("form", ["{}", "{},", ",{}", '"x",,{}', '\t{} , "x" ,'])
+    def test_a_list_may_have_empty_elements(self, api: Api, form: str) -> None:
+        tag = api.put(ITEM).headers["ETag"]
+        assert api.put(ITEM, If_Match=form.format(tag)).status == 200
 
     def test_too_many_tags_are_refused(self, api: Api) -> None:
         tags = ", ".join(f'"{n}"' for n in range(51))

@@ -1,0 +1,97 @@
+"""What the API answers, as its OpenAPI document describes it."""
+
+from typing import Any
+
+from chalicelib.cors import CORRELATION_ID
+from chalicelib.errors import PROBLEM_JSON
+
+
+def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
+    """A header that every such answer has: without `required`, none of them would be promised."""
+    told = {"description": description} if description else {}
+    return {**told, "required": True, "schema": schema}
+
+
+ETAG = _header({"type": "string", "pattern": '^"[^"]+"$'}, "The item's present entity tag.")
+CACHE_CONTROL = _header({"const": "private, no-cache"})
+_CORRELATION_HEADER = _header(
+    {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+    "The request's X-Correlation-Id if that is well formed, else the request's id.",
+)
+LOCATION = _header({"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new item's path.")
+# What an error's answer has besides, by its status.
+_RETRY_HEADER = _header({"type": "string", "pattern": "^[0-9]+$"}, "Seconds.")
+_PROBLEM_HEADERS = {
+    401: {"WWW-Authenticate": _header({"const": "Bearer"})},
+    429: {"Retry-After": _RETRY_HEADER},
+    503: {"Retry-After": _RETRY_HEADER},
+}
+
+# Of every operation; the gateway's own among them.
+ALWAYS = {
+    400: "A parameter, header or field is not valid; `errors` names it.",
+    401: "No valid access token with the scope.",
+    403: "Refused by the firewall.",
+    429: "Too many requests.",
+    500: "A fault of ours.",
+    503: "A dependency did not answer in time; for a write, `type` may say outcome-unknown.",
+    504: "We did not answer in time; a write may have been made or not.",
+}
+BODY = {413: "The body is over 64 KiB.", 415: "The body is not application/json."}
+NOT_FOUND = {404: "You have no such item."}
+CHANGED = {412: "A precondition did not hold; nothing was changed."}
+
+
+def _link(operation: str, **parameters: str) -> dict[str, Any]:
+    """What an answer leads to; `query_cursor` stands for the query's parameter `cursor`."""
+    return {
+        "operationId": operation,
+        "parameters": {name.replace("_", ".", 1): value for name, value in parameters.items()},
+    }
+
+
+_ID, _TAG = "$response.body#/id", "$response.header.ETag"
+_LINKS = {
+    "Item": {
+        "read": _link("getItem", path_id=_ID),
+        "readIfChanged": _link("getItem", path_id=_ID, **{"header_If-None-Match": _TAG}),
+        "delete": _link("deleteItem", path_id=_ID),
+        "deleteIfUnchanged": _link("deleteItem", path_id=_ID, **{"header_If-Match": _TAG}),
+    },
+    "ItemList": {
+        "nextPage": _link(
+            "listItems",
+            query_cursor="$response.body#/cursor",
+            query_limit="$request.query.limit",
+            query_order="$request.query.order",
+        )
+    },
+}
+
+
+def problems(*groups: dict[int, str]) -> dict[str, Any]:
+    responses = {}
+    for status, description in sorted({k: v for g in groups for k, v in g.items()}.items()):
+        responses[str(status)] = {
+            "description": description,
+            "headers": _PROBLEM_HEADERS.get(status, {}),
+            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    return responses
+
+
+def success(
+    description: str, schema: str | None = None, **headers: dict[str, Any]
+) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": description,
+        "headers": {
+            CORRELATION_ID: _CORRELATION_HEADER,
+            **{name.replace("_", "-"): header for name, header in headers.items()},
+        },
+    }
+    if schema:
+        reference = {"$ref": f"#/components/schemas/{schema}"}
+        response["content"] = {"application/json": {"schema": reference}}
+        response["links"] = _LINKS[schema]
+    return response

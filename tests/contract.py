@@ -1,0 +1,200 @@
+"""Generated requests, valid and not, held against what `docs/openapi.json` promises.
+
+Schemathesis makes the requests from the document, sends them, and judges every answer with all of
+its checks. Where a check cannot know this API, `_teach` has the exception and its reason.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+import schemathesis
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
+from schemathesis import Case, HookContext, Response
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.engine import from_schema
+from schemathesis.generation.meta import CoveragePhaseData
+from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodResponse
+from schemathesis.schemas import BaseSchema
+
+from chalicelib.errors import PROBLEM_JSON
+from chalicelib.items import DEFAULT_LIMIT
+from infra import openapi
+from tests.contract_report import Report
+
+SEED = 1
+
+AnyCase = Case[Any]
+
+_PRECONDITIONS = ("If-Match", "If-None-Match")
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API under test.
+
+    `tokens`: access tokens of two users or more, by their names. All requests are the first
+    user's; the others try to read what is theirs.
+    `unknown_method`: the status that answers a method which a resource does not have.
+    """
+
+    url: str
+    tokens: Mapping[str, str]
+    unknown_method: int
+
+
+def run(api: Api, directory: Path, *, examples: int, scenarios: int) -> Report:
+    """Test the API. `directory` is where Schemathesis is left the tokens.
+
+    `examples`: how many random requests for each operation, besides those made on purpose.
+    `scenarios`: how many sequences of requests that follow the document's links.
+    """
+    config = _config(api, directory, examples, scenarios)
+    schema = schemathesis.openapi.from_path(openapi.FILE, config=config)
+    _teach(schema, api)
+    _fill_a_page(api)
+    report = Report(api.tokens)
+    with _regardless_of_other_tests():
+        for event in from_schema(schema).execute():
+            report.record(event)
+    return report
+
+
+@contextmanager
+def _regardless_of_other_tests() -> Iterator[None]:
+    """Have Hypothesis make the same of a seed whatever else has run in this process.
+
+    It likes to try the constants of all modules that happen to be loaded, and has no setting for
+    it.
+    """
+    with (
+        patch.object(providers, "_get_local_constants", Constants),
+        patch.object(providers, "CONSTANTS_CACHE", LRUCache(1024)),
+    ):
+        yield
+
+
+def _fill_a_page(api: Api) -> None:
+    """Give the first user more items than a list shows at once, so that there are cursors."""
+    headers = {"Authorization": f"Bearer {next(iter(api.tokens.values()))}"}
+    with httpx.Client(headers=headers, timeout=30) as client:
+        for n in range(DEFAULT_LIMIT + 1):
+            item = {"id": f"item-{n}", "name": f"Item {n}"}
+            client.put(f"{api.url}/items", json=item).raise_for_status()
+
+
+def _config(api: Api, directory: Path, examples: int, scenarios: int) -> SchemathesisConfig:
+    users, names = directory / "users.json", [*api.tokens]
+    credentials = {name: f"Bearer {token}" for name, token in api.tokens.items()}
+    auth = [
+        {"name": name, "fixedHeaders": [{"name": "Authorization", "value": value}]}
+        for name, value in credentials.items()
+    ]
+    users.write_text(json.dumps({"auth": auth}))
+    load_all_checks()
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": SEED,
+            "base-url": api.url,
+            "request-timeout": 30,
+            "continue-on-failure": True,
+            "cache": {"enabled": False},
+            "auth": {"wfc": {"path": str(users), "user": names[0], "peers": names}},
+            "checks": {
+                **{name: {"enabled": True} for name in CHECKS.get_all_names()},
+                "max_response_time": 10,
+            },
+            "generation": {
+                "mode": "all",
+                "deterministic": True,
+                "database": "none",
+                "max-examples": examples,
+                # A failure is shown as it was met: looking for a smaller one has no bound in time.
+                "no-shrink": True,
+                # Every request has a true token, or most would be refused before they are read.
+                # `ignored_auth` tries each operation without one, and with a false one.
+                "with-security-parameters": False,
+            },
+            "phases": {
+                "coverage": {"generate-duplicate-query-parameters": True},
+                # What is sent comes from the document alone, so that a run can be repeated and
+                # the API does not teach us what it likes. Following up on answers is `stateful`.
+                "fuzzing": {
+                    "extra-data-sources": {"responses": False},
+                    "error-feedback": {"enabled": False},
+                },
+                "stateful": {"generation": {"max-examples": scenarios}},
+            },
+        }
+    )
+
+
+def _teach(schema: BaseSchema, api: Api) -> None:
+    """What the document cannot say or a check cannot know, each as narrowly as it goes."""
+    issued: dict[Any, str] = {}
+
+    @schema.hook
+    def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
+        # Remembers each cursor that was given out, with the order of the list that it belongs to.
+        if (case.method, case.path, response.status_code) == ("GET", "/items", 200):
+            issued[response.json().get("cursor")] = case.query.get("order", "desc")
+
+    @schema.hook
+    def filter_case(context: HookContext, case: AnyCase) -> bool:
+        # JSON Schema has no bound for a number's digits, and the document none for small ones.
+        if _is_valid(case) and isinstance(case.body, dict):
+            return _is_storable(case.body.get("price", 0))
+        return True
+
+    @schema.hook
+    def map_case(context: HookContext, case: AnyCase) -> AnyCase:
+        # A cursor is opaque: a valid one can be got but not made up. So a valid request goes
+        # without, unless the API gave it out; an invalid one keeps whatever it has.
+        order = case.query.get("order", "desc")
+        if _is_valid(case) and issued.get(case.query.get("cursor")) != order:
+            case.query.pop("cursor", None)
+        # The coverage phase varies one parameter and gives all others a plain value. For these two
+        # it has only an invalid one (it makes headers of letters and digits alone), which would
+        # hide the answer to what it tries. The other phases send valid ones.
+        if case.meta is not None and isinstance(case.meta.phase.data, CoveragePhaseData):
+            at = case.meta.phase.data.parameter_location
+            if _is_valid(case) or at is not ParameterLocation.HEADER:
+                for name in _PRECONDITIONS:
+                    case.headers.pop(name, None)
+        return case
+
+    @schema.hook
+    def filter_failure(
+        context: HookContext, failure: Failure, case: AnyCase, response: Response
+    ) -> bool:
+        # Whether a precondition holds depends on what is stored, not on the request alone.
+        if isinstance(failure, RejectedPositiveData) and response.status_code == 412:
+            return not any(name in case.headers for name in _PRECONDITIONS)
+        # API Gateway knows no 405: a method that a resource does not have is answered like a
+        # resource that does not exist, which still has to be a problem detail.
+        if isinstance(failure, UnsupportedMethodResponse) and api.unknown_method != 405:
+            answer = response.status_code, response.headers["content-type"]
+            return answer != (api.unknown_method, [PROBLEM_JSON])
+        return True
+
+
+def _is_valid(case: AnyCase) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def _is_storable(price: Any) -> bool:
+    """Whether a price within the document's bounds is one that DynamoDB keeps exactly."""
+    written = Decimal(json.dumps(price))
+    digits = "".join(map(str, written.as_tuple().digits)).strip("0")
+    return not written or (len(digits) <= 38 and written.adjusted() >= -130)

@@ -1,0 +1,118 @@
+"""The API's contract, with the application in this process and a stand-in for the gateway."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Rounded
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from boto3.dynamodb.types import DYNAMODB_CONTEXT
+from botocore.session import get_session
+from chalice.config import Config
+from chalice.local import LambdaContext, LocalGateway, LocalGatewayAuthorizer, LocalGatewayException
+from moto import mock_aws
+
+import app
+from chalicelib import observability, table
+from infra.gateway_responses import RESPONSES
+from tests import contract
+from tests.templates import create_table
+
+TOKENS = {"alice": "token-of-alice", "bob": "token-of-bob"}
+
+
+class _Authorizer(LocalGatewayAuthorizer):
+    """Vouches for two tokens and no other, as the deployed gateway's authorizer would.
+
+    But it lets the others pass, without claims: refusing them is then up to the application.
+    """
+
+    def authorize(
+        self, raw_path: str, lambda_event: dict[str, Any], lambda_context: LambdaContext
+    ) -> tuple[dict[str, Any], LambdaContext]:
+        credentials = lambda_event["headers"].get("authorization")
+        for name, token in TOKENS.items():
+            if credentials == f"Bearer {token}":
+                claims = {"sub": name, "token_use": "access"}
+                lambda_event["requestContext"]["authorizer"] = {"claims": claims}
+        return lambda_event, lambda_context
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP for the application, under the path of the stage `api`."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in two small packets would wait for the client's acknowledgement
+    gateway: ClassVar[LocalGateway]
+    lock = threading.Lock()  # the application serves one request at a time, as on Lambda
+    served: ClassVar[Counter[int]] = Counter()
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0))) or None
+        path = self.path.removeprefix("/api")
+        with self.lock:
+            try:
+                answer = self.gateway.handle_request(self.command, path, dict(self.headers), body)
+            except LocalGatewayException:
+                # The only one left is "no such route", which the deployed gateway words so.
+                response = RESPONSES["MISSING_AUTHENTICATION_TOKEN"]
+                answer = {
+                    "statusCode": response.status,
+                    "headers": response.all_headers(),
+                    "multiValueHeaders": {},
+                    "body": response.body("no-request"),
+                }
+            self.served[answer["statusCode"]] += 1
+        content = (answer["body"] or "").encode()
+        self.send_response(answer["statusCode"])
+        for name, value in {**answer["headers"], **answer["multiValueHeaders"]}.items():
+            self.send_header(name, value)
+        if answer["statusCode"] not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):  # whatever the method
+            return self._serve
+        raise AttributeError(name)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def api_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the application, which runs in this process with an empty table."""
+    monkeypatch.setenv("TABLE_NAME", "contract")
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+    # moto reads numbers as boto3 does, which takes zeros after the 38th digit for a loss of digits.
+    # DynamoDB does not, nor does the application, which has no boto3.
+    monkeypatch.setitem(DYNAMODB_CONTEXT.traps, Rounded, False)
+    level = observability.logger.log_level
+    observability.logger.setLevel("ERROR")  # thousands of lines otherwise
+    with mock_aws():
+        table._table.cache_clear()
+        create_table(get_session().create_client("dynamodb"), "contract")
+        _Handler.gateway = LocalGateway(app.app, Config(config_from_disk={"lambda_timeout": 30}))
+        _Handler.gateway._authorizer = _Authorizer(app.app)
+        _Handler.served.clear()
+        with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}/api"
+            server.shutdown()
+        table._table.cache_clear()
+    observability.logger.setLevel(level)
+
+
+def test_two_thousand_requests_are_answered_as_documented(api_url: str, tmp_path: Path) -> None:
+    api = contract.Api(api_url, TOKENS, unknown_method=405)
+
+    report = contract.run(api, tmp_path, examples=460, scenarios=80)
+
+    report.assert_good(at_least=2000)
+    assert _Handler.served.total() >= report.requests
