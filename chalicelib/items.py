@@ -35,8 +35,8 @@ RULES = {
     "cursor": "the cursor of a page of your own list",
 }
 
-# Both patterns mean the same in Python and in the JSON Schema that is generated from them: in Python,
-# `$` would let a trailing newline through, hence the look-ahead, and `\s` has other members.
+# Both patterns mean the same in Python and in the JSON Schema that is generated from them. In
+# Python, `$` would let a trailing newline through, hence the look-ahead, and `\s` is more.
 ID_PATTERN = r"^(?!\.{1,2}$)[A-Za-z0-9._~-]+$(?!\n)"
 
 NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"

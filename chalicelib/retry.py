@@ -127,8 +127,8 @@ class Retry:
         """Send until there is an answer, attempts are used up, or the deadline is too near.
 
         `send(in_doubt)` makes one attempt; `in_doubt` says that an earlier one may have been
-        applied. Raises `OutcomeUnknown` if that is still so at the end, else `Unavailable`;
-        failures that are no use repeating pass through.
+        applied. Raises `OutcomeUnknown` if that is still so at the end, else `Unavailable`. A
+        failure that is no use repeating ends it too, and passes through unless there is doubt.
         """
         in_doubt = False
         last: Exception | None = None
@@ -141,9 +141,10 @@ class Retry:
             try:
                 return send(in_doubt)
             except (ClientError, BotoCoreError, ResponseParserError) as error:
-                outcome = outcome_of(error)
+                outcome, last = outcome_of(error), error
                 if outcome is None:
+                    if in_doubt:
+                        break
                     raise
-                last = error
                 in_doubt = in_doubt or outcome is Outcome.UNKNOWN
         raise (OutcomeUnknown() if in_doubt else Unavailable()) from last

@@ -187,6 +187,15 @@ def test_what_no_repeating_helps_passes_through(time: Time) -> None:
     assert told == [False]
 
 
+def test_unless_an_earlier_attempt_may_have_been_applied(time: Time) -> None:
+    denied = refusal("AccessDeniedException", 400)
+    send, told = failing(BROKEN, denied)
+    with pytest.raises(OutcomeUnknown) as failure:
+        Retry(sleep=time.sleep).call(send, time.deadline(60))
+    assert failure.value.__cause__ is denied
+    assert told == [False, True]
+
+
 def test_the_deadline_is_lambdas_less_a_reserve() -> None:
     class Context:
         def get_remaining_time_in_millis(self) -> int:

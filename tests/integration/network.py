@@ -1,0 +1,174 @@
+"""A network that loses requests and answers as told, underneath the SDK.
+
+It takes the place of the connections that the SDK's HTTP session opens, so what is tested is how
+the real session and parser report each kind of loss. No time passes: a time-out is the error that
+a socket raises, without the wait.
+"""
+
+import io
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import urllib3
+from botocore.awsrequest import AWSHTTPConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+Response = Any  # urllib3's, which the SDK reads
+_Answer = Callable[[Response], Response]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What becomes of one request.
+
+    `connects`: it can be sent at all. `delivered`: DynamoDB gets it and carries it out.
+    `act`: makes the answer that the client gets of DynamoDB's, or raises what a socket would.
+    """
+
+    name: str
+    act: Callable[..., Response]
+    connects: bool = True
+    delivered: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _raising(error: Exception) -> Callable[..., Response]:
+    def act(*_: Any) -> Response:
+        raise error
+
+    return act
+
+
+def _answer(status: int, body: bytes, headers: Any = ()) -> Response:
+    # The SDK's session reads what there is, however much the headers announce.
+    return urllib3.HTTPResponse(
+        io.BytesIO(body),
+        headers,
+        status,
+        preload_content=False,
+        enforce_content_length=False,
+        request_method="POST",
+    )
+
+
+def _changed(change: Callable[[bytes], bytes]) -> _Answer:
+    def act(response: Response) -> Response:
+        return _answer(response.status, change(response.data), response.headers)
+
+    return act
+
+
+def _error(status: int, code: str) -> Callable[..., Response]:
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "says the test"}
+
+    def act(*_: Any) -> Response:
+        return _answer(status, json.dumps(body).encode())
+
+    return act
+
+
+def _not_json(*_: Any) -> Response:
+    return _answer(502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"})
+
+
+#: How an answer can be lost of a request that was carried out.
+LOST = [
+    Fault("read timeout", _raising(TimeoutError("timed out")), delivered=True),
+    Fault("reset", _raising(ConnectionResetError(104, "reset by peer")), delivered=True),
+    Fault("closed", _raising(ConnectionError("closed without an answer")), delivered=True),
+    Fault("truncated", _changed(lambda body: body[: len(body) // 2]), delivered=True),
+    Fault("without a body", _changed(lambda _: b""), delivered=True),
+    Fault("error 500", _error(500, "InternalServerError"), delivered=True),
+]
+
+#: How a request can be lost so that it looks the same as when only the answer is.
+UNDELIVERED = [
+    Fault("read timeout before", _raising(TimeoutError("timed out"))),
+    Fault("reset before", _raising(ConnectionResetError(104, "reset by peer"))),
+    Fault("error 500 before", _error(500, "InternalServerError")),
+    Fault("error 502 before", _not_json),
+    Fault("error 503 before", _error(503, "ServiceUnavailable")),
+]
+
+
+def _refused(connection: Any) -> None:
+    raise NewConnectionError(connection, "Connection refused")
+
+
+def _connect_timeout(connection: Any) -> None:
+    raise ConnectTimeoutError(connection, "timed out while connecting")
+
+
+def _no_such_host(connection: Any) -> None:
+    raise NameResolutionError("dynamodb", connection, socket.gaierror(-2, "not known"))
+
+
+#: How a request can fail so that it is known not to have been carried out.
+REFUSED = [
+    Fault("connection refused", _refused, connects=False),
+    Fault("connect timeout", _connect_timeout, connects=False),
+    Fault("no such host", _no_such_host, connects=False),
+    Fault("over capacity", _error(400, "ProvisionedThroughputExceededException")),
+    Fault("throttled", _error(400, "ThrottlingException")),
+    Fault("over quota", _error(400, "RequestLimitExceeded")),
+]
+
+READ_TIMEOUT, TRUNCATED, EMPTY, THROTTLED = LOST[0], LOST[3], LOST[4], REFUSED[4]
+
+
+def refusal(code: str) -> Fault:
+    """An answer that is a 4xx and no reason to try again."""
+    return Fault(code, _error(400, code))
+
+
+class Network:
+    """The connections of one client. `faults` befall its next requests; `sent` names them all."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.faults: list[Fault] = []
+        self.sent: list[str] = []
+        # The very pool from which the SDK will take its connections to this endpoint.
+        manager = client._endpoint.http_session._manager
+        manager.clear()  # of connections that are open already
+        pool = manager.connection_from_url(client.meta.endpoint_url)
+        pool.ConnectionCls = partial(_Connection, self)
+
+    def next_fault(self) -> Fault | None:
+        return self.faults.pop(0) if self.faults else None
+
+
+class _Connection(AWSHTTPConnection):  # type: ignore[misc]
+    """A connection of the SDK's that meets its network's faults, one a request."""
+
+    def __init__(self, network: Network, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._network = network
+        self._fault: Fault | None = None
+
+    def request(self, method: str, url: str, *args: Any, **rest: Any) -> None:
+        headers = rest["headers"]
+        target = headers["X-Amz-Target"]
+        name = target.decode() if isinstance(target, bytes) else target
+        self._network.sent.append(name.partition(".")[2])
+        self._fault = self._network.next_fault()
+        if self._fault is None or self._fault.delivered:
+            super().request(method, url, *args, **rest)
+        elif not self._fault.connects:
+            self._fault.act(self)
+
+    def getresponse(self) -> Response:
+        if self._fault is None:
+            return super().getresponse()
+        answer = None
+        if self._fault.delivered:
+            answer = super().getresponse()
+            answer.read(cache_content=True)
+        self.close()
+        return self._fault.act(answer)

@@ -1,0 +1,75 @@
+"""One item and two writers: ours, whose network fails, and another who writes meanwhile."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.errors import ItemNotFound
+from chalicelib.preconditions import Preconditions
+from chalicelib.record import Stored
+from chalicelib.retry import Deadline, Retry
+from chalicelib.table import ItemsTable
+from tests.integration.examples import ANYWAY, OWNER, item, soon, when
+from tests.integration.network import Network
+
+
+def raises_exactly(expected: type[Exception], call: Callable[[], object]) -> None:
+    """Like `pytest.raises`, but a subclass will not do: `OutcomeUnknown` is an `Unavailable`."""
+    with pytest.raises(expected) as caught:
+        call()
+    assert type(caught.value) is expected
+
+
+class Scene:
+    """`ours` meets the faults of `network`; each time it waits, the next of `meanwhile` happens."""
+
+    def __init__(self, network: Network, table_name: str, theirs: ItemsTable) -> None:
+        self.network = network
+        self.meanwhile: list[str] = []
+        self.pauses: list[float] = []
+        self.id = uuid.uuid4().hex
+        self.theirs = theirs
+        # The longest of pauses, so that they are the same each time.
+        retry = Retry(sleep=self._pause, uniform=lambda _, longest: longest)
+        self.ours = ItemsTable(network.client, table_name, retry)
+        self.tag = "none"
+
+    def begin(self) -> None:
+        """Let there be an item, named "first"."""
+        self.tag = self.theirs.put(OWNER, item(self.id, "first"), ANYWAY, soon()).tag
+
+    def asking(self, preconditions: str) -> Preconditions:
+        """Preconditions by what the rows of tests call them; the tag is that of the first item."""
+        return {
+            "anyway": ANYWAY,
+            "if-match": when(if_match=f'"{self.tag}"'),
+            "if-match-*": when(if_match="*"),
+            "if-none-match": when(if_none_match='"another"'),
+            "if-none-match-*": when(if_none_match="*"),
+        }[preconditions]
+
+    def put(self, preconditions: Preconditions, deadline: Deadline | None = None) -> Stored:
+        return self.ours.put(OWNER, item(self.id, "ours"), preconditions, deadline or soon())
+
+    def delete(self, preconditions: Preconditions, deadline: Deadline | None = None) -> None:
+        self.ours.delete(OWNER, self.id, preconditions, deadline or soon())
+
+    def stored(self) -> Stored:
+        return self.theirs.get(OWNER, self.id, soon())
+
+    def left(self) -> str:
+        """What there is in the end: the name of the item and its version."""
+        try:
+            stored = self.stored()
+        except ItemNotFound:
+            return "nothing"
+        return f"{stored.item.name} {stored.item.version}"
+
+    def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        what = self.meanwhile.pop(0) if self.meanwhile else "-"
+        if what in ("deleted", "recreated"):
+            self.theirs.delete(OWNER, self.id, ANYWAY, soon())
+        if what in ("written", "recreated"):
+            self.theirs.put(OWNER, item(self.id, "theirs"), ANYWAY, soon())

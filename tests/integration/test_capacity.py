@@ -1,0 +1,123 @@
+"""What requests cost: as much as what they return, however much there is besides."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import PreconditionFailed
+from chalicelib.items import ListQuery
+from chalicelib.preconditions import Preconditions
+from chalicelib.table import ItemsTable
+from tests.integration.examples import ANYWAY, OTHER_OWNER, OWNER, item, real_engine, soon, when
+
+pytestmark = real_engine
+
+LONG = "x" * 4000
+
+ASKED = [
+    ANYWAY,
+    when(if_match="*"),
+    when(if_match='"x"'),
+    when(if_none_match="*"),
+    when(if_none_match='"x"'),
+]
+
+Costs = list[tuple[str, float]]
+
+
+class Meter:
+    """Notes each operation of a client and the capacity units it consumed."""
+
+    def __init__(self) -> None:
+        self._noted: Costs = []
+
+    def note(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
+        units = parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
+        self._noted.append((model.name, units))
+
+    def costs(self, *calls: Callable[[], object]) -> Costs:
+        """What these calls did, even those whose preconditions failed."""
+        self._noted.clear()
+        for call in calls:
+            with suppress(PreconditionFailed):
+                call()
+        return list(self._noted)
+
+    def operations(self, *calls: Callable[[], object]) -> list[str]:
+        return [name for name, _ in self.costs(*calls)]
+
+
+@pytest.fixture
+def meter(client: Any) -> Iterator[Meter]:
+    meter = Meter()
+    client.meta.events.register("after-call.dynamodb", meter.note)
+    yield meter
+    client.meta.events.unregister("after-call.dynamodb", meter.note)
+
+
+def fill(table: ItemsTable, owner: str, count: int, description: str) -> None:
+    for n in range(count):
+        table.put(owner, item(f"item-{n}", description=description), ANYWAY, soon())
+
+
+def test_a_list_costs_the_summaries_it_returns(items_table: ItemsTable, meter: Meter) -> None:
+    def costs() -> Costs:
+        return meter.costs(lambda: items_table.list(OWNER, ListQuery(), soon()))
+
+    fill(items_table, OWNER, 5, "")
+    # Half a unit is what an eventually consistent read of up to 4 KB costs.
+    assert costs() == [("Query", 0.5)]
+    fill(items_table, OWNER, 5, LONG)
+    assert costs() == [("Query", 0.5)]
+    fill(items_table, OTHER_OWNER, 200, LONG)
+    assert costs() == [("Query", 0.5)]
+
+
+def test_a_page_costs_what_is_on_it(items_table: ItemsTable, meter: Meter) -> None:
+    for n in range(60):
+        items_table.put(OWNER, item(f"item-{n}", "n" * 200, LONG), ANYWAY, soon())
+    [(_, whole)] = meter.costs(lambda: items_table.list(OWNER, ListQuery(limit=60), soon()))
+    [(_, page)] = meter.costs(lambda: items_table.list(OWNER, ListQuery(limit=5), soon()))
+    # With a name so long, a summary is between 300 and 400 bytes: 60 of them are 18 to 24 KB.
+    assert whole in (2.5, 3.0)
+    assert page == 0.5
+
+
+def test_an_item_costs_the_same_in_any_table(items_table: ItemsTable, meter: Meter) -> None:
+    large, small = item("x", description=LONG), item("x")
+
+    def costs() -> Costs:
+        return meter.costs(
+            lambda: items_table.put(OWNER, large, when(if_none_match="*"), soon()),
+            lambda: items_table.get(OWNER, "x", soon()),
+            lambda: items_table.put(OWNER, small, when(if_match="*"), soon()),
+            lambda: items_table.get(OWNER, "x", soon()),
+            lambda: items_table.delete(OWNER, "x", ANYWAY, soon()),
+        )
+
+    alone = costs()
+    # The read is strongly consistent: a unit for each 4 KB that the item begins.
+    assert (alone[1], alone[3]) == (("GetItem", 2.0), ("GetItem", 1.0))
+    fill(items_table, OWNER, 5, LONG)
+    fill(items_table, OTHER_OWNER, 100, LONG)
+    assert costs() == alone
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_each_request_is_one_operation(
+    items_table: ItemsTable, meter: Meter, asked: Preconditions
+) -> None:
+    fill(items_table, OWNER, 2, "")
+    cursor = items_table.list(OWNER, ListQuery(limit=1), soon()).cursor
+    assert cursor is not None
+    assert meter.operations(
+        lambda: items_table.put(OWNER, item("item-0"), asked, soon()),
+        lambda: items_table.put(OWNER, item("new"), asked, soon()),
+        lambda: items_table.get(OWNER, "item-0", soon()),
+        lambda: items_table.list(OWNER, ListQuery(order="asc"), soon()),
+        lambda: items_table.list(OWNER, ListQuery(1, cursor=cursor), soon()),
+        lambda: items_table.delete(OWNER, "item-0", asked, soon()),
+        lambda: items_table.delete(OWNER, "gone", asked, soon()),
+    ) == ["UpdateItem", "UpdateItem", "GetItem", "Query", "Query", "DeleteItem", "DeleteItem"]
