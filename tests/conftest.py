@@ -29,6 +29,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     yield
 
 
+@pytest.hookimpl(trylast=True)  # so that these are the last lines
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed, skipped = (_count(terminalreporter, kind) for kind in ("passed", "skipped"))
     terminalreporter.section("tests that ran, by kind")
