@@ -19,7 +19,7 @@ run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
 dev: $(READY) ## Beside `make run`: `chalice local` with reload (DEV_PORT=8000)
 	@$(BIN)/watchfiles --filter python \
 	  '$(BIN)/chalice local --stage local --no-autoreload --port $(DEV_PORT)' \
-	  app.py chalicelib local infra
+	  app.py chalicelib local infra < /dev/null
 
 .PHONY: test
 test: check ## Run every check and test

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import cast
 
 from chalice import Chalice, Response
-from chalice.app import Request
+from chalice.app import CaseInsensitiveMapping, Request
 
 from chalicelib import auth, config, items, observability
 from chalicelib.cors import CORS
@@ -53,7 +53,7 @@ def list_items() -> Response:
     owner = auth.current_user(request.context)
     parameters = request.to_original_event()["multiValueQueryStringParameters"]
     query = items.parse_list_query(parameters)
-    page = items_table().list(owner, query, _deadline())
+    page = items_table().list(owner, query, _deadline(request))
     return _json(HTTPStatus.OK, items.encode(page), {"Cache-Control": CACHE_CONTROL})
 
 
@@ -62,9 +62,9 @@ def put_item() -> Response:
     """Create an item, or replace the whole of it."""
     request = _request()
     owner = auth.current_user(request.context)
-    preconditions = Preconditions.from_headers(request.headers)
+    preconditions = Preconditions.from_headers(_headers(request))
     item = items.parse_item(request.raw_body)
-    stored = items_table().put(owner, item, preconditions, _deadline())
+    stored = items_table().put(owner, item, preconditions, _deadline(request))
     if stored.item.version > 1:
         return _item(HTTPStatus.OK, stored, {})
     location = f"{request.context['path'].rstrip('/')}/{stored.item.id}"
@@ -77,8 +77,8 @@ def get_item(id: str) -> Response:
     request = _request()
     owner = auth.current_user(request.context)
     item_id = items.parse_id(id)
-    preconditions = Preconditions.from_headers(request.headers)
-    stored = items_table().get(owner, item_id, _deadline())
+    preconditions = Preconditions.from_headers(_headers(request))
+    stored = items_table().get(owner, item_id, _deadline(request))
     if preconditions.not_modified(stored.tag):
         headers: Headers = {"ETag": _etag(stored), "Cache-Control": CACHE_CONTROL}
         return Response(body="", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -91,10 +91,10 @@ def delete_item(id: str) -> Response:
     request = _request()
     owner = auth.current_user(request.context)
     item_id = items.parse_id(id)
-    preconditions = Preconditions.from_headers(request.headers)
+    preconditions = Preconditions.from_headers(_headers(request))
     if preconditions.if_none_match is not None:
         raise InvalidRequest("If-None-Match", "has no meaning for DELETE")
-    items_table().delete(owner, item_id, preconditions, _deadline())
+    items_table().delete(owner, item_id, preconditions, _deadline(request))
     return Response(body="", status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -102,8 +102,18 @@ def _request() -> Request:
     return cast(Request, app.current_request)  # None only before the first
 
 
-def _deadline() -> Deadline:
-    return Deadline.of(app.lambda_context)
+def _headers(request: Request) -> CaseInsensitiveMapping:
+    """Each header with all its lines, joined (RFC 9110, section 5.3).
+
+    `request.headers` has just the last line of each.
+    """
+    lines = request.to_original_event().get("multiValueHeaders") or {}
+    joined = {name: ", ".join(values) for name, values in lines.items()}
+    return CaseInsensitiveMapping(joined or dict(request.headers))
+
+
+def _deadline(request: Request) -> Deadline:
+    return Deadline.of(request.lambda_context)
 
 
 def _etag(stored: Stored) -> str:

@@ -15,7 +15,7 @@ from chalicelib.errors import InvalidRequest
 from chalicelib.items import ID_PATTERN, RULES, Order
 
 _MAC_BYTES = 16
-_MAX_LENGTH = 300
+MAX_LENGTH = 300
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -34,7 +34,7 @@ class Position:
     def of(cls, cursor: str, owner: str, order: Order) -> "Position":
         """The place that a cursor names. Raises `InvalidRequest` unless it is this owner's."""
         invalid = InvalidRequest("cursor", f"must be {RULES['cursor']}")
-        if len(cursor) > _MAX_LENGTH or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
+        if len(cursor) > MAX_LENGTH or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
             raise invalid
         try:
             token = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))

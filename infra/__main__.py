@@ -12,6 +12,7 @@ from infra.stack import DeploymentFailed, Stack
 from infra.stage import Stage, UnknownStage
 
 PROJECT = Path(__file__).resolve().parent.parent
+LOCAL_STAGE = "local"
 DATA_TEMPLATE = PROJECT / "infra" / "data.yaml"
 
 
@@ -55,6 +56,8 @@ def main() -> int:
     described = commands.add_parser("openapi", help="write the API's description to docs/")
     described.set_defaults(run=write_openapi)
     arguments = parser.parse_args()
+    if getattr(arguments, "stage", None) == LOCAL_STAGE:
+        parser.error("stage local is the local cloud's: `make run` deploys it")
     try:
         arguments.run(arguments)
     except UnknownStage as error:

@@ -20,7 +20,13 @@ def merge_template(function_name: str) -> dict[str, Any]:
         "Resources": {
             # Named as `chalice deploy` would, so that one policy and one log group fit both.
             "APIHandler": {"Properties": {"FunctionName": function_name}},
-            "RestAPI": {"Properties": {"GatewayResponses": gateway_responses.sam_property()}},
+            "RestAPI": {
+                "Properties": {
+                    # Without it, SAM adds a second, public stage named "Stage".
+                    "OpenApiVersion": "2.0",
+                    "GatewayResponses": gateway_responses.sam_property(),
+                }
+            },
         }
     }
 
@@ -31,9 +37,13 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
     Raises `DeploymentFailed` if Chalice fails or the stage has no user pool yet.
     """
     out.mkdir(parents=True, exist_ok=True)
+    template, archive = out / "sam.json", out / "deployment.zip"
+    for file in (template, archive):  # those of an earlier run must not pass for this one's
+        file.unlink(missing_ok=True)
     merge = out / "merge.json"
     merge.write_text(json.dumps(merge_template(stage.function_name())))
-    command = [sys.executable, "-c", "from chalice.cli import main; main()"]
+    # Chalice's `main` returns the exit status instead of exiting with it.
+    command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     command += ["--project-dir", str(stage.project), "package", "--stage", stage.name]
     command += ["--merge-template", str(merge), str(out)]
     # The region's only use here is to keep botocore from looking for one.
@@ -41,9 +51,12 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
     result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
         command, capture_output=True, text=True, env=environment, cwd=stage.project
     )
-    template, archive = out / "sam.json", out / "deployment.zip"
-    if result.returncode != 0 or not template.exists():
-        raise DeploymentFailed(f"chalice package failed:\n{result.stdout}{result.stderr}")
+    if result.returncode != 0:
+        said = (result.stdout + result.stderr).strip()
+        # Of a traceback, what it was about; and the file to mend is not the copy.
+        cause = said.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in said else said
+        cause = "\n".join(cause.splitlines()[-10:]).replace(f"{stage.project}/", "")
+        raise DeploymentFailed(f"the application could not be packaged:\n{cause}")
     if PLACEHOLDER_POOL_ARN in template.read_text():
         raise DeploymentFailed(
             f"stage {stage.name} has no user pool yet; deploy its data stack first"

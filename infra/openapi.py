@@ -11,6 +11,7 @@ import msgspec
 
 from chalicelib import auth, items
 from chalicelib.cors import CORRELATION_ID
+from chalicelib.cursor import MAX_LENGTH
 from infra import openapi_answers as answers
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
@@ -167,7 +168,7 @@ def document() -> dict[str, Any]:
                         _query(
                             "order", {"type": "string", "enum": ["desc", "asc"], "default": "desc"}
                         ),
-                        _query("cursor", {"type": "string", "maxLength": 1500}),
+                        _query("cursor", {"type": "string", "maxLength": MAX_LENGTH}),
                     ],
                 ),
                 "put": _operation(

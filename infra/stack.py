@@ -12,15 +12,18 @@ Report = Callable[[str], None]
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _NO_CHANGES = "No updates are to be performed"
+_NO_STACK = "does not exist"
 
 
 class DeploymentFailed(Exception):
     """A stack could not be brought to its template; the message says which part and why."""
 
 
-def _when(event: Mapping[str, Any]) -> tuple[datetime, bool]:
-    # Of events of one moment, a start comes before an end.
-    return event["Timestamp"], not event["ResourceStatus"].endswith("_IN_PROGRESS")
+def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
+    # Of events of one moment, a start comes before an end, and the stack's own end last.
+    ended = not event["ResourceStatus"].endswith("_IN_PROGRESS")
+    own = event["LogicalResourceId"] == event["StackName"]
+    return event["Timestamp"], ended, ended and own
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Stack:
     name: str
     report: Report = print
     poll_seconds: float = 2.0
+    _id: str = ""
     _seen: set[str] = field(default_factory=set)
 
     def outputs(self) -> dict[str, str]:
@@ -41,11 +45,14 @@ class Stack:
         return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
 
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Bring the stack to the template and return its outputs. Raises `DeploymentFailed`."""
+        """Bring the stack to the template and return its outputs. Raises `DeploymentFailed`.
+
+        A parameter that is not given keeps the value it has; a new stack takes the default.
+        """
         found = self._describe()
         # Only what happens from here on is news.
         self._events()
-        request = {
+        request: dict[str, Any] = {
             "StackName": self.name,
             "TemplateBody": template,
             "Capabilities": CAPABILITIES,
@@ -55,17 +62,33 @@ class Stack:
         }
         try:
             if found is None:
-                # Of a stack that fails to come into being nothing stays, to be in the way later.
-                self.client.create_stack(**request, OnFailure="DELETE")
+                # Otherwise a stack that fails to come into being is in the way of the next try.
+                # What its template retains stays even so.
+                answer = self.client.create_stack(**request, OnFailure="DELETE")
             else:
-                self.client.update_stack(**request)
+                request["Parameters"] += self._kept(found, template, parameters)
+                answer = self.client.update_stack(**request)
         except ClientError as error:
             if _NO_CHANGES not in str(error):
                 raise DeploymentFailed(f"{self.name}: {error}") from error
             self.report(f"{self.name}: no changes")
         else:
+            # By its id, which still finds it when it is deleted.
+            self._id = answer["StackId"]
             self._settle("UPDATE_COMPLETE" if found else "CREATE_COMPLETE")
         return self.outputs()
+
+    def _kept(
+        self, found: Mapping[str, Any], template: str, given: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
+        """The parameters to leave as they are; without a word, they would become the defaults."""
+        summary = self.client.get_template_summary(TemplateBody=template)
+        wanted = {each["ParameterKey"] for each in summary["Parameters"]} - set(given)
+        return [
+            {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
+            for each in found.get("Parameters", [])
+            if each["ParameterKey"] in wanted
+        ]
 
     def _settle(self, wanted: str) -> None:
         """Show events until the stack is at rest. Raises `DeploymentFailed` unless as wanted."""
@@ -95,13 +118,15 @@ class Stack:
             return []
         fresh = [event for event in events if event["EventId"] not in self._seen]
         self._seen.update(event["EventId"] for event in fresh)
-        return sorted(fresh, key=_when)
+        return sorted(fresh, key=_order)
 
     def _describe(self) -> dict[str, Any] | None:
         try:
-            found: dict[str, Any] = self.client.describe_stacks(StackName=self.name)["Stacks"][0]
+            found: dict[str, Any] = self.client.describe_stacks(StackName=self._id or self.name)[
+                "Stacks"
+            ][0]
         except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
+            if _NO_STACK not in str(error):
+                raise
+            return None
         return None if found["StackStatus"] == "DELETE_COMPLETE" else found

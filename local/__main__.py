@@ -1,6 +1,7 @@
 """The application on this machine: `python -m local run`, then `python -m local token NAME`."""
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -34,7 +35,8 @@ def run(arguments: argparse.Namespace) -> None:
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, interrupt)
     home, report = current_home(), _Progress()
     cloud = Cloud(home, arguments.port, keep=True, report=report)
     try:
@@ -96,12 +98,20 @@ def main() -> int:
     )
     tokens.set_defaults(command=token)
     arguments = parser.parse_args()
+    # Whoever the person is on AWS, and through whatever proxy, this stays on the machine.
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     try:
         arguments.command(arguments)
     except httpx.ConnectError:
         print("error: the local cloud does not answer; start it with `make run`", file=sys.stderr)
         return 1
-    except (LocalError, DeploymentFailed, httpx.HTTPError) as error:
+    except httpx.HTTPError as error:
+        log = current_home().log_file
+        print(f"error: {error}\nThe last lines of {log} may say why.", file=sys.stderr)
+        return 1
+    except (LocalError, DeploymentFailed) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -1,5 +1,6 @@
 """Start and stop the emulator (ministack), in a Python environment of its own."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import boto3
 import httpx
@@ -63,6 +64,7 @@ class Cloud:
         self._report = report
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch = ""
+        self._lock: TextIO | None = None
 
     @property
     def endpoint(self) -> str:
@@ -98,8 +100,8 @@ class Cloud:
                     f"port {self.port} is in use: stop what uses it, "
                     f"or choose another with `make run PORT={self.port + 1}`"
                 )
+        self._lock_home()
         program = self._environment() / "bin" / "ministack"
-        self.home.directory.mkdir(parents=True, exist_ok=True)
         self._report("starting the local cloud")
         self._scratch = tempfile.mkdtemp(prefix="items-local-cloud-")
         with self.home.log_file.open("ab") as log:
@@ -116,6 +118,16 @@ class Cloud:
         except BaseException:  # Ctrl-C among them: nobody else would stop it
             self.stop()
             raise
+
+    def _lock_home(self) -> None:
+        """Two on one state would overwrite each other's. The lock goes when this process ends."""
+        self.home.directory.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.home.directory / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise LocalError("a local cloud is running here already; stop it first") from None
 
     def wait(self) -> None:
         """Return when the emulator has ended by itself."""
@@ -136,6 +148,8 @@ class Cloud:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._lock:
+            self._lock.close()
 
     def _variables(self) -> dict[str, str]:
         return {
@@ -144,6 +158,8 @@ class Cloud:
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",
+            # Else it opens a port for MQTT, on all interfaces.
+            "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
             # It unpacks a copy of the package for every worker, and leaves it there.
             "TMPDIR": self._scratch,

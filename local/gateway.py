@@ -70,6 +70,9 @@ class _Authorizer(LocalGatewayAuthorizer):
             token = token[7:]
         try:
             claims = self._verifier.claims(token.strip(), route.authorizer.scopes)
+        except jwt.PyJWKClientConnectionError as error:
+            print("error: the local cloud does not answer; start it with `make run`", flush=True)
+            raise GatewayError("AUTHORIZER_FAILURE", request_id) from error
         except jwt.PyJWTError as error:
             raise GatewayError("UNAUTHORIZED", request_id) from error
         context["authorizer"] = {"claims": {key: str(value) for key, value in claims.items()}}
@@ -84,7 +87,9 @@ def install() -> None:
     try:
         stack = current_home().stack()
     except LocalError as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        # With reload, Chalice imports the application in a thread: `sys.exit` would end only that.
+        os._exit(1)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
     os.environ.update(

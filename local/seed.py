@@ -1,5 +1,6 @@
 """Two people to be, and something for them to have."""
 
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -21,7 +22,8 @@ def create_users(cloud: Cloud, pool_id: str) -> list[dict[str, str]]:
     """Make sure that the users exist and can sign in; who they are."""
     cognito = cloud.client("cognito-idp")
     for user in USERS:
-        try:
+        # It may be there already, and without a password if that was interrupted here.
+        with suppress(cognito.exceptions.UsernameExistsException):
             cognito.admin_create_user(
                 UserPoolId=pool_id,
                 Username=user["username"],
@@ -31,8 +33,6 @@ def create_users(cloud: Cloud, pool_id: str) -> list[dict[str, str]]:
                     {"Name": "email_verified", "Value": "true"},
                 ],
             )
-        except cognito.exceptions.UsernameExistsException:
-            continue
         cognito.admin_set_user_password(
             UserPoolId=pool_id,
             Username=user["username"],

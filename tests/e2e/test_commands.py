@@ -161,10 +161,11 @@ def test_a_run_from_start_to_ctrl_c_and_again(run: Run) -> None:
     assert _git_status() == before
 
 
-def test_ctrl_c_while_the_cloud_starts_leaves_nothing_running(run: Run) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP])
+def test_ending_while_the_cloud_starts_leaves_nothing_running(run: Run, how: int) -> None:
     run.launch()
     run.wait_until(lambda: len(run.processes()) >= 2)  # this command, and the cloud just begun
-    assert run.stop(signal.SIGINT) == 0
+    assert run.stop(how) == 0
     assert run.left_over() == []
 
 

@@ -1,17 +1,14 @@
 """Rules of the project as a whole."""
 
 import ast
-import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from infra import openapi
-from infra.api import package
-from infra.stack import DeploymentFailed
-from infra.stage import Stage
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
@@ -41,12 +38,18 @@ def test_the_openapi_document_is_current() -> None:
 
 @pytest.mark.parametrize("command", ["infra", "local"])
 def test_commands_explain_themselves(command: str) -> None:
-    python = PROJECT / ".venv" / "bin" / "python"
     result = subprocess.run(
-        [python, "-m", command, "--help"], cwd=PROJECT, capture_output=True, text=True
+        [sys.executable, "-m", command, "--help"], cwd=PROJECT, capture_output=True, text=True
     )
     assert result.returncode == 0
     assert "usage: python -m" in result.stdout
+
+
+def test_the_local_clouds_stage_is_not_for_aws() -> None:
+    command = [sys.executable, "-m", "infra", "data", "--stage", "local"]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert result.returncode == 2
+    assert "make run" in result.stderr
 
 
 def test_every_variable_the_application_reads_is_documented() -> None:
@@ -59,15 +62,3 @@ def test_every_variable_the_application_reads_is_documented() -> None:
     documented = (PROJECT / "docs" / "settings.md").read_text()
     assert {"TABLE_NAME", "USER_POOL_ARN"} <= names
     assert {name for name in names if f"`{name}`" not in documented} == set()
-
-
-def test_a_stage_without_a_user_pool_is_not_packaged(tmp_path: Path) -> None:
-    (tmp_path / ".chalice").mkdir()
-    (tmp_path / "requirements.txt").touch()
-    for name in ("app.py", "chalicelib"):
-        (tmp_path / name).symlink_to(PROJECT / name)
-    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
-    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
-    (tmp_path / ".chalice" / "policy-prod.json").write_text("{}")
-    with pytest.raises(DeploymentFailed, match="stage prod has no user pool yet"):
-        package(Stage(tmp_path, "prod"), tmp_path / "out")

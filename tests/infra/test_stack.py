@@ -20,9 +20,13 @@ class FakeCloudFormation:
         status = self._statuses[0] if len(self._statuses) == 1 else self._statuses.pop(0)
         return {"Stacks": [{"StackStatus": status, "Outputs": []}]}
 
-    def update_stack(self, **_: Any) -> None:
+    def update_stack(self, **_: Any) -> dict[str, str]:
         if self._update_error:
             raise self._update_error
+        return {"StackId": "the-id"}
+
+    def get_template_summary(self, **_: Any) -> dict[str, Any]:
+        return {"Parameters": []}
 
     def get_paginator(self, _: str) -> "FakeCloudFormation":
         return self

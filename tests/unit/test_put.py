@@ -3,7 +3,9 @@ from decimal import Decimal
 from http import HTTPStatus
 
 import pytest
+from chalice.local import LambdaContext
 
+from app import app
 from tests.unit.conftest import Api
 
 ITEM = {"id": "123", "price": 12345, "name": "myitem"}
@@ -182,3 +184,22 @@ class TestPreconditions:
         tags = ", ".join(f'"{n}"' for n in range(51))
         assert api.put(ITEM, If_Match=tags).field == "If-Match"
         assert api.put(ITEM, If_Match=tags.rpartition(",")[0]).status == 412
+
+    def test_all_lines_of_a_header_count(self, api: Api) -> None:
+        tag = api.put(ITEM).headers["ETag"]
+        event = {
+            "requestContext": {
+                "httpMethod": "PUT",
+                "resourcePath": "/items",
+                "path": "/api/items",
+                "authorizer": {"claims": {"sub": "alice", "token_use": "access"}},
+            },
+            # As API Gateway sends them: just the last line here, and all of them there.
+            "headers": {"If-None-Match": '"other"'},
+            "multiValueHeaders": {"If-None-Match": [tag, '"other"']},
+            "multiValueQueryStringParameters": None,
+            "pathParameters": None,
+            "stageVariables": None,
+            "body": json.dumps(ITEM),
+        }
+        assert app(event, LambdaContext("items", 128, 10_000))["statusCode"] == 412

@@ -1,0 +1,34 @@
+"""What the local cloud is on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.cloud import Cloud
+from local.home import LocalError
+from tests.dynamodb_local import free_port
+
+
+def _listening(pid: int) -> Iterator[str]:
+    """The addresses, as the kernel writes them, on which a process listens."""
+    sockets = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        target = str(descriptor.readlink()) if descriptor.is_symlink() else ""
+        sockets.add(target.removeprefix("socket:[").rstrip("]"))
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in sockets:
+                yield fields[1]
+
+
+@pytest.mark.skipif(not Path("/proc/self/net").exists(), reason="asks Linux's /proc")
+def test_it_listens_on_loopback_only(cloud: Cloud) -> None:
+    assert cloud._process
+    assert list(_listening(cloud._process.pid)) == [f"0100007F:{cloud.port:04X}"]
+
+
+def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
+    with pytest.raises(LocalError, match="a local cloud is running here already; stop it first"):
+        Cloud(cloud.home, free_port(), keep=False, report=lambda _: None).start()
