@@ -12,7 +12,7 @@ import httpx
 
 from infra.stack import DeploymentFailed
 from local import deployment, seed
-from local.cloud import Cloud
+from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home, LocalError, current_home
 from local.sign_in import SCOPES, sign_in
 
@@ -99,19 +99,18 @@ def main() -> int:
     tokens.set_defaults(command=token)
     arguments = parser.parse_args()
     # Whoever the person is on AWS, and through whatever proxy, this stays on the machine.
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        os.environ.pop(name, None)
+    become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     try:
         arguments.command(arguments)
     except httpx.ConnectError:
         print("error: the local cloud does not answer; start it with `make run`", file=sys.stderr)
         return 1
-    except httpx.HTTPError as error:
-        log = current_home().log_file
-        print(f"error: {error}\nThe last lines of {log} may say why.", file=sys.stderr)
+    except httpx.HTTPStatusError as error:
+        answer, log = error.response.status_code, current_home().log_file
+        print(f"error: the API answers {answer}; the end of {log} may say why", file=sys.stderr)
         return 1
-    except (LocalError, DeploymentFailed) as error:
+    except (LocalError, DeploymentFailed, httpx.HTTPError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -34,6 +34,16 @@ _REQUIREMENTS = PROJECT / "local" / "requirements.txt"
 Report = Callable[[str], None]
 
 
+def become_root_of_the_local_cloud() -> None:
+    """Have every SDK client of this process sign with the emulator's own, fixed credentials.
+
+    Without any, the SDK would go and look for some, through whatever network there is.
+    """
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")  # noqa: S106
+
+
 def digest(*parts: bytes | str) -> str:
     """A short name for a build that depends on exactly these."""
     texts = (part.encode() if isinstance(part, str) else part for part in parts)

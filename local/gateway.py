@@ -17,6 +17,7 @@ from chalice.config import Config
 from chalice.local import LambdaContext, LocalGatewayAuthorizer, LocalGatewayException
 
 from infra.gateway_responses import RESPONSES
+from local.cloud import become_root_of_the_local_cloud
 from local.home import LocalError, current_home
 
 
@@ -90,15 +91,12 @@ def install() -> None:
         print(f"error: {error}", file=sys.stderr, flush=True)
         # With reload, Chalice imports the application in a thread: `sys.exit` would end only that.
         os._exit(1)
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        os.environ.pop(name, None)
+    become_root_of_the_local_cloud()
     os.environ.update(
         TABLE_NAME=stack["table_name"],
         USER_POOL_ARN=stack["user_pool_arn"],
         AWS_ENDPOINT_URL=stack["endpoint_url"],
         AWS_DEFAULT_REGION=stack["region"],
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - the local cloud's own
     )
     pool = stack["user_pool_id"]
     verifier = TokenVerifier(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,17 @@ def stack(cloud: Cloud) -> dict[str, Any]:
     return stack
 
 
-@pytest.fixture(scope="session")
-def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
-    """The address of `chalice local --stage local`, against the same table and pool."""
+@contextmanager
+def running_chalice_local(home: Path) -> Iterator[str]:
+    """`chalice local --stage local` for what is deployed in this home; its address."""
     port = free_port()
     program = Path(sys.executable).with_name("chalice")
-    log = cloud.home.directory / "chalice-local.log"
+    log = home / "chalice-local.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [program, "local", "--stage", "local", "--no-autoreload", "--port", str(port)],
             cwd=PROJECT,
-            env={**os.environ, "LOCAL_HOME": str(cloud.home.directory)},
+            env={**os.environ, "LOCAL_HOME": str(home)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -72,6 +73,14 @@ def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
+    """The address of `chalice local`, against the same table and pool as the gateway's."""
+    assert cloud.home.stack() == stack
+    with running_chalice_local(cloud.home.directory) as url:
+        yield url
 
 
 @pytest.fixture(scope="session", params=["gateway", "chalice local"])
