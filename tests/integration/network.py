@@ -144,7 +144,7 @@ class Network:
         return self.faults.pop(0) if self.faults else None
 
 
-class _Connection(AWSHTTPConnection):  # type: ignore[misc]
+class _Connection(AWSHTTPConnection):  # type: ignore[misc] # botocore is untyped
     """A connection of the SDK's that meets its network's faults, one a request."""
 
     def __init__(self, network: Network, *args: Any, **settings: Any) -> None:
