@@ -112,9 +112,13 @@ class Stack:
     def _events(self) -> list[dict[str, Any]]:
         """The events not seen before, oldest first."""
         try:
-            pages = self.client.get_paginator("describe_stack_events").paginate(StackName=self.name)
+            pages = self.client.get_paginator("describe_stack_events").paginate(
+                StackName=self._id or self.name
+            )
             events = [event for page in pages for event in page["StackEvents"]]
-        except ClientError:  # no such stack yet, or no longer
+        except ClientError as error:
+            if _NO_STACK not in str(error):
+                raise
             return []
         fresh = [event for event in events if event["EventId"] not in self._seen]
         self._seen.update(event["EventId"] for event in fresh)
