@@ -23,6 +23,17 @@ from chalice.app import ChaliceUnhandledError, Request, Response
 from chalicelib.cors import HEADERS as CORS_HEADERS
 
 PROBLEM_JSON = "application/problem+json"
+PROBLEM_HEADERS = {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"}
+
+# What is said of a status, where there is no more to say; the gateway's own errors say it too.
+DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The request could not be understood.",
+    HTTPStatus.UNAUTHORIZED: "A valid access token is needed.",
+    HTTPStatus.NOT_FOUND: "There is no such resource.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not support this method.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side.",
+}
 
 GetResponse = Callable[[Request], Response]
 
@@ -74,7 +85,7 @@ class Unauthenticated(ItemsError):
     status = HTTPStatus.UNAUTHORIZED
 
     def __init__(self) -> None:
-        super().__init__("A valid access token is needed.", WWW_Authenticate="Bearer")
+        super().__init__(DETAILS[self.status], WWW_Authenticate="Bearer")
 
 
 class ItemNotFound(ItemsError):
@@ -113,16 +124,11 @@ class OutcomeUnknown(Unavailable):
         super().__init__("The change may or may not have been made; read the item to find out.")
 
 
-def problem(
-    status: int,
-    request_id: str,
-    detail: str,
-    type: str | None = None,
-    headers: Mapping[str, str] | None = None,
-    **members: Any,
-) -> Response:
+def problem_body(
+    status: int, request_id: str, detail: str, type: str | None = None, **members: Any
+) -> str:
     """A problem detail. `instance` is the request's id, which is also in its log line."""
-    body = {
+    problem = {
         "type": f"urn:problem-type:items:{type}" if type else "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -130,21 +136,17 @@ def problem(
         "instance": request_id,
         **members,
     }
-    return Response(
-        body=json.dumps(body, separators=(",", ":")),
-        status_code=status,
-        headers={"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store", **(headers or {})},
-    )
+    return json.dumps(problem, separators=(",", ":"))
 
 
-# What Chalice answers by itself, in our words; its own would repeat parts of the request.
-_CHALICE_DETAILS = {
-    HTTPStatus.BAD_REQUEST: "The request could not be understood.",
-    HTTPStatus.NOT_FOUND: "There is no such resource.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not support this method.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
-}
-_INTERNAL = "Something went wrong on our side."
+def _response(status: int, body: str, headers: Mapping[str, str]) -> Response:
+    return Response(body=body, status_code=status, headers={**PROBLEM_HEADERS, **headers})
+
+
+def _of_the_status(status: int, request_id: str, headers: Mapping[str, str]) -> Response:
+    """A problem of which the status says all there is to say."""
+    detail = DETAILS.get(HTTPStatus(status), DETAILS[HTTPStatus.INTERNAL_SERVER_ERROR])
+    return _response(status, problem_body(status, request_id, detail), headers)
 
 
 def request_id(request: Request) -> str:
@@ -168,26 +170,19 @@ def problem_details(
         except ItemsError as error:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 log_failure(error)
-            response = problem(
-                error.status,
-                request_id(request),
-                error.detail,
-                error.type,
-                error.headers,
-                **error.members(),
+            body = problem_body(
+                error.status, request_id(request), error.detail, error.type, **error.members()
             )
+            response = _response(error.status, body, error.headers)
         except Exception as error:
             log_failure(error)
-            response = problem(HTTPStatus.INTERNAL_SERVER_ERROR, request_id(request), _INTERNAL)
+            response = _of_the_status(HTTPStatus.INTERNAL_SERVER_ERROR, request_id(request), {})
         else:
             if response.status_code >= HTTPStatus.BAD_REQUEST:
+                # Chalice's own, whose words would repeat parts of the request.
                 allow = response.headers.get("Allow")
-                response = problem(
-                    response.status_code,
-                    request_id(request),
-                    _CHALICE_DETAILS.get(HTTPStatus(response.status_code), _INTERNAL),
-                    headers={"Allow": allow} if isinstance(allow, str) else None,
-                )
+                headers = {"Allow": allow} if isinstance(allow, str) else {}
+                response = _of_the_status(response.status_code, request_id(request), headers)
         for name, value in CORS_HEADERS.items():
             response.headers.setdefault(name, value)
         return response

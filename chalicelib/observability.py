@@ -26,7 +26,8 @@ SERVICE = "items"
 logger = Logger(service=SERVICE)
 METRICS_NAMESPACE = "Items"
 
-_WELL_FORMED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+#: Of a correlation id that is taken over; any other is let pass and not used.
+CORRELATION_ID_PATTERN = r"[A-Za-z0-9._:-]{1,128}"
 
 _consumed: ContextVar[float] = ContextVar("consumed_capacity")
 
@@ -44,7 +45,7 @@ def log_failure(error: BaseException) -> None:
 def correlation_id(request: Request) -> str:
     """The client's correlation id if it is well formed, else the request's id."""
     given = request.headers.get("x-correlation-id", "")
-    return given if _WELL_FORMED.fullmatch(given) else request_id(request)
+    return given if re.fullmatch(CORRELATION_ID_PATTERN, given) else request_id(request)
 
 
 def owner_hash(context: Mapping[str, Any]) -> str | None:

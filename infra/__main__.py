@@ -2,17 +2,14 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import openapi
 from infra.stack import DeploymentFailed, Stack
-from infra.stage import Stage, UnknownStage
+from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
 
-PROJECT = Path(__file__).resolve().parent.parent
-LOCAL_STAGE = "local"
 DATA_TEMPLATE = PROJECT / "infra" / "data.yaml"
 
 

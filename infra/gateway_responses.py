@@ -4,17 +4,17 @@ One definition for all: AWS takes it from the packaged template (SAM's `GatewayR
 local cloud through PutGatewayResponse, and `chalice local` from `local/gateway.py`.
 """
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from chalicelib.cors import HEADERS as CORS_HEADERS
-from chalicelib.errors import PROBLEM_JSON
+from chalicelib.errors import DETAILS, PROBLEM_HEADERS, problem_body
 
 _REFUSED = "This request is not allowed."
-_FAULT = "Something went wrong on our side."
-_NO_SUCH = "There is no such resource."
+_FAULT = DETAILS[HTTPStatus.INTERNAL_SERVER_ERROR]
+_NO_SUCH = DETAILS[HTTPStatus.NOT_FOUND]
+_NOT_UNDERSTOOD = DETAILS[HTTPStatus.BAD_REQUEST]
 
 
 @dataclass(frozen=True)
@@ -27,24 +27,10 @@ class GatewayResponse:
 
     def body(self, request_id: str) -> str:
         """The problem detail; `request_id` may be the gateway's placeholder for it."""
-        return json.dumps(
-            {
-                "type": "about:blank",
-                "title": HTTPStatus(self.status).phrase,
-                "status": self.status,
-                "detail": self.detail,
-                "instance": request_id,
-            },
-            separators=(",", ":"),
-        )
+        return problem_body(self.status, request_id, self.detail)
 
     def all_headers(self) -> dict[str, str]:
-        return {
-            "Content-Type": PROBLEM_JSON,
-            "Cache-Control": "no-store",
-            **CORS_HEADERS,
-            **dict(self.headers),
-        }
+        return {**PROBLEM_HEADERS, **CORS_HEADERS, **dict(self.headers)}
 
 
 #: By response type, https://docs.aws.amazon.com/apigateway/latest/developerguide/
@@ -52,7 +38,7 @@ class GatewayResponse:
 #: would be that of every type that is not.
 RESPONSES = {
     "UNAUTHORIZED": GatewayResponse(
-        401, "A valid access token is needed.", (("WWW-Authenticate", "Bearer"),)
+        401, DETAILS[HTTPStatus.UNAUTHORIZED], (("WWW-Authenticate", "Bearer"),)
     ),
     "ACCESS_DENIED": GatewayResponse(403, _REFUSED),
     "EXPIRED_TOKEN": GatewayResponse(403, _REFUSED),
@@ -64,10 +50,10 @@ RESPONSES = {
     "INVALID_SIGNATURE": GatewayResponse(404, _NO_SUCH),
     "DEFAULT_4XX": GatewayResponse(404, _NO_SUCH),
     "RESOURCE_NOT_FOUND": GatewayResponse(404, _NO_SUCH),
-    "BAD_REQUEST_BODY": GatewayResponse(400, "The request could not be understood."),
-    "BAD_REQUEST_PARAMETERS": GatewayResponse(400, "The request could not be understood."),
+    "BAD_REQUEST_BODY": GatewayResponse(400, _NOT_UNDERSTOOD),
+    "BAD_REQUEST_PARAMETERS": GatewayResponse(400, _NOT_UNDERSTOOD),
     "REQUEST_TOO_LARGE": GatewayResponse(413, "The body is too large."),
-    "UNSUPPORTED_MEDIA_TYPE": GatewayResponse(415, "The body must be application/json."),
+    "UNSUPPORTED_MEDIA_TYPE": GatewayResponse(415, DETAILS[HTTPStatus.UNSUPPORTED_MEDIA_TYPE]),
     "THROTTLED": GatewayResponse(429, "Too many requests.", (("Retry-After", "1"),)),
     "QUOTA_EXCEEDED": GatewayResponse(429, "Too many requests.", (("Retry-After", "3600"),)),
     "API_CONFIGURATION_ERROR": GatewayResponse(500, _FAULT),

@@ -4,7 +4,6 @@
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +12,9 @@ from chalicelib import auth, items
 from chalicelib.cors import CORRELATION_ID
 from chalicelib.cursor import MAX_LENGTH
 from infra import openapi_answers as answers
+from infra.stage import PROJECT
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
+FILE = PROJECT / "docs" / "openapi.json"
 
 _STRUCTS = (items.ItemInput, items.Item, items.ItemSummary, items.ItemList)
 

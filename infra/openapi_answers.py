@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import PROBLEM_JSON
+from chalicelib.observability import CORRELATION_ID_PATTERN
 
 
 def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
@@ -15,7 +16,7 @@ def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
 ETAG = _header({"type": "string", "pattern": '^"[^"]+"$'}, "The item's present entity tag.")
 CACHE_CONTROL = _header({"const": "private, no-cache"})
 _CORRELATION_HEADER = _header(
-    {"type": "string", "pattern": "^[A-Za-z0-9._:-]{1,128}$"},
+    {"type": "string", "pattern": f"^{CORRELATION_ID_PATTERN}$"},
     "The request's X-Correlation-Id if that is well formed, else the request's id.",
 )
 LOCATION = _header({"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new item's path.")

@@ -8,6 +8,11 @@ from typing import Any
 
 from infra.policy import function_policy
 
+PROJECT = Path(__file__).resolve().parent.parent
+
+# The local cloud's; all others are AWS's.
+LOCAL_STAGE = "local"
+
 
 class UnknownStage(Exception):
     """`.chalice/config.json` has no such stage; the message says which it has."""

@@ -20,11 +20,10 @@ from typing import Any, TextIO
 import boto3
 import httpx
 
-from local.home import PROJECT, Home, LocalError
+from infra.stage import PROJECT
+from local.home import Home, LocalError
 
 REGION = "us-east-1"
-# Which stage the local cloud's application is.
-STAGE = "local"
 
 _START_SECONDS = 60
 # Its state is written when it stops, so it must be given the time.

@@ -8,9 +8,9 @@ from typing import Any
 
 from infra import api, gateway_responses
 from infra.stack import Stack
-from infra.stage import Stage
-from local.cloud import REGION, STAGE, Cloud, Report, digest, pip_install
-from local.home import PROJECT, Home
+from infra.stage import LOCAL_STAGE, PROJECT, Stage
+from local.cloud import REGION, Cloud, Report, digest, pip_install
+from local.home import Home
 
 _BUCKET = "artefacts"
 # Of the settings of stage `local`, those that are for `chalice local` alone.
@@ -28,7 +28,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
             report(event)
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
-    stage = Stage(_copy_of_project(cloud.home), STAGE)
+    stage = Stage(_copy_of_project(cloud.home), LOCAL_STAGE)
     data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "data.yaml").read_text(),
         {**stage.data_parameters(), "DeletionProtection": "false", "ManagedLogin": "false"},
@@ -73,7 +73,7 @@ def _copy_of_project(home: Home) -> Path:
     )
     config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
     for name in _NOT_DEPLOYED:
-        config["stages"][STAGE]["environment_variables"].pop(name, None)
+        config["stages"][LOCAL_STAGE]["environment_variables"].pop(name, None)
     (copy / ".chalice").mkdir(exist_ok=True)
     (copy / ".chalice" / "config.json").write_text(json.dumps(config))
     return copy

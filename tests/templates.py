@@ -1,11 +1,10 @@
 """Read CloudFormation templates, whose short tags (`!Ref`) are no plain YAML."""
 
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-PROJECT = Path(__file__).resolve().parent.parent
+from infra.stage import PROJECT
 
 
 class _Loader(yaml.SafeLoader):

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from local.home import PROJECT
+from infra.stage import PROJECT
 
 
 def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -14,9 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
+from infra.stage import PROJECT
 from local import deployment, seed
 from local.cloud import Cloud
-from local.home import PROJECT, Home
+from local.home import Home
 from local.sign_in import SCOPES, sign_in
 from tests.dynamodb_local import free_port
 

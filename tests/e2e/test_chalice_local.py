@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from local.home import PROJECT
+from infra.stage import PROJECT
 from tests.dynamodb_local import free_port
 from tests.e2e.conftest import TokenOf, running_chalice_local
 from tests.e2e.problem import assert_problem

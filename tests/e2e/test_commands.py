@@ -13,8 +13,8 @@ import httpx
 import jwt
 import pytest
 
+from infra.stage import PROJECT
 from local.cloud import Cloud
-from local.home import PROJECT
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, local
 

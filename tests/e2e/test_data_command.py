@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.policy import function_policy
+from infra.stage import PROJECT
 from local.cloud import Cloud
-from local.home import PROJECT
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 
 from chalicelib import auth, items
 from chalicelib.table import INDEX
+from infra.stage import PROJECT
 from local.sign_in import CALLBACK
-from tests.templates import PROJECT, load
+from tests.templates import load
 
 TEMPLATE = load("data.yaml")
 RESOURCES = TEMPLATE["Resources"]

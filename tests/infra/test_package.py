@@ -10,9 +10,8 @@ from samtranslator.translator.transform import transform
 
 from infra.api import package
 from infra.stack import DeploymentFailed
-from infra.stage import Stage
+from infra.stage import PROJECT, Stage
 from tests.infra.test_stage import OUTPUTS
-from tests.templates import PROJECT
 
 
 @pytest.fixture

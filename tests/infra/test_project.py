@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra import openapi
+from infra.stage import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
 
 

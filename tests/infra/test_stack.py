@@ -63,12 +63,12 @@ class Deleted(FakeCloudFormation):
         self._created = True
         return {"StackId": "the-id"}
 
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-        self._find(StackName)
+    def describe_stacks(self, **named: Any) -> dict[str, Any]:
+        self._find(named["StackName"])
         return super().describe_stacks()
 
-    def paginate(self, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - AWS's name
-        self._find(StackName)
+    def paginate(self, **named: Any) -> Iterator[dict[str, Any]]:
+        self._find(named["StackName"])
         yield {
             "StackEvents": [
                 {
