@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 4566
 DEV_PORT ?= 8000
+NPM = $(BIN)/python -m infra.node
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -16,25 +17,31 @@ run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
 	@$(BIN)/python -m local run --port $(PORT)
 
 .PHONY: dev
-dev: $(READY) ## Beside `make run`: `chalice local` with reload (DEV_PORT=8000)
-	@$(BIN)/watchfiles --filter python \
+dev: $(READY) ## Beside `make run`: the page and `chalice local`, with reload (DEV_PORT=8000)
+	@API_ORIGIN=http://127.0.0.1:$(DEV_PORT) $(NPM) run dev < /dev/null & page=$$!; \
+	trap "kill $$page" EXIT; \
+	$(BIN)/watchfiles --filter python \
 	  '$(BIN)/chalice local --stage local --no-autoreload --port $(DEV_PORT)' \
 	  app.py chalicelib local infra < /dev/null
 
 .PHONY: test
 test: check ## Run every check and test
+	@$(NPM) test
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
 .PHONY: check
-check: $(READY) ## Lint, formatting and types
+check: $(READY) ## Lint, formatting, types and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/cfn-lint infra/*.yaml
+	@$(NPM) run check
 
 .PHONY: format
 format: $(READY) ## Put the code into its one format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(NPM) run format
 
 .PHONY: lock
 lock: $(READY) ## Pin what requirements-dev.in and local/requirements.in ask for
@@ -46,7 +53,7 @@ lock: $(READY) ## Pin what requirements-dev.in and local/requirements.in ask for
 
 .PHONY: clean
 clean: ## Forget the local cloud, its data, and everything installed
-	rm -rf .local $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .local website/node_modules website/dist $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): requirements-dev.txt requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +12,7 @@ from infra.stack import DeploymentFailed, Stack
 from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
 
 DATA_TEMPLATE = PROJECT / "infra" / "data.yaml"
+SITE_TEMPLATE = PROJECT / "infra" / "site.yaml"
 
 
 def deploy_data(arguments: argparse.Namespace) -> None:
@@ -20,6 +22,35 @@ def deploy_data(arguments: argparse.Namespace) -> None:
     stack = Stack(boto3.client("cloudformation"), f"{stage.function_name()}-data")
     stage.write(stack.deploy(DATA_TEMPLATE.read_text(), parameters))
     print(f"wrote {stage.config_file.relative_to(PROJECT)} and the stage's policy")
+
+
+def deploy_site(arguments: argparse.Namespace) -> None:
+    """Create or update the site's stack, into which `deploy_site.py` then puts the page."""
+    stage = Stage(PROJECT, arguments.stage)
+    formation = boto3.client("cloudformation")
+    data = Stack(formation, f"{stage.function_name()}-data").outputs()
+    parameters = {
+        "UserPoolId": data["UserPoolId"],
+        "LoginUrl": data["LoginUrl"],
+        "RestApiId": _rest_api(stage, formation),
+        **dict(arguments.parameter),
+    }
+    stack = Stack(formation, f"{stage.function_name()}-site")
+    outputs = stack.deploy(SITE_TEMPLATE.read_text(), parameters)
+    print(f"the site is {outputs['SiteUrl']}")
+    print(f"put the page there with: python deploy_site.py --stage {stage.name}")
+
+
+def _rest_api(stage: Stage, formation: Any) -> str:
+    """The id of the stage's API, whichever way it was deployed. Raises `DeploymentFailed`."""
+    try:
+        return Stack(formation, f"{stage.function_name()}-api").outputs()["RestAPIId"]
+    except DeploymentFailed:
+        found = stage.deployed_rest_api()
+    if found is None:
+        how = f"chalice deploy --stage {stage.name}"
+        raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first: {how}")
+    return found
 
 
 def write_openapi(_: argparse.Namespace) -> None:
@@ -39,17 +70,21 @@ def main() -> int:
     """0 done, 1 AWS refused or failed, 2 usage or configuration."""
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    data = commands.add_parser("data", help="deploy the table and the user pool of a stage")
-    data.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
-    data.add_argument(
-        "--parameter",
-        action="append",
-        default=[],
-        type=_pair,
-        metavar="NAME=VALUE",
-        help="a parameter of infra/data.yaml; may be repeated",
-    )
-    data.set_defaults(run=deploy_data)
+    for name, run, help in (
+        ("data", deploy_data, "deploy the table and the user pool of a stage"),
+        ("site", deploy_site, "deploy CloudFront and the bucket in front of a stage's API"),
+    ):
+        command = commands.add_parser(name, help=help)
+        command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
+        command.add_argument(
+            "--parameter",
+            action="append",
+            default=[],
+            type=_pair,
+            metavar="NAME=VALUE",
+            help=f"a parameter of infra/{name}.yaml; may be repeated",
+        )
+        command.set_defaults(run=run)
     described = commands.add_parser("openapi", help="write the API's description to docs/")
     described.set_defaults(run=write_openapi)
     arguments = parser.parse_args()

@@ -41,7 +41,16 @@ class Stage:
 
     def data_parameters(self) -> dict[str, str]:
         """The parameters of `infra/data.yaml` that follow from the stage."""
-        return {"Stage": self.name, "FunctionName": self.function_name()}
+        return {"FunctionName": self.function_name()}
+
+    def deployed_rest_api(self) -> str | None:
+        """The id of the REST API that `chalice deploy` made, if it did."""
+        file = self.config_file.parent / "deployed" / f"{self.name}.json"
+        if not file.exists():
+            return None
+        resources = json.loads(file.read_text())["resources"]
+        found = (each["rest_api_id"] for each in resources if each["resource_type"] == "rest_api")
+        return next(found, None)
 
     def write(self, data_outputs: Mapping[str, str]) -> None:
         """Point the stage at its data stack: its variables, and a policy with exact ARNs."""

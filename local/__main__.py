@@ -10,6 +10,8 @@ from types import FrameType
 
 import httpx
 
+from infra.node import NodeError
+from infra.site.errors import SiteError
 from infra.stack import DeploymentFailed
 from local import deployment, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
@@ -56,7 +58,8 @@ def _welcome(home: Home, report: _Progress) -> None:
     stack = home.stack()
     first = stack["users"][0]["username"]
     report("ready")
-    print(f"\n  API      {stack['api_url']}\n  Login    {stack['login_url']}")
+    print(f"\n  Site     {stack['site_url']}")
+    print(f"  API      {stack['api_url']}\n  Login    {stack['login_url']}")
     for user in stack["users"]:
         print(f"  User     {user['username']}  {user['password']}")
     python = Path(sys.executable)
@@ -110,7 +113,7 @@ def main() -> int:
         answer, log = error.response.status_code, current_home().log_file
         print(f"error: the API answers {answer}; the end of {log} may say why", file=sys.stderr)
         return 1
-    except (LocalError, DeploymentFailed, httpx.HTTPError) as error:
+    except (LocalError, DeploymentFailed, SiteError, NodeError, httpx.HTTPError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -9,6 +9,7 @@ from typing import Any
 from infra import api, gateway_responses
 from infra.stack import Stack
 from infra.stage import LOCAL_STAGE, PROJECT, Stage
+from local import site
 from local.cloud import REGION, Cloud, Report, digest, pip_install
 from local.home import Home
 
@@ -18,9 +19,9 @@ _NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 
 
 def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
-    """Bring both stacks to what the work tree says; the description for `stack.json`.
+    """Bring all stacks and the page to what the work tree says; the description for `stack.json`.
 
-    Raises `infra.stack.DeploymentFailed`.
+    Raises `infra.stack.DeploymentFailed` and what `local.site.deploy` does.
     """
 
     def finished(event: str) -> None:
@@ -48,7 +49,16 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     )
     template = json.loads((package / "sam.json").read_text())
     _complete_gateway(gateway, outputs["RestAPIId"], template)
+    published = site.deploy(
+        cloud,
+        Stack(formation, f"{stage.function_name()}-site", finished, poll_seconds=0.2),
+        user_pool_id=data["UserPoolId"],
+        rest_api_id=outputs["RestAPIId"],
+        report=report,
+    )
     return {
+        "site_url": published["SiteUrl"],
+        "site_client_id": published["ClientId"],
         "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
         "endpoint_url": cloud.endpoint,
         "region": REGION,

@@ -31,6 +31,11 @@ class Home:
     def stack_file(self) -> Path:
         return self.directory / "stack.json"
 
+    @property
+    def site_config_file(self) -> Path:
+        """What the deployed page is told, for the page's development server to tell it too."""
+        return self.directory / "site-config.json"
+
     def stack(self) -> dict[str, Any]:
         """What is deployed, as `make run` wrote it. Raises `LocalError` if nothing is."""
         if not self.stack_file.exists():

@@ -42,10 +42,12 @@ def sign_in(
     username: str,
     password: str,
     scopes: Sequence[str] = SCOPES,
+    redirect_uri: str = CALLBACK,
 ) -> dict[str, str]:
     """The token endpoint's answer: `access_token`, `refresh_token` and the rest.
 
-    Add the scope `openid` for an `id_token`. Raises `LocalError` if sign-in fails.
+    Add the scope `openid` for an `id_token`. `redirect_uri` must be one of the client's; nothing
+    need answer there. Raises `LocalError` if sign-in fails.
     """
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
@@ -56,7 +58,7 @@ def sign_in(
             params={
                 "response_type": "code",
                 "client_id": client_id,
-                "redirect_uri": CALLBACK,
+                "redirect_uri": redirect_uri,
                 "scope": " ".join(scopes),
                 "state": state,
                 "code_challenge_method": "S256",
@@ -80,7 +82,7 @@ def sign_in(
                 "grant_type": "authorization_code",
                 "client_id": client_id,
                 "code": returned["code"][0],
-                "redirect_uri": CALLBACK,
+                "redirect_uri": redirect_uri,
                 "code_verifier": verifier,
             },
         )

@@ -25,6 +25,8 @@ def _construct(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
 
 _Loader.add_multi_constructor("!", _construct)
 
+_NOTHING = {"Ref": "AWS::NoValue"}
+
 
 def load(name: str) -> dict[str, Any]:
     """A template of `infra/`, by its file's name."""
@@ -33,6 +35,19 @@ def load(name: str) -> dict[str, Any]:
         Loader=_Loader,  # noqa: S506 - a subclass of SafeLoader
     )
     return template
+
+
+def on_aws(value: Any, **chosen: bool) -> Any:
+    """A part of a template with its conditions decided: those not named do not hold."""
+    if isinstance(value, dict):
+        if value.keys() == {"Fn::If"}:
+            condition, then, otherwise = value["Fn::If"]
+            return on_aws(then if chosen.get(condition) else otherwise, **chosen)
+        members = {key: on_aws(each, **chosen) for key, each in value.items()}
+        return {key: each for key, each in members.items() if each != _NOTHING}
+    if isinstance(value, list):
+        return [each for each in (on_aws(each, **chosen) for each in value) if each != _NOTHING]
+    return value
 
 
 def create_table(client: Any, table_name: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -43,6 +44,14 @@ def stack(cloud: Cloud) -> dict[str, Any]:
     stack["users"] = seed.create_users(cloud, stack["user_pool_id"])
     cloud.home.write_stack(stack)
     return stack
+
+
+@pytest.fixture(scope="session")
+def site(stack: dict[str, Any]) -> Iterator[httpx.Client]:
+    """The site. Any browser knows that *.localhost is this machine; Python may not."""
+    host = urlsplit(stack["site_url"]).netloc
+    with httpx.Client(base_url=stack["endpoint_url"], headers={"Host": host}, timeout=30) as client:
+        yield client
 
 
 @contextmanager

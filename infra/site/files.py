@@ -1,0 +1,116 @@
+"""The files to publish, and those that must never be."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from infra.site.errors import Misconfigured, Refused
+from infra.site.headers import CONFIG_KEY, Headers, headers_of
+
+MANIFEST_PREFIX = "_releases/"
+
+_SECRET_NAMES = re.compile(
+    r"\.env.*|.*\.(pem|key|p12|pfx)|id_(rsa|dsa|ecdsa|ed25519)(\..*)?", re.IGNORECASE
+)
+# Exact forms, so that minified code, which holds every short string there is, does not match.
+_SECRET_CONTENTS = (
+    (re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"), "holds a private key"),
+    (
+        re.compile(rb"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        "holds what looks like an AWS access key id",
+    ),
+    (
+        re.compile(
+            rb"(?:[Ss]ecret_?[Aa]ccess_?[Kk]ey|SECRET_ACCESS_KEY)[\"']?\s*[=:]\s*[\"']?"
+            rb"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])"
+        ),
+        "holds what looks like an AWS secret access key",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """Something to publish under `key`. `sha256` is in base64, S3's own form of it.
+
+    The content is read again when it is uploaded; if it is another by then, S3 refuses it, because
+    the checksum goes with it.
+    """
+
+    key: str
+    sha256: str
+    size: int
+    headers: Headers
+    read: Callable[[], bytes] = field(compare=False, repr=False)
+
+
+def checksum(content: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+def file_of(key: str, content: bytes) -> File:
+    """A file that is not on a disk."""
+    return File(key, checksum(content), len(content), headers_of(key), lambda: content)
+
+
+def collect(source: Path, config: Mapping[str, str]) -> dict[str, File]:
+    """All files of the built site, by key, with the generated `config.json` among them.
+
+    Raises `Misconfigured` if there is no such directory, `Refused` if the site has no index.html
+    or holds anything that must not become public; then the error names every such file.
+    """
+    if not source.is_dir():
+        raise Misconfigured(f"there is no directory {source}")
+    root, found, refusals = os.path.realpath(source), dict[str, File](), list[str]()
+    for key, path in _walk(source, ""):
+        reason = _refusal_by_name(key, path, root)
+        if not reason:
+            content = path.read_bytes()
+            reason = next((why for what, why in _SECRET_CONTENTS if what.search(content)), "")
+            found[key] = File(
+                key, checksum(content), len(content), headers_of(key), partial(path.read_bytes)
+            )
+        if reason:
+            refusals.append(f"{key}: {reason}")
+    if refusals:
+        raise Refused("this must not be published, so nothing was uploaded:", sorted(refusals))
+    if "index.html" not in found:
+        raise Refused(f"{source} has no index.html; is the site built?")
+    text = json.dumps(dict(config), indent=2, sort_keys=True) + "\n"
+    found[CONFIG_KEY] = file_of(CONFIG_KEY, text.encode())
+    return found
+
+
+def _walk(directory: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+    """Keys and paths; a link to a directory is not followed but comes as if it were a file."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+            else:
+                yield f"{prefix}{entry.name}", Path(entry.path)
+
+
+def _refusal_by_name(key: str, path: Path, root: str) -> str:
+    parts = key.split("/")
+    if any(_SECRET_NAMES.fullmatch(part) for part in parts):
+        return "its name is that of a secret"
+    if any(part.startswith(".") and part != ".well-known" for part in parts):
+        return "hidden files are not published"
+    if key.startswith(MANIFEST_PREFIX):
+        return f"{MANIFEST_PREFIX} is where deployments keep their own records"
+    if path.is_symlink() and not os.path.realpath(path).startswith(root + os.sep):
+        return "a link that leads out of the site"
+    if not path.is_file():
+        return "neither a file nor a link to one"
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8"
+    return ""

@@ -1,0 +1,128 @@
+"""What a deployment finds, before it writes anything."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from infra.site.bucket import Bucket, Listed, Loaded
+from infra.site.errors import Refused
+from infra.site.files import MANIFEST_PREFIX, File
+from infra.site.headers import Phase, is_immutable
+from infra.site.manifest import HISTORY, Entry, Manifest, Past
+from infra.site.plan import Plan, known_by_manifest, to_ask_for
+from infra.site.workers import Workers
+
+
+class Seen(NamedTuple):
+    """`files` are what the site is to consist of. `history` is that of the release to be made,
+    `history_meanwhile` what the next run needs if this one does not end."""
+
+    loaded: Loaded
+    listing: Mapping[str, Listed]
+    known: Mapping[str, Entry]
+    asked: bool  # S3 was asked for single files, which the manifest can spare the next run
+    files: Mapping[str, File]
+    history: tuple[Past, ...]
+    history_meanwhile: tuple[Past, ...]
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.loaded.manifest
+
+
+def look(
+    bucket: Bucket, collect: Callable[[], Mapping[str, File]], adopt: bool, workers: Workers
+) -> Seen:
+    """What is there, and what shall be: what `collect` finds.
+
+    Raises `Refused` if something is in the bucket that no deployment of ours has put there.
+    """
+    listing_of, manifest_of = workers.start(bucket.listing), workers.start(bucket.manifest)
+    files = collect()
+    listing, loaded = listing_of(), manifest_of()
+    history = _with_present(loaded)
+    return _compared(bucket, loaded, listing, files, (history, history), adopt, workers)
+
+
+def look_back(bucket: Bucket, adopt: bool, workers: Workers) -> Seen:
+    """What is there, and what was there in the release before. Raises `Refused` if none was."""
+    listing, loaded = bucket.listing(), bucket.manifest()
+    files, history = _earlier(bucket, loaded.manifest)
+    histories = (history, loaded.manifest.history)
+    return _compared(bucket, loaded, listing, files, histories, adopt, workers)
+
+
+def _compared(
+    bucket: Bucket,
+    loaded: Loaded,
+    listing: dict[str, Listed],
+    files: Mapping[str, File],
+    histories: tuple[tuple[Past, ...], tuple[Past, ...]],
+    adopt: bool,
+    workers: Workers,
+) -> Seen:
+    strangers = [key for key in listing if not key.startswith(MANIFEST_PREFIX)]
+    if strangers and not loaded.etag and not adopt:
+        raise Refused(
+            f"bucket {bucket.name} holds {len(strangers)} files that this program has not put "
+            "there; if they are to become this site, say --adopt"
+        )
+    known = known_by_manifest(listing, loaded.manifest)
+    asked = to_ask_for(files, listing, known)
+    for key, entry in zip(asked, workers.each(bucket.head, asked), strict=True):
+        if entry:
+            known[key] = entry
+            listing[key] = listing[key]._replace(etag=entry.etag)
+        else:
+            del listing[key]
+    return Seen(loaded, listing, known, bool(asked), files, *histories)
+
+
+def _with_present(loaded: Loaded) -> tuple[Past, ...]:
+    """The history with the release that is live now. One that was not completed is none."""
+    manifest = loaded.manifest
+    if manifest.pending or not manifest.release or loaded.version in ("", "null"):
+        return manifest.history
+    return (*manifest.history, Past(manifest.release, loaded.version))[-HISTORY:]
+
+
+def _earlier(bucket: Bucket, manifest: Manifest) -> tuple[dict[str, File], tuple[Past, ...]]:
+    """The files of the release before, and the history before that one.
+
+    The one before a release that was not completed is the last that was.
+    """
+    for index in reversed(range(len(manifest.history))):
+        past = bucket.manifest(manifest.history[index].manifest_version).manifest
+        if manifest.pending is None and past.content() == manifest.content():
+            continue  # a rollback that was not completed has left the release twice
+        files = {
+            key: File(
+                key,
+                entry.sha256,
+                entry.size,
+                entry.headers,
+                partial(bucket.read, key, "" if is_immutable(key) else entry.version),
+            )
+            for key, entry in past.files.items()
+        }
+        return files, manifest.history[:index]
+    raise Refused("there is no earlier release to go back to")
+
+
+def with_contents(todo: Plan, workers: Workers) -> Plan:
+    """The plan of a rollback, with all that it needs at hand before anything is overwritten.
+
+    Raises `Refused` if any of it is gone.
+    """
+    gone = [
+        each.key for each in todo.uploads if each.phase is Phase.ASSETS and each.reason != "headers"
+    ]
+    if gone:
+        raise Refused("the earlier release needs assets that are gone:", gone)
+    contents = workers.each(lambda each: each.file.read(), todo.uploads)
+    uploads = (
+        each._replace(file=replace(each.file, read=partial(bytes, content)))
+        for each, content in zip(todo.uploads, contents, strict=True)
+    )
+    return replace(todo, uploads=tuple(uploads))

@@ -1,0 +1,157 @@
+"""`python -m infra site`, against the local cloud, in a copy of the project."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.stack import Stack
+from infra.stage import PROJECT
+from local.cloud import Cloud
+from tests.e2e.test_data_command import infra
+
+# The emulator has no branding for the new managed login.
+CLASSIC = ("--parameter", "ManagedLogin=false")
+
+
+@pytest.fixture
+def project(tmp_path: Path, cloud: Cloud) -> Path:
+    """A copy with stages of these tests' own, of which `front` has its data stack."""
+    for name in ("chalicelib", "infra", ".chalice"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
+    file = tmp_path / ".chalice" / "config.json"
+    config = json.loads(file.read_text())
+    for stage in ("front", "bare"):
+        config["stages"][stage] = {"iam_policy_file": f"policy-{stage}.json"}
+    file.write_text(json.dumps(config))
+    assert infra(tmp_path, cloud, "data", "--stage", "front", *CLASSIC).returncode == 0
+    return tmp_path
+
+
+def deployed_by_chalice(project: Path, rest_api_id: str) -> None:
+    """What `chalice deploy` leaves behind."""
+    resources = [
+        {"name": "api_handler", "resource_type": "lambda_function", "lambda_arn": "arn:…"},
+        {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": rest_api_id},
+    ]
+    file = project / ".chalice" / "deployed" / "front.json"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps({"resources": resources, "schema_version": "2.0"}))
+
+
+def outputs(cloud: Cloud, name: str) -> dict[str, str]:
+    return Stack(cloud.client("cloudformation"), name).outputs()
+
+
+def origin_of_the_api(cloud: Cloud) -> dict[str, Any]:
+    """As CloudFront has it."""
+    distribution = outputs(cloud, "items-front-site")["DistributionId"]
+    config = cloud.client("cloudfront").get_distribution_config(Id=distribution)
+    (found,) = [
+        each
+        for each in config["DistributionConfig"]["Origins"]["Items"]
+        if "CustomOriginConfig" in each
+    ]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_site_is_put_before_the_api_that_chalice_deployed(project: Path, cloud: Cloud) -> None:
+    deployed_by_chalice(project, "abc123")
+    first = infra(project, cloud, "site", "--stage", "front", *CLASSIC)
+    assert first.returncode == 0, first.stderr
+    found, data = outputs(cloud, "items-front-site"), outputs(cloud, "items-front-data")
+    assert first.stdout.splitlines()[-2:] == [
+        f"the site is {found['SiteUrl']}",
+        "put the page there with: python deploy_site.py --stage front",
+    ]
+    assert found["SiteUrl"].startswith("https://")
+    assert found["SiteUrl"].endswith(".cloudfront.net")
+    assert (found["LoginUrl"], found["UserPoolId"]) == (data["LoginUrl"], data["UserPoolId"])
+    assert origin_of_the_api(cloud)["DomainName"] == "abc123.execute-api.us-east-1.amazonaws.com"
+
+    again = infra(project, cloud, "site", "--stage", "front")
+    assert (again.returncode, "items-front-site: no changes" in again.stdout) == (0, True)
+
+
+def test_the_apis_own_stack_counts_for_more(project: Path, cloud: Cloud) -> None:
+    deployed_by_chalice(project, "abc123")
+    template = {
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"RestAPIId": {"Value": "def456"}},
+    }
+    formation = cloud.client("cloudformation")
+    api = Stack(formation, "items-front-api", lambda _: None, poll_seconds=0.1)
+    api.deploy(json.dumps(template), {})
+    try:
+        result = infra(project, cloud, "site", "--stage", "front", *CLASSIC)
+        assert result.returncode == 0, result.stderr
+        assert outputs(cloud, "items-front-site")["RestApiId"] == "def456"
+    finally:
+        formation.delete_stack(StackName="items-front-api")
+
+
+def test_without_an_api_it_says_how_to_get_one(project: Path, cloud: Cloud) -> None:
+    result = infra(project, cloud, "site", "--stage", "front")
+    assert result.returncode == 1
+    expected = "stage front has no API yet; deploy it first: chalice deploy --stage front"
+    assert result.stderr == f"error: {expected}\n"
+
+
+def test_without_data_it_says_so(project: Path, cloud: Cloud) -> None:
+    result = infra(project, cloud, "site", "--stage", "bare")
+    assert result.returncode == 1
+    assert result.stderr == "error: there is no stack items-bare-data; deploy it first\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("not a name", "DomainName"),
+        ("items.example.com", "DomainName needs CertificateArn"),
+    ],
+)
+def test_a_mistaken_name_is_refused(name: str, why: str, project: Path, cloud: Cloud) -> None:
+    deployed_by_chalice(project, "abc123")
+    named = ("--parameter", f"DomainName={name}")
+    result = infra(project, cloud, "site", "--stage", "front", *CLASSIC, *named)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: items-front-site: ")
+    assert why in result.stderr
+
+
+def test_every_option_can_be_deployed(project: Path, cloud: Cloud) -> None:
+    deployed_by_chalice(project, "abc123")
+    names = cloud.client("route53")
+    zone = names.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
+    account = "us-east-1:123456789012"
+    options = {
+        "DomainName": "items.example.com",
+        "CertificateArn": f"arn:aws:acm:{account}:certificate/a-1",
+        "HostedZoneId": zone["Id"].removeprefix("/hostedzone/"),
+        "WebAclArn": f"arn:aws:wafv2:{account}:global/webacl/a/1",
+        "AccessLogBucket": "logs.s3.amazonaws.com",
+        "PriceClass": "PriceClass_All",
+        "DevelopmentUrl": "http://localhost:5173/",
+    }
+    given = [word for pair in options.items() for word in ("--parameter", "=".join(pair))]
+    result = infra(project, cloud, "site", "--stage", "front", *CLASSIC, *given)
+    assert result.returncode == 0, result.stderr
+
+    found = outputs(cloud, "items-front-site")
+    assert found["SiteUrl"] == "https://items.example.com"
+    client = cloud.client("cognito-idp").describe_user_pool_client(
+        UserPoolId=found["UserPoolId"], ClientId=found["ClientId"]
+    )["UserPoolClient"]
+    assert client["CallbackURLs"] == ["https://items.example.com/", "http://localhost:5173/"]
+    records = names.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+    kinds = {each["Type"] for each in records if each["Name"] == "items.example.com."}
+    assert kinds == {"A", "AAAA"}
+
+
+def test_the_local_clouds_stage_is_refused(project: Path, cloud: Cloud) -> None:
+    result = infra(project, cloud, "site", "--stage", "local")
+    assert result.returncode == 2
+    assert "make run" in result.stderr

@@ -1,0 +1,160 @@
+/** The items API, as the page uses it. */
+
+import { LONGEST, pause, retryAfter } from "./backoff";
+import { parseExact, writeExact } from "./exact_json";
+import { type Content, contentOf, type Item, type Stored, type Summary, sameContent } from "./item";
+import { networkProblem, Problem, problemOf } from "./problem";
+
+export interface Page {
+  items: Summary[];
+  cursor: string | null;
+}
+
+/** A write that found another state than the one it was meant for. `theirs` is null if deleted. */
+export class Conflict extends Error {
+  readonly mine: Content;
+  readonly theirs: Stored | null;
+
+  constructor(mine: Content, theirs: Stored | null) {
+    super("Somebody else has changed this item.");
+    this.name = "Conflict";
+    this.mine = mine;
+    this.theirs = theirs;
+  }
+}
+
+/** What the API needs of the world; a test has its own. */
+export interface Environment {
+  fetch: typeof fetch;
+  /** A valid access token, renewed if told that the last one was refused. Throws a `Problem`. */
+  token(refused?: string): Promise<string>;
+  online(): boolean;
+  /** Ends after so many milliseconds, having shown that and why there is a wait. */
+  wait(milliseconds: number, problem: Problem): Promise<void>;
+  random(): number;
+}
+
+interface Request {
+  method: "GET" | "PUT" | "DELETE";
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Let the browser finish the request after the page is gone. */
+  keepalive?: boolean;
+}
+
+interface Answer {
+  response: Response;
+  /** Whether an earlier attempt may have been applied although its answer says or tells nothing. */
+  inDoubt: boolean;
+}
+
+const ATTEMPTS = 5;
+const WORTH_RETRYING = new Set([429, 502, 503, 504]);
+/** More than the gateway itself ever takes. */
+const TIMEOUT = 35_000;
+
+export class ItemsApi {
+  constructor(
+    private readonly base: string,
+    private readonly environment: Environment,
+  ) {}
+
+  /** A page of summaries, newest first. */
+  async list(cursor: string | null, limit: number): Promise<Page> {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+    const { response } = await this.send({ method: "GET", path: `/items?${query}` });
+    return parseExact(await response.text()) as Page;
+  }
+
+  /** An item as it is now, or null if there is none. */
+  async get(id: string): Promise<Stored | null> {
+    try {
+      const { response } = await this.send({ method: "GET", path: itemPath(id) });
+      return await stored(response);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Creates an item (`etag` null) or replaces the state that `etag` names. Throws `Conflict`.
+   *
+   * A refusal that follows an attempt whose outcome is not known may be that attempt's own doing.
+   * What is stored tells: if it is what was sent, it is.
+   */
+  async put(content: Content, etag: string | null): Promise<Stored> {
+    const request: Request = {
+      method: "PUT",
+      path: "/items",
+      headers: {
+        "Content-Type": "application/json",
+        ...(etag === null ? { "If-None-Match": "*" } : { "If-Match": etag }),
+      },
+      body: writeExact({ ...contentOf(content) }),
+    };
+    try {
+      const { response, inDoubt } = await this.send(request);
+      if (response.status !== 412) return await stored(response);
+      const theirs = await this.get(content.id);
+      // A new item's id is this page's own making, so an equal one is an earlier try at it.
+      const ours = inDoubt || etag === null;
+      if (ours && theirs && sameContent(theirs.item, content)) return theirs;
+      throw new Conflict(content, theirs);
+    } catch (error) {
+      if (!(error instanceof Problem && error.outcomeUnknown)) throw error;
+      const found = await this.get(content.id).catch(() => null);
+      if (found && found.etag !== etag && sameContent(found.item, content)) return found;
+      throw error;
+    }
+  }
+
+  /** Deletes an item, whatever its state; that it is gone already is success. */
+  async delete(id: string, keepalive = false): Promise<void> {
+    await this.send({ method: "DELETE", path: itemPath(id), keepalive });
+  }
+
+  /** The answer, unless it is an error other than 412. Throws `Problem`. */
+  private async send(request: Request): Promise<Answer> {
+    let inDoubt = false;
+    let refusedToken: string | undefined;
+    for (let attempt = 0; ; attempt++) {
+      // Outside of what is retried: without a session there is nothing to try.
+      const token = await this.environment.token(refusedToken);
+      let problem: Problem;
+      let asked = 0;
+      try {
+        const response = await this.environment.fetch(`${this.base}${request.path}`, {
+          method: request.method,
+          headers: { ...request.headers, Authorization: `Bearer ${token}` },
+          // The browser's own copy must not stand in for a current one.
+          cache: "no-cache",
+          signal: AbortSignal.timeout(TIMEOUT),
+          ...(request.body === undefined ? {} : { body: request.body }),
+          ...(request.keepalive ? { keepalive: true } : {}),
+        });
+        if (response.ok || response.status === 412) return { response, inDoubt };
+        problem = await problemOf(response);
+        asked = retryAfter(response.headers.get("Retry-After"));
+        if (response.status === 401 && refusedToken === undefined) {
+          refusedToken = token;
+          continue;
+        }
+      } catch (cause) {
+        problem = networkProblem(cause, this.environment.online());
+      }
+      inDoubt ||= problem.outcomeUnknown;
+      const worthIt = problem.kind === "unreachable" || WORTH_RETRYING.has(problem.status);
+      if (!worthIt || attempt + 1 >= ATTEMPTS || asked > LONGEST) throw problem;
+      await this.environment.wait(pause(attempt, asked, this.environment.random), problem);
+    }
+  }
+}
+
+const itemPath = (id: string) => `/items/${encodeURIComponent(id)}`;
+
+async function stored(response: Response): Promise<Stored> {
+  const item = parseExact(await response.text()) as Item;
+  return { item, etag: response.headers.get("ETag") ?? "" };
+}

@@ -1,0 +1,81 @@
+import { type Config, loadConfig } from "./config";
+import { button, h } from "./dom";
+import { Problem } from "./problem";
+import { type Person, Session } from "./session";
+import { landing } from "./views/landing";
+import { Notices } from "./views/notices";
+import { Workspace } from "./workspace";
+
+const app = document.querySelector<HTMLElement>("#app") as HTMLElement;
+
+function frame(account: (Node | string)[], content: Node, ...after: Node[]): void {
+  app.replaceChildren(
+    h("a", { className: "skip", href: "#main" }, "Skip to the content"),
+    h(
+      "header",
+      { className: "top" },
+      h("span", { className: "brand" }, "Items"),
+      h("div", { className: "account" }, ...account),
+    ),
+    h("main", { id: "main", tabIndex: -1 }, content),
+    ...after,
+  );
+  app.removeAttribute("aria-busy");
+}
+
+function broken(message: string): HTMLElement {
+  const again = button("Try again", "primary", () => location.reload());
+  const text = h("p", {}, message, " Check your connection, then try again.");
+  const alert = { className: "blank", attributes: { role: "alert" } };
+  return h("div", alert, h("h1", {}, "This page could not start"), text, again);
+}
+
+function signedOut(session: Session, trouble: string): void {
+  const notices = new Notices();
+  const signIn = () => {
+    session.signIn().catch(() => frame([], broken("The login page could not be reached.")));
+  };
+  frame([], landing(signIn, trouble), notices.element);
+}
+
+function signedIn(session: Session, person: Person, config: Config): Workspace {
+  const notices = new Notices();
+  const workspace = new Workspace(config.api_path, person, session, notices);
+  const leave = button("Sign out", "plain", async () => {
+    leave.disabled = true;
+    await workspace.finish();
+    await session.signOut();
+  });
+  const who = h("span", { className: "who", title: person.email }, person.email);
+  frame([who, leave], workspace.element, notices.element);
+  return workspace;
+}
+
+async function start(): Promise<void> {
+  let workspace: Workspace | undefined;
+  let session: Session;
+  let person: Person | null;
+  let config: Config;
+  try {
+    config = await loadConfig();
+    session = new Session(config, () => workspace?.endSession());
+  } catch (error) {
+    frame([], broken((error as Error).message));
+    return;
+  }
+  try {
+    person = await session.person();
+  } catch (error) {
+    if (error instanceof Problem) frame([], broken(error.message));
+    else signedOut(session, (error as Error).message);
+    return;
+  }
+  if (!person) {
+    signedOut(session, "");
+    return;
+  }
+  workspace = signedIn(session, person, config);
+  await workspace.start();
+}
+
+void start();

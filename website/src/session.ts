@@ -1,0 +1,118 @@
+/** Signing in and out with Cognito's managed login: authorization code + PKCE. */
+
+import { ErrorResponse, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import type { Config } from "./config";
+import { asProblem, networkProblem, sessionProblem } from "./problem";
+
+const SCOPES = "openid email items/read items/write";
+/** Signing out does not wait longer than this for the tokens' revocation. */
+const REVOCATION_TIMEOUT = 2_000;
+
+export interface Person {
+  /** Who it is, for the API and for what is kept in this tab. */
+  sub: string;
+  email: string;
+}
+
+export class Session {
+  private readonly manager: UserManager;
+  private renewal: Promise<User | null> | undefined;
+
+  /** `onEnd` is called when the session ends by itself. */
+  constructor(
+    private readonly config: Config,
+    onEnd: () => void,
+    private readonly page: string = `${location.origin}/`,
+  ) {
+    const issuer = `https://cognito-idp.${config.region}.amazonaws.com/${config.user_pool_id}`;
+    const login = config.login_url;
+    this.manager = new UserManager({
+      authority: issuer,
+      // Said here, so that nothing need be fetched from an origin that the policy does not allow.
+      metadata: {
+        issuer,
+        authorization_endpoint: `${login}/oauth2/authorize`,
+        token_endpoint: `${login}/oauth2/token`,
+        revocation_endpoint: `${login}/oauth2/revoke`,
+      },
+      client_id: config.client_id,
+      redirect_uri: page,
+      scope: SCOPES,
+      userStore: new WebStorageStateStore({ store: sessionStorage }),
+      stateStore: new WebStorageStateStore({ store: sessionStorage }),
+      automaticSilentRenew: true,
+    });
+    this.manager.events.addAccessTokenExpired(() => {
+      this.token().catch((error) => {
+        if (asProblem(error).kind === "session") onEnd();
+      });
+    });
+  }
+
+  /**
+   * Who is signed in, if anybody; also completes a sign-in that the address bar brings back.
+   *
+   * Throws an `Error` with a sentence for a person if that sign-in failed, a `Problem` if an
+   * earlier one could not be renewed.
+   */
+  async person(): Promise<Person | null> {
+    const parameters = new URLSearchParams(location.search);
+    if (parameters.has("state") && (parameters.has("code") || parameters.has("error"))) {
+      const returned = location.href;
+      // Not to be used twice, by a reload or from the history.
+      history.replaceState(null, "", "/");
+      try {
+        await this.manager.signinRedirectCallback(returned);
+      } catch (cause) {
+        throw new Error("Signing in did not work. Please try again.", { cause });
+      }
+    }
+    const user = await this.manager.getUser();
+    if (!user) return null;
+    if (user.expired && !(await this.renew())) return null;
+    return { sub: user.profile.sub, email: user.profile.email ?? "" };
+  }
+
+  /**
+   * A valid access token, renewed if it has expired or is the one that was refused.
+   *
+   * Throws a `Problem`, of the kind "session" if there is none to be had.
+   */
+  async token(refused?: string): Promise<string> {
+    let user = await this.manager.getUser();
+    if (user && (user.expired || user.access_token === refused)) user = await this.renew();
+    if (!user) throw sessionProblem();
+    return user.access_token;
+  }
+
+  /** One renewal at a time, whoever asks for it; null if it is refused. Throws a `Problem`. */
+  private renew(): Promise<User | null> {
+    this.renewal ??= this.manager
+      .signinSilent()
+      .catch((error) => {
+        if (error instanceof ErrorResponse) return null;
+        throw networkProblem(error, navigator.onLine);
+      })
+      .finally(() => {
+        this.renewal = undefined;
+      });
+    return this.renewal;
+  }
+
+  /** Leaves the page for the login page. */
+  async signIn(): Promise<void> {
+    await this.manager.signinRedirect();
+  }
+
+  /** Leaves the page through Cognito's logout, which ends its own session too. */
+  async signOut(): Promise<void> {
+    const timeout = new Promise((resolve) => setTimeout(resolve, REVOCATION_TIMEOUT));
+    // Best effort: the access token lives for minutes only.
+    const revocation = this.manager.revokeTokens(["refresh_token"]).catch(() => undefined);
+    await Promise.race([revocation, timeout]);
+    await this.manager.removeUser();
+    // Cognito does not know OpenID Connect's post_logout_redirect_uri.
+    const query = new URLSearchParams({ client_id: this.config.client_id, logout_uri: this.page });
+    location.assign(`${this.config.login_url}/logout?${query}`);
+  }
+}

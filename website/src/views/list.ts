@@ -1,0 +1,189 @@
+/** The list: rows, and what stands in their place while there are none. */
+
+import type { Catalogue, Change, Row } from "../catalogue";
+import { button, h, icon, reference } from "../dom";
+import { ago, moment } from "../format";
+import { formatPrice } from "../price";
+import { advice, type Problem } from "../problem";
+
+export interface ListActions {
+  open(id: string): void;
+  remove(id: string): void;
+  create(): void;
+}
+
+const CHANGES: Record<Change, string> = {
+  creating: "Saving…",
+  saving: "Saving…",
+  deleting: "Deleting…",
+};
+
+interface RowElements {
+  element: HTMLLIElement;
+  update(row: Row, draft: boolean): void;
+}
+
+export class ListView {
+  private readonly rows = new Map<string, RowElements>();
+  private readonly list = h("ul", { className: "rows" });
+  private readonly after = h("div", { className: "after" });
+  private readonly count = h("p", { className: "count", attributes: { role: "status" } });
+  readonly element = h("div", {}, this.count, this.list, this.after);
+  private shownAfter = "";
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly actions: ListActions,
+  ) {}
+
+  /** Brings the page to what the catalogue holds. */
+  render(query: string, drafts: ReadonlySet<string>): void {
+    const all = this.catalogue.rows();
+    const wanted = query.trim().toLocaleLowerCase();
+    const rows = wanted ? all.filter((row) => matches(row, wanted)) : all;
+    this.list.hidden = rows.length === 0;
+    this.place(rows, drafts);
+    const count = this.countText(rows.length, all.length, wanted !== "");
+    if (this.count.textContent !== count) this.count.textContent = count;
+    this.renderAfter(all.length, rows.length, query.trim());
+  }
+
+  /** Puts the keyboard on a row, or on its neighbour once it is gone. */
+  focus(index: number): void {
+    const openers = this.list.querySelectorAll<HTMLElement>(".open");
+    const target = openers[Math.min(index, openers.length - 1)];
+    (target ?? this.after.querySelector<HTMLElement>("button"))?.focus();
+  }
+
+  indexOf(id: string): number {
+    return [...this.list.children].indexOf(this.rows.get(id)?.element as Element);
+  }
+
+  private place(rows: Row[], drafts: ReadonlySet<string>): void {
+    const ids = new Set(rows.map((row) => row.item.id));
+    for (const [id, { element }] of this.rows) {
+      if (ids.has(id)) continue;
+      element.remove();
+      this.rows.delete(id);
+    }
+    rows.forEach((row, index) => {
+      let known = this.rows.get(row.item.id);
+      if (!known) {
+        known = this.row(row.item.id);
+        this.rows.set(row.item.id, known);
+      }
+      known.update(row, drafts.has(row.item.id));
+      // Moved only when out of place: moving an element takes the focus from it.
+      const there = this.list.children[index];
+      if (there !== known.element) this.list.insertBefore(known.element, there ?? null);
+    });
+  }
+
+  private row(id: string): RowElements {
+    const name = button("", "open", () => this.actions.open(id));
+    const price = h("span", { className: "price" });
+    const time = h("time");
+    const state = h("span", { className: "state" });
+    const remove = h(
+      "button",
+      {
+        type: "button",
+        className: "plain round delete",
+        on: { click: () => this.actions.remove(id) },
+      },
+      icon("delete"),
+    );
+    const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
+    const element = h(
+      "li",
+      { className: "row" },
+      h("span", { className: "line" }, name, leader, price),
+      h("span", { className: "meta" }, time, state),
+      remove,
+    );
+    const update = ({ item, change }: Row, draft: boolean) => {
+      name.textContent = item.name;
+      price.textContent = item.price === undefined ? "" : formatPrice(item.price);
+      leader.hidden = item.price === undefined;
+      time.dateTime = item.updated_at;
+      time.title = moment(item.updated_at);
+      time.textContent = ago(item.updated_at);
+      state.textContent = change ? CHANGES[change] : draft ? "Draft" : "";
+      element.classList.toggle("busy", change !== null);
+      name.disabled = remove.disabled = change !== null;
+      remove.setAttribute("aria-label", `Delete ${item.name}`);
+    };
+    return { element, update };
+  }
+
+  private countText(shown: number, all: number, searching: boolean): string {
+    if (this.catalogue.loading === "first") return "Loading your items…";
+    const loaded = `${all} ${all === 1 ? "item" : "items"}`;
+    if (searching) return `${shown} of ${loaded} loaded`;
+    if (all === 0) return "";
+    return this.catalogue.more ? `${loaded} loaded, newest first` : `${loaded}, newest first`;
+  }
+
+  /** What follows the rows, made again only when it is something else: it may have the focus. */
+  private renderAfter(all: number, shown: number, query: string): void {
+    const { loading, problem, more } = this.catalogue;
+    const key = JSON.stringify([loading, problem?.message, more, all === 0, shown === 0, query]);
+    if (key === this.shownAfter) return;
+    const hadFocus = this.after.contains(document.activeElement);
+    this.shownAfter = key;
+    this.after.replaceChildren(...this.whatFollows(all, shown, query));
+    this.element.setAttribute("aria-busy", String(loading !== null));
+    if (hadFocus) this.after.querySelector<HTMLElement>("button")?.focus();
+  }
+
+  private whatFollows(all: number, shown: number, query: string): Node[] {
+    const { loading, problem, more } = this.catalogue;
+    const found: Node[] = [];
+    if (problem) found.push(this.trouble(problem, all === 0));
+    else if (loading === "first") found.push(skeletons(6));
+    else if (all === 0 && !more) found.push(this.empty());
+    else if (shown === 0 && query) {
+      const hint = more ? "Only what is loaded is searched." : "Look for another word.";
+      found.push(blank(`Nothing matches “${query}”`, hint));
+    }
+    if (loading === "more") {
+      found.push(
+        h("button", { type: "button", className: "quiet wide", disabled: true }, "Loading…"),
+      );
+    } else if (!loading && !problem && more) {
+      found.push(button("Load more", "quiet wide", () => void this.catalogue.load()));
+    }
+    return found;
+  }
+
+  private empty(): HTMLElement {
+    const first = button("Add your first item", "primary", () => this.actions.create());
+    return blank("Nothing here yet", "Items you add appear here, newest first.", first);
+  }
+
+  private trouble(problem: Problem, nothing: boolean): HTMLElement {
+    const title = nothing ? "Your items could not be loaded" : "There is more, but it did not come";
+    const again = button("Try again", "quiet", () => void this.catalogue.load());
+    const element = blank(title, `${problem.message} ${advice(problem)}`, again);
+    element.setAttribute("role", "alert");
+    const id = reference(problem.requestId);
+    if (id) element.append(id);
+    return element;
+  }
+}
+
+function matches({ item }: Row, wanted: string): boolean {
+  const price = item.price === undefined ? "" : `${item.price} ${formatPrice(item.price)}`;
+  return `${item.name} ${item.id} ${price}`.toLocaleLowerCase().includes(wanted);
+}
+
+function blank(title: string, text: string, ...more: Node[]): HTMLElement {
+  return h("div", { className: "blank" }, h("h2", {}, title), h("p", {}, text), ...more);
+}
+
+function skeletons(count: number): HTMLElement {
+  const rows = Array.from({ length: count }, () =>
+    h("div", { className: "skeleton" }, h("i"), h("i"), h("i")),
+  );
+  return h("div", { attributes: { "aria-hidden": "true" } }, ...rows);
+}

@@ -1,0 +1,315 @@
+/** The page of somebody who is signed in: the list, the dialogs, and what happens between them. */
+
+import { Conflict, type Environment, ItemsApi } from "./api";
+import { Catalogue } from "./catalogue";
+import { button, h, icon } from "./dom";
+import type { Content, Stored } from "./item";
+import { Memory, NEW } from "./memory";
+import { asProblem } from "./problem";
+import type { Person, Session } from "./session";
+import { ConflictView } from "./views/conflict";
+import { draftOf, Editor } from "./views/editor";
+import { ListView } from "./views/list";
+import type { Notice, Notices } from "./views/notices";
+import { SessionEnded } from "./views/session_ended";
+
+const UNDO_SECONDS = 8;
+
+interface Removal {
+  id: string;
+  commit(keepalive?: boolean): Promise<void>;
+  undo(): void;
+  notice: Notice;
+}
+
+export class Workspace {
+  private readonly memory: Memory;
+  private readonly api: ItemsApi;
+  private readonly catalogue: Catalogue;
+  private readonly list: ListView;
+  private readonly editor: Editor;
+  private readonly conflict: ConflictView;
+  private readonly ended: SessionEnded;
+  private readonly search = h("input", {
+    type: "search",
+    id: "search",
+    autocomplete: "off",
+    placeholder: "Search what is loaded",
+    on: { input: () => this.render() },
+  });
+  private readonly offline = h("p", { className: "banner", attributes: { role: "status" } });
+  readonly element: HTMLElement;
+  /** Deletions that can still be undone, the last one last. */
+  private readonly removals: Removal[] = [];
+  private unsaved: string | null = null;
+  private finished = false;
+
+  constructor(
+    apiPath: string,
+    person: Person,
+    private readonly session: Session,
+    private readonly notices: Notices,
+  ) {
+    this.memory = new Memory(person.sub);
+    const environment: Environment = {
+      fetch: (...request) => fetch(...request),
+      token: (refused) => session.token(refused),
+      online: () => navigator.onLine,
+      wait: (milliseconds, problem) => notices.wait(milliseconds, problem),
+      random: Math.random,
+    };
+    this.api = new ItemsApi(apiPath, environment);
+    this.catalogue = new Catalogue(this.api, () => this.render());
+    this.list = new ListView(this.catalogue, {
+      open: (id) => this.open(id),
+      remove: (id) => this.remove(id),
+      create: () => this.editor.create(),
+    });
+    this.editor = new Editor(this.memory, {
+      read: (id) => this.read(id),
+      save: (content, etag) => void this.save(content, etag),
+      remove: (id) => this.remove(id),
+      left: (id) => this.left(id),
+      at: () => this.keepPlace(),
+    });
+    this.conflict = new ConflictView({
+      keepMine: (mine, over) => void this.save(mine, over),
+      takeTheirs: (id, theirs) => this.takeTheirs(id, theirs),
+      edit: (mine, theirs) => this.editMine(mine, theirs),
+    });
+    this.ended = new SessionEnded(() => void this.signIn());
+    this.element = this.build();
+    this.listen();
+  }
+
+  /** Brings back where the person was, the list first. */
+  async start(): Promise<void> {
+    const place = this.memory.place();
+    this.search.value = place?.query ?? "";
+    await this.catalogue.load(place?.loaded ?? 0);
+    if (this.catalogue.problem?.kind === "session") this.endSession();
+    if (!place) return;
+    window.scrollTo(0, place.scroll);
+    if (place.open !== null) this.open(place.open);
+    this.offerUnsaved();
+  }
+
+  /** Offers to sign in again; `unsaved` is the item to open then, if not the one that is. */
+  endSession(requestId = "", unsaved: string | null = null): void {
+    this.unsaved = unsaved ?? this.unsaved;
+    this.keepPlace();
+    this.ended.show(requestId);
+  }
+
+  /** Before somebody leaves on purpose: what was deleted is deleted. */
+  async finish(): Promise<void> {
+    await Promise.all(this.removals.splice(0).map((removal) => this.commit(removal)));
+    this.finished = true;
+    this.memory.forget();
+  }
+
+  private build(): HTMLElement {
+    const label = h("label", { htmlFor: "search", className: "unseen" }, "Search your items");
+    const create = button("New item", "primary", () => this.editor.create(), icon("plus"));
+    return h(
+      "div",
+      { className: "workspace" },
+      this.offline,
+      h("div", { className: "title" }, h("h1", {}, "Your items"), create),
+      h(
+        "div",
+        { className: "search", attributes: { role: "search" } },
+        label,
+        icon("search"),
+        this.search,
+      ),
+      this.list.element,
+      this.editor.element,
+      this.conflict.element,
+      this.ended.element,
+    );
+  }
+
+  private listen(): void {
+    const connection = () => {
+      this.offline.textContent = navigator.onLine
+        ? ""
+        : "You are offline. What you see may be out of date; what you type is kept.";
+      if (navigator.onLine && this.catalogue.problem) void this.catalogue.load();
+    };
+    addEventListener("online", connection);
+    addEventListener("offline", connection);
+    connection();
+    addEventListener("pagehide", () => {
+      for (const { commit } of this.removals.splice(0)) commit(true).catch(() => undefined);
+      this.keepPlace();
+    });
+    addEventListener("keydown", (event) => {
+      const typing = event.target instanceof Element && event.target.closest("input, textarea");
+      if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !typing) {
+        const last = this.removals.at(-1);
+        if (!last) return;
+        event.preventDefault();
+        this.undo(last);
+      }
+    });
+  }
+
+  private render(): void {
+    this.list.render(this.search.value, new Set(this.memory.drafts()));
+    if (this.catalogue.problem?.kind === "session")
+      this.endSession(this.catalogue.problem.requestId);
+  }
+
+  private open(id: string): void {
+    const summary = this.catalogue.row(id);
+    const draft = this.memory.draft(id);
+    if (summary) void this.editor.edit(summary);
+    else if (id === NEW || draft?.etag === null) this.editor.create(id);
+  }
+
+  private async read(id: string): Promise<Stored | null> {
+    try {
+      const stored = await this.api.get(id);
+      if (stored) this.catalogue.accept(stored);
+      else this.catalogue.drop(id);
+      return stored;
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.kind === "session") this.endSession(problem.requestId);
+      throw problem;
+    }
+  }
+
+  private async save(content: Content, etag: string | null): Promise<void> {
+    try {
+      await this.catalogue.save(content, etag);
+      this.memory.dropDraft(content.id);
+      this.render();
+    } catch (thrown) {
+      if (thrown instanceof Conflict) this.conflict.ask(thrown);
+      else this.notSaved(content, etag, asProblem(thrown));
+    }
+  }
+
+  private notSaved(
+    content: Content,
+    etag: string | null,
+    problem: ReturnType<typeof asProblem>,
+  ): void {
+    if (problem.kind === "session") {
+      this.endSession(problem.requestId, content.id);
+      return;
+    }
+    const summary = this.catalogue.row(content.id);
+    const edit = () =>
+      summary
+        ? void this.editor.edit(summary, problem.fields)
+        : this.editor.create(content.id, problem.fields);
+    if (problem.fields.length > 0) {
+      edit();
+      return;
+    }
+    const again = { label: "Try again", run: () => void this.save(content, etag) };
+    const text = `“${content.name}” was not saved; what you typed is kept.`;
+    this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
+  }
+
+  private left(id: string): void {
+    this.render();
+    const discard = () => {
+      this.memory.dropDraft(id);
+      this.render();
+    };
+    this.notices.tell("What you typed is kept as a draft.", {
+      actions: [
+        { label: "Continue", run: () => this.open(id) },
+        { label: "Discard", run: discard },
+      ],
+    });
+  }
+
+  private remove(id: string): void {
+    const summary = this.catalogue.row(id);
+    if (!summary) return;
+    const index = this.list.indexOf(id);
+    const removal: Removal = {
+      id,
+      ...this.catalogue.remove(id),
+      notice: this.notices.tell(`“${summary.name}” is deleted.`, {
+        seconds: UNDO_SECONDS,
+        actions: [{ label: "Undo", run: () => this.undo(removal) }],
+        onGone: () => {
+          this.forget(removal);
+          void this.commit(removal);
+        },
+      }),
+    };
+    this.removals.push(removal);
+    this.list.focus(index);
+  }
+
+  private undo(removal: Removal): void {
+    this.forget(removal);
+    removal.notice.dismiss();
+    removal.undo();
+    this.list.focus(Math.max(0, this.list.indexOf(removal.id)));
+  }
+
+  private forget(removal: Removal): void {
+    this.removals.splice(this.removals.indexOf(removal), 1);
+  }
+
+  private async commit(removal: Removal): Promise<void> {
+    removal.notice.dismiss();
+    try {
+      await removal.commit();
+      this.memory.dropDraft(removal.id);
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      const again = { label: "Try again", run: () => this.remove(removal.id) };
+      const name = this.catalogue.row(removal.id)?.name ?? removal.id;
+      this.notices.fail(`“${name}” was not deleted.`, problem, [again]);
+      if (problem.kind === "session") this.endSession(problem.requestId);
+    }
+  }
+
+  private takeTheirs(id: string, theirs: Stored | null): void {
+    this.memory.dropDraft(id);
+    if (theirs) this.catalogue.accept(theirs);
+    else this.catalogue.drop(id);
+  }
+
+  private editMine(mine: Content, theirs: Stored): void {
+    this.catalogue.accept(theirs);
+    this.memory.keepDraft(mine.id, draftOf(mine, theirs.etag));
+    void this.editor.edit(theirs.item);
+  }
+
+  /** New items whose saving was cut short, by the end of the session or of the page. */
+  private offerUnsaved(): void {
+    for (const id of this.memory.drafts()) {
+      const draft = this.memory.draft(id);
+      if (id === this.editor.openId || this.catalogue.row(id) || draft?.etag !== null) continue;
+      this.notices.tell(`“${draft.name || "New item"}” is not saved yet.`, {
+        seconds: 0,
+        actions: [{ label: "Continue", run: () => this.open(id) }],
+      });
+    }
+  }
+
+  private keepPlace(): void {
+    if (this.finished) return;
+    this.memory.keepPlace({
+      query: this.search.value,
+      loaded: this.catalogue.loaded,
+      scroll: window.scrollY,
+      open: this.editor.openId ?? this.unsaved,
+    });
+  }
+
+  private async signIn(): Promise<void> {
+    this.keepPlace();
+    await this.session.signIn();
+  }
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+
+/** What `make run` wrote for the page: in production, deploy_site.py uploads it. */
+const home = process.env.LOCAL_HOME ?? join(import.meta.dirname, "..", ".local");
+
+function localConfig(): Plugin {
+  return {
+    name: "local-config",
+    configureServer(server) {
+      server.middlewares.use("/config.json", (_request, response) => {
+        try {
+          response.setHeader("Content-Type", "application/json");
+          response.end(readFileSync(join(home, "site-config.json")));
+        } catch {
+          response.statusCode = 503;
+          response.end(JSON.stringify({ detail: "nothing is deployed here; start `make run`" }));
+        }
+      });
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [localConfig()],
+  build: {
+    target: "baseline-widely-available",
+    // The content security policy allows neither data: addresses nor anything inline.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    host: "localhost",
+    port: 5173,
+    strictPort: true,
+    proxy: {
+      // `chalice local` has no stage in its paths.
+      "/api": {
+        target: process.env.API_ORIGIN ?? "http://127.0.0.1:8000",
+        rewrite: (path) => path.replace(/^\/api/, ""),
+      },
+    },
+  },
+});
