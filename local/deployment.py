@@ -36,7 +36,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     )
     stage.write(data)
     report("packaging the API")
-    _vendor(cloud.home, stage.project)
+    vendor(cloud.home, stage.project)
     storage = cloud.client("s3")
     storage.create_bucket(Bucket=_BUCKET)
     package = cloud.home.directory / "package"
@@ -89,7 +89,7 @@ def _copy_of_project(home: Home) -> Path:
     return copy
 
 
-def _vendor(home: Home, project: Path) -> None:
+def vendor(home: Home, project: Path) -> None:
     """Give the package its dependencies, built for this machine.
 
     Chalice would fetch them for Lambda's platform, which may not be this machine's; what is in
@@ -102,9 +102,9 @@ def _vendor(home: Home, project: Path) -> None:
         shutil.rmtree(building, ignore_errors=True)
         pip_install(sys.executable, "--no-deps", "--target", str(building), "-r", str(requirements))
         building.rename(cached)
-    vendor = project / "vendor"
-    vendor.unlink(missing_ok=True)
-    vendor.symlink_to(cached)
+    link = project / "vendor"
+    link.unlink(missing_ok=True)
+    link.symlink_to(cached)
     (project / "requirements.txt").write_text("")
 
 

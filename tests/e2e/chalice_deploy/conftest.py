@@ -1,0 +1,126 @@
+"""A copy of the project, and a local cloud of its own in which its stage `dev` is deployed.
+
+Of its own, because the tests of `python -m infra data` want to be the first to make that stage.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.stack import Stack
+from infra.stage import PROJECT, Stage
+from local import deployment
+from local.cloud import Cloud
+from local.home import Home
+from local.sign_in import SCOPES, sign_in
+from tests.dynamodb_local import free_port
+from tests.e2e.chalice_deploy.proxy import import_proxy
+from tests.e2e.conftest import create_user
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project, whose commands reach AWS at `endpoint`."""
+
+    directory: Path
+    endpoint: str
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.directory,
+            env={**os.environ, "AWS_ENDPOINT_URL": self.endpoint},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def infra(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-m", "infra", *arguments)
+
+    def chalice(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(str(Path(sys.executable).with_name("chalice")), *arguments)
+
+    def deploy(self) -> str:
+        """`chalice deploy --stage dev`; what it printed."""
+        result = self.chalice("deploy", "--stage", "dev")
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def edit(self, old: str, new: str) -> None:
+        """Change app.py."""
+        file = self.directory / "app.py"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.directory, "dev")
+
+    @property
+    def deployed(self) -> dict[str, dict[str, Any]]:
+        """What Chalice remembers of the stage, by the name of each resource."""
+        file = self.directory / ".chalice" / "deployed" / "dev.json"
+        return {each["name"]: each for each in json.loads(file.read_text())["resources"]}
+
+
+@pytest.fixture(scope="package")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with Cloud(Home(tmp_path_factory.mktemp("cloud")), free_port(), keep=False) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="package")
+def endpoint(cloud: Cloud) -> Iterator[str]:
+    """The proxy's."""
+    with import_proxy(cloud) as endpoint:
+        yield endpoint
+
+
+def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
+    """What is there after a clone, with what is not committed yet."""
+    shutil.copy(PROJECT / "app.py", directory)
+    # What a developer has deployed is nothing to the tests.
+    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
+    for name in ("chalicelib", "infra", ".chalice"):
+        shutil.copytree(PROJECT / name, directory / name, ignore=ignored)
+    deployment.vendor(cloud.home, directory)
+    return Project(directory, endpoint)
+
+
+@pytest.fixture(scope="package")
+def project(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud, endpoint: str) -> Project:
+    """The copy whose stage is deployed."""
+    return copy_of_project(tmp_path_factory.mktemp("project"), cloud, endpoint)
+
+
+@pytest.fixture(scope="package")
+def data(cloud: Cloud, project: Project) -> dict[str, str]:
+    """The outputs of the stage's data stack."""
+    # The emulator has no branding for the new managed login.
+    result = project.infra("data", "--stage", "dev", "--parameter", "ManagedLogin=false")
+    assert result.returncode == 0, result.stderr
+    return Stack(cloud.client("cloudformation"), "items-dev-data").outputs()
+
+
+@pytest.fixture(scope="package")
+def tokens(cloud: Cloud, data: dict[str, str]) -> dict[str, str]:
+    """One person's access tokens, by their scope; "both" has both."""
+    user = {"username": "alice@example.com", "password": "Correct-Horse-1"}
+    create_user(cloud, data["UserPoolId"], user)
+    login = cloud.endpoint, data["CommandLineClientId"]
+    wanted = {"both": SCOPES, **{scope: (scope,) for scope in SCOPES}}
+    return {
+        name: sign_in(*login, **user, scopes=scopes)["access_token"]
+        for name, scopes in wanted.items()
+    }

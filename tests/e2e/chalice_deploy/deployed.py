@@ -1,0 +1,79 @@
+"""What is deployed, as AWS's own API and a client of the application see it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from local.cloud import Cloud
+
+FUNCTION = "items-dev"
+ROLE = "items-dev-api_handler"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One REST API that Chalice has deployed."""
+
+    cloud: Cloud
+    api_id: str
+
+    def call(self, method: str, path: str, token: str | None = None, **more: Any) -> httpx.Response:
+        """A request to the API, as whoever the access token says."""
+        url = f"{self.cloud.endpoint}/_aws/execute-api/{self.api_id}/api{path}"
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.request(method, url, headers={**headers, **more.pop("headers", {})}, **more)
+
+    def methods(self) -> dict[str, dict[str, Any]]:
+        """Each method by its name, "GET /items", as GetMethod gives it."""
+        gateway, api = self.cloud.client("apigateway"), {"restApiId": self.api_id}
+        return {
+            f"{method} {resource['path']}": gateway.get_method(
+                **api, resourceId=resource["id"], httpMethod=method
+            )
+            for resource in gateway.get_resources(**api, limit=500)["items"]
+            for method in resource.get("resourceMethods", {})
+        }
+
+    def scopes(self) -> dict[str, list[str]]:
+        """The scopes of each method that has an authorizer; it has only one, Cognito's."""
+        (authorizer,) = self.authorizers()
+        guarded = {}
+        for name, method in self.methods().items():
+            if method["authorizationType"] != "NONE":
+                assert method["authorizationType"] == "COGNITO_USER_POOLS"
+                assert method["authorizerId"] == authorizer["id"]
+                guarded[name] = method["authorizationScopes"]
+        return guarded
+
+    def authorizers(self) -> list[dict[str, Any]]:
+        gateway = self.cloud.client("apigateway")
+        found: list[dict[str, Any]] = gateway.get_authorizers(restApiId=self.api_id)["items"]
+        return found
+
+    def account(self) -> dict[str, Any]:
+        """All that Chalice makes, and that a deployment without a change must leave as it is."""
+        functions, iam = self.cloud.client("lambda"), self.cloud.client("iam")
+        gateway = self.cloud.client("apigateway")
+        function = functions.get_function_configuration(FunctionName=FUNCTION)
+        settings = ("CodeSha256", "Environment", "Handler", "MemorySize", "Role", "Timeout")
+        return {
+            **everything(self.cloud),
+            "stages": [s["stageName"] for s in gateway.get_stages(restApiId=self.api_id)["item"]],
+            "scopes": self.scopes(),
+            "function": {name: function[name] for name in settings},
+            "callers": functions.get_policy(FunctionName=FUNCTION)["Policy"],
+            "policies": iam.list_role_policies(RoleName=ROLE)["PolicyNames"],
+        }
+
+
+def everything(cloud: Cloud) -> dict[str, list[str]]:
+    """What there is of the kinds of thing that Chalice makes, by kind."""
+    apis = cloud.client("apigateway").get_rest_apis()["items"]
+    functions = cloud.client("lambda").list_functions()["Functions"]
+    roles = cloud.client("iam").list_roles()["Roles"]
+    return {
+        "apis": [each["id"] for each in apis],
+        "functions": [each["FunctionName"] for each in functions],
+        "roles": [each["RoleName"] for each in roles],
+    }
