@@ -2,12 +2,15 @@
 
 import argparse
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import openapi
+from infra import api, openapi
+from infra.live import Live, NoEarlierVersion
 from infra.stack import DeploymentFailed, Stack
 from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
 
@@ -53,6 +56,24 @@ def _rest_api(stage: Stage, formation: Any) -> str:
     return found
 
 
+def deploy_api(arguments: argparse.Namespace) -> None:
+    """Package the API and deploy it as a new version behind the alias."""
+    stage = Stage(PROJECT, arguments.stage)
+    names = ("s3", "cloudformation", "lambda")
+    clients = {name: boto3.client(name) for name in names}
+    with TemporaryDirectory() as out:
+        outputs = api.deploy(stage, Path(out), clients, arguments.bucket)
+    print(f"the API is {outputs['EndpointURL']}")
+
+
+def roll_back(arguments: argparse.Namespace) -> None:
+    """Have the version before answer."""
+    stage = Stage(PROJECT, arguments.stage)
+    live = Live(boto3.client("lambda"), stage.function_name())
+    live.point_at(live.version_before())
+    print(f"version {live.version()} of {live.function_name} is live")
+
+
 def write_openapi(_: argparse.Namespace) -> None:
     """Write the API's description."""
     openapi.FILE.write_text(openapi.text())
@@ -67,7 +88,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def main() -> int:
-    """0 done, 1 AWS refused or failed, 2 usage or configuration."""
+    """0 done, 1 AWS refused or failed, 2 usage or configuration, 3 nothing to roll back to."""
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help in (
@@ -85,6 +106,13 @@ def main() -> int:
             help=f"a parameter of infra/{name}.yaml; may be repeated",
         )
         command.set_defaults(run=run)
+    released = commands.add_parser("api", help="deploy the API as a new version of the function")
+    released.add_argument("--bucket", required=True, help="where the package is uploaded to")
+    released.set_defaults(run=deploy_api)
+    back = commands.add_parser("rollback", help="have the version before the live one answer")
+    back.set_defaults(run=roll_back)
+    for command in (released, back):
+        command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
     described = commands.add_parser("openapi", help="write the API's description to docs/")
     described.set_defaults(run=write_openapi)
     arguments = parser.parse_args()
@@ -95,6 +123,9 @@ def main() -> int:
     except UnknownStage as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except NoEarlierVersion as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3
     except (DeploymentFailed, ClientError, BotoCoreError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

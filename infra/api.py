@@ -1,4 +1,8 @@
-"""Package the API with Chalice and deploy it through CloudFormation."""
+"""Package the API with Chalice and deploy it through CloudFormation.
+
+Every deployment publishes a version of the function and points the alias `live` at it, and nothing
+but that alias is ever invoked: so a canary can shift traffic, and a rollback is one call.
+"""
 
 import hashlib
 import json
@@ -10,6 +14,7 @@ from typing import Any
 
 from chalicelib.config import PLACEHOLDER_POOL_ARN
 from infra import gateway_responses
+from infra.live import ALIAS, Live
 from infra.stack import DeploymentFailed, Report, Stack
 from infra.stage import Stage
 
@@ -19,7 +24,15 @@ def merge_template(function_name: str) -> dict[str, Any]:
     return {
         "Resources": {
             # Named as `chalice deploy` would, so that one policy and one log group fit both.
-            "APIHandler": {"Properties": {"FunctionName": function_name}},
+            "APIHandler": {
+                "Properties": {
+                    "FunctionName": function_name,
+                    "AutoPublishAlias": ALIAS,
+                    # Else a change of memory or of a variable would publish no version, and the
+                    # alias would go on with the old ones.
+                    "AutoPublishAliasAllProperties": True,
+                }
+            },
             "RestAPI": {
                 "Properties": {
                     # Without it, SAM adds a second, public stage named "Stage".
@@ -27,8 +40,28 @@ def merge_template(function_name: str) -> dict[str, Any]:
                     "GatewayResponses": gateway_responses.sam_property(),
                 }
             },
-        }
+        },
+        "Outputs": {"LiveVersion": {"Value": {"Fn::GetAtt": ["APIHandler.Version", "Version"]}}},
     }
+
+
+def invoke_the_alias(template: dict[str, Any]) -> None:
+    """Point every integration of a packaged template, and the permission, at the alias.
+
+    Chalice points them at the function, past the alias, so that neither a canary nor a rollback
+    would change what answers.
+    """
+    resources = template["Resources"]
+    for methods in resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"].values():
+        for method in methods.values():
+            integration = method["x-amazon-apigateway-integration"]
+            if integration["type"] == "aws_proxy":
+                uri = integration["uri"]["Fn::Sub"].replace(
+                    "${APIHandler.Arn}", "${APIHandler.Alias}"
+                )
+                integration["uri"] = {"Fn::Sub": uri}
+    permission = resources["APIHandlerInvokePermission"]["Properties"]
+    permission["FunctionName"] = {"Ref": "APIHandler.Alias"}
 
 
 def package(stage: Stage, out: Path) -> tuple[Path, Path]:
@@ -61,6 +94,9 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
         raise DeploymentFailed(
             f"stage {stage.name} has no user pool yet; deploy its data stack first"
         )
+    content = json.loads(template.read_text())
+    invoke_the_alias(content)
+    template.write_text(json.dumps(content, indent=2))
     return template, archive
 
 
@@ -69,7 +105,7 @@ def deploy(
 ) -> dict[str, str]:
     """Package the stage, upload the zip to `bucket`, deploy the stack; the stack's outputs.
 
-    `clients` holds boto3 clients named "s3" and "cloudformation".
+    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
     template_file, archive = package(stage, out)
     body = archive.read_bytes()
@@ -78,4 +114,10 @@ def deploy(
     template = json.loads(template_file.read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
     stack = Stack(clients["cloudformation"], f"{stage.function_name()}-api", report)
-    return stack.deploy(json.dumps(template), {})
+    outputs = stack.deploy(json.dumps(template), {})
+    # After a rollback, CloudFormation sees no change in the version that it last made live.
+    live = Live(clients["lambda"], stage.function_name())
+    if live.version() != outputs["LiveVersion"]:
+        live.point_at(outputs["LiveVersion"])
+    report(f"{stage.function_name()}: version {outputs['LiveVersion']} is live")
+    return outputs

@@ -43,7 +43,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     outputs = api.deploy(
         stage,
         package,
-        {"s3": storage, "cloudformation": formation},
+        {"s3": storage, "cloudformation": formation, "lambda": cloud.client("lambda")},
         _BUCKET,
         finished,
     )
