@@ -62,7 +62,7 @@ def deploy_api(arguments: argparse.Namespace) -> None:
     names = ("s3", "cloudformation", "lambda")
     clients = {name: boto3.client(name) for name in names}
     with TemporaryDirectory() as out:
-        outputs = api.deploy(stage, Path(out), clients, arguments.bucket)
+        outputs = api.deploy(stage, Path(out), clients, arguments.bucket, dict(arguments.parameter))
     print(f"the API is {outputs['EndpointURL']}")
 
 
@@ -93,6 +93,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help in (
         ("data", deploy_data, "deploy the table and the user pool of a stage"),
+        ("api", deploy_api, "deploy the API, as a new version of the function"),
         ("site", deploy_site, "deploy CloudFront and the bucket in front of a stage's API"),
     ):
         command = commands.add_parser(name, help=help)
@@ -106,13 +107,11 @@ def main() -> int:
             help=f"a parameter of infra/{name}.yaml; may be repeated",
         )
         command.set_defaults(run=run)
-    released = commands.add_parser("api", help="deploy the API as a new version of the function")
-    released.add_argument("--bucket", required=True, help="where the package is uploaded to")
-    released.set_defaults(run=deploy_api)
+        if name == "api":
+            command.add_argument("--bucket", required=True, help="where to upload the package")
     back = commands.add_parser("rollback", help="have the version before the live one answer")
+    back.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
     back.set_defaults(run=roll_back)
-    for command in (released, back):
-        command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
     described = commands.add_parser("openapi", help="write the API's description to docs/")
     described.set_defaults(run=write_openapi)
     arguments = parser.parse_args()

@@ -9,59 +9,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from chalicelib.config import PLACEHOLDER_POOL_ARN
-from infra import gateway_responses
-from infra.live import ALIAS, Live
+from infra import api_template
+from infra.live import Live
 from infra.stack import DeploymentFailed, Report, Stack
 from infra.stage import Stage
-
-
-def merge_template(function_name: str) -> dict[str, Any]:
-    """What `chalice package --merge-template` adds to Chalice's own template."""
-    return {
-        "Resources": {
-            # Named as `chalice deploy` would, so that one policy and one log group fit both.
-            "APIHandler": {
-                "Properties": {
-                    "FunctionName": function_name,
-                    "AutoPublishAlias": ALIAS,
-                    # Else a change of memory or of a variable would publish no version, and the
-                    # alias would go on with the old ones.
-                    "AutoPublishAliasAllProperties": True,
-                }
-            },
-            "RestAPI": {
-                "Properties": {
-                    # Without it, SAM adds a second, public stage named "Stage".
-                    "OpenApiVersion": "2.0",
-                    "GatewayResponses": gateway_responses.sam_property(),
-                }
-            },
-        },
-        "Outputs": {"LiveVersion": {"Value": {"Fn::GetAtt": ["APIHandler.Version", "Version"]}}},
-    }
-
-
-def invoke_the_alias(template: dict[str, Any]) -> None:
-    """Point every integration of a packaged template, and the permission, at the alias.
-
-    Chalice points them at the function, past the alias, so that neither a canary nor a rollback
-    would change what answers.
-    """
-    resources = template["Resources"]
-    for methods in resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"].values():
-        for method in methods.values():
-            integration = method["x-amazon-apigateway-integration"]
-            if integration["type"] == "aws_proxy":
-                uri = integration["uri"]["Fn::Sub"].replace(
-                    "${APIHandler.Arn}", "${APIHandler.Alias}"
-                )
-                integration["uri"] = {"Fn::Sub": uri}
-    permission = resources["APIHandlerInvokePermission"]["Properties"]
-    permission["FunctionName"] = {"Ref": "APIHandler.Alias"}
 
 
 def package(stage: Stage, out: Path) -> tuple[Path, Path]:
@@ -74,7 +30,7 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
     for file in (template, archive):  # those of an earlier run must not pass for this one's
         file.unlink(missing_ok=True)
     merge = out / "merge.json"
-    merge.write_text(json.dumps(merge_template(stage.function_name())))
+    merge.write_text(json.dumps(api_template.addition(stage)))
     # Chalice's `main` returns the exit status instead of exiting with it.
     command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     command += ["--project-dir", str(stage.project), "package", "--stage", stage.name]
@@ -95,15 +51,20 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
             f"stage {stage.name} has no user pool yet; deploy its data stack first"
         )
     content = json.loads(template.read_text())
-    invoke_the_alias(content)
+    api_template.finish(content, stage)
     template.write_text(json.dumps(content, indent=2))
     return template, archive
 
 
 def deploy(
-    stage: Stage, out: Path, clients: dict[str, Any], bucket: str, report: Report = print
+    stage: Stage,
+    out: Path,
+    clients: dict[str, Any],
+    bucket: str,
+    parameters: Mapping[str, str],
+    report: Report = print,
 ) -> dict[str, str]:
-    """Package the stage, upload the zip to `bucket`, deploy the stack; the stack's outputs.
+    """Package the stage, upload it to `bucket`, deploy the stack; the stack's outputs.
 
     `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
@@ -114,7 +75,7 @@ def deploy(
     template = json.loads(template_file.read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
     stack = Stack(clients["cloudformation"], f"{stage.function_name()}-api", report)
-    outputs = stack.deploy(json.dumps(template), {})
+    outputs = stack.deploy(json.dumps(template, separators=(",", ":")), parameters)
     # After a rollback, CloudFormation sees no change in the version that it last made live.
     live = Live(clients["lambda"], stage.function_name())
     if live.version() != outputs["LiveVersion"]:

@@ -45,6 +45,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
         package,
         {"s3": storage, "cloudformation": formation, "lambda": cloud.client("lambda")},
         _BUCKET,
+        {"Firewall": "false"},  # the emulator knows no association of a web ACL
         finished,
     )
     template = json.loads((package / "sam.json").read_text())

@@ -1,29 +1,16 @@
 """What is deployed is what was just packaged, or nothing."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.translator.transform import transform
 
 from infra.api import package
 from infra.stack import DeploymentFailed
-from infra.stage import PROJECT, Stage
+from infra.stage import Stage
+from tests.infra.conftest import transformed
 from tests.infra.test_stage import OUTPUTS
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """Stage `prod` of a copy of the project, without dependencies to fetch."""
-    project = tmp_path / "project"
-    (project / ".chalice").mkdir(parents=True)
-    shutil.copy(PROJECT / ".chalice" / "config.json", project / ".chalice")
-    shutil.copy(PROJECT / "app.py", project)
-    shutil.copytree(PROJECT / "chalicelib", project / "chalicelib")
-    (project / "requirements.txt").touch()
-    return Stage(project, "prod")
 
 
 def test_without_a_user_pool_nothing_is_packaged(stage: Stage, tmp_path: Path) -> None:
@@ -49,20 +36,6 @@ def test_a_broken_application_is_not_packaged_as_it_was_before(
     assert len(str(failure.value).splitlines()) < 12
     assert not template.exists()
     assert not archive.exists()
-
-
-class NoManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def transformed(stage: Stage, out: Path) -> dict[str, Any]:
-    """The resources that CloudFormation makes of what is packaged."""
-    stage.write(OUTPUTS)
-    template = json.loads(package(stage, out)[0].read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
-    resources: dict[str, Any] = transform(template, {}, NoManagedPolicies())["Resources"]
-    return resources
 
 
 def test_the_template_makes_one_stage(stage: Stage, tmp_path: Path) -> None:
