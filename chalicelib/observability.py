@@ -99,8 +99,9 @@ def _count(request: Request, milliseconds: float, fault: bool) -> None:
 
 
 def _count_against_version(context: Any) -> None:
-    """Count a fault for the version that ran, by which a canary is judged."""
+    """Count a fault for the function, and for the version that ran: a canary is judged by it."""
     metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE, service=SERVICE)
+    metrics.add_dimensions(service=SERVICE, function=context.function_name)
     metrics.add_dimension("function", context.function_name)
     metrics.add_dimension("version", context.function_version)
     metrics.add_metric("Faults", MetricUnit.Count, 1)

@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import api, openapi
-from infra.live import Live, NoEarlierVersion
+from infra import monitoring, openapi, release
+from infra.live import NoEarlierVersion
 from infra.stack import DeploymentFailed, Stack
 from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
 
@@ -62,16 +62,25 @@ def deploy_api(arguments: argparse.Namespace) -> None:
     names = ("s3", "cloudformation", "lambda")
     clients = {name: boto3.client(name) for name in names}
     with TemporaryDirectory() as out:
-        outputs = api.deploy(stage, Path(out), clients, arguments.bucket, dict(arguments.parameter))
+        outputs = release.release(
+            stage, Path(out), clients, arguments.bucket, dict(arguments.parameter)
+        )
     print(f"the API is {outputs['EndpointURL']}")
+
+
+def deploy_monitoring(arguments: argparse.Namespace) -> None:
+    """Create or update the alarms and the dashboard."""
+    stage = Stage(PROJECT, arguments.stage)
+    formation = boto3.client("cloudformation")
+    outputs = monitoring.deploy(stage, formation, dict(arguments.parameter))
+    print(f"alarms are sent to {outputs['TopicArn']}")
 
 
 def roll_back(arguments: argparse.Namespace) -> None:
     """Have the version before answer."""
     stage = Stage(PROJECT, arguments.stage)
-    live = Live(boto3.client("lambda"), stage.function_name())
-    live.point_at(live.version_before())
-    print(f"version {live.version()} of {live.function_name} is live")
+    clients = {name: boto3.client(name) for name in ("lambda", "cloudformation", "codedeploy")}
+    release.roll_back(stage, clients)
 
 
 def write_openapi(_: argparse.Namespace) -> None:
@@ -94,6 +103,7 @@ def main() -> int:
     for name, run, help in (
         ("data", deploy_data, "deploy the table and the user pool of a stage"),
         ("api", deploy_api, "deploy the API, as a new version of the function"),
+        ("monitoring", deploy_monitoring, "deploy the alarms and the dashboard"),
         ("site", deploy_site, "deploy CloudFront and the bucket in front of a stage's API"),
     ):
         command = commands.add_parser(name, help=help)

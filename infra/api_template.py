@@ -41,7 +41,7 @@ def addition(stage: Stage) -> dict[str, Any]:
         "OpenApiVersion": "2.0",
         "GatewayResponses": gateway_responses.sam_property(),
     }
-    template["Outputs"] = {
+    template["Outputs"] |= {
         "LiveVersion": {"Value": {"Fn::GetAtt": ["APIHandler.Version", "Version"]}}
     }
     return template
@@ -80,5 +80,4 @@ def _method_settings(path: str, verb: str) -> dict[str, Any]:
         "HttpMethod": verb.upper(),
         "ThrottlingRateLimit": most,
         "ThrottlingBurstLimit": most,
-        "MetricsEnabled": True,
     }

@@ -44,6 +44,18 @@ class Stack:
             raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
         return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
 
+    def physical_id(self, logical_id: str) -> str:
+        """What CloudFormation has named a resource; "" if there is none of that name."""
+        try:
+            found = self.client.describe_stack_resource(
+                StackName=self.name, LogicalResourceId=logical_id
+            )
+        except ClientError as error:
+            if _NO_STACK not in str(error):
+                raise
+            return ""
+        return str(found["StackResourceDetail"].get("PhysicalResourceId", ""))
+
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Bring the stack to the template and return its outputs. Raises `DeploymentFailed`.
 

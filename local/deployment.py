@@ -14,6 +14,8 @@ from local.cloud import REGION, Cloud, Report, digest, pip_install
 from local.home import Home
 
 _BUCKET = "artefacts"
+#: The data stack without what the emulator does not know.
+NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
 # Of the settings of stage `local`, those that are for `chalice local` alone.
 _NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 
@@ -32,7 +34,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     stage = Stage(_copy_of_project(cloud.home), LOCAL_STAGE)
     data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "data.yaml").read_text(),
-        {**stage.data_parameters(), "DeletionProtection": "false", "ManagedLogin": "false"},
+        {**stage.data_parameters(), **NOT_EMULATED, "DeletionProtection": "false"},
     )
     stage.write(data)
     report("packaging the API")
