@@ -1,14 +1,17 @@
 """What the function may do: these actions, on these resources, and nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 
-def function_policy(table_arn: str, function_name: str) -> dict[str, Any]:
+def function_policy(table_arn: str, function_name: str, also: Sequence[str] = ()) -> dict[str, Any]:
     """The IAM policy of the function's role, with exact ARNs.
 
     The one wildcard stands for the function's log streams, whose names Lambda makes up. The log
     group itself is in the data stack, so the function need not create it. There is no Scan.
+    `also` names further tables, for as long as versions that use them may be live.
     """
+    tables = [table_arn, *also]
     _, partition, _, region, account, _ = table_arn.split(":", 5)
     log_group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{function_name}"
     return {
@@ -18,13 +21,13 @@ def function_policy(table_arn: str, function_name: str) -> dict[str, Any]:
                 "Sid": "Items",
                 "Effect": "Allow",
                 "Action": ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-                "Resource": [table_arn],
+                "Resource": tables,
             },
             {
                 "Sid": "ItemsByOwner",
                 "Effect": "Allow",
                 "Action": ["dynamodb:Query"],
-                "Resource": [f"{table_arn}/index/by_owner"],
+                "Resource": [f"{arn}/index/by_owner" for arn in tables],
             },
             {
                 "Sid": "OwnLogs",
