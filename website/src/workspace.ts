@@ -42,6 +42,8 @@ export class Workspace {
   /** Deletions that can still be undone, the last one last. */
   private readonly removals: Removal[] = [];
   private unsaved: string | null = null;
+  /** The message about the draft that was left last. */
+  private kept: Notice | null = null;
   private finished = false;
 
   constructor(
@@ -70,7 +72,10 @@ export class Workspace {
       save: (content, etag) => void this.save(content, etag),
       remove: (id) => this.remove(id),
       left: (id) => this.left(id),
-      at: () => this.keepPlace(),
+      at: (id) => {
+        if (id !== null) this.kept?.dismiss();
+        this.keepPlace();
+      },
     });
     this.conflict = new ConflictView({
       keepMine: (mine, over) => void this.save(mine, over),
@@ -221,7 +226,7 @@ export class Workspace {
       this.memory.dropDraft(id);
       this.render();
     };
-    this.notices.tell("What you typed is kept as a draft.", {
+    this.kept = this.notices.tell("What you typed is kept as a draft.", {
       actions: [
         { label: "Continue", run: () => this.open(id) },
         { label: "Discard", run: discard },

@@ -122,6 +122,7 @@ export class Editor {
       const again = button("Try again", "quiet", () => void this.edit(summary, errors));
       const text = `The item could not be opened. ${problem.message} ${advice(problem)}`;
       this.say(h("p", {}, text), again, reference(problem.requestId));
+      this.note.classList.add("failed");
     }
   }
 
@@ -170,6 +171,7 @@ export class Editor {
   }
 
   private say(...what: (Node | null)[]): void {
+    this.note.classList.remove("failed");
     this.note.replaceChildren(...what.filter((node) => node !== null));
   }
 
@@ -265,7 +267,7 @@ export function draftOf(content: Omit<Content, "id">, etag: string | null): Draf
 /** Counted as the API counts: in code points. */
 function tooLong(text: string, most: number): string {
   const over = [...text].length - most;
-  return over > 0 ? `This is ${over} characters too long.` : "";
+  return over > 0 ? `This is ${over} ${over === 1 ? "character" : "characters"} too long.` : "";
 }
 
 function field(

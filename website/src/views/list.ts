@@ -1,7 +1,7 @@
 /** The list: rows, and what stands in their place while there are none. */
 
 import type { Catalogue, Change, Row } from "../catalogue";
-import { button, h, icon, reference } from "../dom";
+import { button, h, iconButton, reference } from "../dom";
 import { ago, moment } from "../format";
 import { formatPrice } from "../price";
 import { advice, type Problem } from "../problem";
@@ -80,19 +80,13 @@ export class ListView {
   }
 
   private row(id: string): RowElements {
-    const name = button("", "open", () => this.actions.open(id));
+    let busy = false;
+    const name = button("", "open", () => busy || this.actions.open(id));
     const price = h("span", { className: "price" });
     const time = h("time");
     const state = h("span", { className: "state" });
-    const remove = h(
-      "button",
-      {
-        type: "button",
-        className: "plain round delete",
-        on: { click: () => this.actions.remove(id) },
-      },
-      icon("delete"),
-    );
+    const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
+    remove.classList.add("delete");
     const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
     const element = h(
       "li",
@@ -103,14 +97,16 @@ export class ListView {
     );
     const update = ({ item, change }: Row, draft: boolean) => {
       name.textContent = item.name;
-      price.textContent = item.price === undefined ? "" : formatPrice(item.price);
+      price.replaceChildren(...breakable(item.price === undefined ? "" : formatPrice(item.price)));
       leader.hidden = item.price === undefined;
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
       state.textContent = change ? CHANGES[change] : draft ? "Draft" : "";
-      element.classList.toggle("busy", change !== null);
-      name.disabled = remove.disabled = change !== null;
+      busy = change !== null;
+      element.classList.toggle("busy", busy);
+      // Not `disabled`, which would take the focus away from whoever is there.
+      for (const each of [name, remove]) each.ariaDisabled = String(busy);
       remove.setAttribute("aria-label", `Delete ${item.name}`);
     };
     return { element, update };
@@ -151,9 +147,17 @@ export class ListView {
         h("button", { type: "button", className: "quiet wide", disabled: true }, "Loading…"),
       );
     } else if (!loading && !problem && more) {
-      found.push(button("Load more", "quiet wide", () => void this.catalogue.load()));
+      found.push(button("Load more", "quiet wide", () => void this.loadMore()));
     }
     return found;
+  }
+
+  /** Goes on, with the keyboard, at the first row that was not there before. */
+  private async loadMore(): Promise<void> {
+    const before = this.list.children.length;
+    await this.catalogue.load();
+    if (this.list.children.length > before) this.focus(before);
+    else this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
   private empty(): HTMLElement {
@@ -175,6 +179,11 @@ export class ListView {
 function matches({ item }: Row, wanted: string): boolean {
   const price = item.price === undefined ? "" : `${item.price} ${formatPrice(item.price)}`;
   return `${item.name} ${item.id} ${price}`.toLocaleLowerCase().includes(wanted);
+}
+
+/** A number that may be broken between its groups of digits. */
+function breakable(number: string): (string | Node)[] {
+  return number.split(/(?<=\P{Nd})/u).flatMap((group) => [group, h("wbr")]);
 }
 
 function blank(title: string, text: string, ...more: Node[]): HTMLElement {
