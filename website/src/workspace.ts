@@ -72,10 +72,11 @@ export class Workspace {
       save: (content, etag) => void this.save(content, etag),
       remove: (id) => this.remove(id),
       left: (id) => this.left(id),
-      at: (id) => {
-        if (id !== null) this.kept?.dismiss();
+      opened: () => {
+        this.kept?.dismiss();
         this.keepPlace();
       },
+      closed: (id) => this.closed(id),
     });
     this.conflict = new ConflictView({
       keepMine: (mine, over) => void this.save(mine, over),
@@ -220,8 +221,14 @@ export class Workspace {
     this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
   }
 
-  private left(id: string): void {
+  private closed(id: string): void {
+    this.keepPlace();
     this.render();
+    // The dialog gives the focus back to where it was, unless that is gone.
+    if (document.activeElement === document.body) this.list.focus(this.list.indexOf(id));
+  }
+
+  private left(id: string): void {
     const discard = () => {
       this.memory.dropDraft(id);
       this.render();
@@ -258,7 +265,7 @@ export class Workspace {
     this.forget(removal);
     removal.notice.dismiss();
     removal.undo();
-    this.list.focus(Math.max(0, this.list.indexOf(removal.id)));
+    this.list.focus(this.list.indexOf(removal.id));
   }
 
   private forget(removal: Removal): void {

@@ -26,8 +26,9 @@ export interface EditorActions {
   remove(id: string): void;
   /** It was closed with something typed that is not saved. */
   left(id: string): void;
-  /** It was opened (an id or NEW) or closed (null). */
-  at(id: string | null): void;
+  /** It was opened, for an id or for NEW. */
+  opened(): void;
+  closed(id: string): void;
 }
 
 export class Editor {
@@ -136,7 +137,7 @@ export class Editor {
     this.facts.replaceChildren();
     this.fill(base);
     if (!this.element.open) this.element.showModal();
-    this.actions.at(id);
+    this.actions.opened();
   }
 
   /** Lets the person type; `item` is what is stored, if anything is. */
@@ -247,7 +248,7 @@ export class Editor {
   private shut(): void {
     this.opening++;
     this.element.close();
-    this.actions.at(null);
+    this.actions.closed(this.id);
   }
 }
 

@@ -18,6 +18,8 @@ const CHANGES: Record<Change, string> = {
   deleting: "Deleting…",
 };
 
+const SKELETONS = 6;
+
 interface RowElements {
   element: HTMLLIElement;
   update(row: Row, draft: boolean): void;
@@ -28,7 +30,9 @@ export class ListView {
   private readonly list = h("ul", { className: "rows" });
   private readonly after = h("div", { className: "after" });
   private readonly count = h("p", { className: "count", attributes: { role: "status" } });
-  readonly element = h("div", {}, this.count, this.list, this.after);
+  /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
+  private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
+  readonly element = h("div", {}, this.count, this.waiting, this.list, this.after);
   private shownAfter = "";
 
   constructor(
@@ -41,6 +45,9 @@ export class ListView {
     const all = this.catalogue.rows();
     const wanted = query.trim().toLocaleLowerCase();
     const rows = wanted ? all.filter((row) => matches(row, wanted)) : all;
+    const waiting = this.catalogue.loading === "first" ? SKELETONS : 0;
+    if (this.waiting.childElementCount !== waiting)
+      this.waiting.replaceChildren(...skeletons(waiting));
     this.list.hidden = rows.length === 0;
     this.place(rows, drafts);
     const count = this.countText(rows.length, all.length, wanted !== "");
@@ -51,7 +58,7 @@ export class ListView {
   /** Puts the keyboard on a row, or on its neighbour once it is gone. */
   focus(index: number): void {
     const openers = this.list.querySelectorAll<HTMLElement>(".open");
-    const target = openers[Math.min(index, openers.length - 1)];
+    const target = openers[Math.min(Math.max(index, 0), openers.length - 1)];
     (target ?? this.after.querySelector<HTMLElement>("button"))?.focus();
   }
 
@@ -136,7 +143,6 @@ export class ListView {
     const { loading, problem, more } = this.catalogue;
     const found: Node[] = [];
     if (problem) found.push(this.trouble(problem, all === 0));
-    else if (loading === "first") found.push(skeletons(6));
     else if (all === 0 && !more) found.push(this.empty());
     else if (shown === 0 && query) {
       const hint = more ? "Only what is loaded is searched." : "Look for another word.";
@@ -190,9 +196,8 @@ function blank(title: string, text: string, ...more: Node[]): HTMLElement {
   return h("div", { className: "blank" }, h("h2", {}, title), h("p", {}, text), ...more);
 }
 
-function skeletons(count: number): HTMLElement {
-  const rows = Array.from({ length: count }, () =>
+function skeletons(count: number): HTMLElement[] {
+  return Array.from({ length: count }, () =>
     h("div", { className: "skeleton" }, h("i"), h("i"), h("i")),
   );
-  return h("div", { attributes: { "aria-hidden": "true" } }, ...rows);
 }
