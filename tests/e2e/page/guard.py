@@ -13,8 +13,6 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 
 _ALWAYS_EXPECTED = (
-    # Platforms differ in the features they have; Chromium on Linux lacks these.
-    r"Error with Permissions-Policy header: Unrecognized feature: '(bluetooth|web-share)'",
     # The emulator's login page has no icon, and the emulator no revocation.
     r"status of 404 .* \S+/favicon\.ico$",
     r"status of 400 .* \S+/oauth2/revoke$",
