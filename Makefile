@@ -44,9 +44,9 @@ format: $(READY) ## Put the code into its one format
 	@$(NPM) run format
 
 .PHONY: lock
-lock: $(READY) ## Pin what requirements-dev.in and local/requirements.in ask for
+lock: $(READY) ## Pin what the requirements .in files ask for
 	@$(BIN)/pip install --quiet uv
-	@for name in requirements-dev local/requirements; do \
+	@for name in requirements-dev local/requirements bench/requirements; do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done

@@ -12,15 +12,13 @@ exit status: 0 done, or nothing to do; 1 AWS failed; 2 usage or configuration; 3
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -28,9 +26,9 @@ from botocore.exceptions import (
     NoRegionError,
     ProfileNotFound,
 )
-from botocore.session import get_session
 
 from infra import node
+from infra.site.clients import ClientOf, Later, clients
 from infra.site.errors import Misconfigured, SiteError
 from infra.site.progress import Display, Report
 from infra.site.release import Options, Summary, deploy
@@ -42,50 +40,38 @@ __all__ = ["Options", "Summary", "Target", "build", "deploy", "main"]
 WEBSITE = PROJECT / "website"
 DIST = WEBSITE / "dist"
 
-ClientOf = Callable[[str], Any]
+# What is to be put right here, not at AWS: exit status 2, like `Misconfigured`.
+_CONFIGURATION = (
+    *(UnknownStage, node.NodeError, OSError),
+    *(NoCredentialsError, NoRegionError, ProfileNotFound),
+)
+
 ClientsOf = Callable[[str, Options], ClientOf]
 
 
-def build(report: Report = print) -> Path:
-    """Build the website; the directory it is in then. Raises `infra.node.NodeError`."""
+def build(report: Report = print, out: Path = DIST) -> Path:
+    """Build the website into `out`, and return that. Raises `infra.node.NodeError`."""
     report("building the website")
-    node.npm(["run", "build"], WEBSITE, report)
-    return DIST
-
-
-class _Later:
-    """A client that is made when it is first used; most runs have nothing to invalidate."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = cache(make)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._make(), name)
+    node.npm(["run", "build", "--", "--outDir", str(out), "--emptyOutDir"], WEBSITE, report)
+    return out
 
 
 def clients_of(stage: str, options: Options) -> ClientOf:
     """Makes clients for where the stage is: AWS, or the local cloud that runs on this machine."""
-    where: dict[str, Any] = {}
-    if stage == LOCAL_STAGE:
-        # Only for this stage: a deployment to AWS needs nothing of the local cloud's.
-        from local.cloud import become_root_of_the_local_cloud
-        from local.home import LocalError, current_home
+    if stage != LOCAL_STAGE:
+        return clients({}, options.workers)
+    # Only here: a deployment to AWS needs nothing of the local cloud's.
+    from local.cloud import become_root_of_the_local_cloud
+    from local.home import LocalError, current_home
 
-        try:
-            stack = current_home().stack()
-        except LocalError as error:
-            raise Misconfigured(str(error)) from error
-        become_root_of_the_local_cloud()
-        os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-        where = {"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]}
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": 5},
-        max_pool_connections=options.workers,
-        connect_timeout=10,
-        read_timeout=60,
-    )
-    session = get_session()
-    return lambda service: session.create_client(service, config=config, **where)
+    try:
+        stack = current_home().stack()
+    except LocalError as error:
+        raise Misconfigured(str(error)) from error
+    become_root_of_the_local_cloud()
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+    where = {"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]}
+    return clients(where, options.workers)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -154,7 +140,7 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error("--source builds nothing; --no-build is for website/dist")
 
 
-def _run(arguments: argparse.Namespace, display: Display, clients: ClientsOf) -> Summary:
+def _run(arguments: argparse.Namespace, display: Display, reach: ClientsOf) -> Summary:
     stage = Stage(PROJECT, arguments.stage)
     options = Options(
         delete=arguments.delete,
@@ -166,7 +152,7 @@ def _run(arguments: argparse.Namespace, display: Display, clients: ClientsOf) ->
         adopt=arguments.adopt,
         dry_run=arguments.dry_run,
     )
-    client_of = clients(stage.name, options)
+    client_of = reach(stage.name, options)
     target = of_stage(stage, client_of("cloudformation"))
     source = arguments.source or DIST
     if not (arguments.source or arguments.no_build or options.rollback):
@@ -175,7 +161,7 @@ def _run(arguments: argparse.Namespace, display: Display, clients: ClientsOf) ->
         source,
         target,
         s3=client_of("s3"),
-        cloudfront=_Later(lambda: client_of("cloudfront")),
+        cloudfront=Later(lambda: client_of("cloudfront")),
         options=options,
         report=display.report,
         progress=display.progress,
@@ -207,23 +193,21 @@ def _tell(summary: Summary, target: Target, arguments: argparse.Namespace) -> No
         )
 
 
-def main(argv: Sequence[str] | None = None, clients: ClientsOf = clients_of) -> int:
-    """The exit status; see this module's docstring. `clients` is how to reach AWS."""
+def main(argv: Sequence[str] | None = None, reach: ClientsOf = clients_of) -> int:
+    """The exit status; see this module's docstring. `reach` is how to reach AWS."""
     parser = _parser()
     arguments = parser.parse_args(argv)
     _check(parser, arguments)
     # What a machine reads must not have anything else in it.
     display = Display(sys.stderr if arguments.json else sys.stdout)
     try:
-        _run(arguments, display, clients)
+        _run(arguments, display, reach)
         return 0
     except KeyboardInterrupt:
         status, said = 130, "interrupted; run again to finish"
     except SiteError as error:
         status, said = error.exit_status, str(error)
-    except (UnknownStage, node.NodeError, OSError) as error:
-        status, said = 2, str(error)
-    except (NoCredentialsError, NoRegionError, ProfileNotFound) as error:
+    except _CONFIGURATION as error:
         status, said = 2, str(error)
     except (ClientError, BotoCoreError) as error:
         status, said = 1, str(error)
@@ -234,6 +218,8 @@ def main(argv: Sequence[str] | None = None, clients: ClientsOf = clients_of) -> 
 
 
 if __name__ == "__main__":
+    # A short run makes much that lasts, and looking through it again and again frees nothing.
+    gc.set_threshold(100_000)
     exit_status = main()
     sys.stdout.flush()
     sys.stderr.flush()

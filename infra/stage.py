@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from infra.policy import function_policy
 
@@ -14,8 +15,15 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOCAL_STAGE = "local"
 
 
+class RestApi(NamedTuple):
+    """`path` is under which the gateway has it, such as `/api`."""
+
+    id: str
+    path: str
+
+
 class UnknownStage(Exception):
-    """`.chalice/config.json` has no such stage; the message says which it has."""
+    """The files in `.chalice/` have no such stage, or are not JSON; the message says which."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +51,19 @@ class Stage:
         """The parameters of `infra/data.yaml` that follow from the stage."""
         return {"FunctionName": self.function_name()}
 
-    def deployed_rest_api(self) -> str | None:
-        """The id of the REST API that `chalice deploy` made, if it did."""
+    def api_path(self) -> str:
+        """Under which path the gateway has the API, and the site too."""
+        config = self._config()
+        settings = {"api_gateway_stage": "api", **config, **config["stages"][self.name]}
+        return f"/{settings['api_gateway_stage']}"
+
+    def deployed_rest_api(self) -> RestApi | None:
+        """The REST API that `chalice deploy` made, if it did."""
         file = self.config_file.parent / "deployed" / f"{self.name}.json"
-        if not file.exists():
-            return None
-        resources = json.loads(file.read_text())["resources"]
-        found = (each["rest_api_id"] for each in resources if each["resource_type"] == "rest_api")
-        return next(found, None)
+        for resource in _read(file)["resources"] if file.exists() else []:
+            if url := resource.get("rest_api_url"):
+                return RestApi(resource["rest_api_id"], urlsplit(url).path.rstrip("/"))
+        return None
 
     def write(self, data_outputs: Mapping[str, str], also: Sequence[str] = ()) -> None:
         """Point the stage at its data stack: its variables, and a policy with exact ARNs.
@@ -80,8 +93,15 @@ class Stage:
         return self.config_file.parent / name
 
     def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = json.loads(self.config_file.read_text())
-        return config
+        return _read(self.config_file)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+    except ValueError as error:
+        raise UnknownStage(f"{path} is not JSON: {error}") from error
+    return content
 
 
 def _write(path: Path, content: Any) -> None:

@@ -11,6 +11,7 @@ from types import FrameType
 import httpx
 
 from infra.node import NodeError
+from infra.pip import PipFailed
 from infra.site.errors import SiteError
 from infra.stack import DeploymentFailed
 from local import deployment, seed
@@ -113,7 +114,14 @@ def main() -> int:
         answer, log = error.response.status_code, current_home().log_file
         print(f"error: the API answers {answer}; the end of {log} may say why", file=sys.stderr)
         return 1
-    except (LocalError, DeploymentFailed, SiteError, NodeError, httpx.HTTPError) as error:
+    except (
+        LocalError,
+        DeploymentFailed,
+        PipFailed,
+        SiteError,
+        NodeError,
+        httpx.HTTPError,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

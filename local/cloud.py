@@ -20,6 +20,8 @@ from typing import Any, TextIO
 import boto3
 import httpx
 
+from infra import pip
+from infra.lock import exclusive
 from infra.stage import PROJECT
 from local.home import Home, LocalError
 
@@ -47,17 +49,6 @@ def digest(*parts: bytes | str) -> str:
     """A short name for a build that depends on exactly these."""
     texts = (part.encode() if isinstance(part, str) else part for part in parts)
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:12]
-
-
-def pip_install(python: Path | str, *arguments: str) -> None:
-    """Run pip. Raises `LocalError` with the end of what it said."""
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
-        [*command, *arguments], capture_output=True, text=True
-    )
-    if result.returncode:
-        said = "\n".join(result.stderr.strip().splitlines()[-3:])
-        raise LocalError(f"pip could not install what is needed; is the network there?\n{said}")
 
 
 class Cloud:
@@ -186,11 +177,12 @@ class Cloud:
         name = digest(_REQUIREMENTS.read_bytes(), sys.version)
         directory = self.home.shared / f"cloud-{name}"
         ready = directory / "ready"
-        if not ready.exists():
-            self._report("installing the local cloud (once)")
-            venv.create(directory, with_pip=True, clear=True)
-            pip_install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
-            ready.touch()
+        with exclusive(self.home.shared / "cloud.lock"):
+            if not ready.exists():
+                self._report("installing the local cloud (once)")
+                venv.create(directory, with_pip=True, clear=True)
+                pip.install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
+                ready.touch()
         return directory
 
     def _await_answer(self) -> None:

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from infra import api, gateway_responses
+from infra import api, gateway_responses, pip
+from infra.lock import exclusive
 from infra.stack import Stack
 from infra.stage import LOCAL_STAGE, PROJECT, Stage
 from local import site
-from local.cloud import REGION, Cloud, Report, digest, pip_install
+from local.cloud import REGION, Cloud, Report, digest
 from local.home import Home
 
 _BUCKET = "artefacts"
@@ -100,11 +101,13 @@ def vendor(home: Home, project: Path) -> None:
     """
     requirements = PROJECT / "requirements.txt"
     cached = home.shared / f"vendor-{digest(requirements.read_bytes(), sys.version, sys.platform)}"
-    if not cached.exists():
-        building = cached.with_suffix(".part")
-        shutil.rmtree(building, ignore_errors=True)
-        pip_install(sys.executable, "--no-deps", "--target", str(building), "-r", str(requirements))
-        building.rename(cached)
+    with exclusive(home.shared / "vendor.lock"):
+        if not cached.exists():
+            building = cached.with_suffix(".part")
+            shutil.rmtree(building, ignore_errors=True)
+            what = ("--no-deps", "--target", str(building), "-r", str(requirements))
+            pip.install(sys.executable, *what)
+            building.rename(cached)
     link = project / "vendor"
     link.unlink(missing_ok=True)
     link.symlink_to(cached)

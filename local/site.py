@@ -34,6 +34,12 @@ def deploy(
     clients = {"s3": cloud.client("s3"), "cloudfront": cloud.client("cloudfront")}
     # What the page no longer needs goes, and nobody is asked: it can all be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)
-    deploy_site.deploy(deploy_site.build(report), target, **clients, options=options, report=report)
+    deploy_site.deploy(
+        deploy_site.build(report, cloud.home.directory / "website"),
+        target,
+        **clients,
+        options=options,
+        report=report,
+    )
     cloud.home.site_config_file.write_text(json.dumps(dict(target.config)) + "\n")
     return outputs

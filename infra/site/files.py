@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from infra.site.errors import Misconfigured, Refused
@@ -68,14 +67,13 @@ def collect(source: Path, config: Mapping[str, str]) -> dict[str, File]:
     if not source.is_dir():
         raise Misconfigured(f"there is no directory {source}")
     root, found, refusals = os.path.realpath(source), dict[str, File](), list[str]()
-    for key, path in _walk(source, ""):
-        reason = _refusal_by_name(key, path, root)
+    for key, entry in _walk(source, ""):
+        reason = _refusal_by_name(key, entry, root)
         if not reason:
-            content = path.read_bytes()
+            read = Path(entry.path).read_bytes
+            content = read()
             reason = next((why for what, why in _SECRET_CONTENTS if what.search(content)), "")
-            found[key] = File(
-                key, checksum(content), len(content), headers_of(key), partial(path.read_bytes)
-            )
+            found[key] = File(key, checksum(content), len(content), headers_of(key), read)
         if reason:
             refusals.append(f"{key}: {reason}")
     if refusals:
@@ -87,17 +85,18 @@ def collect(source: Path, config: Mapping[str, str]) -> dict[str, File]:
     return found
 
 
-def _walk(directory: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    """Keys and paths; a link to a directory is not followed but comes as if it were a file."""
+def _walk(directory: str | Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Keys and files; a link to a directory is not followed but comes as if it were a file."""
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
             else:
-                yield f"{prefix}{entry.name}", Path(entry.path)
+                yield f"{prefix}{entry.name}", entry
 
 
-def _refusal_by_name(key: str, path: Path, root: str) -> str:
+def _refusal_by_name(key: str, entry: os.DirEntry[str], root: str) -> str:
+    """Why the file must not be read at all, or "". The directory has told what is asked here."""
     parts = key.split("/")
     if any(_SECRET_NAMES.fullmatch(part) for part in parts):
         return "its name is that of a secret"
@@ -105,12 +104,19 @@ def _refusal_by_name(key: str, path: Path, root: str) -> str:
         return "hidden files are not published"
     if key.startswith(MANIFEST_PREFIX):
         return f"{MANIFEST_PREFIX} is where deployments keep their own records"
-    if path.is_symlink() and not os.path.realpath(path).startswith(root + os.sep):
+    if entry.is_symlink() and not os.path.realpath(entry.path).startswith(root + os.sep):
         return "a link that leads out of the site"
-    if not path.is_file():
+    if not _is_file(entry):
         return "neither a file nor a link to one"
     try:
         key.encode()
     except UnicodeEncodeError:
         return "its name is not UTF-8"
     return ""
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False

@@ -80,11 +80,13 @@ def _compared(
 
 
 def _with_present(loaded: Loaded) -> tuple[Past, ...]:
-    """The history with the release that is live now. One that was not completed is none."""
-    manifest = loaded.manifest
-    if manifest.pending or not manifest.release or loaded.version in ("", "null"):
-        return manifest.history
-    return (*manifest.history, Past(manifest.release, loaded.version))[-HISTORY:]
+    """The history with the last release that was completed: the intent of one that was not still
+    describes it."""
+    release, history = loaded.manifest.release, loaded.manifest.history
+    is_there_already = release in {each.release for each in history}
+    if not release or is_there_already or loaded.version in ("", "null"):
+        return history
+    return (*history, Past(release, loaded.version))[-HISTORY:]
 
 
 def _earlier(bucket: Bucket, manifest: Manifest) -> tuple[dict[str, File], tuple[Past, ...]]:
@@ -95,7 +97,7 @@ def _earlier(bucket: Bucket, manifest: Manifest) -> tuple[dict[str, File], tuple
     for index in reversed(range(len(manifest.history))):
         past = bucket.manifest(manifest.history[index].manifest_version).manifest
         if manifest.pending is None and past.content() == manifest.content():
-            continue  # a rollback that was not completed has left the release twice
+            continue  # deployed again meanwhile, so there is nothing to go back to
         files = {
             key: File(
                 key,

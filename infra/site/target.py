@@ -1,11 +1,8 @@
 """Where a site goes, and what its page must know of it: the outputs of the stage's site stack."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -57,42 +54,33 @@ def of_stage(stage: Stage, cloudformation: Any) -> Target:
     been replaced since."""
     again = f"run `python -m infra site --stage {stage.name}`"
     name = stack_name(stage)
+    stack = _stack(cloudformation, name)
+    if stack is None:
+        raise Misconfigured(f"there is no stack {name} yet; {again} first")
+    outputs = _outputs(stack)
+    deployed, used = stage.deployed_rest_api(), outputs.get("RestApiId")
+    target = Target.from_outputs(outputs, deployed.path if deployed else stage.api_path())
+    if deployed and used and deployed.id != used:
+        # Both ways of deploying the API may have been taken; the stack's API is the one to use.
+        api = _stack(cloudformation, f"{stage.function_name()}-api")
+        if api is None or _outputs(api).get("RestAPIId") != used:
+            raise Misconfigured(
+                f"stage {stage.name} has another API ({deployed.id}) than its site ({used}); "
+                f"{again} again"
+            )
+    # A stack's id tells whose it is: what we have been asked to find by name is our caller's.
+    return replace(target, account=stack["StackId"].split(":")[4])
+
+
+def _stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
     try:
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        found: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" not in str(error):
             raise
-        raise Misconfigured(f"there is no stack {name} yet; {again} first") from error
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    deployed = _deployed_api(stage)
-    if deployed and deployed[0] != outputs.get("RestApiId", deployed[0]):
-        raise Misconfigured(
-            f"stage {stage.name} has another API ({deployed[0]}) than its site "
-            f"({outputs['RestApiId']}); {again} again"
-        )
-    api_path = deployed[1] if deployed else f"/{_config(stage)['api_gateway_stage']}"
-    # A stack's id tells whose it is: what we have been asked to find by name is our caller's.
-    account = stack["StackId"].split(":")[4]
-    return replace(Target.from_outputs(outputs, api_path), account=account)
+        return None
+    return found
 
 
-def _deployed_api(stage: Stage) -> tuple[str, str] | None:
-    """The id and the path of the API that `chalice deploy` has made, if it has."""
-    file = stage.config_file.parent / "deployed" / f"{stage.name}.json"
-    for resource in _read(file).get("resources", []) if file.exists() else []:
-        if url := resource.get("rest_api_url"):
-            return resource["rest_api_id"], urlsplit(url).path.rstrip("/")
-    return None
-
-
-def _config(stage: Stage) -> dict[str, Any]:
-    config = _read(stage.config_file)
-    return {"api_gateway_stage": "api", **config, **config["stages"][stage.name]}
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(file.read_text())
-    except ValueError as error:
-        raise Misconfigured(f"{file} is not JSON: {error}") from error
-    return content
+def _outputs(stack: dict[str, Any]) -> dict[str, str]:
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}

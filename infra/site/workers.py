@@ -49,12 +49,7 @@ class Workers:
                 tick(len(results))
             return results
         futures: list[Future[R]] = [self._pool.submit(function, item) for item in items]
-        try:
-            for done, future in enumerate(as_completed(futures), 1):
-                future.result()
-                tick(done)
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            raise
+        for done, future in enumerate(as_completed(futures), 1):
+            future.result()
+            tick(done)
         return [future.result() for future in futures]

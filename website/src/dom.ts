@@ -61,6 +61,17 @@ export function button(
   return h("button", { type: "button", className, on: { click: run } }, ...before, label);
 }
 
+/** A round button with a drawing, and `label` for whoever does not see it. */
+export function iconButton(
+  name: keyof typeof ICONS,
+  label: string,
+  run: () => void,
+): HTMLButtonElement {
+  const attributes = { "aria-label": label };
+  const properties = { type: "button", className: "plain round", attributes, on: { click: run } };
+  return h("button", properties as Properties<HTMLButtonElement>, icon(name));
+}
+
 /** What a person did not ask for by name: the id to give to whoever runs the service. */
 export function reference(requestId: string): HTMLElement | null {
   return requestId

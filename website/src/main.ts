@@ -31,15 +31,14 @@ function broken(message: string): HTMLElement {
 }
 
 function signedOut(session: Session, trouble: string): void {
-  const notices = new Notices();
   const signIn = () => {
     session.signIn().catch(() => frame([], broken("The login page could not be reached.")));
   };
-  frame([], landing(signIn, trouble), notices.element);
+  frame([], landing(signIn, trouble));
 }
 
 function signedIn(session: Session, person: Person, config: Config): Workspace {
-  const notices = new Notices();
+  const notices = new Notices(app);
   const workspace = new Workspace(config.api_path, person, session, notices);
   const leave = button("Sign out", "plain", async () => {
     leave.disabled = true;

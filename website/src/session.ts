@@ -1,6 +1,6 @@
 /** Signing in and out with Cognito's managed login: authorization code + PKCE. */
 
-import { ErrorResponse, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { ErrorTimeout, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { Config } from "./config";
 import { asProblem, networkProblem, sessionProblem } from "./problem";
 
@@ -12,6 +12,19 @@ export interface Person {
   /** Who it is, for the API and for what is kept in this tab. */
   sub: string;
   email: string;
+}
+
+/** Keeps what is needed: of the ID token that is its claims, which are in the profile. */
+class UserStore extends WebStorageStateStore {
+  override set(key: string, value: string): Promise<void> {
+    return super.set(key, JSON.stringify({ ...JSON.parse(value), id_token: undefined }));
+  }
+}
+
+/** Whether a renewal had no answer, or none of the token endpoint's own making. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof ErrorTimeout) return true;
+  return error instanceof Error && /\(5\d\d\)|Content-Type/.test(error.message);
 }
 
 export class Session {
@@ -38,7 +51,7 @@ export class Session {
       client_id: config.client_id,
       redirect_uri: page,
       scope: SCOPES,
-      userStore: new WebStorageStateStore({ store: sessionStorage }),
+      userStore: new UserStore({ store: sessionStorage }),
       stateStore: new WebStorageStateStore({ store: sessionStorage }),
       automaticSilentRenew: true,
     });
@@ -90,8 +103,8 @@ export class Session {
     this.renewal ??= this.manager
       .signinSilent()
       .catch((error) => {
-        if (error instanceof ErrorResponse) return null;
-        throw networkProblem(error, navigator.onLine);
+        if (isOutage(error)) throw networkProblem(error, navigator.onLine);
+        return null;
       })
       .finally(() => {
         this.renewal = undefined;

@@ -6,21 +6,14 @@ import { button, h, icon } from "./dom";
 import type { Content, Stored } from "./item";
 import { Memory, NEW } from "./memory";
 import { asProblem } from "./problem";
+import { Removals } from "./removals";
 import type { Person, Session } from "./session";
 import { ConflictView } from "./views/conflict";
-import { draftOf, Editor } from "./views/editor";
+import { Editor } from "./views/editor";
+import { typedOf } from "./views/fields";
 import { ListView } from "./views/list";
 import type { Notice, Notices } from "./views/notices";
 import { SessionEnded } from "./views/session_ended";
-
-const UNDO_SECONDS = 8;
-
-interface Removal {
-  id: string;
-  commit(keepalive?: boolean): Promise<void>;
-  undo(): void;
-  notice: Notice;
-}
 
 export class Workspace {
   private readonly memory: Memory;
@@ -39,9 +32,10 @@ export class Workspace {
   });
   private readonly offline = h("p", { className: "banner", attributes: { role: "status" } });
   readonly element: HTMLElement;
-  /** Deletions that can still be undone, the last one last. */
-  private readonly removals: Removal[] = [];
+  private readonly removals: Removals;
   private unsaved: string | null = null;
+  /** The message about the draft that was left last. */
+  private kept: Notice | null = null;
   private finished = false;
 
   constructor(
@@ -62,15 +56,22 @@ export class Workspace {
     this.catalogue = new Catalogue(this.api, () => this.render());
     this.list = new ListView(this.catalogue, {
       open: (id) => this.open(id),
-      remove: (id) => this.remove(id),
+      remove: (id) => this.removals.remove(id),
       create: () => this.editor.create(),
+    });
+    this.removals = new Removals(this.catalogue, this.list, notices, this.memory, (problem) => {
+      if (problem.kind === "session") this.endSession(problem.requestId);
     });
     this.editor = new Editor(this.memory, {
       read: (id) => this.read(id),
       save: (content, etag) => void this.save(content, etag),
-      remove: (id) => this.remove(id),
+      remove: (id) => this.removals.remove(id),
       left: (id) => this.left(id),
-      at: () => this.keepPlace(),
+      opened: () => {
+        this.kept?.dismiss();
+        this.keepPlace();
+      },
+      closed: (id) => this.closed(id),
     });
     this.conflict = new ConflictView({
       keepMine: (mine, over) => void this.save(mine, over),
@@ -103,7 +104,7 @@ export class Workspace {
 
   /** Before somebody leaves on purpose: what was deleted is deleted. */
   async finish(): Promise<void> {
-    await Promise.all(this.removals.splice(0).map((removal) => this.commit(removal)));
+    await this.removals.finish();
     this.finished = true;
     this.memory.forget();
   }
@@ -141,17 +142,13 @@ export class Workspace {
     addEventListener("offline", connection);
     connection();
     addEventListener("pagehide", () => {
-      for (const { commit } of this.removals.splice(0)) commit(true).catch(() => undefined);
+      this.removals.leave();
       this.keepPlace();
     });
     addEventListener("keydown", (event) => {
       const typing = event.target instanceof Element && event.target.closest("input, textarea");
-      if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !typing) {
-        const last = this.removals.at(-1);
-        if (!last) return;
-        event.preventDefault();
-        this.undo(last);
-      }
+      const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+      if (undo && !typing && this.removals.undoLast()) event.preventDefault();
     });
   }
 
@@ -215,63 +212,25 @@ export class Workspace {
     this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
   }
 
-  private left(id: string): void {
+  private closed(id: string): void {
+    this.keepPlace();
     this.render();
+    // The dialog gives the focus back to where it was, which may be gone: a message, for one.
+    const index = this.list.indexOf(id);
+    if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
+  }
+
+  private left(id: string): void {
     const discard = () => {
       this.memory.dropDraft(id);
       this.render();
     };
-    this.notices.tell("What you typed is kept as a draft.", {
+    this.kept = this.notices.tell("What you typed is kept as a draft.", {
       actions: [
         { label: "Continue", run: () => this.open(id) },
         { label: "Discard", run: discard },
       ],
     });
-  }
-
-  private remove(id: string): void {
-    const summary = this.catalogue.row(id);
-    if (!summary) return;
-    const index = this.list.indexOf(id);
-    const removal: Removal = {
-      id,
-      ...this.catalogue.remove(id),
-      notice: this.notices.tell(`“${summary.name}” is deleted.`, {
-        seconds: UNDO_SECONDS,
-        actions: [{ label: "Undo", run: () => this.undo(removal) }],
-        onGone: () => {
-          this.forget(removal);
-          void this.commit(removal);
-        },
-      }),
-    };
-    this.removals.push(removal);
-    this.list.focus(index);
-  }
-
-  private undo(removal: Removal): void {
-    this.forget(removal);
-    removal.notice.dismiss();
-    removal.undo();
-    this.list.focus(Math.max(0, this.list.indexOf(removal.id)));
-  }
-
-  private forget(removal: Removal): void {
-    this.removals.splice(this.removals.indexOf(removal), 1);
-  }
-
-  private async commit(removal: Removal): Promise<void> {
-    removal.notice.dismiss();
-    try {
-      await removal.commit();
-      this.memory.dropDraft(removal.id);
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      const again = { label: "Try again", run: () => this.remove(removal.id) };
-      const name = this.catalogue.row(removal.id)?.name ?? removal.id;
-      this.notices.fail(`“${name}” was not deleted.`, problem, [again]);
-      if (problem.kind === "session") this.endSession(problem.requestId);
-    }
   }
 
   private takeTheirs(id: string, theirs: Stored | null): void {
@@ -282,7 +241,7 @@ export class Workspace {
 
   private editMine(mine: Content, theirs: Stored): void {
     this.catalogue.accept(theirs);
-    this.memory.keepDraft(mine.id, draftOf(mine, theirs.etag));
+    this.memory.keepDraft(mine.id, { ...typedOf(mine), etag: theirs.etag });
     void this.editor.edit(theirs.item);
   }
 

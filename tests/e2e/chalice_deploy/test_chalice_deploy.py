@@ -38,10 +38,10 @@ CHANGED_SCOPES = {
 def first(cloud: Cloud, project: Project, data: dict[str, str]) -> Deployed:
     """The stage, deployed for the first time."""
     printed = project.deploy()
-    api_id = project.stage.deployed_rest_api()
-    assert api_id
-    assert f"Rest API URL: https://{api_id}.execute-api.us-east-1.amazonaws.com/api/" in printed
-    return Deployed(cloud, api_id)
+    api = project.stage.deployed_rest_api()
+    assert api
+    assert f"Rest API URL: https://{api.id}.execute-api.us-east-1.amazonaws.com/api/" in printed
+    return Deployed(cloud, api.id)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_chalice_remembers_what_it_has_made(project: Project, first: Deployed) -
     assert project.deployed["api_handler"]["lambda_arn"].endswith(f":function:{FUNCTION}")
     assert project.deployed["api_handler_role"]["role_name"] == ROLE
     # Where `python -m infra site` looks.
-    assert project.stage.deployed_rest_api() == first.api_id
+    assert project.stage.deployed_rest_api() == (first.api_id, "/api")
 
 
 def test_every_method_has_the_authorizer_and_its_scope(
@@ -199,7 +199,7 @@ def test_preflights_need_no_token(first: Deployed) -> None:
 def test_a_changed_route_takes_the_old_ones_place(
     changed: Deployed, project: Project, tokens: dict[str, str]
 ) -> None:
-    assert project.stage.deployed_rest_api() == changed.api_id
+    assert project.stage.deployed_rest_api() == (changed.api_id, "/api")
     assert changed.scopes() == CHANGED_SCOPES
     token = tokens["both"]
     for method, path in ("GET", "/items/kept"), ("DELETE", "/items/kept"), ("PUT", "/items"):

@@ -1,6 +1,6 @@
 /** What all dialogs share: the browser's own modal dialog, with a title and a way to close it. */
 
-import { h, icon } from "../dom";
+import { h, iconButton } from "../dom";
 
 export interface Shell {
   element: HTMLDialogElement;
@@ -18,23 +18,7 @@ export function dialog(className: string, close: (() => void) | null): Shell {
   const element = h(
     "dialog",
     { className, attributes: { "aria-labelledby": id } },
-    h(
-      "header",
-      {},
-      title,
-      close
-        ? h(
-            "button",
-            {
-              type: "button",
-              className: "plain round",
-              attributes: { "aria-label": "Close" },
-              on: { click: close },
-            },
-            icon("close"),
-          )
-        : null,
-    ),
+    h("header", {}, title, close ? iconButton("close", "Close", close) : null),
     body,
   );
   element.addEventListener("cancel", (event) => {

@@ -1,7 +1,7 @@
 /** The list: rows, and what stands in their place while there are none. */
 
 import type { Catalogue, Change, Row } from "../catalogue";
-import { button, h, icon, reference } from "../dom";
+import { button, h, iconButton, reference } from "../dom";
 import { ago, moment } from "../format";
 import { formatPrice } from "../price";
 import { advice, type Problem } from "../problem";
@@ -18,6 +18,8 @@ const CHANGES: Record<Change, string> = {
   deleting: "Deleting…",
 };
 
+const SKELETONS = 6;
+
 interface RowElements {
   element: HTMLLIElement;
   update(row: Row, draft: boolean): void;
@@ -28,7 +30,9 @@ export class ListView {
   private readonly list = h("ul", { className: "rows" });
   private readonly after = h("div", { className: "after" });
   private readonly count = h("p", { className: "count", attributes: { role: "status" } });
-  readonly element = h("div", {}, this.count, this.list, this.after);
+  /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
+  private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
+  readonly element = h("div", {}, this.count, this.waiting, this.list, this.after);
   private shownAfter = "";
 
   constructor(
@@ -41,6 +45,9 @@ export class ListView {
     const all = this.catalogue.rows();
     const wanted = query.trim().toLocaleLowerCase();
     const rows = wanted ? all.filter((row) => matches(row, wanted)) : all;
+    const waiting = this.catalogue.loading === "first" ? SKELETONS : 0;
+    if (this.waiting.childElementCount !== waiting)
+      this.waiting.replaceChildren(...skeletons(waiting));
     this.list.hidden = rows.length === 0;
     this.place(rows, drafts);
     const count = this.countText(rows.length, all.length, wanted !== "");
@@ -51,7 +58,7 @@ export class ListView {
   /** Puts the keyboard on a row, or on its neighbour once it is gone. */
   focus(index: number): void {
     const openers = this.list.querySelectorAll<HTMLElement>(".open");
-    const target = openers[Math.min(index, openers.length - 1)];
+    const target = openers[Math.min(Math.max(index, 0), openers.length - 1)];
     (target ?? this.after.querySelector<HTMLElement>("button"))?.focus();
   }
 
@@ -80,19 +87,13 @@ export class ListView {
   }
 
   private row(id: string): RowElements {
-    const name = button("", "open", () => this.actions.open(id));
+    let busy = false;
+    const name = button("", "open", () => busy || this.actions.open(id));
     const price = h("span", { className: "price" });
     const time = h("time");
     const state = h("span", { className: "state" });
-    const remove = h(
-      "button",
-      {
-        type: "button",
-        className: "plain round delete",
-        on: { click: () => this.actions.remove(id) },
-      },
-      icon("delete"),
-    );
+    const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
+    remove.classList.add("delete");
     const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
     const element = h(
       "li",
@@ -103,14 +104,16 @@ export class ListView {
     );
     const update = ({ item, change }: Row, draft: boolean) => {
       name.textContent = item.name;
-      price.textContent = item.price === undefined ? "" : formatPrice(item.price);
+      price.replaceChildren(...breakable(item.price === undefined ? "" : formatPrice(item.price)));
       leader.hidden = item.price === undefined;
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
       state.textContent = change ? CHANGES[change] : draft ? "Draft" : "";
-      element.classList.toggle("busy", change !== null);
-      name.disabled = remove.disabled = change !== null;
+      busy = change !== null;
+      element.classList.toggle("busy", busy);
+      // Not `disabled`, which would take the focus away from whoever is there.
+      for (const each of [name, remove]) each.ariaDisabled = String(busy);
       remove.setAttribute("aria-label", `Delete ${item.name}`);
     };
     return { element, update };
@@ -140,7 +143,6 @@ export class ListView {
     const { loading, problem, more } = this.catalogue;
     const found: Node[] = [];
     if (problem) found.push(this.trouble(problem, all === 0));
-    else if (loading === "first") found.push(skeletons(6));
     else if (all === 0 && !more) found.push(this.empty());
     else if (shown === 0 && query) {
       const hint = more ? "Only what is loaded is searched." : "Look for another word.";
@@ -151,9 +153,17 @@ export class ListView {
         h("button", { type: "button", className: "quiet wide", disabled: true }, "Loading…"),
       );
     } else if (!loading && !problem && more) {
-      found.push(button("Load more", "quiet wide", () => void this.catalogue.load()));
+      found.push(button("Load more", "quiet wide", () => void this.loadMore()));
     }
     return found;
+  }
+
+  /** Goes on, with the keyboard, at the first row that was not there before. */
+  private async loadMore(): Promise<void> {
+    const before = this.list.children.length;
+    await this.catalogue.load();
+    if (this.list.children.length > before) this.focus(before);
+    else this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
   private empty(): HTMLElement {
@@ -177,13 +187,17 @@ function matches({ item }: Row, wanted: string): boolean {
   return `${item.name} ${item.id} ${price}`.toLocaleLowerCase().includes(wanted);
 }
 
+/** A number that may be broken between its groups of digits. */
+function breakable(number: string): (string | Node)[] {
+  return number.split(/(?<=\P{Nd})/u).flatMap((group) => [group, h("wbr")]);
+}
+
 function blank(title: string, text: string, ...more: Node[]): HTMLElement {
   return h("div", { className: "blank" }, h("h2", {}, title), h("p", {}, text), ...more);
 }
 
-function skeletons(count: number): HTMLElement {
-  const rows = Array.from({ length: count }, () =>
+function skeletons(count: number): HTMLElement[] {
+  return Array.from({ length: count }, () =>
     h("div", { className: "skeleton" }, h("i"), h("i"), h("i")),
   );
-  return h("div", { attributes: { "aria-hidden": "true" } }, ...rows);
 }

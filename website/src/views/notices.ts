@@ -1,6 +1,6 @@
 /** Short messages at the edge of the page, for the eye and for screen readers. */
 
-import { button, h, icon, reference } from "../dom";
+import { button, h, iconButton, reference } from "../dom";
 import { advice, type Problem } from "../problem";
 
 export interface Action {
@@ -31,18 +31,24 @@ export class Notices {
     this.polite,
     this.urgent,
   );
-  private home: Element | null = null;
 
-  constructor() {
+  private cameFrom: HTMLElement | null = null;
+
+  /** `home` is where it is while no dialog is open. */
+  constructor(private readonly home: Element) {
     // Nothing outside of an open modal dialog can be read out or clicked, so this goes inside.
     for (const event of ["toggle", "close"]) {
       document.addEventListener(event, () => this.settle(), true);
     }
+    this.element.addEventListener("focusin", ({ relatedTarget }) => {
+      const outside = relatedTarget instanceof HTMLElement && !this.element.contains(relatedTarget);
+      if (outside) this.cameFrom = relatedTarget;
+    });
   }
 
   private settle(): void {
     const home = [...document.querySelectorAll("dialog[open]")].at(-1) ?? this.home;
-    if (home && this.element.parentElement !== home) home.append(this.element);
+    if (this.element.parentElement !== home) home.append(this.element);
   }
 
   /** Says that something has happened. */
@@ -77,6 +83,12 @@ export class Notices {
     notice.dismiss();
   }
 
+  /** Puts the keyboard back where it was before it came to a message that is gone. */
+  private leave(): void {
+    const there = this.cameFrom?.isConnected ? this.cameFrom : document.querySelector("main");
+    there?.focus();
+  }
+
   private show(
     host: HTMLElement,
     className: string,
@@ -86,7 +98,9 @@ export class Notices {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const dismiss = () => {
       clearTimeout(timer);
+      const focused = element.contains(document.activeElement);
       element.remove();
+      if (focused) this.leave();
     };
     const close = () => {
       if (!element.isConnected) return;
@@ -97,21 +111,16 @@ export class Notices {
       "div",
       { className },
       h("div", { className: "words" }, h("p", {}, text, after ?? null), reference(requestId)),
-      ...actions.map(({ label, run }) =>
-        button(label, "plain strong", () => {
-          dismiss();
-          run();
-        }),
-      ),
       h(
-        "button",
-        {
-          type: "button",
-          className: "plain round",
-          attributes: { "aria-label": "Close message" },
-          on: { click: close },
-        },
-        icon("close"),
+        "div",
+        { className: "actions" },
+        ...actions.map(({ label, run }) =>
+          button(label, "plain strong", () => {
+            dismiss();
+            run();
+          }),
+        ),
+        iconButton("close", "Close message", close),
       ),
     );
     if (seconds > 0) {
@@ -126,7 +135,6 @@ export class Notices {
       element.addEventListener("focusout", start);
       start();
     }
-    this.home ??= this.element.parentElement;
     this.settle();
     host.append(element);
     return { dismiss };

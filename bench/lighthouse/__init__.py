@@ -1,0 +1,1 @@
+"""Lighthouse on the deployed page: `python -m bench.lighthouse`."""

@@ -1,0 +1,145 @@
+"""Lighthouse on the page, as it is deployed into a local cloud of its own.
+
+    python -m bench.lighthouse
+
+Signed out and signed in, as a phone and as a desktop. Prints each audit that is not perfect, with
+the reason, and writes the scores into `docs/site-quality.md`.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from infra import node
+from infra.stage import PROJECT
+from local import deployment, seed
+from local.cloud import Cloud, become_root_of_the_local_cloud
+from local.home import Home
+
+_HERE = Path(__file__).parent
+_REPORT = PROJECT / "docs" / "site-quality.md"
+_CATEGORIES = {
+    "performance": "Performance",
+    "accessibility": "Accessibility",
+    "best-practices": "Best practices",
+}
+
+
+def _chromium() -> str:
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "google-chrome", "chromium-browser")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        sys.exit("error: no Chromium on this machine (apt install chromium, or set CHROMIUM)")
+    return found
+
+
+def _installed(tool: node.Node) -> Path:
+    """Lighthouse, of exactly the locked version; fetched once for each lock file."""
+    lock = (_HERE / "package-lock.json").read_bytes()
+    directory = Home().shared / f"lighthouse-{hashlib.sha256(lock).hexdigest()[:12]}"
+    if not (directory / ".installed").exists():
+        print("installing Lighthouse (once)", flush=True)
+        directory.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(_HERE / name, directory)
+        subprocess.run(  # noqa: S603 - our own arguments, no shell
+            [*tool.npm, "ci"], cwd=directory, env={**os.environ, "PATH": tool.path}, check=True
+        )
+        (directory / ".installed").touch()
+    # Beside its node_modules, where Node looks for what it imports.
+    shutil.copy(_HERE / "run.mjs", directory)
+    return directory
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def _measure(stack: dict[str, Any]) -> list[dict[str, Any]]:
+    tool = node.find(os.environ.get("PATH", os.defpath), Home().shared)
+    wanted = {**stack["users"][0], "url": f"{stack['site_url']}/", "chromium": _chromium()}
+    result = subprocess.run(  # noqa: S603 - our own arguments, no shell
+        ["node", "run.mjs", json.dumps(wanted)],  # noqa: S607 - the one that was found
+        cwd=_installed(tool),
+        env={**os.environ, "PATH": tool.path},
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=600,
+    )
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+def _name(run: dict[str, Any]) -> str:
+    return f"{'signed in' if run['signedIn'] else 'signed out'}, {run['device']}"
+
+
+def _percent(run: dict[str, Any], category: str) -> str:
+    score = run["scores"][category]
+    return "none" if score is None else f"{score * 100:.0f}"
+
+
+def _table(runs: list[dict[str, Any]]) -> str:
+    lines = [f"| | {' | '.join(_CATEGORIES.values())} |", "|---|---|---|---|"]
+    for run in runs:
+        scores = " | ".join(_percent(run, category) for category in _CATEGORIES)
+        lines.append(f"| {_name(run)} | {scores} |")
+    return "\n".join(lines)
+
+
+def _print(runs: list[dict[str, Any]]) -> None:
+    for run in runs:
+        print(f"\n{_name(run)}: {run['address']}")
+        for warning in run["warnings"]:
+            print(f"  warning: {warning}")
+        for kind in ("failed", "hints"):
+            for audit in run[kind]:
+                print(f"  {kind} {audit['score']} {audit['id']}: {audit['title']} {audit['shown']}")
+                for detail in audit["details"]:
+                    print(f"      {detail}")
+    print(f"\n{_table(runs)}")
+
+
+def _write(runs: list[dict[str, Any]]) -> None:
+    version = json.loads((_HERE / "package.json").read_text())["dependencies"]["lighthouse"]
+    failed = sorted({f"{a['title']} (`{a['id']}`)" for run in runs for a in run["failed"]})
+    _REPORT.write_text(
+        "# The page, measured\n\n"
+        f"Lighthouse {version} on the page as `make run` deploys it; `python -m bench.lighthouse` "
+        "measures again and\nwrites this file. A phone is Lighthouse's: a slow one on a slow "
+        f"network. Signed in is a second visit.\n\n{_table(runs)}\n\n"
+        "Locally everything is plain HTTP/1.1 without compression, which costs performance on the "
+        "phone; on\nAWS it is neither. HTTPS itself is not judged here: *.localhost counts as "
+        "secure without.\n\n"
+        "Not perfect: " + ("; ".join(failed) or "nothing") + ".\n"
+    )
+
+
+def main() -> int:
+    become_root_of_the_local_cloud()
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Cloud(Home(Path(home)), _free_port(), keep=False) as cloud,
+    ):
+        stack = deployment.deploy(cloud)
+        stack["users"] = seed.create_users(cloud, stack["user_pool_id"])
+        seed.create_items(stack)
+        runs = _measure(stack)
+    _print(runs)
+    _write(runs)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

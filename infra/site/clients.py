@@ -1,0 +1,47 @@
+"""The SDK's clients as one short run wants them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from botocore.config import Config
+from botocore.session import get_session
+from botocore.utils import parse_timestamp
+
+ClientOf = Callable[[str], Any]
+
+
+class Later:
+    """A client that is made when it is first used; most runs have nothing to invalidate."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = cache(make)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+
+def clients(where: Mapping[str, Any], workers: int) -> ClientOf:
+    """Makes clients by their service's name; `where` has what `create_client` takes beside it.
+
+    Retries are botocore's own here: no caller is waiting for an answer within a deadline.
+    """
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 5},
+        max_pool_connections=workers,
+        connect_timeout=10,
+        read_timeout=60,
+    )
+    session = get_session()
+    # botocore's parser takes any form there is, and for a listing's times as long as all the rest.
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time_of)
+    return lambda service: session.create_client(service, config=config, **where)
+
+
+def _time_of(value: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        parsed: datetime = parse_timestamp(value)
+        return parsed

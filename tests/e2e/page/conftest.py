@@ -1,0 +1,171 @@
+"""A browser, and people who use the page in it, signed in or not."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from infra.stage import PROJECT
+from local.cloud import Cloud
+from tests.e2e.page.accounts import Account, Site, put_session, session_of
+from tests.e2e.page.guard import Guard
+from tests.e2e.page.pictures import PICTURES
+from tests.e2e.page.screen import Screen
+
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    # Whatever the page or the browser is up to: nothing leaves this machine.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
+)
+
+SessionFor = Callable[[Account], dict[str, Any]]
+ApiOf = Callable[[Account], httpx.Client]
+
+_TIMEOUT = 5_000  # milliseconds, for what must have happened by then
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if PICTURES.exists():
+        terminalreporter.write_line(f"pictures of the page: {PICTURES.relative_to(PROJECT)}/")
+
+
+class OpenScreen(Protocol):
+    """`open_screen(**options)`: a new tab in a context of its own, with Playwright's options."""
+
+    def __call__(self, **options: Any) -> Screen: ...
+
+
+class SignedIn(Protocol):
+    """`signed_in(account, **options)`: such a tab with the list on it, of this account."""
+
+    def __call__(self, account: Account, *, visit: bool = True, **options: Any) -> Screen: ...
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or whichever there is."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "google-chrome", "chromium-browser")
+    program = next((found for name in names if name and (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine (apt install chromium, or set CHROMIUM)")
+    expect.set_options(timeout=_TIMEOUT)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def page_site(stack: dict[str, Any]) -> Site:
+    """Where the page is, and what it knows of the user pool."""
+    return Site(
+        url=stack["site_url"],
+        login_url=stack["login_url"],
+        client_id=stack["site_client_id"],
+        region=stack["region"],
+        user_pool_id=stack["user_pool_id"],
+    )
+
+
+@pytest.fixture
+def open_screen(browser: Browser, page_site: Site) -> Iterator[OpenScreen]:
+    """Contexts that end with the test, which fails if their guards have anything to say."""
+    opened: list[tuple[BrowserContext, Guard]] = []
+    origins = [f"{part.scheme}://{part.netloc}" for part in map(urlsplit, _urls(page_site))]
+
+    def open_screen(**options: Any) -> Screen:
+        options = {"locale": "en-GB", "timezone_id": "Europe/Berlin", **options}
+        context = browser.new_context(**options)
+        context.set_default_timeout(_TIMEOUT)
+        guard = Guard(context, origins)
+        opened.append((context, guard))
+        return Screen(context.new_page(), page_site.url, guard)
+
+    yield open_screen
+    for context, _guard in opened:
+        context.close()
+    for _context, guard in opened:
+        guard.verify()
+
+
+def _urls(site: Site) -> tuple[str, str]:
+    return site.url, site.login_url
+
+
+@pytest.fixture(scope="session")
+def session_for(page_site: Site) -> SessionFor:
+    """What the page keeps of a sign-in. Each account signs in once."""
+    return cache(lambda account: session_of(page_site, account))
+
+
+@pytest.fixture
+def signed_in(open_screen: OpenScreen, page_site: Site, session_for: SessionFor) -> SignedIn:
+    """Signs in past the login page, which has tests of its own."""
+
+    def signed_in(account: Account, *, visit: bool = True, **options: Any) -> Screen:
+        screen = open_screen(**options)
+        put_session(screen.page, page_site, session_for(account))
+        if visit:
+            screen.visit()
+            expect(screen.page.get_by_role("heading", name="Your items")).to_be_visible()
+        return screen
+
+    return signed_in
+
+
+@pytest.fixture(scope="session")
+def new_account(cloud: Cloud, page_site: Site) -> Callable[[], Account]:
+    """Makes users who have no items yet."""
+    cognito = cloud.client("cognito-idp")  # takes longer to make than any number of users
+
+    def new_account() -> Account:
+        account = Account(f"page-{secrets.token_hex(4)}@example.com", "Correct-Horse-1")
+        who = {"UserPoolId": page_site.user_pool_id, "Username": account.username}
+        cognito.admin_create_user(**who, MessageAction="SUPPRESS")
+        cognito.admin_set_user_password(**who, Password=account.password, Permanent=True)
+        return account
+
+    return new_account
+
+
+@pytest.fixture
+def account(new_account: Callable[[], Account]) -> Account:
+    """Somebody for this test alone."""
+    return new_account()
+
+
+@pytest.fixture(scope="session")
+def api_of(stack: dict[str, Any], session_for: SessionFor) -> Iterator[ApiOf]:
+    """The API past the page, signed in as somebody."""
+    with httpx.HTTPTransport() as transport:  # takes longer to make than a request
+
+        def api_of(account: Account) -> httpx.Client:
+            token = session_for(account)["access_token"]
+            return httpx.Client(
+                base_url=stack["api_url"],
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=30,
+                transport=transport,
+            )
+
+        yield api_of
+
+
+@pytest.fixture
+def api(api_of: ApiOf, account: Account) -> httpx.Client:
+    """The API past the page, signed in as `account`."""
+    return api_of(account)

@@ -1,0 +1,77 @@
+"""What no test of the page may cause unnoticed: see `Guard`."""
+
+import re
+from collections.abc import Collection
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+# Runs before the page's own code. The console also reports each violation, but what a browser
+# prints differs; the event does not.
+_REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+_ALWAYS_EXPECTED = (
+    # The emulator's login page has no icon, and the emulator no revocation.
+    r"status of 404 .* \S+/favicon\.ico$",
+    r"status of 400 .* \S+/oauth2/revoke$",
+)
+
+
+class Guard:
+    """Collects what is wrong with a browser context beyond what its test looks at.
+
+    That is any console error or warning, any uncaught error, any violation of the content security
+    policy, and any request to another origin than those allowed.
+    """
+
+    def __init__(self, context: BrowserContext, origins: Collection[str]) -> None:
+        self._origins = origins
+        self._expected = list(_ALWAYS_EXPECTED)
+        self._messages: list[str] = []
+        self.requests: list[Request] = []
+        context.add_init_script(_REPORT_VIOLATIONS)
+        context.on("console", self._on_console)
+        context.on("weberror", self._on_error)
+        context.on("request", self._on_request)
+        context.on("page", self._on_page)
+
+    def expect(self, *patterns: str) -> None:
+        """Allow console messages that match: those that the test itself provokes."""
+        self._expected += patterns
+
+    def expect_status(self, *statuses: int) -> None:
+        """Allow what the browser prints about an answer of this status."""
+        self.expect(*(f"Failed to load resource: .*status of {status} " for status in statuses))
+
+    def expect_no_network(self) -> None:
+        """Allow what the browser prints about requests that get no answer."""
+        self.expect(r"Failed to load resource: net::ERR_")
+
+    def verify(self) -> None:
+        """Fail if anything happened that was not expected."""
+        unexpected = [
+            message
+            for message in self._messages
+            if not any(re.search(pattern, message) for pattern in self._expected)
+        ]
+        assert not unexpected, "\n".join(unexpected)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._messages.append(f"{message.type}: {message.text} {message.location['url']}")
+
+    def _on_error(self, error: WebError) -> None:
+        self._messages.append(f"uncaught: {error.error}")
+
+    def _on_request(self, request: Request) -> None:
+        self.requests.append(request)
+        if not request.url.startswith(tuple(f"{origin}/" for origin in self._origins)):
+            self._messages.append(f"request to a foreign origin: {request.url}")
+
+    def _on_page(self, page: Page) -> None:
+        page.on("crash", self._on_crash)
+
+    def _on_crash(self, _page: Page) -> None:
+        self._messages.append("the page crashed")

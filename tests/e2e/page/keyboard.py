@@ -1,0 +1,40 @@
+"""Going about the page with the keyboard alone."""
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.page.screen import Screen
+
+_LONGEST_WAY = 90
+
+# A row shows the focus of the button in it.
+_FOCUS_IS_VISIBLE = """
+(element) => {
+  const shown = element.closest(".row:has(.open:focus-visible)") ?? element;
+  const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+  const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  return outlined && element.matches(":focus-visible");
+}
+"""
+
+
+def tab_to(screen: Screen, target: Locator, key: str = "Tab") -> None:
+    """Press Tab until the target has the focus, and see to it that this can be seen."""
+    element = target.element_handle()
+    for _ in range(_LONGEST_WAY):
+        screen.page.keyboard.press(key)
+        if element.evaluate("(element) => element === document.activeElement"):
+            expect_visible_focus(target)
+            return
+    raise AssertionError(f"Tab does not lead to {target}")
+
+
+def expect_visible_focus(target: Locator) -> None:
+    """The target has the focus, and one sees that."""
+    expect(target).to_be_focused()
+    assert target.evaluate(_FOCUS_IS_VISIBLE), f"the focus on {target} cannot be seen"
+
+
+def press(screen: Screen, target: Locator, key: str = "Enter") -> None:
+    """Go there with Tab, and press it."""
+    tab_to(screen, target)
+    screen.page.keyboard.press(key)

@@ -1,0 +1,57 @@
+"""The table of the states that the page can be in, and who and what the way there needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+from playwright.sync_api import expect
+
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account, Site
+from tests.e2e.page.conftest import OpenScreen, SignedIn
+from tests.e2e.page.screen import Screen
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who and what a state needs. `owner` has items, `newcomer` has none."""
+
+    open_screen: OpenScreen
+    signed_in: SignedIn
+    site: Site
+    owner: Account
+    newcomer: Account
+
+    def screen(self) -> Screen:
+        """Signed out."""
+        return self.open_screen(reduced_motion="reduce")
+
+    def list(self) -> Screen:
+        """Signed in as the owner, with the list."""
+        screen = self.signed_in(self.owner, reduced_motion="reduce")
+        expect(screen.rows.first).to_be_visible()
+        return screen
+
+    def before_list(self) -> Screen:
+        """Signed in as the owner, before the visit."""
+        return self.signed_in(self.owner, visit=False, reduced_motion="reduce")
+
+
+State = Callable[[Cast], Screen]
+STATES: dict[str, State] = {}
+
+LAMP = "Oak desk lamp"
+
+
+def stock(api: httpx.Client) -> None:
+    """What the owner has."""
+    items.put_many(api, 22)
+    items.put(api, "cable", name="Donaudampfschifffahrtsgesellschaftskapitän" * 4, price=10**37)
+    items.put(api, "tray", name="Walnut tray", price=41.75)
+    items.put(api, "blanket", name="Wool blanket", description="Warm.")
+    items.put(api, "lamp", name=LAMP, price=79.25, description="With a linen shade.")
+
+
+def state(way: State) -> State:
+    STATES[way.__name__.strip("_").replace("_", "-")] = way
+    return way

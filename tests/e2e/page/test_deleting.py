@@ -1,0 +1,153 @@
+"""Deleting: nothing is deleted while it can be undone, and nothing that should be is forgotten."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account
+from tests.e2e.page.conftest import SignedIn
+from tests.e2e.page.faults import ITEM, Faults, answer
+from tests.e2e.page.screen import Screen
+
+
+@pytest.fixture
+def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
+    """With a lamp, a tray and a chair, from the top; the page's clock can be moved."""
+    for name in ("Chair", "Tray", "Lamp"):
+        items.put(api, name.lower(), name=name)
+    screen = signed_in(account, visit=False)
+    screen.page.clock.install()
+    screen.visit()
+    expect(screen.rows).to_have_count(3)
+    return screen
+
+
+def test_it_can_be_undone(screen: Screen, api: httpx.Client) -> None:
+    deletions = Faults(screen.page, ITEM, method="DELETE")
+    screen.delete("Tray")
+    expect(screen.notice("“Tray” is deleted.")).to_be_visible()
+    expect(screen.count).to_have_text("2 items, newest first")
+    assert screen.names() == ["Lamp", "Chair"]
+    assert items.names(api) == ["Lamp", "Tray", "Chair"]
+    screen.button("Undo").click()
+    assert screen.names() == ["Lamp", "Tray", "Chair"]
+    expect(screen.notices.locator(".notice")).to_have_count(0)
+    screen.page.clock.fast_forward("01:00")
+    screen.page.reload()
+    expect(screen.rows).to_have_count(3)
+    assert deletions.seen == []
+
+
+def test_the_keyboard_undoes_the_last_one_first(screen: Screen, api: httpx.Client) -> None:
+    screen.delete("Tray")
+    screen.delete("Lamp")
+    assert screen.names() == ["Chair"]
+    screen.page.keyboard.press("Control+z")
+    assert screen.names() == ["Lamp", "Chair"]
+    screen.page.keyboard.press("Control+z")
+    assert screen.names() == ["Lamp", "Tray", "Chair"]
+    assert items.names(api) == ["Lamp", "Tray", "Chair"]
+
+
+def test_the_keyboard_undoes_typing_and_no_deletion_in_a_field(screen: Screen) -> None:
+    screen.delete("Tray")
+    screen.search.fill("Lam")
+    screen.search.press("Control+z")
+    screen.search.fill("")
+    assert screen.names() == ["Lamp", "Chair"]
+
+
+def _close_the_message(screen: Screen) -> None:
+    screen.button("Close message").click()
+
+
+def _let_time_pass(screen: Screen) -> None:
+    screen.page.mouse.move(0, 0)
+    screen.page.clock.fast_forward("00:09")
+
+
+def _leave_for_another_page(screen: Screen) -> None:
+    screen.page.goto("about:blank")
+
+
+def _reload(screen: Screen) -> None:
+    screen.page.reload()
+
+
+def _close_the_tab(screen: Screen) -> None:
+    screen.page.close(run_before_unload=True)
+
+
+def _sign_out(screen: Screen) -> None:
+    screen.button("Sign out").click()
+    expect(screen.button("Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        _close_the_message,
+        _let_time_pass,
+        _leave_for_another_page,
+        _reload,
+        _close_the_tab,
+        _sign_out,
+    ],
+)
+def test_it_is_deleted_in_the_end(
+    screen: Screen, api: httpx.Client, end: Callable[[Screen], None]
+) -> None:
+    screen.delete("Tray")
+    screen.delete("Lamp")
+    screen.button("Undo").last.click()
+    assert items.names(api) == ["Lamp", "Tray", "Chair"]
+    end(screen)
+    items.wait_until_gone(api, "tray")
+    assert items.names(api) == ["Lamp", "Chair"]
+
+
+def test_there_is_time_as_long_as_somebody_is_at_the_message(
+    screen: Screen, api: httpx.Client
+) -> None:
+    screen.delete("Tray")
+    screen.notice("is deleted").hover()
+    screen.page.clock.fast_forward("01:00")
+    expect(screen.notice("is deleted")).to_be_visible()
+    screen.button("Undo").click()
+    expect(screen.row("Tray")).to_be_visible()
+    assert items.names(api) == ["Lamp", "Tray", "Chair"]
+
+
+def test_from_the_editor(screen: Screen, api: httpx.Client) -> None:
+    screen.opener("Tray").click()
+    expect(screen.name).to_have_value("Tray")
+    screen.editor.get_by_role("button", name="Delete").click()
+    expect(screen.editor).to_have_count(0)
+    assert screen.names() == ["Lamp", "Chair"]
+    screen.button("Undo").click()
+    assert screen.names() == ["Lamp", "Tray", "Chair"]
+
+
+def test_when_it_fails_the_item_is_there_again(screen: Screen, api: httpx.Client) -> None:
+    screen.guard.expect_status(500)
+    Faults(screen.page, ITEM, answer(500, "It broke.", request_id="abc-123"), method="DELETE")
+    screen.delete("Tray")
+    screen.button("Close message").click()
+    notice = screen.notice("“Tray” was not deleted. It broke. Try again in a moment.")
+    expect(notice).to_contain_text("abc-123")
+    expect(screen.row("Tray")).to_be_visible()
+    notice.get_by_role("button", name="Try again").click()
+    expect(screen.row("Tray")).to_have_count(0)
+    screen.button("Close message").click()
+    items.wait_until_gone(api, "tray")
+
+
+def test_it_is_deleted_though_it_was_changed_meanwhile(screen: Screen, api: httpx.Client) -> None:
+    screen.delete("Tray")
+    items.put(api, "tray", name="Another tray")
+    screen.button("Close message").click()
+    items.wait_until_gone(api, "tray")
+    expect(screen.row("Another tray")).to_have_count(0)

@@ -1,0 +1,207 @@
+"""The list: its order, its end, what search finds in it, and what stands there instead of it."""
+
+import json
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import StoredItems
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account, Site
+from tests.e2e.page.conftest import OpenScreen, SignedIn
+from tests.e2e.page.faults import LIST, Faults, Held, answer
+
+EXACT = "12345678901234567890123456789012345.678"  # as many digits as a price can have
+
+
+def test_newest_first_and_more_until_the_end(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
+    items.put_many(api, 60)
+    screen = signed_in(account)
+    for loaded, count in (
+        (25, "25 items loaded, newest first"),
+        (50, "50 items loaded, newest first"),
+        (60, "60 items, newest first"),
+    ):
+        expect(screen.count).to_have_text(count)
+        assert screen.names() == [f"Item {60 - n:03}" for n in range(loaded)]
+        if loaded < 60:
+            screen.button("Load more").click()
+    expect(screen.button("Load more")).to_have_count(0)
+
+
+def test_search_finds_names_and_prices_in_what_is_loaded(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
+    items.put_many(api, 30)
+    screen = signed_in(account)
+    screen.search.fill("ITEM 02")
+    expect(screen.count).to_have_text("10 of 25 items loaded")
+    assert screen.names() == [f"Item 02{9 - n}" for n in range(10)]
+    screen.search.fill("27.00")
+    expect(screen.rows).to_have_count(1)
+    expect(screen.row("Item 027")).to_be_visible()
+    screen.search.fill("item 003")
+    nothing = screen.page.get_by_role("heading", name="Nothing matches “item 003”")
+    expect(nothing).to_be_visible()
+    expect(screen.page.get_by_text("Only what is loaded is searched.")).to_be_visible()
+    screen.button("Load more").click()
+    expect(screen.row("Item 003")).to_be_visible()
+    expect(nothing).to_have_count(0)
+    screen.search.fill("")
+    expect(screen.rows).to_have_count(30)
+
+
+def test_without_items_there_is_a_first_step(signed_in: SignedIn, account: Account) -> None:
+    screen = signed_in(account)
+    expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    screen.button("Add your first item").click()
+    expect(screen.page.get_by_role("dialog", name="New item")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown", "typed"),
+    [
+        ("en-GB", "1,234.50", "9,876.5"),
+        ("de-DE", "1.234,50", "9.876,5"),
+        ("fr-FR", "1\u202f234,50", "9 876,5"),
+        ("ar-EG", "١٬٢٣٤٫٥٠", "٩٨٧٦٫٥"),  # noqa: RUF001 - that is how they look
+    ],
+)
+def test_prices_are_read_and_written_as_people_do_where_they_live(
+    signed_in: SignedIn, account: Account, api: httpx.Client, locale: str, shown: str, typed: str
+) -> None:
+    items.put(api, "lamp", name="Lamp", price=1234.5)
+    screen = signed_in(account, locale=locale)
+    expect(screen.row("Lamp").locator(".price")).to_have_text(shown)
+    screen.opener("Lamp").click()
+    screen.fill(price=typed)
+    screen.save()
+    expect(screen.row("Lamp").locator(".state")).to_be_empty()
+    assert items.get(api, "lamp") == {"name": "Lamp", "price": 9876.5}
+
+
+def test_every_digit_of_a_price_is_kept(
+    signed_in: SignedIn, account: Account, api: httpx.Client, stored_items: StoredItems
+) -> None:
+    screen = signed_in(account)
+    screen.add("Galaxy", EXACT)
+    row = screen.row("Galaxy")
+    expect(row.locator(".price")).to_have_text("12,345,678,901,234,567,890,123,456,789,012,345.678")
+    expect(row.locator(".state")).to_be_empty()
+    id = items.only(api)["id"]
+    assert items.stored_prices(stored_items, id) == [EXACT]
+    screen.opener("Galaxy").click()
+    expect(screen.price).to_have_value(EXACT)
+    screen.fill(name="Big galaxy")
+    screen.save()
+    expect(screen.row("Big galaxy").locator(".state")).to_be_empty()
+    assert items.only(api)["name"] == "Big galaxy"
+    assert items.stored_prices(stored_items, id) == [EXACT]
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_is_too_wide_for_a_phone(
+    signed_in: SignedIn, account: Account, api: httpx.Client, width: int
+) -> None:
+    name = "W" * 200
+    body = f'{{"id": "{"w" * 128}", "name": "{name}", "price": {EXACT}}}'
+    headers = {"Content-Type": "application/json"}
+    api.put("/items", content=body, headers=headers).raise_for_status()
+    screen = signed_in(account, viewport={"width": width, "height": 700})
+    expect(screen.opener(name)).to_be_visible()
+    assert screen.overflow() <= 0
+    screen.search.fill("w" * 300)
+    expect(screen.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    assert screen.overflow() <= 0
+    screen.search.fill("")
+    screen.opener(name).click()
+    expect(screen.editor.get_by_text("Version")).to_be_visible()
+    assert screen.overflow() <= 0
+    assert screen.editor.evaluate("(dialog) => dialog.scrollWidth - dialog.clientWidth") <= 0
+    screen.page.keyboard.press("Escape")
+    screen.delete(name)
+    notice = screen.notice("is deleted")
+    expect(notice).to_be_visible()
+    box = notice.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert screen.overflow() <= 0
+
+
+def test_while_it_loads_there_is_a_sketch_of_it(signed_in: SignedIn, account: Account) -> None:
+    screen = signed_in(account, visit=False)
+    held = Held()
+    Faults(screen.page, LIST, held)
+    screen.visit()
+    expect(screen.count).to_have_text("Loading your items…")
+    expect(screen.page.locator(".skeleton").first).to_be_visible()
+    held.release()
+    expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(screen.page.locator(".skeleton")).to_have_count(0)
+
+
+def test_a_list_that_does_not_come_says_so_and_can_be_had_again(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
+    items.put(api, "lamp", name="Lamp")
+    screen = signed_in(account, visit=False)
+    screen.guard.expect_status(500)
+    Faults(screen.page, LIST, answer(500, "It broke.", request_id="abc-123"))
+    screen.visit()
+    alert = screen.page.get_by_role("main").get_by_role("alert")
+    expect(alert).to_contain_text("Your items could not be loaded")
+    expect(alert).to_contain_text("It broke. Try again in a moment.")
+    expect(alert).to_contain_text("Request abc-123")
+    screen.button("Try again").click()
+    expect(screen.row("Lamp")).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
+def test_more_that_does_not_come_leaves_what_is_there(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
+    items.put_many(api, 30)
+    screen = signed_in(account)
+    screen.guard.expect_status(500)
+    expect(screen.rows).to_have_count(25)
+    Faults(screen.page, LIST, answer(500, "It broke."))
+    screen.button("Load more").click()
+    expect(screen.page.get_by_text("There is more, but it did not come")).to_be_visible()
+    expect(screen.rows).to_have_count(25)
+    screen.button("Try again").click()
+    expect(screen.rows).to_have_count(30)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (None, "The page's settings could not be loaded."),
+        ({"api_path": "/api"}, "The page's settings are not complete: region is missing."),
+    ],
+)
+def test_without_its_settings_the_page_says_so(
+    open_screen: OpenScreen, settings: dict[str, str] | None, message: str
+) -> None:
+    screen = open_screen()
+    screen.guard.expect_status(503)
+    given = answer(503) if settings is None else None
+    body = json.dumps(settings)
+    Faults(screen.page, "**/config.json", given or (lambda route: route.fulfill(body=body)))
+    screen.visit()
+    alert = screen.page.get_by_role("alert")
+    expect(alert).to_contain_text("This page could not start")
+    expect(alert).to_contain_text(message)
+    screen.button("Try again").click()
+    expect(screen.button("Sign in")).to_be_visible()
+
+
+def test_without_javascript_the_page_says_what_it_needs(
+    open_screen: OpenScreen, page_site: Site
+) -> None:
+    screen = open_screen(java_script_enabled=False)
+    screen.visit()
+    assert "This page needs JavaScript" in screen.page.locator("body").inner_text()

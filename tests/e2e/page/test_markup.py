@@ -1,0 +1,96 @@
+"""Whatever people call their things is text, and does nothing."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account
+from tests.e2e.page.conftest import SignedIn
+from tests.e2e.page.screen import Screen
+
+NAMES = (
+    '<img src="x" onerror="window.hit=1">',
+    "<script>window.hit=1</script>",
+    '"><svg onload=window.hit=1>',
+    "javascript:window.hit=1",
+    "${window.hit=1} {{window.hit=1}} #{window.hit=1}",
+    "&lt;b&gt; &amp; &#x3C;i&#x3E;",
+    "\u202egnp.lamp\u202c",
+    "👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301 ﷽",
+    "bell\u0007 zero\u200bwidth \ufeff",
+    "__proto__",
+)
+
+
+@pytest.fixture
+def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
+    """With all of them."""
+    for n, name in enumerate(NAMES):
+        items.put(api, f"item-{n}", name=name, description=f"{name}\n{name}")
+    screen = signed_in(account)
+    expect(screen.rows).to_have_count(len(NAMES))
+    return screen
+
+
+def _is_inert(screen: Screen) -> None:
+    found = screen.page.evaluate("[window.hit, document.querySelectorAll('img, script').length]")
+    assert found == [None, 1]  # the page's own script
+    assert screen.page.locator("main a").count() == 0
+
+
+def test_names_are_shown_as_they_are(screen: Screen) -> None:
+    assert screen.rows.locator(".open").all_text_contents() == list(reversed(NAMES))
+    _is_inert(screen)
+
+
+@pytest.mark.parametrize("n", [0, 1, 6])
+def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
+    name = NAMES[n]
+    screen.search.fill(f"{name}?")
+    expect(screen.page.get_by_role("heading", name="Nothing matches")).to_contain_text(name)
+    screen.search.fill("")
+    screen.rows.nth(len(NAMES) - 1 - n).locator(".open").click()
+    expect(screen.name).to_have_value(name)
+    expect(screen.description).to_have_value(f"{name}\n{name}")
+    items.put(api, f"item-{n}", name=f"{name}{name}", description=name)
+    screen.guard.expect_status(412)
+    screen.fill(price="1")
+    screen.save()
+    expect(screen.conflict).to_contain_text(f"{name}{name}")
+    _is_inert(screen)
+    screen.conflict.get_by_role("button", name="Keep mine").click()
+    row = screen.rows.nth(len(NAMES) - 1 - n)
+    expect(row.locator(".state")).to_be_empty()
+    row.locator(".delete").click()
+    expect(screen.notice("is deleted")).to_contain_text(name)
+    _is_inert(screen)
+
+
+def test_what_is_written_from_right_to_left_does_not_turn_the_words_around_it(
+    screen: Screen,
+) -> None:
+    screen.rows.nth(len(NAMES) - 1 - 6).locator(".delete").click()
+    in_order = (
+        screen.notice("is deleted")
+        .locator("p")
+        .evaluate(
+            """(paragraph) => {
+          const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+          const xs = [];
+          while (walker.nextNode()) {
+            const { data } = walker.currentNode;
+            const at = data.indexOf(" is deleted.");
+            if (at < 0) continue;
+            for (let n = at; n < data.length; n++) {
+              const range = new Range();
+              range.setStart(walker.currentNode, n);
+              range.setEnd(walker.currentNode, n + 1);
+              xs.push(range.getBoundingClientRect().x);
+            }
+          }
+          return xs.length > 0 && xs.every((x, n) => n === 0 || x >= xs[n - 1]);
+        }"""
+        )
+    )
+    assert in_order

@@ -1,0 +1,41 @@
+"""Whoever asks for less motion gets none."""
+
+from typing import Literal
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account
+from tests.e2e.page.conftest import SignedIn
+from tests.e2e.page.faults import LIST, Faults, Held
+from tests.e2e.page.screen import Screen
+
+
+def _moving(screen: Screen) -> int:
+    found: int = screen.page.evaluate("document.getAnimations().length")
+    return found
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
+def test_what_moves(
+    signed_in: SignedIn,
+    account: Account,
+    api: httpx.Client,
+    wish: Literal["reduce", "no-preference"],
+    moves: bool,
+) -> None:
+    items.put(api, "lamp", name="Lamp")
+    screen = signed_in(account, visit=False, reduced_motion=wish)
+    held = Held()
+    Faults(screen.page, LIST, held)
+    screen.visit()
+    expect(screen.page.locator(".skeleton").first).to_be_visible()
+    assert (_moving(screen) > 0) == moves
+    held.release()
+    expect(screen.row("Lamp")).to_be_visible()
+    if not moves:
+        for name in ("New item", "Cancel", "Delete Lamp", "Undo"):
+            screen.button(name).click()
+            assert _moving(screen) == 0

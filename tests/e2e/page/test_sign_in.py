@@ -1,0 +1,117 @@
+"""Signing in and out, through the real login page."""
+
+import json
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account, Site, type_credentials
+from tests.e2e.page.conftest import OpenScreen, SignedIn
+from tests.e2e.page.faults import Faults, Held
+
+PITCH = "Your things, and what they cost."
+
+
+def test_signing_in_shows_the_list(
+    open_screen: OpenScreen, account: Account, api: httpx.Client, page_site: Site
+) -> None:
+    items.put(api, "lamp", name="Oak lamp", price=79)
+    screen = open_screen()
+    screen.visit()
+    expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
+    screen.button("Sign in").click()
+    type_credentials(screen.page, account)
+    expect(screen.row("Oak lamp")).to_contain_text("79.00")
+    expect(screen.page.get_by_text(account.username)).to_be_visible()
+    assert screen.page.url == f"{page_site.url}/"  # neither code nor state is left
+    # Tokens are this tab's only.
+    assert json.loads(screen.kept("sessionStorage")[page_site.session_key])["access_token"]
+    assert screen.kept("localStorage") == {}
+    assert screen.page.context.cookies() == []
+
+
+def test_another_tab_is_not_signed_in(signed_in: SignedIn, account: Account) -> None:
+    first = signed_in(account)
+    second = first.page.context.new_page()
+    second.goto(first.url)
+    expect(second.get_by_role("heading", name=PITCH)).to_be_visible()
+
+
+def test_a_reload_stays_signed_in(signed_in: SignedIn, account: Account) -> None:
+    screen = signed_in(account)
+    screen.page.reload()
+    expect(screen.page.get_by_role("heading", name="Your items")).to_be_visible()
+
+
+def test_signing_out_ends_the_session_here_and_at_cognito(
+    signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
+) -> None:
+    items.put(api, "lamp", name="Oak lamp")
+    screen = signed_in(account)
+    screen.opener("Oak lamp").click()
+    screen.fill(description="half typed")
+    screen.page.keyboard.press("Escape")
+    screen.button("Sign out").click()
+    expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
+    assert screen.kept("sessionStorage") == {}
+    assert screen.page.url == f"{page_site.url}/"
+    ends = [
+        request.url.partition("?")[0]
+        for request in screen.guard.requests
+        if request.url.startswith(page_site.login_url) and request.method != "OPTIONS"
+    ]
+    assert ends == [f"{page_site.login_url}/oauth2/revoke", f"{page_site.login_url}/logout"]
+    logout = next(r.url for r in screen.guard.requests if "/logout?" in r.url)
+    query = dict(httpx.URL(logout).params)
+    assert query == {"client_id": page_site.client_id, "logout_uri": f"{page_site.url}/"}
+
+    screen.page.go_back()
+    expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
+    assert "Oak lamp" not in screen.page.content()
+
+
+def test_signing_out_does_not_wait_for_a_revocation_that_hangs(
+    signed_in: SignedIn, account: Account
+) -> None:
+    screen = signed_in(account)
+    Faults(screen.page, "**/oauth2/revoke", Held())
+    screen.button("Sign out").click()
+    expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
+    assert screen.kept("sessionStorage") == {}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "code=forged&state=forged",
+        "error=access_denied&error_description=No&state=forged",
+        "code=%3Cscript%3E&state=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
+    ],
+)
+def test_an_address_that_nobody_asked_for_is_refused_politely(
+    open_screen: OpenScreen, page_site: Site, query: str
+) -> None:
+    screen = open_screen()
+    screen.page.goto(f"{page_site.url}/?{query}")
+    expect(screen.page.get_by_role("alert").first).to_have_text(
+        "Signing in did not work. Please try again."
+    )
+    assert screen.page.url == f"{page_site.url}/"
+    expect(screen.button("Sign in")).to_be_enabled()
+
+
+def test_a_code_that_was_used_before_does_not_sign_in(
+    open_screen: OpenScreen, account: Account, page_site: Site
+) -> None:
+    screen = open_screen()
+    screen.visit()
+    screen.button("Sign in").click()
+    type_credentials(screen.page, account)
+    expect(screen.button("Sign out")).to_be_visible()
+    returned = next(r.url for r in screen.guard.requests if "/?code=" in r.url)
+    other = open_screen()
+    other.page.goto(returned)
+    expect(other.page.get_by_role("alert").first).to_contain_text("Signing in did not work")
+    assert page_site.session_key not in other.kept("sessionStorage")

@@ -1,0 +1,81 @@
+"""Each state of the page, on a phone and a desktop, light and dark: no violation that axe finds,
+nothing that is too wide, and a picture of it to look at."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from infra.stage import PROJECT
+from tests.e2e.page import item_states, page_states
+from tests.e2e.page.accounts import Account, Site
+from tests.e2e.page.conftest import ApiOf, OpenScreen, SignedIn
+from tests.e2e.page.pictures import PICTURES
+from tests.e2e.page.states import STATES, Cast, stock
+
+# Imported for the states that they add to the table.
+assert item_states
+assert page_states
+
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_AXE = (PROJECT / "website" / "node_modules" / "axe-core" / "axe.min.js").read_text
+
+_RUN_AXE = """
+async (rules) => {
+  const { violations } = await axe.run(document, {
+    runOnly: rules, resultTypes: ["violations"], elementRef: false });
+  const words = ({ target, any }) => `${target} ${any.map((check) => check.message)}`;
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(words)}`);
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def owner(new_account: Callable[[], Account], api_of: ApiOf) -> Account:
+    """Somebody with items, which no test changes."""
+    owner = new_account()
+    stock(api_of(owner))
+    return owner
+
+
+@pytest.fixture(scope="session")
+def nobody(new_account: Callable[[], Account]) -> Account:
+    """Somebody without items, which stays so."""
+    return new_account()
+
+
+@pytest.fixture
+def cast(
+    open_screen: OpenScreen,
+    signed_in: SignedIn,
+    page_site: Site,
+    owner: Account,
+    nobody: Account,
+) -> Cast:
+    return Cast(open_screen, signed_in, page_site, owner, nobody)
+
+
+def _violations(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(_RUN_AXE, list(_RULES))
+    return found
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_state(cast: Cast, state: str) -> None:
+    screen = STATES[state](cast)
+    page = screen.page
+    page.evaluate(_AXE())
+    found: dict[str, list[str]] = {}
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            name = f"{state}-{size}-{theme}"
+            page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+            found[name] = _violations(page)
+            if screen.overflow() > 0:
+                found[name].append(f"{screen.overflow()} pixels too wide")
+    assert {name: each for name, each in found.items() if each} == {}

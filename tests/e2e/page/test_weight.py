@@ -1,0 +1,77 @@
+"""What the first visit costs: every request counted, as it would be compressed."""
+
+import gzip
+import re
+
+import httpx
+from playwright.sync_api import Response, expect
+
+from tests.e2e.page import items
+from tests.e2e.page.accounts import Account, Site
+from tests.e2e.page.conftest import OpenScreen, SignedIn
+from tests.e2e.page.screen import Screen
+
+MOST = 60_000
+_COMPRESSED_ALREADY = (".woff2",)
+
+
+def _visit(screen: Screen) -> dict[str, int]:
+    """The bytes of each answer's body; compressed here, where CloudFront would do it."""
+    responses: list[Response] = []
+
+    def on_response(response: Response) -> None:
+        # From the document on: where this tab was before may still be asking for its icon.
+        if responses or response.request.is_navigation_request():
+            responses.append(response)
+
+    screen.page.on("response", on_response)
+    screen.page.goto(screen.url, wait_until="networkidle")
+    return {
+        response.url.removeprefix(screen.url): len(
+            response.body()
+            if response.url.endswith(_COMPRESSED_ALREADY)
+            else gzip.compress(response.body(), compresslevel=6)
+        )
+        for response in responses
+    }
+
+
+def _kinds(weights: dict[str, int]) -> list[str]:
+    """Without the hashes in their names."""
+    return sorted(re.sub(r"-[\w-]{8}\.", ".", path) for path in weights)
+
+
+def test_signed_out(open_screen: OpenScreen) -> None:
+    screen = open_screen()
+    weights = _visit(screen)
+    expect(screen.button("Sign in")).to_be_visible()
+    assert _kinds(weights) == [
+        "/",
+        "/assets/besley-latin-600-normal.woff2",
+        "/assets/index.css",
+        "/assets/index.js",
+        "/config.json",
+        "/favicon.svg",
+    ]
+    assert sum(weights.values()) <= MOST, weights
+
+
+def test_signed_in(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
+    items.put_many(api, 25)
+    screen = signed_in(account, visit=False)
+    weights = _visit(screen)
+    expect(screen.rows).to_have_count(25)
+    assert [path for path in weights if path.startswith("/api")] == ["/api/items?limit=25"]
+    assert sum(weights.values()) <= MOST, weights
+
+
+def test_nothing_is_inline(open_screen: OpenScreen, page_site: Site) -> None:
+    screen = open_screen()
+    response = screen.page.goto(page_site.url)
+    assert response is not None
+    html = response.text()
+    scripts = re.findall(r"<script\b[^>]*>(.*?)</script>", html, re.DOTALL)
+    assert scripts == [""]
+    assert "<style" not in html
+    assert not re.search(r"\s(style|on\w+)\s*=", html)
+    assert "javascript:" not in html

@@ -1,0 +1,193 @@
+"""S3 and CloudFront in moto, with everything that is asked of them on record."""
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from deploy_site import Options, Summary, Target, deploy
+from infra.site.manifest import MANIFEST_KEY
+
+OUTPUTS = {
+    "SiteUrl": "https://d1.cloudfront.net",
+    "ClientId": "client-1",
+    "UserPoolId": "us-east-1_Pool",
+    "LoginUrl": "https://login.example.com",
+    "RestApiId": "api1",
+}
+ACCOUNT = "123456789012"  # moto's
+
+_numbers = itertools.count()
+
+
+class Killed(BaseException):
+    """What a killed process does not do is catch anything."""
+
+
+class Call(NamedTuple):
+    """An operation that AWS has carried out, with its key, or a deletion's keys, or an
+    invalidation's paths."""
+
+    operation: str
+    key: str = ""
+    deleted: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.key}".strip()
+
+
+WRITES = {"PutObject", "DeleteObjects", "DeleteObject", "CopyObject", "CreateInvalidation"}
+
+
+class Aws:
+    """Other instances share the clients, so that making one is quick.
+
+    `observe` is called after each operation, in the thread that asked for it.
+    """
+
+    def __init__(self, other: "Aws | None" = None) -> None:
+        self._session: Any = other._session if other else get_session()
+        self.bystander: Any = other.bystander if other else self._client("s3")
+        self._distributions: Any = other._distributions if other else self._client("cloudfront")
+        self.bucket = f"site-{next(_numbers)}"
+        self.bystander.create_bucket(Bucket=self.bucket)
+        self.bystander.put_bucket_versioning(
+            Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+        self.distribution = _create_distribution(self._distributions, self.bucket)
+        self.calls: list[Call] = []
+        self.account = ""
+        self.now = 1_800_000_000.0
+        self.slept: list[float] = []
+        self.observe: Callable[[Call], None] = lambda _call: None
+        self._kill_at: int | None = None
+        self._kill_before = True
+        self._begun = 0
+        self._lock = threading.Lock()
+        self._open: threading.local = threading.local()
+        self.s3, self.cloudfront = (self._recorded(name) for name in ("s3", "cloudfront"))
+
+    @property
+    def target(self) -> Target:
+        outputs = {**OUTPUTS, "BucketName": self.bucket, "DistributionId": self.distribution}
+        return replace(Target.from_outputs(outputs), account=self.account)
+
+    def beside(self) -> "Aws":
+        """The same bucket and distribution, with a record and clients of its own."""
+        beside = Aws(self)
+        beside.bucket, beside.distribution = self.bucket, self.distribution
+        return beside
+
+    def deploy(self, source: Path, **options: Any) -> Summary:
+        """Deploy with a clock that stands still unless the test moves it."""
+        options.setdefault("workers", 1)
+        return deploy(
+            source,
+            self.target,
+            s3=self.s3,
+            cloudfront=self.cloudfront,
+            options=Options(**options),
+            report=lambda _line: None,
+            now=lambda: self.now,
+            sleep=self._sleep,
+        )
+
+    def kill_at(self, index: int | None, before: bool = True) -> None:
+        """Have the operation of this index, counted from now, end the process: before AWS has
+        seen it, or once AWS has carried it out but its answer is lost."""
+        self._kill_at, self._kill_before, self._begun = index, before, 0
+
+    def published(self) -> set[str]:
+        listed = self.bystander.list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return {each["Key"] for each in listed} - {MANIFEST_KEY}
+
+    def read(self, key: str) -> str:
+        answer = self.bystander.get_object(Bucket=self.bucket, Key=key)
+        return str(answer["Body"].read().decode())
+
+    def manifest(self) -> Any:
+        return json.loads(self.read(MANIFEST_KEY))
+
+    def headers(self, key: str) -> tuple[str, str]:
+        answer = self.bystander.head_object(Bucket=self.bucket, Key=key)
+        return answer["ContentType"], answer["CacheControl"]
+
+    def put(self, key: str, content: str, **headers: str) -> None:
+        """As somebody else would."""
+        self.bystander.put_object(Bucket=self.bucket, Key=key, Body=content.encode(), **headers)
+
+    def operations(self) -> list[str]:
+        return [str(call) for call in self.calls]
+
+    def writes(self) -> list[str]:
+        return [str(call) for call in self.calls if call.operation in WRITES]
+
+    def invalidated(self) -> list[tuple[str, ...]]:
+        return [call.paths for call in self.calls if call.operation == "CreateInvalidation"]
+
+    def close(self) -> None:
+        self.bystander.close()
+        self._distributions.close()
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def _client(self, service: str) -> Any:
+        config = Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
+        return self._session.create_client(service, region_name="us-east-1", config=config)
+
+    def _recorded(self, service: str) -> Any:
+        client = self._client(service)
+        client.meta.events.register("before-parameter-build", self._begin)
+        client.meta.events.register("after-call", self._end)
+        return client
+
+    def _begin(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        batch = params.get("InvalidationBatch", {})
+        paths = tuple(batch.get("Paths", {}).get("Items", ()))
+        deleted = tuple(each["Key"] for each in params.get("Delete", {}).get("Objects", ()))
+        self._open.call = Call(model.name, params.get("Key", ""), deleted, paths)
+        with self._lock:
+            self._open.index, self._begun = self._begun, self._begun + 1
+        if self._kill_before and self._open.index == self._kill_at:
+            raise Killed
+
+    def _end(self, http_response: Any, **_: Any) -> None:
+        call: Call = self._open.call
+        if http_response.status_code < 300:
+            with self._lock:
+                self.calls.append(call)
+            self.observe(call)
+        if not self._kill_before and self._open.index == self._kill_at:
+            raise Killed
+
+
+def _create_distribution(cloudfront: Any, bucket: str) -> str:
+    origin = {
+        "Id": "s3",
+        "DomainName": f"{bucket}.s3.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    answer = cloudfront.create_distribution(
+        DistributionConfig={
+            "CallerReference": bucket,
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "s3",
+                "ViewerProtocolPolicy": "redirect-to-https",
+                "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+                "MinTTL": 0,
+            },
+        }
+    )
+    return str(answer["Distribution"]["Id"])

@@ -1,0 +1,260 @@
+"""`deploy_site.py` as a command: arguments, output, exit statuses."""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+
+from deploy_site import Options, deploy, main
+from infra.site.progress import Display
+from infra.stage import PROJECT
+from tests.integration.site.aws import ACCOUNT, OUTPUTS, Aws
+from tests.integration.site.sites import V1, V2, SiteOf
+
+Run = Callable[..., int]
+
+
+class CloudFormation:
+    """Has the site stack of stage `dev` and no other."""
+
+    def __init__(self, outputs: dict[str, str]) -> None:
+        self._outputs = outputs
+
+    def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
+        if StackName != "items-dev-site":
+            error = {"Code": "ValidationError", "Message": f"{StackName} does not exist"}
+            raise ClientError({"Error": error}, "DescribeStacks")
+        pairs = [{"OutputKey": k, "OutputValue": v} for k, v in self._outputs.items()]
+        arn = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/items-dev-site/uuid"
+        return {"Stacks": [{"StackId": arn, "Outputs": pairs}]}
+
+
+@pytest.fixture
+def run(aws: Aws) -> Run:
+    """`run("--delete")`: stage `dev` in moto; another stage if one is given."""
+    outputs = {**OUTPUTS, "BucketName": aws.bucket, "DistributionId": aws.distribution}
+    made = {"cloudformation": CloudFormation(outputs), "s3": aws.s3, "cloudfront": aws.cloudfront}
+
+    def run(*arguments: str) -> int:
+        stage = [] if "--stage" in arguments else ["--stage", "dev"]
+        return main([*stage, *arguments], lambda _stage, _options: made.__getitem__)
+
+    return run
+
+
+def test_a_deployment_and_then_nothing_to_do(
+    run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(site_of("v1", V1))
+    assert run("--source", source) == 0
+    *lines, summary = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["uploaded 2 assets", "uploaded 2 other files", "uploaded 3 pages"]
+    assert "7 uploaded" in summary
+    assert OUTPUTS["SiteUrl"] in summary
+    assert run("--source", source) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("nothing to do: 7 files unchanged")
+
+
+def test_a_dry_run(aws: Aws, run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--source", str(site_of("v1", V1)), "--dry-run") == 0
+    assert aws.writes() == []
+    lines = capsys.readouterr().out.splitlines()
+    assert "upload      index.html  (new)" in lines
+    assert lines[-1] == "nothing was written: 7 to upload, 0 unchanged, 0 to delete"
+
+
+def test_json_is_all_there_is(
+    run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(site_of("v1", {**V1, "data.xyz": "?"}))
+    assert run("--source", source, "--dry-run", "--json") == 0
+    plan, told = (stream for stream in capsys.readouterr())
+    assert {each["reason"] for each in json.loads(plan)["upload"]} == {"new"}
+    assert "data.xyz: unknown type" in told
+    assert run("--source", source, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["uploaded"] == 8
+    assert summary["release"]
+    assert "/index.html" in summary["invalidated"]
+
+
+def test_a_rollback(aws: Aws, run: Run, site_of: SiteOf) -> None:
+    assert run("--rollback") == 3
+    for name, files in {"v1": V1, "v2": V2}.items():
+        assert run("--source", str(site_of(name, files))) == 0
+    assert run("--rollback") == 0
+    assert aws.read("index.html") == V1["index.html"]
+
+
+def test_deletes_with_all_their_options(aws: Aws, run: Run, site_of: SiteOf) -> None:
+    assert run("--source", str(site_of("v1", V1))) == 0
+    v2 = ("--source", str(site_of("v2", V2)), "--delete", "--grace-days", "0")
+    assert run(*v2, "--allow-delete", "1") == 3
+    assert run(*v2, "--allow-delete", "2") == 0
+    assert aws.published() == {*V2, "config.json"}
+
+
+def test_adopting(aws: Aws, run: Run, site_of: SiteOf) -> None:
+    aws.put("theirs.txt", "precious")
+    source = str(site_of("v1", V1))
+    assert run("--source", source) == 3
+    assert run("--source", source, "--adopt") == 0
+
+
+def test_waiting(aws: Aws, run: Run, site_of: SiteOf) -> None:
+    arguments = ("--source", str(site_of("v1", V1)), "--wait", "--wait-timeout", "5")
+    assert run(*arguments) == 0
+    assert aws.operations()[-1] == "GetInvalidation"
+    aws.calls.clear()
+    assert run(*arguments) == 0, "also when there was nothing else to do"
+    assert aws.operations()[-1] == "GetInvalidation"
+
+
+@pytest.mark.parametrize("bad", [".env", "server.key", "link"])
+def test_a_site_with_secrets_is_refused_and_nothing_uploaded(
+    bad: str,
+    aws: Aws,
+    run: Run,
+    site_of: SiteOf,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = site_of("v1", V1)
+    if bad == "link":
+        (tmp_path / "private.txt").write_text("private")
+        (source / bad).symlink_to(tmp_path / "private.txt")
+    else:
+        (source / bad).write_text("x")
+    assert run("--source", str(source)) == 3
+    assert aws.writes() == []
+    assert f"\n  {bad}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--stage", "nowhere"], "has no stage nowhere"),
+        (["--stage", "prod"], "run `python -m infra site --stage prod`"),
+        (["--source", "/does/not/exist"], "no directory /does/not/exist"),
+    ],
+)
+def test_configuration_errors_say_what_to_do(
+    arguments: list[str], says: str, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--no-build" if "--stage" in arguments else "--json", *arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_the_local_stage_needs_the_local_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOCAL_HOME", str(tmp_path))
+    assert main(["--stage", "local", "--source", str(tmp_path)]) == 2
+    assert "make run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--stage"],
+        ["--stage", "dev", "extra"],
+        ["--stage", "dev", "--allow-delete", "5"],
+        ["--stage", "dev", "--delete", "--allow-delete", "-1"],
+        ["--stage", "dev", "--delete", "--allow-delete", "1.5"],
+        ["--stage", "dev", "--delete", "--grace-days", "-1"],
+        ["--stage", "dev", "--delete", "--grace-days", "nan"],
+        ["--stage", "dev", "--wait-timeout", "soon"],
+        ["--stage", "dev", "--rollback", "--delete"],
+        ["--stage", "dev", "--rollback", "--source", "x"],
+        ["--stage", "dev", "--rollback", "--no-build"],
+        ["--stage", "dev", "--source", "x", "--no-build"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: deploy_site.py")
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "status"),
+    [
+        ("s3.ListObjectsV2", ClientError({"Error": {"Code": "SlowDown"}}, "ListObjectsV2"), 1),
+        ("s3.ListObjectsV2", NoCredentialsError(), 2),
+        ("s3.PutObject", ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject"), 1),
+        ("s3.PutObject", KeyboardInterrupt(), 130),
+        (
+            "cloudfront.CreateInvalidation",
+            ClientError({"Error": {"Code": "Throttling"}}, "CreateInvalidation"),
+            4,
+        ),
+    ],
+)
+def test_what_fails_is_told_by_the_exit_status_and_running_again_finishes(
+    operation: str, error: BaseException, status: int, aws: Aws, run: Run, site_of: SiteOf
+) -> None:
+    source = str(site_of("v1", V1))
+    service, _, name = operation.partition(".")
+    events = {"s3": aws.s3, "cloudfront": aws.cloudfront}[service].meta.events
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    events.register(f"before-parameter-build.{service}.{name}", fail)
+    assert run("--source", source) == status
+    events.unregister(f"before-parameter-build.{service}.{name}", fail)
+    assert run("--source", source) == 0
+    assert aws.read("index.html") == V1["index.html"]
+    assert len(aws.invalidated()) == 1
+
+
+def test_help_explains_every_option_and_status() -> None:
+    command = [sys.executable, "deploy_site.py", "--help"]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert result.returncode == 0
+    for option in vars(Options()):
+        if option != "workers":
+            assert f"--{option.replace('_', '-')}" in result.stdout
+    for status in ("0 done", "1 AWS failed", "2 usage", "3 refused", "4 uploaded"):
+        assert status in result.stdout
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_and_whole_lines(aws: Aws, site_of: SiteOf) -> None:
+    screen = Terminal()
+    display = Display(screen)
+    deploy(
+        site_of("v1", V1),
+        aws.target,
+        s3=aws.s3,
+        cloudfront=aws.cloudfront,
+        options=Options(workers=4),
+        report=display.report,
+        progress=display.progress,
+    )
+    display.close()
+    drawn = screen.getvalue()
+    assert "uploading    [####" in drawn
+    assert "] 3/7\r\x1b[K" in drawn
+    # What remains once every bar is erased.
+    left = [line.rpartition("\x1b[K")[2] for line in drawn.split("\n")]
+    assert left == [
+        "uploaded 2 assets",
+        "uploaded 2 other files",
+        "uploaded 3 pages",
+        "invalidated 7 paths",
+        "",
+    ]

@@ -1,0 +1,196 @@
+"""A deployment that is killed: whatever it was about to do, or had just done.
+
+Each run is killed at its every operation, before AWS has seen it and after AWS has carried it out.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from infra.site import headers
+from infra.site.headers import headers_of, is_immutable
+from infra.site.invalidation import encode
+from infra.site.manifest import MANIFEST_KEY
+from tests.integration.site.aws import Aws, Call, Killed
+from tests.integration.site.sites import V1, V2, SiteOf, assets_of
+
+MOST_OPERATIONS = 60  # far more than any of these runs has
+
+Started = Callable[[], Aws]
+
+
+class Watch:
+    """What a visitor would find at every instant: whole pages, and all that they name."""
+
+    def __init__(self, aws: Aws) -> None:
+        self.aws = aws
+        self.seen = 0
+        aws.observe = self.look
+
+    def look(self, call: Call | None = None) -> None:
+        if call and not (call.deleted or (call.operation == "PutObject" and ".html" in call.key)):
+            return  # it can have changed none of this
+        self.seen += 1
+        keys = self.aws.published()
+        for key in keys:
+            if key.endswith(".html"):
+                live = self.aws.read(key)
+                assert live in (V1.get(key), V2.get(key)), f"after {call}, {key} is torn"
+                for asset in assets_of(live):
+                    assert asset in keys, f"after {call}, {key} names {asset}, which is not there"
+
+
+def assert_is(aws: Aws, site: dict[str, str]) -> None:
+    """The bucket holds this site, all of it and nothing else, with its headers."""
+    assert aws.published() == {*site, "config.json"}
+    for key, content in site.items():
+        assert aws.read(key) == content
+        assert aws.headers(key) == headers_of(key)
+    assert json.loads(aws.read("config.json")) == dict(aws.target.config)
+    assert aws.manifest()["pending"] is None
+
+
+def assert_forgotten(calls: list[Call], before: dict[str, str], aws: Aws) -> None:
+    """Every mutable file that differs from before was invalidated after it was last written."""
+    now = {key: aws.read(key) for key in aws.published()}
+    for key in before.keys() | now.keys():
+        if is_immutable(key) or before.get(key) == now.get(key):
+            continue
+        writes = (call.operation == "PutObject" and call.key == key for call in calls)
+        deletes = (key in call.deleted for call in calls)
+        last = max(
+            n for n, (put, gone) in enumerate(zip(writes, deletes, strict=True)) if put or gone
+        )
+        paths = {path for call in calls[last:] for path in call.paths}
+        assert encode(key) in paths, key
+        if key.endswith("index.html"):
+            assert encode(key.removesuffix("index.html")) in paths, key
+
+
+def sweep(
+    started: Started,
+    interrupted: Callable[[Aws], object],
+    finishing: Callable[[Aws], object],
+    result: dict[str, str],
+    before: bool = True,
+) -> int:
+    """Kill `interrupted` at each of its operations; `finishing` must then lead to `result`.
+
+    Returns how many operations there were to be killed at.
+    """
+    looks = 0
+    for index in range(MOST_OPERATIONS):
+        aws = started()
+        live = {key: aws.read(key) for key in aws.published()}
+        aws.calls.clear()
+        watch = Watch(aws)
+        aws.kill_at(index, before)
+        try:
+            interrupted(aws)
+            finished = True
+        except Killed:
+            finished = False
+        aws.kill_at(None)
+        watch.look()
+        finishing(aws)
+        looks += watch.seen
+        assert_is(aws, result)
+        assert_forgotten(aws.calls, live, aws)
+        aws.calls.clear()
+        finishing(aws)
+        assert aws.writes() == [], "nothing is left to do"
+        if finished:
+            assert looks > 2 * index
+            return index
+    raise AssertionError("it never came to its end")
+
+
+@pytest.fixture
+def v1(site_of: SiteOf) -> Path:
+    return site_of("v1", V1)
+
+
+@pytest.fixture
+def v2(site_of: SiteOf) -> Path:
+    return site_of("v2", V2)
+
+
+@pytest.fixture
+def with_v1(aws_of: Callable[[], Aws], v1: Path) -> Started:
+    def started() -> Aws:
+        aws = aws_of()
+        aws.deploy(v1)
+        return aws
+
+    return started
+
+
+def exact(source: Path) -> Callable[[Aws], object]:
+    """Deploy, and delete at once whatever is no longer part of the site."""
+    return lambda aws: aws.deploy(source, delete=True, grace_days=0)
+
+
+def test_the_first_deployment(aws_of: Callable[[], Aws], v1: Path) -> None:
+    assert sweep(aws_of, exact(v1), exact(v1), V1) >= 11
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_release(before: bool, with_v1: Started, v2: Path) -> None:
+    assert sweep(with_v1, exact(v2), exact(v2), V2, before) >= 13
+
+
+def test_a_release_that_is_then_given_up(with_v1: Started, v1: Path, v2: Path) -> None:
+    assert sweep(with_v1, exact(v2), exact(v1), V1) >= 13
+
+
+def test_a_rollback(with_v1: Started, v1: Path, v2: Path) -> None:
+    def with_both() -> Aws:
+        aws = with_v1()
+        aws.deploy(v2)
+        return aws
+
+    assert sweep(with_both, lambda aws: aws.deploy(v1, rollback=True), exact(v1), V1) >= 13
+
+
+@pytest.mark.parametrize("index", range(0, 20, 2))
+def test_with_many_uploads_at_a_time(index: int, with_v1: Started, v2: Path) -> None:
+    aws = with_v1()
+    watch = Watch(aws)
+    aws.kill_at(index, before=bool(index % 4))
+    with suppress(Killed):
+        aws.deploy(v2, workers=8)
+    aws.kill_at(None)
+    watch.look()
+    aws.deploy(v2, workers=8, delete=True, grace_days=0)
+    assert_is(aws, V2)
+
+
+def test_two_kills_one_after_the_other(
+    with_v1: Started, v1: Path, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first has touched is still in doubt when the second has not touched it.
+
+    Other headers leave the ETag as it is, so only the intent tells.
+    """
+    aws, usual = with_v1(), headers.CACHE_RULES
+    other = ((re.compile(r"favicon\.svg"), "public, max-age=60"), *usual)
+    monkeypatch.setattr(headers, "CACHE_RULES", other)
+    v2 = site_of("v2", {**V1, "index.html": V2["index.html"].replace("bbbb2222", "aaaa1111")})
+    for key in ("PutObject favicon.svg", MANIFEST_KEY):
+        aws.calls.clear()
+        aws.observe = lambda call, key=key: _kill_after(call, key)  # type: ignore[misc]
+        with pytest.raises(Killed):
+            aws.deploy(v2)
+    aws.observe = lambda _call: None
+    monkeypatch.setattr(headers, "CACHE_RULES", usual)
+    aws.deploy(v1)
+    assert_is(aws, V1)
+
+
+def _kill_after(call: Call, key: str) -> None:
+    if str(call).endswith(key) and call.operation == "PutObject":
+        raise Killed

@@ -1,0 +1,26 @@
+"""A machine without Node."""
+
+import subprocess
+from pathlib import Path
+
+from infra.node import find, npm
+from local.home import Home
+
+
+def test_gets_one_that_builds(tmp_path: Path) -> None:
+    """A PATH with nothing but the shell that npm runs scripts with."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "sh").symlink_to("/bin/sh")
+    shared = Home().shared
+    found = find(str(programs), shared)
+    version = subprocess.run([found.npm[0], "--version"], capture_output=True, text=True)
+    assert version.stdout.startswith("v24.")
+    package = '{"name": "x", "version": "1.0.0", "scripts": {"build": "node build.mjs"}}'
+    lock = '{"name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}'
+    build = 'import { writeFileSync } from "fs"; writeFileSync("built", process.version);'
+    files = {"package.json": package, "package-lock.json": lock, "build.mjs": build}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    npm(["run", "build"], tmp_path, path=str(programs), shared=shared)
+    assert (tmp_path / "built").read_text() == version.stdout.strip()

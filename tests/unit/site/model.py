@@ -1,0 +1,78 @@
+"""A bucket as a dictionary, and a deployment that does what a plan says."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from infra.site.bucket import Listed
+from infra.site.files import File, checksum, file_of
+from infra.site.headers import Headers
+from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
+from infra.site.plan import Plan, Rules, known_by_manifest, plan, to_ask_for
+
+
+def site(
+    contents: Mapping[str, str], headers: Mapping[str, Headers] | None = None
+) -> dict[str, File]:
+    """Files with these contents, and other headers than the usual ones where given."""
+    files = {key: file_of(key, content.encode()) for key, content in contents.items()}
+    for key, other in (headers or {}).items():
+        files[key] = replace(files[key], headers=other)
+    return files
+
+
+@dataclass
+class Stored:
+    content: bytes
+    headers: Headers
+    modified: float
+
+    @property
+    def etag(self) -> str:
+        # As S3's, it knows nothing of headers.
+        return hashlib.sha1(self.content, usedforsecurity=False).hexdigest()
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(checksum(self.content), *self.headers, self.etag, len(self.content), "")
+
+
+@dataclass
+class ModelBucket:
+    """`asked` are the keys that the manifest could not tell about, last time."""
+
+    objects: dict[str, Stored] = field(default_factory=dict)
+    manifest: Manifest = field(default_factory=Manifest)
+    written: float = 0.0
+    asked: list[str] = field(default_factory=list)
+
+    def listing(self) -> dict[str, Listed]:
+        found = {
+            key: Listed(each.etag, len(each.content), datetime.fromtimestamp(each.modified, UTC))
+            for key, each in self.objects.items()
+        }
+        if self.written:
+            found[MANIFEST_KEY] = Listed("m", 1, datetime.fromtimestamp(self.written, UTC))
+        return found
+
+    def plan(self, files: Mapping[str, File], rules: Rules, now: float) -> Plan:
+        listing = self.listing()
+        known = known_by_manifest(listing, self.manifest)
+        self.asked = to_ask_for(files, listing, known)
+        known |= {key: self.objects[key].entry for key in self.asked}
+        return plan(files, listing, known, self.manifest, rules, now)
+
+    def deploy(self, files: Mapping[str, File], rules: Rules, now: float) -> Plan:
+        todo = self.plan(files, rules, now)
+        if todo.is_empty:
+            return todo
+        for each in todo.uploads:
+            self.objects[each.key] = Stored(each.file.read(), each.file.headers, now)
+        for key in todo.delete:
+            del self.objects[key]
+        uploaded = {each.key: self.objects[each.key].entry for each in todo.uploads}
+        stale = {key: since for key, since in todo.stale.items() if key not in todo.delete}
+        self.manifest = Manifest(files={**todo.known, **uploaded}, stale=stale)
+        self.written = now
+        return todo

@@ -1,0 +1,144 @@
+"""What is collected of a built site, and what is refused."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from infra.site.errors import Misconfigured, Refused
+from infra.site.files import checksum, collect
+
+CONFIG = {"api_path": "/api"}
+# In two parts, or this very file would look like one that leaks them.
+KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY"
+PRIVATE = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    site = tmp_path / "dist"
+    site.mkdir()
+    (site / "index.html").write_text("<html>")
+    return site
+
+
+def add(source: Path, key: str, content: str = "x") -> None:
+    (source / key).parent.mkdir(parents=True, exist_ok=True)
+    (source / key).write_text(content)
+
+
+def test_everything_that_is_public(source: Path) -> None:
+    keys = ["assets/a b-12345678.js", ".well-known/security.txt", "ü/é.txt", "empty.txt"]
+    for key in keys:
+        add(source, key, "" if key == "empty.txt" else key)
+    found = collect(source, CONFIG)
+    assert found.keys() == {*keys, "index.html", "config.json"}
+    for key, file in found.items():
+        assert file.key == key
+        assert file.sha256 == checksum(file.read())
+        assert file.size == len(file.read())
+
+
+def test_the_configuration_is_generated_and_wins(source: Path) -> None:
+    add(source, "config.json", '{"api_path": "http://localhost"}')
+    assert json.loads(collect(source, CONFIG)["config.json"].read()) == CONFIG
+    assert "localhost" in (source / "config.json").read_text(), "the source is left as it was"
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "why"),
+    [
+        (".env", "", "secret"),
+        (".env.production", "", "secret"),
+        ("deep/.env", "", "secret"),
+        ("server.pem", "", "secret"),
+        ("server.KEY", "", "secret"),
+        ("id_rsa", "", "secret"),
+        ("id_ed25519.pub", "", "secret"),
+        (".git/config", "", "hidden"),
+        (".DS_Store", "", "hidden"),
+        (".well-known/.hidden", "", "hidden"),
+        ("_releases/manifest.json", "{}", "records"),
+        ("notes.txt", PRIVATE, "private key"),
+        ("notes.txt", PRIVATE.replace("RSA ", ""), "private key"),
+        ("notes.txt", PRIVATE.replace("RSA ", "OPENSSH "), "private key"),
+        ("assets/app-12345678.js", f'const k="{KEY_ID}";', "access key id"),
+        ("assets/app-12345678.js", f"k={KEY_ID.replace('AKIA', 'ASIA')}", "access key id"),
+        ("notes.txt", f"aws_secret_access_key = {SECRET}", "secret access key"),
+        ("notes.txt", f"export AWS_SECRET_ACCESS_KEY={SECRET}\n", "secret access key"),
+        ("app.js", f'{{secretAccessKey:"{SECRET}"}}', "secret access key"),
+    ],
+)
+def test_what_must_never_be_public(key: str, content: str, why: str, source: Path) -> None:
+    add(source, key, content)
+    with pytest.raises(Refused, match=why) as refused:
+        collect(source, CONFIG)
+    (line,) = refused.value.details
+    assert line.startswith(f"{key}: ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"x{KEY_ID}",
+        f"{KEY_ID}0",
+        KEY_ID[:-1],
+        KEY_ID.lower(),
+        "var aws_secret_access_key = config.secret",
+        f"{{secretAccessKey:'{SECRET}0'}}",
+        "-----BEGIN PUBLIC KEY-----",
+    ],
+)
+def test_what_only_resembles_a_secret_is_published(content: str, source: Path) -> None:
+    add(source, "assets/app-12345678.js", content)
+    assert "assets/app-12345678.js" in collect(source, CONFIG)
+
+
+def test_every_file_that_is_refused_is_named(source: Path) -> None:
+    for key in (".env", "a.pem", "ok.txt"):
+        add(source, key)
+    with pytest.raises(Refused) as refused:
+        collect(source, CONFIG)
+    assert [line.partition(":")[0] for line in refused.value.details] == [".env", "a.pem"]
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_links(relative: bool, source: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "dist-outside"
+    outside.mkdir()
+    (outside / "file.txt").write_text("private")
+    start = Path("..") if relative else tmp_path
+    (source / "link.txt").symlink_to(start / "dist-outside" / "file.txt")
+    with pytest.raises(Refused, match=r"link\.txt: a link that leads out of the site"):
+        collect(source, CONFIG)
+
+
+def test_a_link_within_the_site_is_a_file_like_any_other(source: Path) -> None:
+    (source / "home.html").symlink_to("index.html")
+    assert collect(source, CONFIG)["home.html"].read() == b"<html>"
+
+
+@pytest.mark.parametrize("target", [".", "nothing", "link"])
+def test_a_link_to_no_file_is_refused(target: str, source: Path) -> None:
+    (source / "link").symlink_to(target)
+    with pytest.raises(Refused, match="link: "):
+        collect(source, CONFIG)
+
+
+def test_a_named_pipe_is_refused_and_not_read(source: Path) -> None:
+    os.mkfifo(source / "pipe")
+    with pytest.raises(Refused, match="pipe: neither a file"):
+        collect(source, CONFIG)
+
+
+def test_a_site_needs_its_first_page(source: Path) -> None:
+    (source / "index.html").unlink()
+    with pytest.raises(Refused, match=r"no index\.html"):
+        collect(source, CONFIG)
+
+
+def test_a_site_needs_its_directory(source: Path) -> None:
+    with pytest.raises(Misconfigured, match="no directory"):
+        collect(source / "nowhere", CONFIG)

@@ -1,0 +1,247 @@
+"""The plan: a few cases by hand, and what holds for all of them."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.site.errors import Refused
+from infra.site.headers import Headers, headers_of, is_immutable
+from infra.site.manifest import Pending
+from infra.site.plan import DAY, Rules
+from tests.unit.site.model import ModelBucket, Stored, site
+
+NOW = 1_800_000_000.0
+APP, LIB = "assets/app-12345678.js", "assets/lib-12345678.js"
+BEFORE = {"index.html": "one", "x/index.html": "x", "robots.txt": "r", APP: "app"}
+OTHER = Headers("text/plain", "no-store")
+
+
+@pytest.mark.parametrize(
+    ("after", "headers", "uploads", "invalidated"),
+    [
+        (BEFORE, {}, [], ()),
+        ({**BEFORE, "index.html": "two"}, {}, [("index.html", "content")], ("/", "/index.html")),
+        (
+            {**BEFORE, "x/index.html": "longer"},
+            {},
+            [("x/index.html", "content")],
+            ("/x/", "/x/index.html"),
+        ),
+        ({**BEFORE, "new.txt": "n"}, {}, [("new.txt", "new")], ("/new.txt",)),
+        ({**BEFORE, LIB: "lib"}, {}, [(LIB, "new")], ()),
+        ({**BEFORE, APP: "APP"}, {}, [(APP, "content")], ()),
+        (BEFORE, {"robots.txt": OTHER}, [("robots.txt", "headers")], ("/robots.txt",)),
+        (BEFORE, {APP: OTHER}, [(APP, "headers")], ()),
+        (
+            {**BEFORE, "index.html": "two", "robots.txt": "R", LIB: "lib", "a.html": "a"},
+            {},
+            [(LIB, "new"), ("robots.txt", "content"), ("a.html", "new"), ("index.html", "content")],
+            ("/", "/a.html", "/index.html", "/robots.txt"),
+        ),
+    ],
+)
+def test_what_is_uploaded_why_in_which_order_and_forgotten(
+    after: dict[str, str],
+    headers: dict[str, Headers],
+    uploads: list[tuple[str, str]],
+    invalidated: tuple[str, ...],
+) -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    todo = bucket.plan(site(after, headers), Rules(), NOW)
+    assert [(each.key, each.reason) for each in todo.uploads] == uploads
+    assert todo.invalidate == invalidated
+    assert todo.known.keys() == after.keys() - {key for key, _ in uploads}
+    assert todo.is_empty is (uploads == [])
+    assert bucket.asked == [], "the manifest tells"
+
+
+def test_what_to_overwrite_is_named_by_its_etag() -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    etag = bucket.objects["index.html"].etag
+    todo = bucket.plan(site({**BEFORE, "index.html": "two", "new.html": "n"}), Rules(), NOW)
+    assert {each.key: each.replaces for each in todo.uploads} == {
+        "index.html": etag,
+        "new.html": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("tampered", "asked", "reason"),
+    [
+        # Other content: of another size it need not even be asked for.
+        (Stored(b"ONE", headers_of("index.html"), NOW), ["index.html"], "content"),
+        (Stored(b"other", headers_of("index.html"), NOW), [], "content"),
+        # Headers alone leave ETag and size as they were; only the time tells.
+        (Stored(b"one", OTHER, NOW + 1), ["index.html"], "headers"),
+        (Stored(b"one", headers_of("index.html"), NOW + 1), ["index.html"], None),
+    ],
+)
+def test_what_others_have_written_is_noticed(
+    tampered: Stored, asked: list[str], reason: str | None
+) -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.objects["index.html"] = tampered
+    todo = bucket.plan(site(BEFORE), Rules(), NOW + 2)
+    assert bucket.asked == asked
+    assert [each.reason for each in todo.uploads] == ([reason] if reason else [])
+
+
+def test_what_an_unfinished_deployment_touched_is_asked_for_and_forgotten() -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    pending = Pending("r", ("/robots.txt",), ("robots.txt",))
+    bucket.manifest = replace(bucket.manifest, pending=pending)
+    bucket.objects["robots.txt"] = Stored(b"r", OTHER, NOW)
+    todo = bucket.plan(site({**BEFORE, "index.html": "two"}), Rules(), NOW)
+    assert bucket.asked == ["robots.txt"]
+    assert [each.key for each in todo.uploads] == ["robots.txt", "index.html"]
+    assert todo.invalidate == ("/", "/index.html", "/robots.txt")
+
+
+def test_a_pending_intent_alone_is_something_to_do() -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.manifest = replace(bucket.manifest, pending=Pending("r", (), (APP,)))
+    assert not bucket.plan(site(BEFORE), Rules(), NOW).is_empty
+
+
+@pytest.mark.parametrize(
+    ("days", "rules", "deleted"),
+    [
+        (100, Rules(), ()),
+        (0, Rules(delete=True), ("old.html",)),
+        (6.99, Rules(delete=True), ("old.html",)),
+        (7, Rules(delete=True), (APP, "old.html")),
+        (0, Rules(delete=True, grace_seconds=0), (APP, "old.html")),
+        (100, Rules(delete=False, grace_seconds=0), ()),
+    ],
+)
+def test_what_is_deleted_and_when(days: float, rules: Rules, deleted: tuple[str, ...]) -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site({**BEFORE, "old.html": "old"}), Rules(), NOW)
+    after = {key: content for key, content in BEFORE.items() if key != APP}
+    bucket.deploy(site(after), Rules(), NOW + 10)
+    todo = bucket.plan(site(after), rules, NOW + 10 + days * DAY)
+    assert todo.delete == deleted
+    assert todo.invalidate == (("/old.html",) if deleted else ())
+    assert todo.stale == {APP: NOW + 10, "old.html": NOW + 10}
+
+
+def test_a_clock_that_goes_back_shortens_no_grace() -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    after = {"index.html": "one"}
+    bucket.deploy(site(after), Rules(), NOW)
+    todo = bucket.plan(site(after), Rules(delete=True), NOW - 30 * DAY)
+    assert APP not in todo.delete
+    assert todo.stale[APP] == NOW
+
+
+@pytest.mark.parametrize(
+    ("stale", "kept", "allow", "refused"),
+    [
+        (20, 1, None, False),
+        (21, 1, None, True),
+        (25, 75, None, False),
+        (26, 74, None, True),
+        (21, 1, 20, True),
+        (21, 1, 21, False),
+        (2, 1, 1, True),
+    ],
+)
+def test_deleting_much_has_to_be_allowed(
+    stale: int, kept: int, allow: int | None, refused: bool
+) -> None:
+    keep = {f"keep-{n}.txt": "k" for n in range(kept)}
+    bucket = ModelBucket()
+    bucket.deploy(site({**keep, **{f"old-{n}.txt": "o" for n in range(stale)}}), Rules(), NOW)
+    rules = Rules(delete=True, allow_delete=allow)
+    if refused:
+        with pytest.raises(Refused, match=f"--allow-delete {stale}"):
+            bucket.plan(site(keep), rules, NOW)
+    else:
+        assert len(bucket.plan(site(keep), rules, NOW).delete) == stale
+
+
+def test_warnings() -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site(BEFORE), Rules(), NOW)
+    todo = bucket.plan(site({**BEFORE, APP: "APP", "data.xyz": "?"}), Rules(), NOW)
+    first, second = todo.warnings
+    assert first.startswith("data.xyz: unknown type")
+    assert second.startswith(f"{APP}: this name promises")
+    assert bucket.plan(site(BEFORE), Rules(), NOW).warnings == ()
+
+
+def test_it_can_be_read_by_people_and_machines() -> None:
+    bucket = ModelBucket()
+    bucket.deploy(site({**BEFORE, "old.html": "old"}), Rules(), NOW)
+    todo = bucket.plan(site({**BEFORE, "robots.txt": "RR"}), Rules(delete=True), NOW)
+    assert todo.lines() == [
+        "upload      robots.txt  (content)",
+        "delete      old.html",
+        "invalidate  /old.html",
+        "invalidate  /robots.txt",
+    ]
+    assert todo.document() == {
+        "upload": [{"key": "robots.txt", "reason": "content", "size": 2}],
+        "unchanged": 3,
+        "delete": ["old.html"],
+        "stale": 1,
+        "invalidate": ["/old.html", "/robots.txt"],
+        "warnings": [],
+    }
+
+
+KEYS = st.sampled_from(["index.html", "x/index.html", "robots.txt", APP, LIB, "a b~.txt"])
+SITES = st.dictionaries(KEYS, st.sampled_from(["", "1", "2", "long"]))
+HEADERS = st.dictionaries(KEYS, st.just(OTHER), max_size=2)
+RULES = st.builds(Rules, delete=st.booleans(), grace_seconds=st.sampled_from([0.0, 5.0, 50.0]))
+TAMPERING = st.dictionaries(KEYS, st.sampled_from([b"", b"1", b"2"]), max_size=2)
+
+
+@given(st.lists(st.tuples(SITES, HEADERS, RULES, st.integers(1, 30), TAMPERING), max_size=6))
+def test_whatever_has_happened_before(
+    story: list[tuple[dict[str, str], dict[str, Headers], Rules, int, dict[str, bytes]]],
+) -> None:
+    bucket, now = ModelBucket(), NOW
+    for contents, headers, rules, pause, tampering in story:
+        files = site(contents, {key: other for key, other in headers.items() if key in contents})
+        stale_before = dict(bucket.manifest.stale)
+        present = set(bucket.objects)
+        todo = bucket.deploy(files, rules, now)
+
+        # Applying it makes the bucket hold the site, and doing so again is nothing to do.
+        for key, file in files.items():
+            assert bucket.objects[key].content == file.read()
+            assert bucket.objects[key].headers == file.headers
+        again = bucket.plan(files, replace(rules, delete=False), now)
+        assert again.is_empty
+        assert again.known.keys() == files.keys()
+
+        # Phases in order; nothing that is part of the site is ever deleted.
+        phases = [each.phase for each in todo.uploads]
+        assert phases == sorted(phases)
+        assert not set(todo.delete) & files.keys()
+        assert present - set(todo.delete) <= bucket.objects.keys()
+
+        # Deletes only when asked to, and of assets none within its grace.
+        assert rules.delete or not todo.delete
+        for key in todo.delete:
+            if is_immutable(key):
+                assert now - stale_before.get(key, now) >= rules.grace_seconds
+        if rules.delete:
+            left = bucket.objects.keys() - files.keys()
+            assert all(is_immutable(key) for key in left)
+
+        assert not any(f"/{key}" in todo.invalidate for key in (APP, LIB))
+
+        now += pause
+        for key, content in tampering.items():
+            bucket.objects[key] = Stored(content, OTHER, now)
+        now += 1

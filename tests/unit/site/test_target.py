@@ -1,0 +1,134 @@
+"""Where a stage's site goes, by its stack and by what Chalice has deployed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from deploy_site import Target
+from infra.site.errors import Misconfigured
+from infra.site.target import of_stage
+from infra.stage import Stage, UnknownStage
+
+OUTPUTS = {
+    "BucketName": "site-bucket",
+    "DistributionId": "D1",
+    "SiteUrl": "https://d1.cloudfront.net",
+    "ClientId": "client-1",
+    "UserPoolId": "eu-west-1_Pool",
+    "LoginUrl": "https://login.example.com",
+    "RestApiId": "api1",
+    "SecretThing": "never to be published",
+}
+STACK_ID = "arn:aws:cloudformation:eu-west-1:111122223333:stack/items-dev-site/uuid"
+
+
+class CloudFormation:
+    def __init__(self, outputs: dict[str, str] | None, api: dict[str, str] | None = None) -> None:
+        self.outputs = outputs
+        self.api = api
+        self.asked: list[str] = []
+
+    def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
+        self.asked.append(StackName)
+        outputs = self.api if StackName.endswith("-api") else self.outputs
+        if outputs is None:
+            error = {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}
+            raise ClientError({"Error": error}, "DescribeStacks")
+        pairs = [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()]
+        return {"Stacks": [{"StackId": STACK_ID, "Outputs": pairs}]}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    config = {"app_name": "items", "stages": {"dev": {}, "odd": {"api_gateway_stage": "v2"}}}
+    (tmp_path / ".chalice" / "deployed").mkdir(parents=True)
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    return Stage(tmp_path, "dev")
+
+
+def deployed(stage: Stage, content: str) -> None:
+    (stage.project / ".chalice" / "deployed" / f"{stage.name}.json").write_text(content)
+
+
+def chalice_has(rest_api_id: str, path: str = "/api/") -> str:
+    url = f"https://{rest_api_id}.execute-api.eu-west-1.amazonaws.com{path}"
+    api = {"name": "rest_api", "rest_api_id": rest_api_id, "rest_api_url": url}
+    return json.dumps({"resources": [{"name": "api_handler"}, api], "schema_version": "2.0"})
+
+
+def test_the_page_is_told_only_what_is_listed() -> None:
+    target = Target.from_outputs(OUTPUTS)
+    assert target.config == {
+        "api_path": "/api",
+        "region": "eu-west-1",
+        "user_pool_id": "eu-west-1_Pool",
+        "client_id": "client-1",
+        "login_url": "https://login.example.com",
+    }
+    assert (target.bucket, target.distribution) == ("site-bucket", "D1")
+    assert target.url == "https://d1.cloudfront.net"
+
+
+def test_the_stage_names_the_stack_and_the_stack_its_account(stage: Stage) -> None:
+    formation = CloudFormation(OUTPUTS)
+    target = of_stage(stage, formation)
+    assert formation.asked == ["items-dev-site"]
+    assert target == Target(**{**vars(Target.from_outputs(OUTPUTS)), "account": "111122223333"})
+
+
+@pytest.mark.parametrize("missing", OUTPUTS.keys() - {"RestApiId", "SecretThing"})
+def test_a_missing_output_is_named(missing: str) -> None:
+    outputs = {key: value for key, value in OUTPUTS.items() if key != missing}
+    with pytest.raises(Misconfigured, match=missing):
+        Target.from_outputs(outputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "api_path"),
+    [
+        ("dev", None, "/api"),
+        ("odd", None, "/v2"),
+        ("dev", chalice_has("api1"), "/api"),
+        ("dev", chalice_has("api1", "/other/"), "/other"),
+        ("odd", chalice_has("api1", "/other"), "/other"),
+        ("dev", '{"resources": []}', "/api"),
+    ],
+)
+def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: Stage) -> None:
+    stage = Stage(stage.project, name)
+    if file:
+        deployed(stage, file)
+    assert of_stage(stage, CloudFormation(OUTPUTS)).config["api_path"] == api_path
+
+
+@pytest.mark.parametrize(
+    ("outputs", "file", "says"),
+    [
+        (None, None, "no stack items-dev-site yet; run `python -m infra site --stage dev`"),
+        (OUTPUTS, chalice_has("api2"), "run `python -m infra site --stage dev` again"),
+    ],
+)
+def test_what_does_not_fit_together_says_what_to_run(
+    outputs: dict[str, str] | None, file: str | None, says: str, stage: Stage
+) -> None:
+    if file:
+        deployed(stage, file)
+    with pytest.raises(Misconfigured, match=says) as raised:
+        of_stage(stage, CloudFormation(outputs))
+    assert raised.value.exit_status == 2
+
+
+def test_an_api_of_a_stack_may_have_another_beside_it(stage: Stage) -> None:
+    deployed(stage, chalice_has("api2"))
+    assert of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api1"})).bucket == "site-bucket"
+    with pytest.raises(Misconfigured, match="another API"):
+        of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api3"}))
+
+
+def test_what_is_not_json_is_named(stage: Stage) -> None:
+    deployed(stage, "{")
+    with pytest.raises(UnknownStage, match=r"deployed/dev\.json is not JSON"):
+        of_stage(stage, CloudFormation(OUTPUTS))
