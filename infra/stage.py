@@ -78,7 +78,8 @@ class Stage:
             "USER_POOL_ARN": data_outputs["UserPoolArn"],
         }
         _write(self.config_file, config)
-        policy = function_policy(data_outputs["TableArn"], self.function_name(), also)
+        key = data_outputs.get("KeyArn")
+        policy = function_policy(data_outputs["TableArn"], self.function_name(), also, key)
         _write(self._policy_file(), policy)
 
     def allowed_tables(self) -> list[str]:

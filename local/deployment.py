@@ -15,8 +15,9 @@ from local.cloud import REGION, Cloud, Report, digest
 from local.home import Home
 
 _BUCKET = "artefacts"
-#: The data stack without what the emulator does not know.
+#: The data stack without what the emulator does not know; for its commands, as arguments.
 NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
+NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
 # Of the settings of stage `local`, those that are for `chalice local` alone.
 _NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 

@@ -66,7 +66,7 @@ class Duty:
         return result.stdout
 
     def deploy_data(self) -> dict[str, str]:
-        options = [f"--parameter={name}={on}" for name, on in deployment.NOT_EMULATED.items()]
+        options = deployment.NOT_EMULATED_ARGUMENTS
         self.do("-m", "infra", "data", *options)
         return Stack(self.cloud.client("cloudformation"), f"{FUNCTION}-data").outputs()
 

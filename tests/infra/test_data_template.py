@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from chalicelib import auth
-from infra.stage import PROJECT
 from local.sign_in import CALLBACK
 from tests.templates import load
 
@@ -125,10 +124,3 @@ def test_the_log_group_is_the_functions_and_expires() -> None:
         "RetentionInDays": {"Ref": "LogRetentionDays"},
     }
     assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 30
-
-
-def test_every_parameter_is_explained() -> None:
-    settings = (PROJECT / "docs" / "settings.md").read_text()
-    for name, parameter in TEMPLATE["Parameters"].items():
-        assert parameter["Description"]
-        assert f"`{name}`" in settings

@@ -5,10 +5,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra import openapi
+from infra import openapi, parameters
 from infra.stage import PROJECT
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
@@ -32,11 +33,12 @@ def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
         assert not name.startswith(("chalice.test", "chalice.local", "local", "infra", "tests"))
 
 
-def test_the_openapi_document_is_current() -> None:
-    assert openapi.FILE.read_text() == openapi.text(), "run: python -m infra openapi"
+@pytest.mark.parametrize("module", [openapi, parameters], ids=lambda module: module.FILE.name)
+def test_what_is_generated_is_current(module: Any) -> None:
+    assert module.FILE.read_text() == module.text(), "run: python -m infra documents"
 
 
-@pytest.mark.parametrize("command", ["infra", "local"])
+@pytest.mark.parametrize("command", ["infra", "local", "ops"])
 def test_commands_explain_themselves(command: str) -> None:
     result = subprocess.run(
         [sys.executable, "-m", command, "--help"], cwd=PROJECT, capture_output=True, text=True
