@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 4566
 DEV_PORT ?= 8000
+WORKERS ?= 2
 NPM = $(BIN)/python -m infra.node
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,9 +26,9 @@ dev: $(READY) ## Beside `make run`: the page and `chalice local`, with reload (D
 	  app.py chalicelib local infra < /dev/null
 
 .PHONY: test
-test: check ## Run every check and test
+test: check ## Run every check and test (WORKERS=2 side by side)
 	@$(NPM) test
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types and templates

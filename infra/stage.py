@@ -61,8 +61,9 @@ class Stage:
         """The REST API that `chalice deploy` made, if it did."""
         file = self.config_file.parent / "deployed" / f"{self.name}.json"
         for resource in _read(file)["resources"] if file.exists() else []:
-            if url := resource.get("rest_api_url"):
-                return RestApi(resource["rest_api_id"], urlsplit(url).path.rstrip("/"))
+            if "rest_api_id" in resource:
+                path = urlsplit(resource.get("rest_api_url", "")).path.rstrip("/")
+                return RestApi(resource["rest_api_id"], path or self.api_path())
         return None
 
     def write(self, data_outputs: Mapping[str, str], also: Sequence[str] = ()) -> None:
