@@ -64,3 +64,16 @@ def test_every_variable_the_application_reads_is_documented() -> None:
     documented = (PROJECT / "docs" / "settings.md").read_text()
     assert {"TABLE_NAME", "USER_POOL_ARN"} <= names
     assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_the_practices_are_where_they_are_said_to_be() -> None:
+    text = (PROJECT / "docs" / "practices.md").read_text()
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 20
+    for practice, _, places, proofs in rows:
+        named = re.findall(r"`([^`]+)`", places + proofs)
+        assert re.search(r"`tests/", proofs), practice
+        for name in named:
+            path, _, test = name.partition("::")
+            assert (PROJECT / path).is_file(), f"{practice}: there is no {path}"
+            assert not test or f"def {test}(" in (PROJECT / path).read_text(), name
