@@ -67,6 +67,10 @@ release: stage $(READY) ## Deploy STAGE: its stacks, then the page
 rollback: stage $(READY) ## Have the version before answer in STAGE
 	@$(BIN)/python -m infra rollback --stage $(STAGE)
 
+.PHONY: destroy
+destroy: stage $(READY) ## Delete STAGE, after a question; what holds data stays
+	@$(BIN)/python -m infra destroy --stage $(STAGE)
+
 .PHONY: stage
 stage:
 	@test -n "$(STAGE)" || { echo "error: name a stage, as in: make release STAGE=dev" >&2; exit 2; }

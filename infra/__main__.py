@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import account, openapi, parameters
+from infra import account, destroy, openapi, parameters
 from infra.live import NoEarlierVersion
 from infra.stack import DeploymentFailed
 from infra.stacks import Stacks
@@ -64,6 +64,20 @@ def release(arguments: argparse.Namespace) -> None:
 
 def roll_back(arguments: argparse.Namespace) -> None:
     _stacks(arguments).roll_back()
+
+
+def take_down(arguments: argparse.Namespace) -> None:
+    """Delete a stage's stacks, once its name has been given a second time."""
+
+    def confirmed(name: str) -> bool:
+        given = arguments.confirm
+        if not given and sys.stdin.isatty():
+            given = input(f"To delete all that, type the stage's name ({name}): ")
+        return bool(given == name)
+
+    formation = boto3.client("cloudformation")
+    stage = Stage(PROJECT, arguments.stage)
+    destroy.destroy(stage, formation, confirmed, dry_run=arguments.dry_run)
 
 
 def write_documents(_: argparse.Namespace) -> None:
@@ -123,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
     staged = [add(name, *command, template=name) for name, command in STACKS.items()]
     staged[1].add_argument("--bucket", default="", help="where to upload the package")
     staged += [add(name, *command) for name, command in OTHERS.items()]
+    down = add("destroy", take_down, "delete a stage's stacks; what holds data stays")
+    down.add_argument(
+        "--dry-run", action="store_true", help="only say what would go and what stays"
+    )
+    down.add_argument("--confirm", default="", metavar="STAGE", help="the stage's name once more")
+    staged.append(down)
     for command in staged:
         command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
     add("documents", write_documents, "write what is generated in docs/")
@@ -130,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """0 done, 1 AWS refused or failed, 2 usage or configuration, 3 nothing to roll back to."""
+    """0 done, 1 AWS refused or failed, 2 usage or configuration, 3 refused by us."""
     parser = _parser()
     arguments = parser.parse_args()
     if getattr(arguments, "stage", None) == LOCAL_STAGE:
@@ -139,7 +159,7 @@ def main() -> int:
         arguments.run(arguments)
     except UnknownStage as error:
         status, said = 2, str(error)
-    except NoEarlierVersion as error:
+    except (NoEarlierVersion, destroy.Unconfirmed) as error:
         status, said = 3, str(error)
     except (DeploymentFailed, ClientError, BotoCoreError) as error:
         status, said = 1, str(error)
