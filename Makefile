@@ -52,6 +52,29 @@ lock: $(READY) ## Pin what the requirements .in files ask for
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done
 
+# On AWS, with credentials and a region.
+
+.PHONY: bootstrap
+bootstrap: $(READY) ## Once for an account: where packages go, and who may deploy
+	@$(BIN)/python -m infra account
+
+.PHONY: release
+release: stage $(READY) ## Deploy STAGE: its stacks, then the page
+	@$(BIN)/python -m infra release --stage $(STAGE)
+	@$(BIN)/python deploy_site.py --stage $(STAGE)
+
+.PHONY: rollback
+rollback: stage $(READY) ## Have the version before answer in STAGE
+	@$(BIN)/python -m infra rollback --stage $(STAGE)
+
+.PHONY: destroy
+destroy: stage $(READY) ## Delete STAGE, after a question; what holds data stays
+	@$(BIN)/python -m infra destroy --stage $(STAGE)
+
+.PHONY: stage
+stage:
+	@test -n "$(STAGE)" || { echo "error: name a stage, as in: make release STAGE=dev" >&2; exit 2; }
+
 .PHONY: clean
 clean: ## Forget the local cloud, its data, and everything installed
 	rm -rf .local website/node_modules website/dist $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -94,3 +94,15 @@ def _count(request: Request, milliseconds: float, fault: bool) -> None:
     metrics.add_metric("Faults", MetricUnit.Count, int(fault))
     metrics.add_metric("ConsumedCapacity", MetricUnit.Count, _consumed.get())
     metrics.flush_metrics()
+    if fault:
+        _count_against_version(request.lambda_context)
+
+
+def _count_against_version(context: Any) -> None:
+    """Count a fault for the function, and for the version that ran: a canary is judged by it."""
+    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE, service=SERVICE)
+    metrics.add_dimensions(service=SERVICE, function=context.function_name)
+    metrics.add_dimension("function", context.function_name)
+    metrics.add_dimension("version", context.function_version)
+    metrics.add_metric("Faults", MetricUnit.Count, 1)
+    metrics.flush_metrics()

@@ -7,56 +7,98 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import openapi
-from infra.stack import DeploymentFailed, Stack
+from infra import account, destroy, openapi, parameters
+from infra.live import NoEarlierVersion
+from infra.stack import DeploymentFailed
+from infra.stacks import Stacks
 from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
 
-DATA_TEMPLATE = PROJECT / "infra" / "data.yaml"
-SITE_TEMPLATE = PROJECT / "infra" / "site.yaml"
+
+def _client(service: str, region: str | None) -> Any:
+    return boto3.client(service, region_name=region)
+
+
+def _stacks(arguments: argparse.Namespace) -> Stacks:
+    return Stacks(Stage(PROJECT, arguments.stage), _client)
+
+
+def deploy_account(arguments: argparse.Namespace) -> None:
+    """Create or update what an account needs once."""
+    given = dict(arguments.parameter)
+    if arguments.repository:
+        given["Subjects"] = account.subjects(arguments.repository, arguments.environment)
+    outputs = account.deploy(boto3.client("cloudformation"), given)
+    for name in ("ArtefactBucket", "DeployRoleArn"):
+        if name in outputs:
+            print(f"{name}: {outputs[name]}")
 
 
 def deploy_data(arguments: argparse.Namespace) -> None:
-    """Create or update the data stack and write what the stage needs to know of it."""
-    stage = Stage(PROJECT, arguments.stage)
-    parameters = {**stage.data_parameters(), **dict(arguments.parameter)}
-    stack = Stack(boto3.client("cloudformation"), f"{stage.function_name()}-data")
-    stage.write(stack.deploy(DATA_TEMPLATE.read_text(), parameters))
-    print(f"wrote {stage.config_file.relative_to(PROJECT)} and the stage's policy")
+    _stacks(arguments).data(dict(arguments.parameter))
+
+
+def deploy_api(arguments: argparse.Namespace) -> None:
+    _stacks(arguments).api(dict(arguments.parameter), arguments.bucket)
+
+
+def deploy_monitoring(arguments: argparse.Namespace) -> None:
+    _stacks(arguments).monitoring(dict(arguments.parameter))
+
+
+def deploy_edge(arguments: argparse.Namespace) -> None:
+    _stacks(arguments).edge(dict(arguments.parameter))
 
 
 def deploy_site(arguments: argparse.Namespace) -> None:
-    """Create or update the site's stack, into which `deploy_site.py` then puts the page."""
-    stage = Stage(PROJECT, arguments.stage)
+    _stacks(arguments).site(dict(arguments.parameter))
+
+
+def release(arguments: argparse.Namespace) -> None:
+    """All of a stage's stacks but edge, in order, with the parameters that they have."""
+    stacks = _stacks(arguments)
+    stacks.data({})
+    stacks.api({})
+    stacks.monitoring({})
+    stacks.site({})
+
+
+def roll_back(arguments: argparse.Namespace) -> None:
+    _stacks(arguments).roll_back()
+
+
+def take_down(arguments: argparse.Namespace) -> None:
+    """Delete a stage's stacks, once its name has been given a second time."""
+
+    def confirmed(name: str) -> bool:
+        given = arguments.confirm
+        if not given and sys.stdin.isatty():
+            given = input(f"To delete all that, type the stage's name ({name}): ")
+        return bool(given == name)
+
     formation = boto3.client("cloudformation")
-    data = Stack(formation, f"{stage.function_name()}-data").outputs()
-    parameters = {
-        "UserPoolId": data["UserPoolId"],
-        "LoginUrl": data["LoginUrl"],
-        "RestApiId": _rest_api(stage, formation),
-        **dict(arguments.parameter),
-    }
-    stack = Stack(formation, f"{stage.function_name()}-site")
-    outputs = stack.deploy(SITE_TEMPLATE.read_text(), parameters)
-    print(f"the site is {outputs['SiteUrl']}")
-    print(f"put the page there with: python deploy_site.py --stage {stage.name}")
+    stage = Stage(PROJECT, arguments.stage)
+    destroy.destroy(stage, formation, confirmed, dry_run=arguments.dry_run)
 
 
-def _rest_api(stage: Stage, formation: Any) -> str:
-    """The id of the stage's API, whichever way it was deployed. Raises `DeploymentFailed`."""
-    try:
-        return Stack(formation, f"{stage.function_name()}-api").outputs()["RestAPIId"]
-    except DeploymentFailed:
-        found = stage.deployed_rest_api()
-    if found is None:
-        how = f"chalice deploy --stage {stage.name}"
-        raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first: {how}")
-    return found.id
+def write_documents(_: argparse.Namespace) -> None:
+    """Write the API's description and the list of all parameters."""
+    for module in (openapi, parameters):
+        module.FILE.write_text(module.text())
+        print(f"wrote {module.FILE.relative_to(PROJECT)}")
 
 
-def write_openapi(_: argparse.Namespace) -> None:
-    """Write the API's description."""
-    openapi.FILE.write_text(openapi.text())
-    print(f"wrote {openapi.FILE.relative_to(PROJECT)}")
+# Those that take parameters of a template.
+STACKS = {
+    "data": (deploy_data, "deploy the table and the user pool of a stage"),
+    "api": (deploy_api, "deploy the API, as a new version of the function"),
+    "monitoring": (deploy_monitoring, "deploy the alarms and the dashboard"),
+    "edge": (deploy_edge, "deploy the certificate and the firewall for CloudFront"),
+    "site": (deploy_site, "deploy CloudFront and the bucket in front of a stage's API"),
+}
+OTHERS = {
+    "release": (release, "deploy all of a stage's stacks again, but edge"),
+    "rollback": (roll_back, "have the version before the live one answer"),
+}
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -66,39 +108,65 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def main() -> int:
-    """0 done, 1 AWS refused or failed, 2 usage or configuration."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, help in (
-        ("data", deploy_data, "deploy the table and the user pool of a stage"),
-        ("site", deploy_site, "deploy CloudFront and the bucket in front of a stage's API"),
-    ):
+
+    def add(name: str, run: Any, help: str, template: str = "") -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help)
-        command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
-        command.add_argument(
-            "--parameter",
-            action="append",
-            default=[],
-            type=_pair,
-            metavar="NAME=VALUE",
-            help=f"a parameter of infra/{name}.yaml; may be repeated",
-        )
         command.set_defaults(run=run)
-    described = commands.add_parser("openapi", help="write the API's description to docs/")
-    described.set_defaults(run=write_openapi)
+        if template:
+            command.add_argument(
+                "--parameter",
+                action="append",
+                default=[],
+                type=_pair,
+                metavar="NAME=VALUE",
+                help=f"a parameter of the stack {template} (docs/parameters.md); may be repeated",
+            )
+        return command
+
+    once = add("account", deploy_account, "deploy what an account needs once", "account")
+    once.add_argument("--repository", help="OWNER/NAME on GitHub, whose pipeline may deploy")
+    once.add_argument(
+        "--environment",
+        action="append",
+        default=[],
+        help="with --repository: an environment of it; may be repeated",
+    )
+    staged = [add(name, *command, template=name) for name, command in STACKS.items()]
+    staged[1].add_argument("--bucket", default="", help="where to upload the package")
+    staged += [add(name, *command) for name, command in OTHERS.items()]
+    down = add("destroy", take_down, "delete a stage's stacks; what holds data stays")
+    down.add_argument(
+        "--dry-run", action="store_true", help="only say what would go and what stays"
+    )
+    down.add_argument("--confirm", default="", metavar="STAGE", help="the stage's name once more")
+    staged.append(down)
+    for command in staged:
+        command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
+    add("documents", write_documents, "write what is generated in docs/")
+    return parser
+
+
+def main() -> int:
+    """0 done, 1 AWS refused or failed, 2 usage or configuration, 3 refused by us."""
+    parser = _parser()
     arguments = parser.parse_args()
     if getattr(arguments, "stage", None) == LOCAL_STAGE:
         parser.error("stage local is the local cloud's: `make run` deploys it")
     try:
         arguments.run(arguments)
     except UnknownStage as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        status, said = 2, str(error)
+    except (NoEarlierVersion, destroy.Unconfirmed) as error:
+        status, said = 3, str(error)
     except (DeploymentFailed, ClientError, BotoCoreError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+        status, said = 1, str(error)
+    else:
+        return 0
+    print(f"error: {said}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

@@ -1,34 +1,23 @@
-"""Package the API with Chalice and deploy it through CloudFormation."""
+"""Package the API with Chalice and deploy it through CloudFormation.
+
+Every deployment publishes a version of the function and points the alias `live` at it, and nothing
+but that alias is ever invoked: so a canary can shift traffic, and a rollback is one call.
+"""
 
 import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from chalicelib.config import PLACEHOLDER_POOL_ARN
-from infra import gateway_responses
+from infra import api_template
+from infra.live import Live
 from infra.stack import DeploymentFailed, Report, Stack
 from infra.stage import Stage
-
-
-def merge_template(function_name: str) -> dict[str, Any]:
-    """What `chalice package --merge-template` adds to Chalice's own template."""
-    return {
-        "Resources": {
-            # Named as `chalice deploy` would, so that one policy and one log group fit both.
-            "APIHandler": {"Properties": {"FunctionName": function_name}},
-            "RestAPI": {
-                "Properties": {
-                    # Without it, SAM adds a second, public stage named "Stage".
-                    "OpenApiVersion": "2.0",
-                    "GatewayResponses": gateway_responses.sam_property(),
-                }
-            },
-        }
-    }
 
 
 def package(stage: Stage, out: Path) -> tuple[Path, Path]:
@@ -41,7 +30,7 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
     for file in (template, archive):  # those of an earlier run must not pass for this one's
         file.unlink(missing_ok=True)
     merge = out / "merge.json"
-    merge.write_text(json.dumps(merge_template(stage.function_name())))
+    merge.write_text(json.dumps(api_template.addition(stage)))
     # Chalice's `main` returns the exit status instead of exiting with it.
     command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     command += ["--project-dir", str(stage.project), "package", "--stage", stage.name]
@@ -61,15 +50,23 @@ def package(stage: Stage, out: Path) -> tuple[Path, Path]:
         raise DeploymentFailed(
             f"stage {stage.name} has no user pool yet; deploy its data stack first"
         )
+    content = json.loads(template.read_text())
+    api_template.finish(content, stage)
+    template.write_text(json.dumps(content, indent=2))
     return template, archive
 
 
 def deploy(
-    stage: Stage, out: Path, clients: dict[str, Any], bucket: str, report: Report = print
+    stage: Stage,
+    out: Path,
+    clients: dict[str, Any],
+    bucket: str,
+    parameters: Mapping[str, str],
+    report: Report = print,
 ) -> dict[str, str]:
-    """Package the stage, upload the zip to `bucket`, deploy the stack; the stack's outputs.
+    """Package the stage, upload it to `bucket`, deploy the stack; the stack's outputs.
 
-    `clients` holds boto3 clients named "s3" and "cloudformation".
+    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
     template_file, archive = package(stage, out)
     body = archive.read_bytes()
@@ -78,4 +75,10 @@ def deploy(
     template = json.loads(template_file.read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
     stack = Stack(clients["cloudformation"], f"{stage.function_name()}-api", report)
-    return stack.deploy(json.dumps(template), {})
+    outputs = stack.deploy(json.dumps(template, separators=(",", ":")), parameters)
+    # After a rollback, CloudFormation sees no change in the version that it last made live.
+    live = Live(clients["lambda"], stage.function_name())
+    if live.version() != outputs["LiveVersion"]:
+        live.point_at(outputs["LiveVersion"])
+    report(f"{stage.function_name()}: version {outputs['LiveVersion']} is live")
+    return outputs

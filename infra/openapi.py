@@ -1,6 +1,6 @@
 """The API's OpenAPI 3.1 document, generated from the schema in `chalicelib/items.py`.
 
-`python -m infra openapi` writes it to `docs/openapi.json`; a test fails when that is stale.
+`python -m infra documents` writes it to `docs/openapi.json`; a test fails when that is stale.
 """
 
 import json

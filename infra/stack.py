@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from chalice.package import YAMLTemplateSerializer
 
 Report = Callable[[str], None]
 
@@ -17,6 +18,15 @@ _NO_STACK = "does not exist"
 
 class DeploymentFailed(Exception):
     """A stack could not be brought to its template; the message says which part and why."""
+
+
+def _parsed(template: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = YAMLTemplateSerializer().load_template(template)
+    return parsed
+
+
+def _is_kept(resource: Mapping[str, Any]) -> bool:
+    return str(resource.get("DeletionPolicy", "")).startswith("Retain")
 
 
 def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
@@ -43,6 +53,43 @@ class Stack:
         if found is None:
             raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
         return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+
+    def exists(self) -> bool:
+        return self._describe() is not None
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What is in it, as CloudFormation lists it; "Kept" is whether it outlives the stack."""
+        template = self.client.get_template(StackName=self.name, TemplateStage="Processed")
+        body = template["TemplateBody"]
+        declared = (body if isinstance(body, dict) else _parsed(body))["Resources"]
+        pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        found = [each for page in pages for each in page["StackResourceSummaries"]]
+        return [
+            {**each, "Kept": _is_kept(declared.get(each["LogicalResourceId"], {}))}
+            for each in found
+        ]
+
+    def delete(self) -> None:
+        """Delete it, and what it does not retain. Raises `DeploymentFailed`."""
+        found = self._describe()
+        if found is None:
+            return
+        self._events()
+        self._id = found["StackId"]
+        self.client.delete_stack(StackName=self._id)
+        self._settle("DELETE_COMPLETE")
+
+    def physical_id(self, logical_id: str) -> str:
+        """What CloudFormation has named a resource; "" if there is none of that name."""
+        try:
+            found = self.client.describe_stack_resource(
+                StackName=self.name, LogicalResourceId=logical_id
+            )
+        except ClientError as error:
+            if _NO_STACK not in str(error):
+                raise
+            return ""
+        return str(found["StackResourceDetail"].get("PhysicalResourceId", ""))
 
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Bring the stack to the template and return its outputs. Raises `DeploymentFailed`.

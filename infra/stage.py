@@ -1,7 +1,7 @@
 """A stage's own files: its variables in `.chalice/config.json`, its policy beside it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,8 +66,11 @@ class Stage:
                 return RestApi(resource["rest_api_id"], path or self.api_path())
         return None
 
-    def write(self, data_outputs: Mapping[str, str]) -> None:
-        """Point the stage at its data stack: its variables, and a policy with exact ARNs."""
+    def write(self, data_outputs: Mapping[str, str], also: Sequence[str] = ()) -> None:
+        """Point the stage at its data stack: its variables, and a policy with exact ARNs.
+
+        `also` names tables which the policy is to allow as well (see `function_policy`).
+        """
         config = self._config()
         stage = config["stages"][self.name]
         stage["environment_variables"] = {
@@ -76,8 +79,20 @@ class Stage:
             "USER_POOL_ARN": data_outputs["UserPoolArn"],
         }
         _write(self.config_file, config)
-        policy = function_policy(data_outputs["TableArn"], self.function_name())
-        _write(self.config_file.parent / stage["iam_policy_file"], policy)
+        key = data_outputs.get("KeyArn")
+        policy = function_policy(data_outputs["TableArn"], self.function_name(), also, key)
+        _write(self._policy_file(), policy)
+
+    def allowed_tables(self) -> list[str]:
+        """The ARNs of the tables that the policy allows, as it was last written."""
+        if not self._policy_file().exists():
+            return []
+        statements = json.loads(self._policy_file().read_text())["Statement"]
+        return [arn for each in statements if each["Sid"] == "Items" for arn in each["Resource"]]
+
+    def _policy_file(self) -> Path:
+        name: str = self._config()["stages"][self.name]["iam_policy_file"]
+        return self.config_file.parent / name
 
     def _config(self) -> dict[str, Any]:
         return _read(self.config_file)

@@ -15,6 +15,9 @@ from local.cloud import REGION, Cloud, Report, digest
 from local.home import Home
 
 _BUCKET = "artefacts"
+#: The data stack without what the emulator does not know; for its commands, as arguments.
+NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
+NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
 # Of the settings of stage `local`, those that are for `chalice local` alone.
 _NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 
@@ -33,7 +36,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     stage = Stage(_copy_of_project(cloud.home), LOCAL_STAGE)
     data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "data.yaml").read_text(),
-        {**stage.data_parameters(), "DeletionProtection": "false", "ManagedLogin": "false"},
+        {**stage.data_parameters(), **NOT_EMULATED, "DeletionProtection": "false"},
     )
     stage.write(data)
     report("packaging the API")
@@ -44,8 +47,9 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     outputs = api.deploy(
         stage,
         package,
-        {"s3": storage, "cloudformation": formation},
+        {"s3": storage, "cloudformation": formation, "lambda": cloud.client("lambda")},
         _BUCKET,
+        {"Firewall": "false"},  # the emulator knows no association of a web ACL
         finished,
     )
     template = json.loads((package / "sam.json").read_text())

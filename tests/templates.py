@@ -52,6 +52,6 @@ def on_aws(value: Any, **chosen: bool) -> Any:
 
 def create_table(client: Any, table_name: str) -> None:
     """Create the table that `infra/data.yaml` describes, on any DynamoDB."""
-    properties = load("data.yaml")["Resources"]["ItemsTable"]["Properties"]
+    properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
     client.create_table(TableName=table_name, **{name: properties[name] for name in wanted})

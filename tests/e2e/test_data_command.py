@@ -12,6 +12,7 @@ import pytest
 from infra.policy import function_policy
 from infra.stage import PROJECT
 from local.cloud import Cloud
+from local.deployment import NOT_EMULATED_ARGUMENTS
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def infra(copy: Path, cloud: Cloud, *arguments: str) -> subprocess.CompletedProc
 
 
 def test_deploys_and_writes_what_the_stage_needs(copy: Path, cloud: Cloud) -> None:
-    arguments = ("data", "--stage", "dev", "--parameter", "ManagedLogin=false")
+    arguments = ("data", "--stage", "dev", *NOT_EMULATED_ARGUMENTS)
     first = infra(copy, cloud, *arguments)
     assert first.returncode == 0, first.stderr
     assert "items-dev-data: ItemsTable: CREATE_COMPLETE" in first.stdout

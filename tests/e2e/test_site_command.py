@@ -10,6 +10,7 @@ import pytest
 from infra.stack import Stack
 from infra.stage import PROJECT
 from local.cloud import Cloud
+from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
 
 # The emulator has no branding for the new managed login.
@@ -26,7 +27,8 @@ def project(tmp_path: Path, cloud: Cloud) -> Path:
     for stage in ("front", "bare"):
         config["stages"][stage] = {"iam_policy_file": f"policy-{stage}.json"}
     file.write_text(json.dumps(config))
-    assert infra(tmp_path, cloud, "data", "--stage", "front", *CLASSIC).returncode == 0
+    data = infra(tmp_path, cloud, "data", "--stage", "front", *NOT_EMULATED_ARGUMENTS)
+    assert data.returncode == 0, data.stderr
     return tmp_path
 
 

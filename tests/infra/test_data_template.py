@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import auth, items
-from chalicelib.table import INDEX
-from infra.stage import PROJECT
+from chalicelib import auth
 from local.sign_in import CALLBACK
 from tests.templates import load
 
@@ -19,10 +17,16 @@ def properties(name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["ItemsTable", "UserPool"])
-def test_what_holds_data_is_kept(name: str) -> None:
-    assert RESOURCES[name]["DeletionPolicy"] == "Retain"
-    assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+def test_what_holds_data_is_kept() -> None:
+    kept = {
+        name
+        for name, resource in RESOURCES.items()
+        if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+    }
+    assert kept == {"ItemsTable", "UserPool", "Key", "Vault"}
+    # A policy of one kind alone would be a slip.
+    assert {name for name, each in RESOURCES.items() if "DeletionPolicy" in each} == kept
+    assert {name for name, each in RESOURCES.items() if "UpdateReplacePolicy" in each} == kept
 
 
 def test_protection_is_the_default() -> None:
@@ -35,21 +39,58 @@ def test_protection_is_the_default() -> None:
     }
 
 
-def test_the_table_is_on_demand_backed_up_and_encrypted() -> None:
-    table = properties("ItemsTable")
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
-    assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+DEFAULTS = {
+    "Backups": "true",
+    "CustomerManagedKey": "false",
+    "BillingMode": "PAY_PER_REQUEST",
+    "OnDemandLimit": "false",
+    "TableInUse": "",
+}
 
 
-def test_the_index_projects_just_the_summary() -> None:
-    (index,) = properties("ItemsTable")["GlobalSecondaryIndexes"]
-    assert index["IndexName"] == INDEX
-    keys = [key["AttributeName"] for key in index["KeySchema"]]
-    assert keys == ["owner", "created_at"]
-    projected = set(index["Projection"]["NonKeyAttributes"]) | {"id", "created_at"}
-    assert projected == set(items.ItemSummary.__struct_fields__)
+def test_each_switch_has_a_safe_default() -> None:
+    parameters = TEMPLATE["Parameters"]
+    assert {name: parameters[name]["Default"] for name in DEFAULTS} == DEFAULTS
+    for name in ("Backups", "CustomerManagedKey", "OnDemandLimit", "DeletionProtection"):
+        assert parameters[name]["AllowedValues"] == ["true", "false"]
+    assert parameters["BillingMode"]["AllowedValues"] == ["PAY_PER_REQUEST", "PROVISIONED"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "parameter", "value"),
+    [
+        ("Protected", "DeletionProtection", "true"),
+        ("BackedUp", "Backups", "true"),
+        ("OwnKey", "CustomerManagedKey", "true"),
+        ("Provisioned", "BillingMode", "PROVISIONED"),
+    ],
+)
+def test_a_condition_is_that_of_its_parameter(condition: str, parameter: str, value: str) -> None:
+    assert TEMPLATE["Conditions"][condition] == {"Fn::Equals": [{"Ref": parameter}, value]}
+
+
+def test_conditions_that_are_of_more_than_one() -> None:
+    assert TEMPLATE["Conditions"]["Limited"] == {
+        "Fn::And": [
+            {"Fn::Not": [{"Condition": "Provisioned"}]},
+            {"Fn::Equals": [{"Ref": "OnDemandLimit"}, "true"]},
+        ]
+    }
+    assert TEMPLATE["Conditions"]["Restored"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "TableInUse"}, ""]}]
+    }
+
+
+def test_what_is_switched_off_is_not_made() -> None:
+    made: dict[str | None, set[str]] = {}
+    for name, resource in RESOURCES.items():
+        made.setdefault(resource.get("Condition"), set()).add(name)
+    assert made["OwnKey"] == {"Key"}
+    assert made["BackedUp"] == {"Vault", "BackupPlan", "BackupRole", "BackupSelection"}
+    assert made["Provisioned"] == {
+        *("TableReads", "TableReadsFollow", "TableWrites", "TableWritesFollow"),
+        *("IndexReads", "IndexReadsFollow", "IndexWrites", "IndexWritesFollow"),
+    }
 
 
 def test_people_sign_in_with_their_address_whatever_its_case() -> None:
@@ -83,10 +124,3 @@ def test_the_log_group_is_the_functions_and_expires() -> None:
         "RetentionInDays": {"Ref": "LogRetentionDays"},
     }
     assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 30
-
-
-def test_every_parameter_is_explained() -> None:
-    settings = (PROJECT / "docs" / "settings.md").read_text()
-    for name, parameter in TEMPLATE["Parameters"].items():
-        assert parameter["Description"]
-        assert f"`{name}`" in settings

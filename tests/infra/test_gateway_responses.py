@@ -3,8 +3,9 @@ import json
 import pytest
 
 from chalicelib.cors import HEADERS as CORS_HEADERS
-from infra.api import merge_template
+from infra import api_template
 from infra.gateway_responses import RESPONSES, sam_property
+from infra.stage import PROJECT, Stage
 
 
 @pytest.mark.parametrize("kind", RESPONSES)
@@ -45,5 +46,5 @@ def test_429_says_when_to_come_back(kind: str) -> None:
 
 
 def test_the_packaged_template_carries_them() -> None:
-    rest_api = merge_template("items-prod")["Resources"]["RestAPI"]
+    rest_api = api_template.addition(Stage(PROJECT, "prod"))["Resources"]["RestAPI"]
     assert rest_api["Properties"]["GatewayResponses"] == sam_property()

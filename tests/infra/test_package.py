@@ -1,29 +1,16 @@
 """What is deployed is what was just packaged, or nothing."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.translator.transform import transform
 
 from infra.api import package
 from infra.stack import DeploymentFailed
-from infra.stage import PROJECT, Stage
+from infra.stage import Stage
+from tests.infra.conftest import transformed
 from tests.infra.test_stage import OUTPUTS
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """Stage `prod` of a copy of the project, without dependencies to fetch."""
-    project = tmp_path / "project"
-    (project / ".chalice").mkdir(parents=True)
-    shutil.copy(PROJECT / ".chalice" / "config.json", project / ".chalice")
-    shutil.copy(PROJECT / "app.py", project)
-    shutil.copytree(PROJECT / "chalicelib", project / "chalicelib")
-    (project / "requirements.txt").touch()
-    return Stage(project, "prod")
 
 
 def test_without_a_user_pool_nothing_is_packaged(stage: Stage, tmp_path: Path) -> None:
@@ -52,18 +39,65 @@ def test_a_broken_application_is_not_packaged_as_it_was_before(
 
 
 def test_the_template_makes_one_stage(stage: Stage, tmp_path: Path) -> None:
-    stage.write(OUTPUTS)
-    template = json.loads(package(stage, tmp_path / "out")[0].read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
-
-    class NoManagedPolicies:
-        def load(self) -> dict[str, str]:
-            return {}
-
-    resources: dict[str, Any] = transform(template, {}, NoManagedPolicies())["Resources"]
+    resources = transformed(stage, tmp_path / "out")
     stages = [
         properties["StageName"]
         for resource in resources.values()
         if "StageName" in (properties := resource["Properties"])
     ]
     assert stages == ["api"]
+
+
+def test_no_route_bypasses_the_alias(stage: Stage, tmp_path: Path) -> None:
+    with (stage.project / "app.py").open("a") as app:
+        app.write(
+            "\n@app.route('/added/{name}', methods=['POST', 'GET'], authorizer=auth.readers)\n"
+            "def added(name):\n    return {}\n"
+        )
+    resources = transformed(stage, tmp_path / "out")
+    methods = {
+        f"{verb.upper()} {path}": method["x-amazon-apigateway-integration"]
+        for path, verbs in resources["RestAPI"]["Properties"]["Body"]["paths"].items()
+        for verb, method in verbs.items()
+    }
+    invoking = {name: each for name, each in methods.items() if each["type"] == "aws_proxy"}
+    assert {"GET /items", "PUT /items", "POST /added/{name}", "GET /added/{name}"} <= set(invoking)
+    assert {name for name in methods if name not in invoking} == {
+        name for name in methods if name.startswith("OPTIONS ")
+    }
+    for name, integration in invoking.items():
+        invoked = integration["uri"]["Fn::Sub"].partition("/functions/")[2]
+        assert invoked == "${APIHandlerAliaslive}/invocations", name
+    assert resources["APIHandlerAliaslive"]["Properties"]["Name"] == "live"
+    permissions = [each for each in resources.values() if each["Type"] == "AWS::Lambda::Permission"]
+    allowed = [permission["Properties"]["FunctionName"] for permission in permissions]
+    assert allowed == [{"Ref": "APIHandlerAliaslive"}]
+
+
+def version(stage: Stage, out: Path) -> str:
+    (name,) = (
+        name
+        for name, resource in transformed(stage, out).items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    )
+    return name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lambda_memory_size": 512},
+        {"lambda_timeout": 9},
+        {"environment_variables": {"LOG_LEVEL": "DEBUG"}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_belongs_to_a_version_makes_a_new_one(
+    stage: Stage, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    before = version(stage, tmp_path / "before")
+    assert version(stage, tmp_path / "again") == before
+    config = json.loads(stage.config_file.read_text())
+    config["stages"]["prod"].update(change)
+    stage.config_file.write_text(json.dumps(config))
+    assert version(stage, tmp_path / "after") != before

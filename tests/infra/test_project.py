@@ -5,10 +5,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra import openapi
+from infra import openapi, parameters
 from infra.stage import PROJECT
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
@@ -32,11 +33,12 @@ def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
         assert not name.startswith(("chalice.test", "chalice.local", "local", "infra", "tests"))
 
 
-def test_the_openapi_document_is_current() -> None:
-    assert openapi.FILE.read_text() == openapi.text(), "run: python -m infra openapi"
+@pytest.mark.parametrize("module", [openapi, parameters], ids=lambda module: module.FILE.name)
+def test_what_is_generated_is_current(module: Any) -> None:
+    assert module.FILE.read_text() == module.text(), "run: python -m infra documents"
 
 
-@pytest.mark.parametrize("command", ["infra", "local"])
+@pytest.mark.parametrize("command", ["infra", "local", "ops"])
 def test_commands_explain_themselves(command: str) -> None:
     result = subprocess.run(
         [sys.executable, "-m", command, "--help"], cwd=PROJECT, capture_output=True, text=True
@@ -62,3 +64,16 @@ def test_every_variable_the_application_reads_is_documented() -> None:
     documented = (PROJECT / "docs" / "settings.md").read_text()
     assert {"TABLE_NAME", "USER_POOL_ARN"} <= names
     assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_the_practices_are_where_they_are_said_to_be() -> None:
+    text = (PROJECT / "docs" / "practices.md").read_text()
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 20
+    for practice, _, places, proofs in rows:
+        named = re.findall(r"`([^`]+)`", places + proofs)
+        assert re.search(r"`tests/", proofs), practice
+        for name in named:
+            path, _, test = name.partition("::")
+            assert (PROJECT / path).is_file(), f"{practice}: there is no {path}"
+            assert not test or f"def {test}(" in (PROJECT / path).read_text(), name

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from infra.stage import PROJECT
 from tests.templates import load, on_aws
 
 TEMPLATE = load("site.yaml")
@@ -207,10 +206,3 @@ def test_a_mistaken_parameter_is_refused(name: str, right: str, wrong: str) -> N
     pattern = TEMPLATE["Parameters"][name]["AllowedPattern"]
     assert re.fullmatch(pattern, right)
     assert not re.fullmatch(pattern, wrong)
-
-
-def test_every_parameter_is_explained() -> None:
-    settings = (PROJECT / "docs" / "settings.md").read_text()
-    for name, parameter in TEMPLATE["Parameters"].items():
-        assert parameter["Description"]
-        assert f"`{name}`" in settings

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from chalice.local import LambdaContext
 
 from app import app
 from tests.dynamodb_local import free_port
@@ -111,8 +112,12 @@ def test_what_repeating_cannot_help_is_a_500(
     assert dynamodb.calls == 1
     lines = logged()
     assert code in lines[0]["exception"]
-    (metrics,) = [line for line in lines if "_aws" in line]
-    assert metrics["Faults"] == [1]
+    by_route, by_version = [line for line in lines if "_aws" in line]
+    assert by_route["Faults"] == by_version["Faults"] == [1]
+    (metric,) = by_version["_aws"]["CloudWatchMetrics"]
+    dimensions = [set(each) for each in metric["Dimensions"]]
+    assert dimensions == [{"service", "function", "version"}, {"service", "function"}]
+    assert by_version["version"] == "$LATEST"
 
 
 def test_an_answer_that_is_none(dynamodb: BrokenDynamoDB) -> None:
@@ -149,7 +154,7 @@ def test_a_failure_outside_the_route_is_a_problem_too(logged: Logged) -> None:
         "body": None,
         "stageVariables": None,
     }
-    answer = app(event, None)
+    answer = app(event, LambdaContext("items-prod", 128))
     assert answer["statusCode"] == 500
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert json.loads(answer["body"])["instance"] == "r-1"

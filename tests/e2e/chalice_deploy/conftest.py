@@ -107,8 +107,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud, endpoint: st
 @pytest.fixture(scope="package")
 def data(cloud: Cloud, project: Project) -> dict[str, str]:
     """The outputs of the stage's data stack."""
-    # The emulator has no branding for the new managed login.
-    result = project.infra("data", "--stage", "dev", "--parameter", "ManagedLogin=false")
+    result = project.infra("data", "--stage", "dev", *deployment.NOT_EMULATED_ARGUMENTS)
     assert result.returncode == 0, result.stderr
     return Stack(cloud.client("cloudformation"), "items-dev-data").outputs()
 

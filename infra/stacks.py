@@ -1,0 +1,114 @@
+"""A stage's stacks, each deployed for what the others say of themselves.
+
+data         the table, the users, the backups      infra/data.yaml
+api          the function and the gateway           app.py, infra/merged/api.yaml
+monitoring   alarms and the dashboard               infra/monitoring.yaml
+edge         what CloudFront takes from us-east-1   infra/edge.yaml
+site         CloudFront and the bucket              infra/site.yaml
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from infra import account, edge, monitoring, release
+from infra.stack import DeploymentFailed, Report, Stack
+from infra.stage import PROJECT, Stage
+
+#: Makes a client of a service in a region; None for the person's own region.
+ClientOf = Callable[[str, str | None], Any]
+
+Parameters = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """The stacks of one stage. All methods raise `infra.stack.DeploymentFailed`."""
+
+    stage: Stage
+    client_of: ClientOf
+    report: Report = print
+
+    def data(self, parameters: Parameters) -> None:
+        """The table and the users; then the stage's variables and policy are written."""
+        template = (PROJECT / "infra" / "data.yaml").read_text()
+        given = {**self.stage.data_parameters(), **self._boundary(), **parameters}
+        self.stage.write(self._stack("data").deploy(template, given))
+        file = self.stage.config_file.relative_to(self.stage.project)
+        self.report(f"wrote {file} and the stage's policy")
+
+    def api(self, parameters: Parameters, bucket: str = "") -> None:
+        """The API, as a new version. `bucket` takes the package; by default the account's own."""
+        bucket = bucket or self._account().get("ArtefactBucket", "")
+        if not bucket:
+            raise DeploymentFailed(
+                "there is no bucket for the package: `make bootstrap` makes one, or say --bucket"
+            )
+        clients = self._clients("s3", "cloudformation", "lambda")
+        with TemporaryDirectory() as out:
+            given = {**self._boundary(), **parameters}
+            outputs = release.release(self.stage, Path(out), clients, bucket, given, self.report)
+        self.report(f"the API is {outputs['EndpointURL']}")
+
+    def roll_back(self) -> None:
+        """Have the version before answer. Raises `infra.live.NoEarlierVersion`."""
+        release.roll_back(
+            self.stage, self._clients("cloudformation", "lambda", "codedeploy"), self.report
+        )
+
+    def monitoring(self, parameters: Parameters) -> None:
+        outputs = monitoring.deploy(self.stage, self._formation(), parameters, self.report)
+        self.report(f"alarms are sent to {outputs['TopicArn']}")
+
+    def edge(self, parameters: Parameters) -> None:
+        edge.deploy(self.stage, self._formation, parameters, self.report)
+
+    def site(self, parameters: Parameters) -> None:
+        """CloudFront and the bucket, into which `deploy_site.py` then puts the page."""
+        data = self._stack("data").outputs()
+        given = {
+            "UserPoolId": data["UserPoolId"],
+            "LoginUrl": data["LoginUrl"],
+            "RestApiId": self._rest_api(),
+            **edge.site_parameters(self.stage, self._formation),
+            **parameters,
+        }
+        template = (PROJECT / "infra" / "site.yaml").read_text()
+        outputs = self._stack("site").deploy(template, given)
+        self.report(f"the site is {outputs['SiteUrl']}")
+        self.report(f"put the page there with: python deploy_site.py --stage {self.stage.name}")
+
+    def _rest_api(self) -> str:
+        """The id of the stage's API, whichever way it was deployed."""
+        try:
+            return self._stack("api").outputs()["RestAPIId"]
+        except DeploymentFailed:
+            found = self.stage.deployed_rest_api()
+        if found is None:
+            how = f"chalice deploy --stage {self.stage.name}"
+            raise DeploymentFailed(
+                f"stage {self.stage.name} has no API yet; deploy it first: {how}"
+            )
+        return found.id
+
+    def _boundary(self) -> dict[str, str]:
+        found = self._account()
+        return {"BoundaryArn": found["BoundaryArn"]} if "BoundaryArn" in found else {}
+
+    def _account(self) -> dict[str, str]:
+        """What the account's stack says; nothing if there is none."""
+        try:
+            return Stack(self._formation(), account.stack_name(), self.report).outputs()
+        except DeploymentFailed:
+            return {}
+
+    def _stack(self, name: str) -> Stack:
+        return Stack(self._formation(), f"{self.stage.function_name()}-{name}", self.report)
+
+    def _formation(self, region: str | None = None) -> Any:
+        return self.client_of("cloudformation", region)
+
+    def _clients(self, *names: str) -> dict[str, Any]:
+        return {name: self.client_of(name, None) for name in names}

@@ -1,0 +1,176 @@
+"""Compare a restored table with its source: their shape, their counts, a random sample both ways.
+
+The source has gone on meanwhile. What was written there after the moment of the restore says so
+itself (`created_at`, `updated_at`), and is no difference; what was deleted there since leaves no
+trace, and is one. Only a person can tell that from a fault.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ops.errors import OpsError
+from ops.recovery import description, text_of
+from ops.tools import Tools
+
+# An item's own time is that at which its request began; the write may be as much later as a
+# request may last. So what is dated this shortly before the moment may have come after it.
+_MARGIN = timedelta(seconds=10)
+_BATCH, _SHOWN = 100, 5
+_REPORT_EVERY = 100_000
+
+Key = tuple[tuple[str, str, Any], ...]
+Record = dict[str, dict[str, Any]]
+
+
+@dataclass
+class Comparison:
+    """What was found; the lists hold keys."""
+
+    counts: tuple[int, int] = (0, 0)
+    compared: int = 0
+    newer: int = 0
+    missing: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+    shape: list[str] = field(default_factory=list)
+
+    def differences(self) -> list[str]:
+        """A line for each kind; none if the tables agree."""
+        lines = [f"the tables differ in their {name}" for name in self.shape]
+        source, target = self.counts
+        if source != target:
+            lines.append(f"there were {source} items in the source by then, and {target} restored")
+        for keys, what in (
+            (self.missing, "are not in the restored table"),
+            (self.extra, "are only in the restored table: deleted since, or never there"),
+            (self.different, "differ, although they say that nobody has written them since"),
+        ):
+            if keys:
+                shown = ", ".join(keys[:_SHOWN]) + (", …" if len(keys) > _SHOWN else "")
+                lines.append(f"{len(keys)} of the items compared {what}: {shown}")
+        return lines
+
+
+class Tables:
+    """The two tables, whose keys are alike."""
+
+    def __init__(self, tools: Tools, source: str, target: str) -> None:
+        self._tools = tools
+        self._dynamodb = tools.client("dynamodb")
+        self._names = (source, target)
+        found = [description(self._dynamodb, name) for name in self._names]
+        if found[0] is None or found[1] is None:
+            raise OpsError("one of the tables is gone")
+        self._shapes = [_shape(each) for each in found if each]
+        self._key = [each["AttributeName"] for each in found[0]["KeySchema"]]
+
+    def compare(self, moment: datetime, sample: int) -> Comparison:
+        """Looks at up to `sample` items of each table, all of them in tables that small."""
+        settled = text_of(moment - _MARGIN)
+        result = Comparison()
+        result.shape = [
+            name for name, value in self._shapes[0].items() if self._shapes[1][name] != value
+        ]
+        keys: dict[Key, None] = {}
+        counts = []
+        for name in self._names:
+            count, chosen = self._sample(name, settled, sample)
+            counts.append(count)
+            keys.update(dict.fromkeys(chosen))
+        result.counts = (counts[0], counts[1])
+        for batch in _batches(list(keys)):
+            source, target = (self._read(name, batch) for name in self._names)
+            for key in batch:
+                _judge(result, _text(key), source.get(key), target.get(key), settled)
+        return result
+
+    def _sample(self, table: str, settled: str, size: int) -> tuple[int, list[Key]]:
+        """How many settled items there are, and a random sample of all (by reservoir)."""
+        wanted = {f"#{n}": name for n, name in enumerate([*self._key, "created_at"])}
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=table,
+            ProjectionExpression=", ".join(wanted),
+            ExpressionAttributeNames=wanted,
+        )
+        count = 0
+        chosen: list[Key] = []
+        for seen, item in enumerate(item for page in pages for item in page["Items"]):
+            count += not _later(item, "created_at", settled)
+            if len(chosen) < size:
+                chosen.append(self._key_of(item))
+            elif (place := self._tools.sampler.randrange(seen + 1)) < size:
+                chosen[place] = self._key_of(item)
+            if seen and seen % _REPORT_EVERY == 0:
+                self._tools.report(f"{table}: {seen:,} items counted")
+        return count, chosen
+
+    def _read(self, table: str, keys: list[Key]) -> dict[Key, Record]:
+        found: dict[Key, Record] = {}
+        wanted = [{name: {kind: value} for name, kind, value in key} for key in keys]
+        pause = 0.1
+        while wanted:
+            request = {table: {"Keys": wanted, "ConsistentRead": True}}
+            answer = self._dynamodb.batch_get_item(RequestItems=request)
+            found |= {self._key_of(item): item for item in answer["Responses"][table]}
+            wanted = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+            if wanted:
+                self._tools.sleep(pause)
+                pause = min(2 * pause, 5.0)
+        return found
+
+    def _key_of(self, item: Record) -> Key:
+        return tuple((name, *next(iter(item[name].items()))) for name in self._key)
+
+
+def _judge(
+    result: Comparison, key: str, source: Record | None, target: Record | None, settled: str
+) -> None:
+    if source is None and target is None:  # it was deleted while we looked
+        return
+    result.compared += 1
+    if source == target:
+        return
+    written = "updated_at" if source and target else "created_at"
+    if _later(source or target or {}, written, settled):
+        result.newer += 1
+    elif target is None:
+        result.missing.append(key)
+    elif source is None:
+        result.extra.append(key)
+    else:
+        result.different.append(key)
+
+
+def _later(item: Record, name: str, settled: str) -> bool:
+    return str(item.get(name, {}).get("S", "")) > settled
+
+
+def _shape(table: dict[str, Any]) -> dict[str, Any]:
+    indexes = table.get("GlobalSecondaryIndexes", [])
+    return {
+        "key": table["KeySchema"],
+        "attributes": sorted(
+            (each["AttributeName"], each["AttributeType"]) for each in table["AttributeDefinitions"]
+        ),
+        "indexes": sorted(
+            (
+                index["IndexName"],
+                str(index["KeySchema"]),
+                index["Projection"]["ProjectionType"],
+                sorted(index["Projection"].get("NonKeyAttributes", [])),
+            )
+            for index in indexes
+        ),
+        "encryption": table.get("SSEDescription", {}).get("KMSMasterKeyArn"),
+    }
+
+
+def _text(key: Key) -> str:
+    return "/".join(str(value) for _, _, value in key)
+
+
+def _batches(keys: list[Key]) -> Iterator[list[Key]]:
+    starts: Iterable[int] = range(0, len(keys), _BATCH)
+    return (keys[start : start + _BATCH] for start in starts)

@@ -1,0 +1,99 @@
+"""One table, recovered to a moment: as a new table, because AWS restores to no other."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.errors import OpsError, Refused
+from ops.tools import Tools
+
+_POLL_SECONDS = 30
+
+
+def text_of(moment: datetime) -> str:
+    """RFC 3339 in UTC, in milliseconds, as the items' own times are, so that they compare."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def description(dynamodb: Any, table: str) -> dict[str, Any] | None:
+    """What DescribeTable says of the table; None if there is none."""
+    try:
+        found: dict[str, Any] = dynamodb.describe_table(TableName=table)["Table"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return None
+    return found
+
+
+def is_active(table: dict[str, Any]) -> bool:
+    """Whether the table and all its indexes can be used."""
+    parts = [table["TableStatus"]]
+    parts += [
+        index.get("IndexStatus", "ACTIVE") for index in table.get("GlobalSecondaryIndexes", [])
+    ]
+    return set(parts) == {"ACTIVE"}
+
+
+def wait_until_active(tools: Tools, table: str) -> None:
+    """Raises `OpsError` when the table is not, and is not about to be."""
+    begun = tools.now()
+    while True:
+        found = description(tools.client("dynamodb"), table)
+        if found is None or found["TableStatus"] not in ("CREATING", "UPDATING", "ACTIVE"):
+            raise OpsError(f"{table} is {found['TableStatus'] if found else 'gone'}")
+        if is_active(found):
+            return
+        minutes = (tools.now() - begun).total_seconds() / 60
+        tools.report(f"{table}: {found['TableStatus'].lower()}, for {minutes:.1f} minutes")
+        tools.sleep(_POLL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """The table `source` as it was at `moment`, to be made as `target`; no moment: the latest."""
+
+    source: str
+    target: str
+    moment: datetime | None
+
+    def request(self) -> dict[str, Any]:
+        """The parameters of RestoreTableToPointInTime."""
+        tables = {"SourceTableName": self.source, "TargetTableName": self.target}
+        if self.moment is None:
+            return {**tables, "UseLatestRestorableTime": True}
+        return {**tables, "RestoreDateTime": self.moment}
+
+    def check(self, dynamodb: Any) -> datetime:
+        """The moment that would be restored. Raises `Refused` when it must or can not be."""
+        if description(dynamodb, self.source) is None:
+            raise Refused(
+                f"there is no table {self.source}; if it was deleted within 35 days, its last "
+                "state is a system backup (docs/restore.md)"
+            )
+        if description(dynamodb, self.target) is not None:
+            raise Refused(f"there is a table {self.target} already; give another --target")
+        backups = dynamodb.describe_continuous_backups(TableName=self.source)
+        recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
+            raise Refused(
+                f"{self.source} has no point-in-time recovery; what there is are the copies in "
+                "the backup vault (docs/restore.md)"
+            )
+        earliest: datetime = recovery["EarliestRestorableDateTime"]
+        latest: datetime = recovery["LatestRestorableDateTime"]
+        if self.moment is None:
+            return latest
+        if not earliest <= self.moment <= latest:
+            raise Refused(
+                f"{text_of(self.moment)} cannot be restored: {self.source} can be from "
+                f"{text_of(earliest)} to {text_of(latest)}"
+            )
+        return self.moment
+
+    def start(self, dynamodb: Any, expected: datetime) -> datetime:
+        """Begin; the moment that AWS restores, which for the latest only it knows."""
+        table = dynamodb.restore_table_to_point_in_time(**self.request())["TableDescription"]
+        return self.moment or table.get("RestoreSummary", {}).get("RestoreDateTime", expected)

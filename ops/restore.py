@@ -1,0 +1,227 @@
+"""Restore a stage's table to a moment, as a new table beside it.
+
+Waits until it is there, compares it with the source (all counts, and a random sample of items each
+way), sets it up as the source is (recovery, protection, tags, stream, time to live, autoscaling,
+alarms), and says how to point the stage at it; with --switch, does. Nothing is ever written into
+the source. What to do after that, and what only AWS can show, is in docs/restore.md.
+"""
+
+import argparse
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from botocore.exceptions import ClientError
+
+from infra.stage import Stage
+from ops import settings
+from ops import switch as switching
+from ops.compare import Tables
+from ops.errors import Differs, OpsError, Refused
+from ops.recovery import Recovery, description, text_of, wait_until_active
+from ops.tools import Tools
+
+_SAMPLE = 1000
+
+
+def _moment(text: str) -> datetime | None:
+    if text == "latest":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2026-01-31T09:30:00Z") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is in no time zone; for UTC, end it with Z")
+    return moment.astimezone(UTC)
+
+
+def _sample(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError(text)
+    return int(text)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    begin = parser.add_mutually_exclusive_group(required=True)
+    begin.add_argument(
+        "--to",
+        type=_moment,
+        default=argparse.SUPPRESS,  # else None, for the latest, would pass for "not given"
+        metavar="TIMESTAMP",
+        help="2026-01-31T09:30:00Z, or: latest",
+    )
+    begin.add_argument(
+        "--resume", action="store_true", help="go on with the restore to --target, begun before"
+    )
+    add("--source", metavar="TABLE", help="restore this table (default: the one the stage uses)")
+    add("--target", metavar="NAME", help="of the new table (default: SOURCE-restored-NOW)")
+    add(
+        "--sample",
+        type=_sample,
+        default=_SAMPLE,
+        metavar="N",
+        help="compare up to so many items each way (default: %(default)s)",
+    )
+    add(
+        "--accept-differences",
+        action="store_true",
+        help="go on although the tables differ: one restores because of a difference",
+    )
+    add("--dry-run", action="store_true", help="check, and say what would be done; change nothing")
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument("--switch", action="store_true", help="point the stage at the new table")
+    then.add_argument(
+        "--drill", action="store_true", help="compare, tell the time it took, delete the new table"
+    )
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    if arguments.resume and (arguments.drill or arguments.dry_run or not arguments.target):
+        arguments.usage_error("--resume needs --target, and is neither for --drill nor --dry-run")
+    stage = Stage(tools.project, arguments.stage)
+    source = arguments.source or switching.table_in_use(stage, tools)
+    target = arguments.target or _name(source, tools.now())
+    restore = _Restore(
+        tools, stage, Recovery(source, target, getattr(arguments, "to", None)), arguments
+    )
+    if arguments.drill:
+        restore.drill()
+    else:
+        restore.run()
+
+
+def _name(source: str, now: datetime) -> str:
+    base = re.sub(r"-restored-\d{8}T\d{6}$", "", source)
+    return f"{base}-restored-{now.astimezone(UTC):%Y%m%dT%H%M%S}"
+
+
+@dataclass(frozen=True)
+class _Restore:
+    tools: Tools
+    stage: Stage
+    recovery: Recovery
+    options: argparse.Namespace
+
+    def run(self) -> None:
+        source, target = self.recovery.source, self.recovery.target
+        if self.options.resume:
+            moment = self._begun()
+        else:
+            moment = self._checked()
+            if self.options.dry_run:
+                return
+            moment = self._start(moment)
+        self._wait()
+        self._compare(moment)
+        settings.copy(self.tools, source, target)
+        if self.options.switch:
+            switching.check(self.stage, target, self.tools)
+            switching.switch(self.stage, target, self.tools)
+        else:
+            self.tools.report(f"{target} is ready; stage {self.stage.name} still uses its own:")
+            self.tools.report(f"  {self._switch_command()}")
+
+    def drill(self) -> None:
+        """Deletes the new table whatever the comparison says, and no other: this run made it."""
+        moment = self._checked()
+        if self.options.dry_run:
+            return
+        begun = self.tools.now()
+        moment = self._start(moment)
+        self._wait()
+        try:
+            ready = self.tools.now()
+            self._compare(moment)
+        finally:
+            self._delete()
+        minutes = [(end - begun).total_seconds() / 60 for end in (ready, self.tools.now())]
+        self.tools.report(
+            f"drill passed: restored in {minutes[0]:.1f} minutes, compared after {minutes[1]:.1f}"
+        )
+
+    def _delete(self) -> None:
+        dynamodb, target = self.tools.client("dynamodb"), self.recovery.target
+        if (description(dynamodb, target) or {}).get("DeletionProtectionEnabled"):
+            dynamodb.update_table(TableName=target, DeletionProtectionEnabled=False)
+            wait_until_active(self.tools, target)
+        dynamodb.delete_table(TableName=target)
+        self.tools.report(f"{target}: deleted again")
+
+    def _checked(self) -> datetime:
+        """The moment to restore; on a dry run, what would be done has been said."""
+        moment = self.recovery.check(self.tools.client("dynamodb"))
+        would = "would restore" if self.options.dry_run else "restoring"
+        self.tools.report(
+            f"{would} {self.recovery.source} as of {text_of(moment)} to {self.recovery.target}"
+        )
+        if self.options.dry_run:
+            then = ["compare them"]
+            if self.options.drill:
+                then += ["delete it again"]
+            else:
+                then += ["set it up as its source is"]
+            if self.options.switch:
+                then += [f"point stage {self.stage.name} at it"]
+            self.tools.report(f"would then {', '.join(then)}; nothing was changed")
+        return moment
+
+    def _start(self, expected: datetime) -> datetime:
+        try:
+            return self.recovery.start(self.tools.client("dynamodb"), expected)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TableAlreadyExistsException":
+                raise
+            raise Refused(f"there is a table {self.recovery.target} already") from error
+
+    def _begun(self) -> datetime:
+        """The moment of a restore that was begun before."""
+        found = description(self.tools.client("dynamodb"), self.recovery.target) or {}
+        summary = found.get("RestoreSummary", {})
+        if summary.get("SourceTableArn", "").rpartition("/")[2] != self.recovery.source:
+            raise Refused(
+                f"{self.recovery.target} is no table restored from {self.recovery.source}"
+            )
+        moment: datetime = summary["RestoreDateTime"]
+        return moment
+
+    def _wait(self) -> None:
+        try:
+            wait_until_active(self.tools, self.recovery.target)
+        except (KeyboardInterrupt, ClientError) as error:
+            then = (
+                f"delete {self.recovery.target} when it is active"
+                if self.options.drill
+                else f"to go on: {self._command('--resume')}"
+            )
+            raise OpsError(
+                f"{error or 'interrupted'}: the restore goes on by itself; {then}"
+            ) from error
+        self.tools.report(f"{self.recovery.target}: there, and active")
+
+    def _compare(self, moment: datetime) -> None:
+        """Raises `Differs` unless the tables agree or the person accepts that they do not."""
+        tables = Tables(self.tools, self.recovery.source, self.recovery.target)
+        found = tables.compare(moment, self.options.sample)
+        self.tools.report(
+            f"compared {found.compared} items; {found.newer} were written after the restored "
+            f"moment; by then there were {found.counts[0]}, restored are {found.counts[1]}"
+        )
+        differences = found.differences()
+        for line in differences:
+            self.tools.report(f"difference: {line}")
+        if not differences or self.options.accept_differences:
+            return
+        if self.options.drill:
+            raise Differs("the tables differ")
+        command = self._command("--resume --accept-differences")
+        raise Differs(f"the tables differ; if that is what you restore for, go on with: {command}")
+
+    def _command(self, options: str) -> str:
+        options += " --switch" if self.options.switch else ""
+        command = f"python -m ops restore --stage {self.stage.name} {options}"
+        return f"{command} --source {self.recovery.source} --target {self.recovery.target}"
+
+    def _switch_command(self) -> str:
+        return f"python -m ops switch --stage {self.stage.name} --table {self.recovery.target}"

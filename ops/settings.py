@@ -1,0 +1,93 @@
+"""Set a restored table up as its source is, because a restore brings back only a part.
+
+What it brings back are the items, the indexes, the capacity and the encryption. What it does not
+is listed in the documentation of RestoreTableToPointInTime; `ops/scaling.py` and `ops/alarms.py`
+do the part of it that is not the table's own. Each step looks at what is there first, so all can
+be done again.
+"""
+
+from typing import Any
+
+from ops import alarms, scaling
+from ops.errors import OpsError
+from ops.recovery import description, wait_until_active
+from ops.tools import Tools
+
+
+def copy(tools: Tools, source: str, target: str) -> None:
+    """Point-in-time recovery first: from then on, the new table can be recovered as well."""
+    dynamodb = tools.client("dynamodb")
+    _recovery(tools, dynamodb, source, target)
+    original, restored = description(dynamodb, source), description(dynamodb, target)
+    if original is None or restored is None:
+        raise OpsError("one of the tables is gone")
+    for name, change in _changes(original, restored).items():
+        dynamodb.update_table(TableName=target, **change)
+        # One at a time: DynamoDB refuses another while one is going on.
+        wait_until_active(tools, target)
+        tools.report(f"{target}: {name} as before")
+    _tags(tools, dynamodb, original["TableArn"], restored["TableArn"])
+    _time_to_live(tools, dynamodb, source, target)
+    if restored.get("BillingModeSummary", {}).get("BillingMode") != "PAY_PER_REQUEST":
+        scaling.copy(tools, source, target)
+    alarms.copy(tools, source, target)
+
+
+def _recovery(tools: Tools, dynamodb: Any, source: str, target: str) -> None:
+    answer = dynamodb.describe_continuous_backups(TableName=source)
+    found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    if found.get("PointInTimeRecoveryStatus") != "ENABLED":
+        return
+    days = found.get("RecoveryPeriodInDays", 35)
+    dynamodb.update_continuous_backups(
+        TableName=target,
+        PointInTimeRecoverySpecification={
+            "PointInTimeRecoveryEnabled": True,
+            "RecoveryPeriodInDays": days,
+        },
+    )
+    tools.report(f"{target}: point-in-time recovery for {days} days")
+
+
+def _changes(original: dict[str, Any], restored: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The parameters of each UpdateTable that is needed, by what it is about."""
+    changes: dict[str, dict[str, Any]] = {}
+    protected = original.get("DeletionProtectionEnabled", False)
+    if restored.get("DeletionProtectionEnabled", False) != protected:
+        changes["deletion protection"] = {"DeletionProtectionEnabled": protected}
+    stream = original.get("StreamSpecification")
+    if stream and restored.get("StreamSpecification") != stream:
+        changes["stream"] = {"StreamSpecification": stream}
+    limit = original.get("OnDemandThroughput")
+    if limit and restored.get("OnDemandThroughput") != limit:
+        changes["maximum of requests"] = {"OnDemandThroughput": limit}
+    kind = _class(original)
+    if _class(restored) != kind:
+        changes["table class"] = {"TableClass": kind}
+    return changes
+
+
+def _class(table: dict[str, Any]) -> str:
+    return str(table.get("TableClassSummary", {}).get("TableClass", "STANDARD"))
+
+
+def _tags(tools: Tools, dynamodb: Any, source_arn: str, target_arn: str) -> None:
+    pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=source_arn)
+    # Those that begin with "aws:" are AWS's own, and it lets nobody set them.
+    tags = [tag for page in pages for tag in page["Tags"] if not tag["Key"].startswith("aws:")]
+    if tags:
+        dynamodb.tag_resource(ResourceArn=target_arn, Tags=tags)
+        tools.report(f"{target_arn.rpartition('/')[2]}: {len(tags)} tags")
+
+
+def _time_to_live(tools: Tools, dynamodb: Any, source: str, target: str) -> None:
+    wanted, there = (
+        dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        for name in (source, target)
+    )
+    on = ("ENABLED", "ENABLING")
+    if wanted["TimeToLiveStatus"] not in on or there["TimeToLiveStatus"] in on:
+        return
+    specification = {"Enabled": True, "AttributeName": wanted["AttributeName"]}
+    dynamodb.update_time_to_live(TableName=target, TimeToLiveSpecification=specification)
+    tools.report(f"{target}: time to live by {wanted['AttributeName']}")

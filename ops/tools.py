@@ -1,0 +1,41 @@
+"""What commands work with, passed in, so that tests can pass in something else."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from botocore.config import Config
+from botocore.session import get_session
+
+from infra.stack import Report
+from infra.stage import PROJECT
+
+
+class Sampler(Protocol):
+    """What a random sample needs."""
+
+    def randrange(self, stop: int, /) -> int: ...
+
+
+def aws_clients() -> Callable[[str], Any]:
+    """Clients of whatever account and region the person is signed in to, made when needed."""
+    session = get_session()
+    config = Config(retries={"mode": "standard", "total_max_attempts": 8})
+    return cache(lambda service: session.create_client(service, config=config))
+
+
+@dataclass(frozen=True)
+class Tools:
+    """`client("dynamodb")` is a client of that service; `report` is given lines of progress."""
+
+    client: Callable[[str], Any] = field(default_factory=aws_clients)
+    report: Report = print
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    sampler: Sampler = field(default_factory=random.SystemRandom)
+    project: Path = PROJECT

@@ -1,0 +1,183 @@
+"""A deployment with the pipeline's rights and nothing else, with IAM enforced.
+
+All of it is done as the pipeline does it: an administrator makes the account's stack, and a job's
+token is exchanged for credentials of the role that is in there. The emulator checks who calls it
+and with what rights, but neither whether the caller of CloudFormation may make each resource, nor
+who signed the token; the former is tests/infra/test_account_deployer.py's.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import jwt
+import pytest
+
+from infra import account
+from infra.stack import Stack
+from infra.stage import PROJECT
+from local.cloud import REGION, Cloud
+from local.deployment import NOT_EMULATED, vendor
+
+REPOSITORY = "owner-12/items-34"
+PROVIDER = "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"
+SUBJECT = f"repo:{REPOSITORY}:environment:prod"
+STAGE, FUNCTION = "trial", "items-trial"
+CLASSIC_LOGIN = ("--parameter", "ManagedLogin=false")
+# The emulator has neither CodeDeploy nor a web ACL's association.
+WITHOUT_FIREWALL = ("--parameter", "Firewall=false")
+WITHOUT_CODEDEPLOY = f"""
+import sys
+from infra import __main__, api_template
+api_template.LOCAL_STAGE = "{STAGE}"
+sys.exit(__main__.main())
+"""
+
+Client = Callable[[str], Any]
+Assume = Callable[[str], dict[str, str]]
+Run = Callable[..., str]
+Release = Callable[[], str]
+
+
+def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
+    """As GitHub gives to a job, but for the signature, which the emulator does not look at."""
+    issuer = "https://token.actions.githubusercontent.com"
+    claims = {"iss": issuer, "aud": audience, "sub": subject}
+    return jwt.encode(claims, "a secret of nobody's, and long enough", algorithm="HS256")
+
+
+def in_the_clear(cloud: Cloud, bucket: str) -> None:
+    """Have a bucket take what comes without TLS, which there is none of here."""
+    storage = cloud.client("s3")
+    assert "aws:SecureTransport" in storage.get_bucket_policy(Bucket=bucket)["Policy"]
+    storage.delete_bucket_policy(Bucket=bucket)
+
+
+@pytest.fixture(scope="session")
+def prepared(cloud: Cloud) -> dict[str, str]:
+    """The outputs of the account's stack."""
+    given = {
+        "Subjects": account.subjects(REPOSITORY, ["dev", "prod"]),
+        "OidcProviderArn": PROVIDER,
+        "HostedZoneId": "Z0000000",
+    }
+    formation = cloud.client("cloudformation")
+    found = account.deploy(formation, given, lambda _: None, poll_seconds=0.1)
+    in_the_clear(cloud, found["ArtefactBucket"])
+    return found
+
+
+@pytest.fixture(scope="session")
+def assume(cloud: Cloud, prepared: dict[str, str]) -> Assume:
+    """`assume(token)`: a session's credentials."""
+
+    def assume(web_identity: str) -> dict[str, str]:
+        answer = cloud.client("sts").assume_role_with_web_identity(
+            RoleArn=prepared["DeployRoleArn"],
+            RoleSessionName="job",
+            WebIdentityToken=web_identity,
+        )
+        credentials: dict[str, str] = answer["Credentials"]
+        return credentials
+
+    return assume
+
+
+@pytest.fixture(scope="session")
+def deployer(cloud: Cloud, assume: Assume) -> Client:
+    """`deployer(service)`: a client with the pipeline's rights."""
+    session = assume(token(SUBJECT))
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=cloud.endpoint,
+            region_name=REGION,
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        )
+
+    return client
+
+
+@pytest.fixture(scope="session")
+def job(
+    cloud: Cloud, prepared: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """The variables of a job: no key, but a token, which the SDK exchanges by itself."""
+    file = tmp_path_factory.mktemp("job") / "token"
+    file.write_text(token(SUBJECT))
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return {
+        **{name: value for name, value in os.environ.items() if name not in keys},
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_ROLE_ARN": prepared["DeployRoleArn"],
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(file),
+    }
+
+
+@pytest.fixture(scope="session")
+def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with a stage of these tests' own, and a page."""
+    copy = tmp_path_factory.mktemp("project") / "items"
+    for name in ("chalicelib", "infra", "local", ".chalice"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("deployed"))
+    for name in ("app.py", "deploy_site.py"):
+        shutil.copy(PROJECT / name, copy)
+    file = copy / ".chalice" / "config.json"
+    config = json.loads(file.read_text())
+    config["stages"] = {STAGE: {"iam_policy_file": "policy-trial.json"}}
+    file.write_text(json.dumps(config))
+    vendor(cloud.home, copy)
+    (copy / "page").mkdir()
+    (copy / "page" / "index.html").write_text("<!doctype html><title>One</title>")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def run(project: Path, job: dict[str, str]) -> Run:
+    """`run("-m", "infra", …)`: what the command prints, with the pipeline's rights."""
+
+    def run(*arguments: str) -> str:
+        result = subprocess.run(
+            [sys.executable, *arguments, "--stage", STAGE],
+            cwd=project,
+            env=job,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert result.returncode == 0, f"{arguments}: {result.stdout}{result.stderr}"
+        return result.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def deployed(cloud: Cloud, run: Run, prepared: dict[str, str]) -> Release:
+    """Everything, in the order of a release; call it for another release of the API."""
+
+    def release() -> str:
+        bucket = ("--bucket", prepared["ArtefactBucket"])
+        return run("-c", WITHOUT_CODEDEPLOY, "api", *bucket, *WITHOUT_FIREWALL)
+
+    chosen = [
+        word for name, value in NOT_EMULATED.items() for word in ("--parameter", f"{name}={value}")
+    ]
+    run("-m", "infra", "data", *chosen)
+    release()
+    run("-m", "infra", "site", *CLASSIC_LOGIN)
+    in_the_clear(cloud, outputs(cloud, "site")["BucketName"])
+    run("deploy_site.py", "--source", "page")
+    return release
+
+
+def outputs(cloud: Cloud, part: str) -> Mapping[str, str]:
+    return Stack(cloud.client("cloudformation"), f"{FUNCTION}-{part}").outputs()

@@ -1,0 +1,99 @@
+"""The deployer's policies are enough to deploy, and only the named jobs have them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from infra import edge
+from infra.stack import DeploymentFailed
+from infra.stage import Stage
+from local.cloud import Cloud
+from tests.e2e.deployer.conftest import (
+    FUNCTION,
+    REPOSITORY,
+    STAGE,
+    SUBJECT,
+    Assume,
+    Client,
+    Release,
+    Run,
+    outputs,
+    token,
+)
+
+
+def test_they_are_enough_for_a_release(deployed: Release, cloud: Cloud) -> None:
+    bucket = outputs(cloud, "site")["BucketName"]
+    page = cloud.client("s3").get_object(Bucket=bucket, Key="index.html")["Body"].read()
+    assert b"One" in page
+    api = outputs(cloud, "api")["RestAPIId"]
+    answer = httpx.get(f"{cloud.endpoint}/_aws/execute-api/{api}/api/items", timeout=30)
+    assert answer.status_code == 401
+
+
+def test_they_are_enough_for_another_release_and_the_way_back(
+    deployed: Release, run: Run, project: Path
+) -> None:
+    file = project / ".chalice" / "config.json"
+    config = json.loads(file.read_text())
+    config["stages"][STAGE]["environment_variables"]["LOG_LEVEL"] = "DEBUG"
+    file.write_text(json.dumps(config))
+    assert f"{FUNCTION}: version 2 is live" in deployed()
+    assert f"version 1 of {FUNCTION} is live" in run("-m", "infra", "rollback")
+
+    (project / "page" / "index.html").write_text("<!doctype html><title>Two</title>")
+    assert "1 uploaded" in run("deploy_site.py", "--source", "page")
+    assert "release" in run("deploy_site.py", "--rollback")
+
+
+def test_they_are_enough_for_the_edge(deployer: Client, cloud: Cloud, project: Path) -> None:
+    def client_of(region: str) -> Any:
+        assert region == "us-east-1"
+        return deployer("cloudformation")
+
+    names = cloud.client("route53")
+    zone = names.create_hosted_zone(Name="example.com", CallerReference="edge")["HostedZone"]
+    stage = Stage(project, STAGE)
+    assert edge.site_parameters(stage, client_of) == {}
+    given = {
+        "DomainName": "items.example.com",
+        "HostedZoneId": zone["Id"].removeprefix("/hostedzone/"),
+        "Firewall": "false",  # the emulator has no logging for it
+    }
+    found = edge.deploy(stage, client_of, given, lambda _: None, poll_seconds=0.1)
+    assert found["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
+    assert found == {
+        "CertificateArn": found["CertificateArn"],
+        "DomainName": "items.example.com",
+        "HostedZoneId": given["HostedZoneId"],
+    }
+    assert edge.site_parameters(stage, client_of) == found
+    with pytest.raises(DeploymentFailed, match="DomainName needs HostedZoneId"):
+        edge.deploy(
+            Stage(project, STAGE), client_of, {"HostedZoneId": ""}, lambda _: None, poll_seconds=0.1
+        )
+
+
+@pytest.mark.parametrize("subject", [SUBJECT, SUBJECT.replace("prod", "dev")])
+def test_the_named_environments_may_deploy(subject: str, assume: Assume) -> None:
+    assert assume(token(subject))["SessionToken"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "audience"),
+    [
+        (f"repo:{REPOSITORY}:pull_request", "sts.amazonaws.com"),
+        (f"repo:{REPOSITORY}:ref:refs/heads/main", "sts.amazonaws.com"),
+        (f"repo:{REPOSITORY}:environment:production", "sts.amazonaws.com"),
+        (SUBJECT.replace("owner-12", "owner-13"), "sts.amazonaws.com"),
+        (f"{SUBJECT}:more", "sts.amazonaws.com"),
+        (SUBJECT, "https://github.com/owner"),
+    ],
+)
+def test_nobody_else_may(subject: str, audience: str, assume: Assume) -> None:
+    with pytest.raises(ClientError, match="Not authorized to perform sts:AssumeRoleWithWebId"):
+        assume(token(subject, audience))

@@ -1,0 +1,64 @@
+"""`python -m infra destroy`: what it says, what it refuses, and what stays."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.stack import Stack
+from infra.stage import PROJECT
+from local.cloud import Cloud
+from local.deployment import NOT_EMULATED_ARGUMENTS
+from tests.e2e.test_data_command import infra
+
+STACK = "items-down-data"
+
+
+@pytest.fixture
+def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
+    """A copy with a stage that has its data stack."""
+    for name in ("chalicelib", "infra", ".chalice"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
+    file = tmp_path / ".chalice" / "config.json"
+    config = json.loads(file.read_text())
+    config["stages"]["down"] = {"iam_policy_file": "policy-down.json"}
+    file.write_text(json.dumps(config))
+    result = infra(tmp_path, cloud, "data", "--stage", "down", *NOT_EMULATED_ARGUMENTS)
+    assert result.returncode == 0, result.stderr
+    yield tmp_path
+    Stack(cloud.client("cloudformation"), STACK, lambda _: None, 0.1).delete()
+
+
+@pytest.mark.parametrize("more", [(), ("--confirm", "prod"), ("--confirm", "")])
+def test_without_the_name_nothing_is_deleted(
+    project: Path, cloud: Cloud, more: tuple[str, ...]
+) -> None:
+    result = infra(project, cloud, "destroy", "--stage", "down", *more)
+    assert result.returncode == 3
+    assert f"delete  stack {STACK}" in result.stdout
+    assert "nothing was deleted" in result.stderr
+    assert Stack(cloud.client("cloudformation"), STACK).exists()
+
+
+def test_a_dry_run_only_says_it(project: Path, cloud: Cloud) -> None:
+    result = infra(project, cloud, "destroy", "--stage", "down", "--dry-run", "--confirm", "down")
+    assert result.returncode == 0
+    table = Stack(cloud.client("cloudformation"), STACK).outputs()["TableName"]
+    assert f"keep    AWS::DynamoDB::Table {table}: the items" in result.stdout
+    assert "keep    AWS::Cognito::UserPool" in result.stdout
+
+
+def test_what_holds_data_stays(project: Path, cloud: Cloud) -> None:
+    table = Stack(cloud.client("cloudformation"), STACK).outputs()["TableName"]
+    key = {"id": {"S": "alice#1"}}
+    cloud.client("dynamodb").put_item(TableName=table, Item=key)
+    result = infra(project, cloud, "destroy", "--stage", "down", "--confirm", "down")
+    assert result.returncode == 0, result.stderr
+    assert not Stack(cloud.client("cloudformation"), STACK).exists()
+    assert cloud.client("dynamodb").get_item(TableName=table, Key=key)["Item"] == key
+
+    again = infra(project, cloud, "destroy", "--stage", "down", "--confirm", "down")
+    assert again.returncode == 0
+    assert "there is nothing to delete" in again.stdout

@@ -1,0 +1,129 @@
+"""Versions behind the alias: released, rolled back, released again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.live import Live, NoEarlierVersion
+from infra.release import release, roll_back
+from infra.stage import Stage
+from infra.traffic import Traffic
+from local import deployment, seed
+from local.cloud import Cloud
+from local.home import Home
+from local.sign_in import sign_in
+from tests.dynamodb_local import free_port
+
+FUNCTION = "items-local"
+A, B = "private, no-cache", "private, no-cache, max-age=0"
+
+
+class Released:
+    """The stage `local` in a cloud of its own, whose code can be changed and released."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        stack = deployment.deploy(cloud, lambda _: None)
+        self.stage = Stage(cloud.home.directory / "build", "local")
+        self.out = cloud.home.directory / "package"
+        names = ("s3", "cloudformation", "lambda", "codedeploy")
+        self.clients = {name: cloud.client(name) for name in names}
+        self.live = Live(self.clients["lambda"], FUNCTION)
+        user = seed.create_users(cloud, stack["user_pool_id"])[0]
+        tokens = sign_in(stack["login_url"], stack["client_id"], **user)
+        self.api = httpx.Client(
+            base_url=stack["api_url"],
+            headers={"Authorization": f"Bearer {tokens['access_token']}"},
+            timeout=30,
+        )
+        self.said: list[str] = []
+
+    def edit(self, old: str, new: str) -> None:
+        file = self.stage.project / "app.py"
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    def release(self) -> dict[str, str]:
+        return release(self.stage, self.out, self.clients, "artefacts", {}, self.said.append)
+
+    def roll_back(self) -> None:
+        roll_back(self.stage, self.clients, self.said.append)
+
+    @property
+    def answers(self) -> str:
+        """What tells the versions apart, as a client of the gateway sees it."""
+        return self.api.get("/items").raise_for_status().headers["Cache-Control"]
+
+    def versions(self) -> list[str]:
+        found = self.clients["lambda"].list_versions_by_function(FunctionName=FUNCTION)
+        return [each["Version"] for each in found["Versions"] if each["Version"] != "$LATEST"]
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
+    with Cloud(Home(tmp_path_factory.mktemp("release")), free_port(), keep=False) as cloud:
+        released = Released(cloud)
+        with released.api:
+            yield released
+
+
+def test_the_first_version_has_nothing_before_it(released: Released) -> None:
+    assert (released.live.version(), released.answers) == ("1", A)
+    with pytest.raises(NoEarlierVersion, match="items-local has no version before 1"):
+        released.roll_back()
+    assert released.live.version() == "1"
+
+
+def test_a_release_a_rollback_and_the_same_release_again(released: Released) -> None:
+    released.edit(f'"{A}"', f'"{B}"')
+    assert released.release()["LiveVersion"] == "2"
+    assert (released.live.version(), released.answers) == ("2", B)
+
+    released.roll_back()
+    assert (released.live.version(), released.answers) == ("1", A)
+    assert released.said[-1] == "version 1 of items-local is live, instead of 2"
+    assert released.versions() == ["1", "2"]
+
+    # CloudFormation sees no change, and still it must be live.
+    assert released.release()["LiveVersion"] == "2"
+    assert (released.live.version(), released.answers) == ("2", B)
+    assert released.versions() == ["1", "2"]
+
+
+def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None:
+    client = released.clients["lambda"]
+    client.update_alias(
+        FunctionName=FUNCTION,
+        Name="live",
+        FunctionVersion="2",
+        RoutingConfig={"AdditionalVersionWeights": {"1": 0.1}},
+    )
+    released.roll_back()
+    alias: dict[str, Any] = client.get_alias(FunctionName=FUNCTION, Name="live")
+    assert alias["FunctionVersion"] == "1"
+    assert not alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
+
+
+def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> None:
+    before = released.answers
+    good = (released.stage.project / "app.py").read_text()
+    released.edit("from chalice import Chalice", "from chalice import NoSuchThing")
+    with pytest.raises(Exception, match="could not be packaged"):
+        released.release()
+    (released.stage.project / "app.py").write_text(good)
+    assert released.answers == before
+
+
+def test_a_release_sends_requests_of_its_own(released: Released) -> None:
+    traffic = Traffic(released.clients["lambda"], FUNCTION)
+    traffic.once()
+    version = released.live.version()
+    assert traffic.answers == {
+        (version, "201"): 1,
+        (version, "200"): 2,
+        (version, "204"): 1,
+    }
+    assert released.api.get("/items").json()["items"] == []  # it is nobody's

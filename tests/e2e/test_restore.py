@@ -1,0 +1,244 @@
+"""A table restored, serving through the gateway, and back: as a person on duty does it.
+
+By the commands alone, in a copy of the project, as one story in the order of this file. The
+emulator copies the items as they are now, whatever the moment, and leaves point-in-time recovery
+off in a table that CloudFormation makes, so it is turned on here.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.policy import function_policy
+from infra.stack import Stack
+from infra.stage import PROJECT
+from local import deployment
+from local.cloud import Cloud
+from local.home import Home
+from local.sign_in import sign_in
+from tests.dynamodb_local import free_port
+from tests.e2e.conftest import create_user
+
+STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
+# `python -m infra`, for an emulator that knows no CodeDeploy.
+WITHOUT_CODEDEPLOY = """
+import sys
+from infra import __main__, api_template
+api_template.LOCAL_STAGE = "dev"
+sys.exit(__main__.main())
+"""
+OLD = "2020-01-01T00:00:00.000Z"
+
+
+@dataclass(frozen=True)
+class Duty:
+    """The stage `dev` of a copy of the project, in a cloud of its own."""
+
+    cloud: Cloud
+    project: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """With the arguments of `python`."""
+        return subprocess.run(
+            [sys.executable, *command, *STAGE],
+            cwd=self.project,
+            env={**os.environ, "AWS_ENDPOINT_URL": self.cloud.endpoint},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def do(self, *command: str) -> str:
+        """A command that must succeed; what it printed."""
+        result = self.run(*command)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    def deploy_data(self) -> dict[str, str]:
+        options = deployment.NOT_EMULATED_ARGUMENTS
+        self.do("-m", "infra", "data", *options)
+        return Stack(self.cloud.client("cloudformation"), f"{FUNCTION}-data").outputs()
+
+    def deploy_api(self) -> str:
+        """A new version of the function; the API's id."""
+        options = ("--bucket", BUCKET, "--parameter", "Firewall=false")
+        self.do("-c", WITHOUT_CODEDEPLOY, "api", *options)
+        formation = self.cloud.client("cloudformation")
+        return Stack(formation, f"{FUNCTION}-api").outputs()["RestAPIId"]
+
+    def tables(self) -> list[str]:
+        names: list[str] = self.cloud.client("dynamodb").list_tables()["TableNames"]
+        return names
+
+    def table(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.cloud.client("dynamodb").describe_table(TableName=name)
+        return dict(found["Table"])
+
+    def policy(self) -> Any:
+        """What the function's role may do."""
+        function = self.cloud.client("lambda").get_function_configuration(FunctionName=FUNCTION)
+        iam, role = self.cloud.client("iam"), function["Role"].rpartition("/")[2]
+        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        return iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+
+
+@pytest.fixture(scope="module")
+def duty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duty]:
+    project = tmp_path_factory.mktemp("project")
+    shutil.copy(PROJECT / "app.py", project)
+    # What a developer has deployed is nothing to the tests.
+    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
+    for name in ("chalicelib", "infra", "ops", ".chalice"):
+        shutil.copytree(PROJECT / name, project / name, ignore=ignored)
+    with Cloud(Home(tmp_path_factory.mktemp("cloud")), free_port(), keep=False) as cloud:
+        deployment.vendor(cloud.home, project)
+        cloud.client("s3").create_bucket(Bucket=BUCKET)
+        yield Duty(cloud, project)
+
+
+@pytest.fixture(scope="module")
+def data(duty: Duty) -> dict[str, str]:
+    """The outputs of the data stack, as it is before anything is restored."""
+    return duty.deploy_data()
+
+
+@pytest.fixture(scope="module")
+def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
+    """Alice's; she has one item, and somebody else has one that is old."""
+    user = {"username": "alice@example.com", "password": "Correct-Horse-1"}
+    create_user(duty.cloud, data["UserPoolId"], user)
+    tokens = sign_in(duty.cloud.endpoint, data["CommandLineClientId"], **user)
+    url = f"{duty.cloud.endpoint}/_aws/execute-api/{duty.deploy_api()}/api"
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=30) as api:
+        api.put("/items", json={"id": "kept", "name": "as it was"}).raise_for_status()
+        old = {"id": "somebody#old", "owner": "somebody", "created_at": OLD, "updated_at": OLD}
+        duty.cloud.client("dynamodb").put_item(
+            TableName=data["TableName"], Item={name: {"S": value} for name, value in old.items()}
+        )
+        yield api
+
+
+@pytest.fixture(scope="module")
+def restored(duty: Duty, data: dict[str, str], api: httpx.Client) -> str:
+    """The name of the restored table, to which the stage is switched but not yet deployed."""
+    duty.cloud.client("dynamodb").update_continuous_backups(
+        TableName=data["TableName"],
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+    )
+    printed = duty.do("-m", "ops", "restore", "--to", "latest", "--switch")
+    assert "compared 2 items; 0 were written after" in printed
+    assert "by then there were 1, restored are 1" in printed
+    found = re.search(r"^restoring \S+ as of \S+ to (\S+)$", printed, re.MULTILINE)
+    assert found
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def switched(duty: Duty, api: httpx.Client, restored: str) -> str:
+    """Deployed as well. Meanwhile somebody wrote, and the copy can be told from the original."""
+    api.put("/items", json={"id": "late", "name": "into the old table"}).raise_for_status()
+    dynamodb = duty.cloud.client("dynamodb")
+    (key,) = [
+        {"id": item["id"]}
+        for item in dynamodb.scan(TableName=restored)["Items"]
+        if item["id"]["S"].endswith("#kept")
+    ]
+    dynamodb.update_item(
+        TableName=restored,
+        Key=key,
+        UpdateExpression="SET #name = :name",
+        ExpressionAttributeNames={"#name": "name"},
+        ExpressionAttributeValues={":name": {"S": "from the copy"}},
+    )
+    duty.deploy_api()
+    return restored
+
+
+def names(api: httpx.Client) -> dict[str, str]:
+    """Alice's items by the list, and each by its id, which must agree."""
+    listed = api.get("/items").raise_for_status().json()["items"]
+    for item in listed:
+        found = api.get(f"/items/{item['id']}").raise_for_status().json()
+        assert found["name"] == item["name"]
+    return {item["id"]: item["name"] for item in listed}
+
+
+def test_without_point_in_time_recovery_nothing_is_restored(
+    duty: Duty, data: dict[str, str], api: httpx.Client
+) -> None:
+    result = duty.run("-m", "ops", "restore", "--to", "latest")
+    assert result.returncode == 3
+    assert result.stderr.startswith(f"error: {data['TableName']} has no point-in-time recovery")
+    assert duty.tables() == [data["TableName"]]
+
+
+def test_the_copy_is_as_well_protected(duty: Duty, data: dict[str, str], restored: str) -> None:
+    assert restored.startswith(f"{data['TableName']}-restored-")
+    original, copy = duty.table(data["TableName"]), duty.table(restored)
+    assert original["DeletionProtectionEnabled"] is copy["DeletionProtectionEnabled"] is True
+    backups = duty.cloud.client("dynamodb").describe_continuous_backups(TableName=restored)
+    recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_a_drill_leaves_nothing_behind(duty: Duty, data: dict[str, str], restored: str) -> None:
+    before = duty.tables()
+    source = ("--source", data["TableName"])
+    printed = duty.do(
+        "-m", "ops", "restore", "--to", "latest", "--drill", *source, "--target", "drill"
+    )
+    assert "drill: deleted again" in printed
+    assert "drill passed" in printed
+    assert duty.tables() == before
+
+
+def test_the_stage_is_told_before_it_is_deployed(duty: Duty, restored: str) -> None:
+    config = json.loads((duty.project / ".chalice" / "config.json").read_text())
+    assert config["stages"]["dev"]["environment_variables"]["TABLE_NAME"] == restored
+
+
+def test_once_deployed_the_copy_serves(duty: Duty, api: httpx.Client, switched: str) -> None:
+    assert names(api) == {"kept": "from the copy"}
+    assert api.put("/items", json={"id": "new", "name": "into the copy"}).status_code == 201
+    assert api.delete("/items/new").status_code == 204
+
+
+def test_the_version_before_can_still_be_rolled_back_to(
+    duty: Duty, data: dict[str, str], api: httpx.Client, switched: str
+) -> None:
+    own = duty.table(data["TableName"])["TableArn"]
+    copy = duty.table(switched)["TableArn"]
+    assert duty.policy() == function_policy(copy, FUNCTION, [own])
+    duty.do("-m", "infra", "rollback")
+    assert names(api) == {"kept": "as it was", "late": "into the old table"}
+
+
+def test_a_later_deployment_stays_with_the_copy(
+    duty: Duty, api: httpx.Client, switched: str
+) -> None:
+    assert duty.deploy_data()["TableName"] == switched
+    duty.deploy_api()
+    assert names(api) == {"kept": "from the copy"}
+    # And nothing but the copy may be used any more.
+    assert duty.policy() == function_policy(duty.table(switched)["TableArn"], FUNCTION)
+
+
+def test_and_back(duty: Duty, data: dict[str, str], api: httpx.Client, switched: str) -> None:
+    duty.do("-m", "ops", "switch", "--table", data["TableName"])
+    duty.deploy_api()
+    assert names(api) == {"kept": "as it was", "late": "into the old table"}
+    assert duty.deploy_data()["TableName"] == data["TableName"]
+    # Nobody has lost the copy by that.
+    assert set(duty.tables()) == {data["TableName"], switched}

@@ -1,0 +1,158 @@
+"""Each alarm has a runbook, each runbook an alarm, and what a runbook says can be done."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib import observability
+from infra.stage import PROJECT
+from tests.templates import load
+
+INFRA = PROJECT / "infra"
+RUNBOOKS = PROJECT / "docs" / "runbooks"
+INDEX = (RUNBOOKS / "README.md").read_text()
+FILES = sorted(set(RUNBOOKS.glob("*.md")) - {RUNBOOKS / "README.md"})
+SECTIONS = ["What it means", "How to look", "What to do", "How to know it is over"]
+ALARM_TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::Budgets::Budget"}
+
+
+TEMPLATES = [load(str(file.relative_to(INFRA))) for file in sorted(INFRA.rglob("*.yaml"))]
+ALARMS: dict[str, dict[str, Any]] = {
+    name: resource
+    for template in TEMPLATES
+    for name, resource in template["Resources"].items()
+    if resource.get("Type") in ALARM_TYPES
+}
+
+
+def runbook(name: str) -> str:
+    """The one that an alarm names, without its directory; a budget has no description."""
+    resource = ALARMS[name]
+    if resource["Type"] == "AWS::Budgets::Budget":
+        named = str(resource["Metadata"]["Runbook"])
+    else:
+        description = resource["Properties"]["AlarmDescription"].strip()
+        match = re.fullmatch(r"[A-Z0-9].+\. Runbook: (\S+)", description)
+        assert match, f"{name}: a sentence, then its runbook, not {description!r}"
+        named = match[1]
+    assert named.startswith("docs/runbooks/")
+    return named.removeprefix("docs/runbooks/")
+
+
+def test_there_are_alarms_in_more_than_one_template() -> None:
+    # Else the rest would prove less than it says.
+    assert {"AvailabilityFast", "Budget", "CanaryFaults"} <= set(ALARMS)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_has_a_runbook(name: str) -> None:
+    assert RUNBOOKS / runbook(name) in FILES
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_runbook_has_an_alarm_and_is_in_the_index(file: Path) -> None:
+    named = [name for name in ALARMS if runbook(name) == file.name]
+    assert named
+    (row,) = [
+        line for line in INDEX.splitlines() if line.endswith(f"| [{file.stem}]({file.name}) |")
+    ]
+    listed = re.findall(r"`(\w+)(…?)`", row)
+    assert listed
+    for name in named:
+        assert any(name == alarm or (more and name.startswith(alarm)) for alarm, more in listed)
+    for alarm, _ in listed:
+        assert any(name.startswith(alarm) for name in named)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_runbook_has_its_sections(file: Path) -> None:
+    text = file.read_text()
+    assert re.match(r"# [A-Z]", text)
+    assert re.findall(r"^## (.+)$", text, re.M) == SECTIONS
+    for section in re.split(r"^## .+$", text, flags=re.M)[1:]:
+        assert len(section.split()) > 10
+    looking = text.partition("## How to look")[2].partition("## What to do")[0]
+    assert "```sh" in looking
+
+
+@pytest.mark.parametrize("file", [*FILES, RUNBOOKS / "README.md"], ids=lambda file: file.stem)
+def test_its_links_lead_somewhere(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", file.read_text()):
+        assert (RUNBOOKS / target).exists(), target
+
+
+def commands(file: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", file.read_text(), re.M | re.S)
+
+
+@pytest.mark.parametrize("file", [*FILES, RUNBOOKS / "README.md"], ids=lambda file: file.stem)
+def test_its_commands_are_a_shells(file: Path) -> None:
+    found = commands(file)
+    assert found
+    for each in found:
+        result = subprocess.run(["bash", "-n"], input=each, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+
+
+# What a line of each log has. Lambda's and CloudWatch's own begin with "@"; the firewall's are its.
+FUNCTION_FIELDS = {"message", "route", "status", "latency_ms", "owner", "request_id"} | {
+    "consumed_capacity"
+}
+LAMBDA_FIELDS = {"@type", "@initDuration", "@maxMemoryUsed", "@memorySize", "@duration"}
+POWERTOOLS_FIELDS = {"exception_name"}
+GATEWAY_FIELDS = {"status", "route", "method", "error", "authorizer", "latency", "address"} | {
+    "integrationLatency",
+    "requestId",
+}
+WAF_FIELDS = {"action", "terminatingRuleId"} | {
+    f"httpRequest.{name}" for name in ("uri", "httpMethod", "clientIp", "country")
+}
+LOGS = {
+    "/aws/lambda/$FUNCTION": FUNCTION_FIELDS | LAMBDA_FIELDS | POWERTOOLS_FIELDS,
+    "/aws/apigateway/$FUNCTION": GATEWAY_FIELDS,
+    "aws-waf-logs-$FUNCTION": WAF_FIELDS,
+}
+LANGUAGE = {"filter", "stats", "fields", "sort", "limit", "by", "as", "like", "desc"} | {
+    "count",
+    "sum",
+    "avg",
+    "max",
+    "pct",
+    "bin",
+}
+
+
+def test_the_logs_have_these_fields() -> None:
+    written = Path(observability.__file__).read_text()
+    for field in FUNCTION_FIELDS - {"message"}:
+        assert re.search(rf"\b{field}=", written), field
+    (template,) = INFRA.rglob("api.yaml")
+    for field in GATEWAY_FIELDS:
+        assert f'"{field}":"$context.' in template.read_text()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_its_queries_ask_for_what_is_logged(file: Path) -> None:
+    queries = re.findall(r"insights (\S+) '([^']+)'", file.read_text())
+    for log, query in queries:
+        bare = re.sub(r'"[^"]*"|/[^/]*/|\d+m\b', "", query)
+        names = set(re.findall(r"[@A-Za-z_][\w.]*", bare))
+        made_up = set(re.findall(r"\bas (\w+)", bare))
+        always = {"@timestamp", "@logStream"}
+        assert names - LANGUAGE - made_up - always <= LOGS[log], query
+
+
+@pytest.mark.parametrize("file", [*FILES, RUNBOOKS / "README.md"], ids=lambda file: file.stem)
+def test_the_projects_own_names_in_it_exist(file: Path) -> None:
+    text = " ".join(file.read_text().split())
+    parameters = {name for template in TEMPLATES for name in template.get("Parameters", {})}
+    for name in re.findall(r"--parameter (\w+)=", text):
+        assert name in parameters
+    program = (INFRA / "__main__.py").read_text()
+    for command in re.findall(r"python -m infra (\w+)", text):
+        assert f'"{command}"' in program, command
+    for path in re.findall(r"`(infra/[\w./]+)`", text):
+        assert (PROJECT / path).exists(), path

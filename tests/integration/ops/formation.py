@@ -1,0 +1,67 @@
+"""A data stack in small: a fake of the few calls of CloudFormation's that `infra.stack` makes.
+
+It knows the parameter TableInUse and the outputs that follow from it, as infra/data.yaml has them.
+The real template is deployed to the local cloud in tests/e2e.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+ACCOUNT = "123456789012"
+POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_abc"
+TEMPLATE = "the deployed template"
+
+
+def arn(table: str) -> str:
+    return f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{table}"
+
+
+class Formation:
+    """CloudFormation with one stack. `note` is told of each update."""
+
+    def __init__(self, name: str, own_table: str, note: Callable[[dict[str, Any]], None]) -> None:
+        self._name, self._own, self._note = name, own_table, note
+        self.table_in_use = ""
+        #: Whether an update does as it is told; CloudFormation may find nothing to do.
+        self.obeys = True
+
+    def outputs(self) -> dict[str, str]:
+        table = self.table_in_use or self._own
+        return {
+            "TableName": table,
+            "TableArn": arn(table),
+            "OwnTableName": self._own,
+            "UserPoolArn": POOL,
+        }
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        if StackName != self._name:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
+        outputs = [{"OutputKey": k, "OutputValue": v} for k, v in self.outputs().items()]
+        parameters = [{"ParameterKey": "Backups", "ParameterValue": "false"}]
+        status = "UPDATE_COMPLETE"
+        return {"Stacks": [{"StackStatus": status, "Outputs": outputs, "Parameters": parameters}]}
+
+    def get_template(self, **_: Any) -> dict[str, Any]:
+        return {"TemplateBody": TEMPLATE}
+
+    def get_template_summary(self, **_: Any) -> dict[str, Any]:
+        return {"Parameters": [{"ParameterKey": name} for name in ("Backups", "TableInUse")]}
+
+    def update_stack(self, **request: Any) -> dict[str, Any]:
+        self._note(request)
+        given = {each["ParameterKey"]: each.get("ParameterValue") for each in request["Parameters"]}
+        if self.table_in_use == given["TableInUse"] or not self.obeys:
+            error = {"Code": "ValidationError", "Message": "No updates are to be performed."}
+            raise ClientError({"Error": error}, "UpdateStack")
+        self.table_in_use = given["TableInUse"] or ""
+        return {"StackId": self._name}
+
+    def get_paginator(self, _: str) -> "Formation":
+        return self
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        return iter([{"StackEvents": []}])

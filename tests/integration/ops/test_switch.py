@@ -1,0 +1,141 @@
+"""Pointing a stage at a restored table, and back."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from infra.policy import function_policy
+from infra.stage import PROJECT, Stage
+from tests.integration.ops.conftest import RESTORED, TABLE, Scene
+from tests.integration.ops.formation import POOL, TEMPLATE, arn
+
+NAME = "items-dev"
+
+
+@pytest.fixture
+def restored(scene: Scene) -> Scene:
+    assert scene.run("restore", "--to", "latest") == 0
+    assert scene.variables()["TABLE_NAME"] == TABLE
+    scene.calls.clear()
+    scene.said.clear()
+    return scene
+
+
+def in_use(scene: Scene) -> str:
+    return scene.formation.outputs()["TableName"]
+
+
+def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
+    assert restored.run("switch", "--table", RESTORED) == 0
+    assert in_use(restored) == RESTORED
+    assert restored.variables() == {"TABLE_NAME": RESTORED, "USER_POOL_ARN": POOL}
+    # Versions that are live until the next is deployed have the old name, and the same role.
+    assert restored.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
+    ((operation, request),) = restored.calls
+    assert (operation, request["TemplateBody"]) == ("UpdateStack", TEMPLATE)
+    assert request["Parameters"] == [
+        {"ParameterKey": "TableInUse", "ParameterValue": RESTORED},
+        {"ParameterKey": "Backups", "UsePreviousValue": True},
+    ]
+    command = "python -m infra api --stage dev --bucket BUCKET --parameter Canary=AllAtOnce"
+    assert f"  {command}" in restored.said
+    assert f"  python -m ops switch --stage dev --table {TABLE}" in restored.said
+
+
+def test_the_policy_is_exact_again_when_the_data_stack_is_deployed(restored: Scene) -> None:
+    assert restored.run("switch", "--table", RESTORED) == 0
+    Stage(restored.project, "dev").write(restored.formation.outputs())
+    assert restored.policy() == function_policy(arn(RESTORED), NAME)
+    assert restored.variables()["TABLE_NAME"] == RESTORED
+
+
+def test_twice_is_as_once(restored: Scene) -> None:
+    for _ in range(2):
+        assert restored.run("switch", "--table", RESTORED) == 0
+        assert restored.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
+
+
+def test_and_back(restored: Scene) -> None:
+    assert restored.run("switch", "--table", RESTORED) == 0
+    assert restored.run("switch", "--table", TABLE) == 0
+    assert in_use(restored) == TABLE
+    assert restored.variables()["TABLE_NAME"] == TABLE
+    assert restored.policy() == function_policy(arn(TABLE), NAME, [arn(RESTORED)])
+    parameters = restored.calls[-1][1]["Parameters"]
+    assert parameters[0] == {"ParameterKey": "TableInUse", "ParameterValue": ""}
+
+
+def test_a_stack_that_does_not_follow_is_no_switch(
+    restored: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restored.formation.obeys = False
+    assert restored.run("switch", "--table", RESTORED) == 1
+    assert f"the data stack still names {TABLE}" in capsys.readouterr().err
+    assert restored.variables()["TABLE_NAME"] == TABLE
+
+
+def test_restore_can_switch_by_itself(scene: Scene) -> None:
+    assert scene.run("restore", "--to", "latest", "--switch") == 0
+    assert in_use(scene) == RESTORED
+    assert scene.variables()["TABLE_NAME"] == RESTORED
+    assert scene.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
+
+
+def test_a_stage_that_chalice_deployed_is_deployed_so_again(restored: Scene) -> None:
+    deployed = restored.project / ".chalice" / "deployed" / "dev.json"
+    deployed.parent.mkdir()
+    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+    assert restored.run("switch", "--table", RESTORED) == 0
+    assert "  chalice deploy --stage dev" in restored.said
+
+
+def test_a_dry_run_changes_nothing(restored: Scene) -> None:
+    assert restored.run("switch", "--table", RESTORED, "--dry-run") == 0
+    assert restored.said == [f"would point stage dev at {RESTORED}; nothing was changed"]
+    assert (in_use(restored), restored.calls) == (TABLE, [])
+    assert restored.variables()["TABLE_NAME"] == TABLE
+
+
+def test_refuses_what_cannot_serve(restored: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    dynamodb = restored.client("dynamodb")
+    for name, kind in (("number", "N"), ("bare", "S")):
+        dynamodb.create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": kind}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    restored.calls.clear()
+    for name, why in (
+        ("absent", "is not there"),
+        ("number", "is not a table of items"),
+        ("bare", "is not a table of items"),
+    ):
+        assert restored.run("switch", "--table", name) == 3
+        assert why in capsys.readouterr().err
+    assert (in_use(restored), restored.calls) == (TABLE, [])
+
+
+def test_an_index_is_needed(restored: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    def drop(parsed: dict[str, Any]) -> None:
+        if parsed.get("Table", {}).get("TableName") == RESTORED:
+            del parsed["Table"]["GlobalSecondaryIndexes"]
+
+    restored.after("DescribeTable", drop)
+    assert restored.run("switch", "--table", RESTORED) == 3
+    assert "lacks an index" in capsys.readouterr().err
+    assert restored.variables()["TABLE_NAME"] == TABLE
+
+
+@pytest.mark.parametrize("command", [[], ["restore"], ["switch"]])
+def test_commands_explain_themselves(command: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "ops", *command, "--help"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0
+    assert result.stdout.startswith(" ".join(["usage: python -m ops", *command]))
