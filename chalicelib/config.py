@@ -5,7 +5,7 @@ variables only while a request runs. Two values cannot wait, because a route's d
 SDK want them at import; both are read here and nowhere else:
 
 - `USER_POOL_ARN`, the user pool whose tokens the gateway accepts (see `user_pool_arn`);
-- `AWS_REGION`, which Lambda sets and the SDK reads by itself.
+- the region, which Lambda sets and the SDK reads by itself.
 """
 
 import os

@@ -45,8 +45,8 @@ interface Request {
 
 interface Answer {
   response: Response;
-  /** Whether an earlier attempt may have been applied although its answer says or tells nothing. */
-  inDoubt: boolean;
+  /** All of its body. */
+  text: string;
 }
 
 const ATTEMPTS = 5;
@@ -63,15 +63,14 @@ export class ItemsApi {
   /** A page of summaries, newest first. */
   async list(cursor: string | null, limit: number): Promise<Page> {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
-    const { response } = await this.send({ method: "GET", path: `/items?${query}` });
-    return parseExact(await response.text()) as Page;
+    const { text } = await this.send({ method: "GET", path: `/items?${query}` });
+    return parseExact(text) as Page;
   }
 
   /** An item as it is now, or null if there is none. */
   async get(id: string): Promise<Stored | null> {
     try {
-      const { response } = await this.send({ method: "GET", path: itemPath(id) });
-      return await stored(response);
+      return stored(await this.send({ method: "GET", path: itemPath(id) }));
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return null;
       throw error;
@@ -81,8 +80,8 @@ export class ItemsApi {
   /**
    * Creates an item (`etag` null) or replaces the state that `etag` names. Throws `Conflict`.
    *
-   * A refusal that follows an attempt whose outcome is not known may be that attempt's own doing.
-   * What is stored tells: if it is what was sent, it is.
+   * A refusal may be an earlier attempt's own doing, whose answer was lost, by this page or before it
+   * was loaded again. What is stored tells; and if it is what was sent, there is nothing to choose.
    */
   async put(content: Content, etag: string | null): Promise<Stored> {
     const request: Request = {
@@ -95,12 +94,10 @@ export class ItemsApi {
       body: writeExact({ ...contentOf(content) }),
     };
     try {
-      const { response, inDoubt } = await this.send(request);
-      if (response.status !== 412) return await stored(response);
+      const answer = await this.send(request);
+      if (answer.response.status !== 412) return stored(answer);
       const theirs = await this.get(content.id);
-      // A new item's id is this page's own making, so an equal one is an earlier try at it.
-      const ours = inDoubt || etag === null;
-      if (ours && theirs && sameContent(theirs.item, content)) return theirs;
+      if (theirs && sameContent(theirs.item, content)) return theirs;
       throw new Conflict(content, theirs);
     } catch (error) {
       if (!(error instanceof Problem && error.outcomeUnknown)) throw error;
@@ -117,7 +114,6 @@ export class ItemsApi {
 
   /** The answer, unless it is an error other than 412. Throws `Problem`. */
   private async send(request: Request): Promise<Answer> {
-    let inDoubt = false;
     let refusedToken: string | undefined;
     for (let attempt = 0; ; attempt++) {
       // Outside of what is retried: without a session there is nothing to try.
@@ -134,7 +130,9 @@ export class ItemsApi {
           ...(request.body === undefined ? {} : { body: request.body }),
           ...(request.keepalive ? { keepalive: true } : {}),
         });
-        if (response.ok || response.status === 412) return { response, inDoubt };
+        if (response.ok || response.status === 412) {
+          return { response, text: await response.text() };
+        }
         problem = await problemOf(response);
         asked = retryAfter(response.headers.get("Retry-After"));
         if (response.status === 401 && refusedToken === undefined) {
@@ -144,7 +142,6 @@ export class ItemsApi {
       } catch (cause) {
         problem = networkProblem(cause, this.environment.online());
       }
-      inDoubt ||= problem.outcomeUnknown;
       const worthIt = problem.kind === "unreachable" || WORTH_RETRYING.has(problem.status);
       if (!worthIt || attempt + 1 >= ATTEMPTS || asked > LONGEST) throw problem;
       await this.environment.wait(pause(attempt, asked, this.environment.random), problem);
@@ -154,7 +151,7 @@ export class ItemsApi {
 
 const itemPath = (id: string) => `/items/${encodeURIComponent(id)}`;
 
-async function stored(response: Response): Promise<Stored> {
-  const item = parseExact(await response.text()) as Item;
+function stored({ response, text }: Answer): Stored {
+  const item = parseExact(text) as Item;
   return { item, etag: response.headers.get("ETag") ?? "" };
 }

@@ -42,8 +42,8 @@ function signedIn(session: Session, person: Person, config: Config): Workspace {
   const workspace = new Workspace(config.api_path, person, session, notices);
   const leave = button("Sign out", "plain", async () => {
     leave.disabled = true;
-    await workspace.finish();
-    await session.signOut();
+    if (await workspace.finish()) await session.signOut();
+    leave.disabled = false;
   });
   const who = h("span", { className: "who", title: person.email }, person.email);
   frame([who, leave], workspace.element, notices.element);
@@ -77,4 +77,8 @@ async function start(): Promise<void> {
   await workspace.start();
 }
 
+// A page that comes back from the browser's cache is as it was left: whoever is signed in now.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
 void start();

@@ -38,7 +38,7 @@ export class Problem extends Error {
 
   /** Whether it is not known if a write was applied. */
   get outcomeUnknown(): boolean {
-    return this.kind === "unreachable" || this.status >= 500;
+    return this.kind === "unreachable" || this.kind === "offline" || this.status >= 500;
   }
 }
 

@@ -18,6 +18,7 @@ interface Removal {
 export class Removals {
   /** The last one last. */
   private readonly open: Removal[] = [];
+  private readonly running = new Set<Promise<boolean>>();
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -55,9 +56,10 @@ export class Removals {
     return last !== undefined;
   }
 
-  /** Sends all of them now. */
-  async finish(): Promise<void> {
-    await Promise.all(this.open.splice(0).map((removal) => this.commit(removal)));
+  /** Sends all of them now; whether all there are have succeeded. */
+  async finish(): Promise<boolean> {
+    for (const removal of this.open.splice(0)) void this.commit(removal);
+    return (await Promise.all(this.running)).every(Boolean);
   }
 
   /** Sends all of them while the page goes; nobody is there to be told of a failure. */
@@ -73,20 +75,30 @@ export class Removals {
   }
 
   private close(removal: Removal): void {
-    this.open.splice(this.open.indexOf(removal), 1);
+    const index = this.open.indexOf(removal);
+    if (index >= 0) this.open.splice(index, 1);
   }
 
-  private async commit(removal: Removal): Promise<void> {
+  private commit(removal: Removal): Promise<boolean> {
+    const sent = this.send(removal).finally(() => this.running.delete(sent));
+    this.running.add(sent);
+    return sent;
+  }
+
+  /** Whether it has succeeded. */
+  private async send(removal: Removal): Promise<boolean> {
     removal.notice.dismiss();
     try {
       await removal.commit();
       this.memory.dropDraft(removal.id);
+      return true;
     } catch (thrown) {
       const problem = asProblem(thrown);
       const again = { label: "Try again", run: () => this.remove(removal.id) };
       const name = this.catalogue.row(removal.id)?.name ?? removal.id;
       this.notices.fail(`“${name}” was not deleted.`, problem, [again]);
       this.failed(problem);
+      return false;
     }
   }
 }

@@ -16,8 +16,12 @@ export interface Person {
 
 /** Keeps what is needed: of the ID token that is its claims, which are in the profile. */
 class UserStore extends WebStorageStateStore {
-  override set(key: string, value: string): Promise<void> {
-    return super.set(key, JSON.stringify({ ...JSON.parse(value), id_token: undefined }));
+  /** Signed out: a renewal or revocation that ends later must not sign in again. */
+  closed = false;
+
+  override async set(key: string, value: string): Promise<void> {
+    if (this.closed) return;
+    await super.set(key, JSON.stringify({ ...JSON.parse(value), id_token: undefined }));
   }
 }
 
@@ -29,6 +33,7 @@ function isOutage(error: unknown): boolean {
 
 export class Session {
   private readonly manager: UserManager;
+  private readonly store = new UserStore({ store: sessionStorage });
   private renewal: Promise<User | null> | undefined;
 
   /** `onEnd` is called when the session ends by itself. */
@@ -51,7 +56,7 @@ export class Session {
       client_id: config.client_id,
       redirect_uri: page,
       scope: SCOPES,
-      userStore: new UserStore({ store: sessionStorage }),
+      userStore: this.store,
       stateStore: new WebStorageStateStore({ store: sessionStorage }),
       automaticSilentRenew: true,
     });
@@ -123,6 +128,7 @@ export class Session {
     // Best effort: the access token lives for minutes only.
     const revocation = this.manager.revokeTokens(["refresh_token"]).catch(() => undefined);
     await Promise.race([revocation, timeout]);
+    this.store.closed = true;
     await this.manager.removeUser();
     // Cognito does not know OpenID Connect's post_logout_redirect_uri.
     const query = new URLSearchParams({ client_id: this.config.client_id, logout_uri: this.page });

@@ -10,7 +10,8 @@ import { Removals } from "./removals";
 import type { Person, Session } from "./session";
 import { ConflictView } from "./views/conflict";
 import { Editor } from "./views/editor";
-import { typedOf } from "./views/fields";
+import { sameTyped, typedOf } from "./views/fields";
+import { Leaving } from "./views/leaving";
 import { ListView } from "./views/list";
 import type { Notice, Notices } from "./views/notices";
 import { SessionEnded } from "./views/session_ended";
@@ -33,6 +34,8 @@ export class Workspace {
   private readonly offline = h("p", { className: "banner", attributes: { role: "status" } });
   readonly element: HTMLElement;
   private readonly removals: Removals;
+  private readonly saving = new Set<Promise<void>>();
+  private readonly leaving = new Leaving();
   private unsaved: string | null = null;
   /** The message about the draft that was left last. */
   private kept: Notice | null = null;
@@ -102,11 +105,18 @@ export class Workspace {
     this.ended.show(requestId);
   }
 
-  /** Before somebody leaves on purpose: what was deleted is deleted. */
-  async finish(): Promise<void> {
-    await this.removals.finish();
+  /**
+   * Before somebody leaves on purpose: what is under way is waited for. Whether they may go: not
+   * if something was not saved and they would rather stay.
+   */
+  async finish(): Promise<boolean> {
+    await Promise.all(this.saving);
+    if (!(await this.removals.finish())) return false;
+    const unsaved = this.memory.drafts().map((id) => this.memory.draft(id)?.name || "New item");
+    if (unsaved.length > 0 && !(await this.leaving.ask(unsaved))) return false;
     this.finished = true;
     this.memory.forget();
+    return true;
   }
 
   private build(): HTMLElement {
@@ -128,6 +138,7 @@ export class Workspace {
       this.editor.element,
       this.conflict.element,
       this.ended.element,
+      this.leaving.element,
     );
   }
 
@@ -161,8 +172,9 @@ export class Workspace {
   private open(id: string): void {
     const summary = this.catalogue.row(id);
     const draft = this.memory.draft(id);
-    if (summary) void this.editor.edit(summary);
+    if (summary) void this.editor.edit(id, typedOf(summary));
     else if (id === NEW || draft?.etag === null) this.editor.create(id);
+    else if (draft) void this.editor.edit(id, draft);
   }
 
   private async read(id: string): Promise<Stored | null> {
@@ -178,10 +190,24 @@ export class Workspace {
     }
   }
 
-  private async save(content: Content, etag: string | null): Promise<void> {
+  private save(content: Content, etag: string | null): Promise<void> {
+    const saved = this.send(content, etag).finally(() => this.saving.delete(saved));
+    this.saving.add(saved);
+    return saved;
+  }
+
+  private async send(content: Content, etag: string | null): Promise<void> {
+    const sent = this.memory.draft(content.id);
     try {
-      await this.catalogue.save(content, etag);
-      this.memory.dropDraft(content.id);
+      const stored = await this.catalogue.save(content, etag);
+      this.editor.saved(stored);
+      const now = this.memory.draft(content.id);
+      // What has been typed since is a change to what is stored now.
+      if (now && sent && !sameTyped(now, sent)) {
+        this.memory.keepDraft(content.id, { ...now, etag: stored.etag });
+      } else {
+        this.memory.dropDraft(content.id);
+      }
       this.render();
     } catch (thrown) {
       if (thrown instanceof Conflict) this.conflict.ask(thrown);
@@ -201,7 +227,7 @@ export class Workspace {
     const summary = this.catalogue.row(content.id);
     const edit = () =>
       summary
-        ? void this.editor.edit(summary, problem.fields)
+        ? void this.editor.edit(content.id, typedOf(summary), problem.fields)
         : this.editor.create(content.id, problem.fields);
     if (problem.fields.length > 0) {
       edit();
@@ -226,6 +252,8 @@ export class Workspace {
       this.render();
     };
     this.kept = this.notices.tell("What you typed is kept as a draft.", {
+      // Without a row, this is the way back to it.
+      seconds: this.catalogue.row(id) ? 8 : 0,
       actions: [
         { label: "Continue", run: () => this.open(id) },
         { label: "Discard", run: discard },
@@ -242,14 +270,14 @@ export class Workspace {
   private editMine(mine: Content, theirs: Stored): void {
     this.catalogue.accept(theirs);
     this.memory.keepDraft(mine.id, { ...typedOf(mine), etag: theirs.etag });
-    void this.editor.edit(theirs.item);
+    void this.editor.edit(mine.id, typedOf(theirs.item));
   }
 
   /** New items whose saving was cut short, by the end of the session or of the page. */
   private offerUnsaved(): void {
     for (const id of this.memory.drafts()) {
       const draft = this.memory.draft(id);
-      if (id === this.editor.openId || this.catalogue.row(id) || draft?.etag !== null) continue;
+      if (id === this.editor.openId || this.catalogue.row(id) || !draft) continue;
       this.notices.tell(`“${draft.name || "New item"}” is not saved yet.`, {
         seconds: 0,
         actions: [{ label: "Continue", run: () => this.open(id) }],

@@ -113,6 +113,13 @@ describe("trying again", () => {
     expect(waits.map((wait) => wait.milliseconds)).toEqual([250, 500]);
   });
 
+  it("after an answer that was cut off", async () => {
+    const cut = new ReadableStream({ start: (controller) => controller.error(lost()) });
+    const { api, waits } = scene([new Response(cut), stored()]);
+    expect(await api.get("lamp")).toMatchObject({ etag: '"t1"' });
+    expect(waits).toHaveLength(1);
+  });
+
   it("not for ever", async () => {
     const { api, requests } = scene(Array.from({ length: 9 }, () => refusal(503)));
     await expect(api.list(null, 25)).rejects.toMatchObject({ status: 503 });
@@ -178,9 +185,9 @@ describe("a write that found another state", () => {
     await expect(api.put(content, '"t1"')).rejects.toMatchObject({ theirs: null });
   });
 
-  it("is a conflict even if somebody else wrote the very same", async () => {
+  it("is none if that is the very same: there is nothing to choose", async () => {
     const { api } = scene([refusal(412), stored({}, '"t9"')]);
-    await expect(api.put(content, '"t1"')).rejects.toBeInstanceOf(Conflict);
+    expect((await api.put(content, '"t1"')).etag).toBe('"t9"');
   });
 });
 
@@ -217,6 +224,12 @@ describe("a write whose answer was lost", () => {
   it("is the first problem when nobody can tell", async () => {
     const steps = [...Array.from({ length: 5 }, unknown), ...Array.from({ length: 5 }, lost)];
     await expect(scene(steps).api.put(content, null)).rejects.toMatchObject({ status: 503 });
+  });
+
+  it("was applied when the network went before its answer came", async () => {
+    const online = () => false;
+    const { api } = scene([lost(), stored({}, '"t2"')], { online });
+    expect((await api.put(content, '"t1"')).etag).toBe('"t2"');
   });
 
   it("was a creation of ours when an equal item has the id that only we know", async () => {

@@ -54,6 +54,7 @@ def test_signing_out_ends_the_session_here_and_at_cognito(
     screen.fill(description="half typed")
     screen.page.keyboard.press("Escape")
     screen.button("Sign out").click()
+    screen.button("Sign out anyway").click()
     expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
     assert screen.kept("sessionStorage") == {}
     assert screen.page.url == f"{page_site.url}/"

@@ -2,11 +2,11 @@
 
 import { button, h, reference } from "../dom";
 import { moment } from "../format";
-import { type Content, contentOf, type Item, newId, type Stored, type Summary } from "../item";
+import { type Content, contentOf, type Item, newId, type Stored } from "../item";
 import { type Draft, type Memory, NEW } from "../memory";
 import { advice, asProblem, type FieldError } from "../problem";
 import { dialog } from "./dialog";
-import { BLANK, Fields, sameTyped, typedOf } from "./fields";
+import { BLANK, Fields, sameTyped, type Typed, typedOf } from "./fields";
 
 export interface EditorActions {
   /** The item as it is now, or null if there is none. Throws a `Problem`. */
@@ -28,15 +28,15 @@ export class Editor {
   private readonly facts = h("dl", { className: "facts" });
   private readonly submit = h("button", { type: "submit", className: "primary" }, "Save");
   private readonly remove = button("Delete", "plain danger", () => {
-    const id = this.id;
     this.shut();
-    this.memory.dropDraft(id);
-    this.actions.remove(id);
+    this.actions.remove(this.id);
   });
   /** The id, or NEW. */
   private id = NEW;
-  /** What is being changed: what the fields would hold if nobody had typed. */
-  private base: Draft = { ...BLANK, etag: null };
+  /** What the fields would hold if nobody had typed. */
+  private stored: Draft = { ...BLANK, etag: null };
+  /** The state that is being changed: the stored one, or an earlier one that a draft is of. */
+  private etag: string | null = null;
   /** Counts openings, so that a late answer to an earlier one is not taken for this one's. */
   private opening = 0;
 
@@ -68,15 +68,14 @@ export class Editor {
 
   /** For a new item, with what had been typed before; `id` if it had been given one. */
   create(id: string = NEW, errors: FieldError[] = []): void {
-    this.show(id, "New item", { ...BLANK, etag: null });
+    this.show(id, "New item", BLANK);
     this.remove.hidden = true;
     this.ready(null, errors);
   }
 
-  /** For an item that the list has. What was typed before is there again. */
-  async edit(summary: Summary, errors: FieldError[] = []): Promise<void> {
-    const { id } = summary;
-    this.show(id, "Edit item", { ...typedOf(summary), etag: null });
+  /** For an item that there is; `shown` until it has come. What was typed before is there again. */
+  async edit(id: string, shown: Typed, errors: FieldError[] = []): Promise<void> {
+    this.show(id, "Edit item", shown);
     this.fields.enable(false);
     this.submit.disabled = true;
     const opening = this.opening;
@@ -85,32 +84,50 @@ export class Editor {
       const stored = await this.actions.read(id);
       if (!current()) return;
       if (!stored) {
-        this.say(
-          h("p", {}, "This item is not there any more. It may have been deleted elsewhere."),
-        );
+        this.gone();
         return;
       }
-      this.base = { ...typedOf(stored.item), etag: stored.etag };
+      this.stored = { ...typedOf(stored.item), etag: stored.etag };
       this.ready(stored.item, errors);
     } catch (thrown) {
       if (!current()) return;
       const problem = asProblem(thrown);
-      const again = button("Try again", "quiet", () => void this.edit(summary, errors));
+      const again = button("Try again", "quiet", () => void this.edit(id, shown, errors));
       const text = `The item could not be opened. ${problem.message} ${advice(problem)}`;
       this.say(h("p", {}, text), again, reference(problem.requestId));
       this.note.classList.add("failed");
     }
   }
 
-  private show(id: string, title: string, base: Draft): void {
+  /** Takes note that an item has been saved; what is typed since is a change to that. */
+  saved({ item, etag }: Stored): void {
+    if (this.openId !== item.id) return;
+    this.stored = { ...typedOf(item), etag };
+    this.etag = etag;
+  }
+
+  /** There is no such item any more. What was typed can still be saved, as a new one. */
+  private gone(): void {
+    const text = "This item is not there any more. It may have been deleted elsewhere.";
+    const draft = this.memory.draft(this.id);
+    if (draft) {
+      this.memory.keepDraft(this.id, { ...draft, etag: null });
+      this.create(this.id);
+      this.say(h("p", {}, text, " Here is what you had typed; saving adds it again."));
+    } else {
+      this.say(h("p", {}, text));
+    }
+  }
+
+  private show(id: string, title: string, shown: Typed): void {
     this.opening++;
     this.id = id;
-    this.base = base;
+    this.stored = { ...shown, etag: null };
     this.shell.title.textContent = title;
     this.remove.hidden = false;
     this.note.replaceChildren();
     this.facts.replaceChildren();
-    this.fields.fill(base);
+    this.fields.fill(shown);
     if (!this.element.open) this.element.showModal();
     this.actions.opened();
   }
@@ -120,17 +137,17 @@ export class Editor {
     const draft = this.memory.draft(this.id);
     this.fields.enable(true);
     this.submit.disabled = false;
-    this.fields.fill(draft ?? this.base);
+    this.fields.fill(draft ?? this.stored);
+    // A draft was written for that state; if there is another by now, saving shows the conflict.
+    this.etag = draft ? draft.etag : this.stored.etag;
     if (draft) {
       const restart = button("Start over", "plain strong", () => {
-        this.memory.dropDraft(this.id);
         this.note.replaceChildren();
-        this.fields.fill(this.base);
+        this.fields.fill(this.stored);
+        this.typed();
         this.fields.focus();
       });
       this.say(h("p", {}, "Here is what you had typed and not saved."), restart);
-      // It was written for that state; if there is another by now, saving shows the conflict.
-      this.base = { ...this.base, etag: draft.etag };
     }
     if (item) this.facts.append(...facts(item));
     this.fields.complain(errors);
@@ -144,14 +161,18 @@ export class Editor {
 
   private typed(): void {
     const { typed } = this.fields;
-    if (sameTyped(typed, this.base)) this.memory.dropDraft(this.id);
-    else this.memory.keepDraft(this.id, { ...typed, etag: this.base.etag });
+    if (sameTyped(typed, this.stored)) {
+      this.memory.dropDraft(this.id);
+      this.etag = this.stored.etag;
+    } else {
+      this.memory.keepDraft(this.id, { ...typed, etag: this.etag });
+    }
   }
 
   private save(event: SubmitEvent): void {
     event.preventDefault();
-    if (this.base.etag !== null && this.memory.draft(this.id) === null) {
-      this.shut(); // nothing was changed
+    if (this.stored.etag !== null && sameTyped(this.fields.typed, this.stored)) {
+      this.shut(); // there is nothing to save
       return;
     }
     const content = this.fields.valid();
@@ -159,7 +180,7 @@ export class Editor {
       this.fields.focus();
       return;
     }
-    const { etag } = this.base;
+    const { etag } = this;
     const id = this.id === NEW ? newId(content.name) : this.id;
     this.memory.dropDraft(this.id);
     // Kept until it is saved, under the id it has from now on.

@@ -7,7 +7,7 @@ import { editablePrice, formatPrice, parsePrice } from "../price";
 import type { FieldError } from "../problem";
 
 type Name = "name" | "price" | "description";
-type Typed = Pick<Draft, Name>;
+export type Typed = Pick<Draft, Name>;
 
 const NAMES: readonly Name[] = ["name", "price", "description"];
 

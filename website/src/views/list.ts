@@ -162,6 +162,8 @@ export class ListView {
   private async loadMore(): Promise<void> {
     const before = this.list.children.length;
     await this.catalogue.load();
+    const { activeElement } = document;
+    if (activeElement !== document.body && !this.after.contains(activeElement)) return;
     if (this.list.children.length > before) this.focus(before);
     else this.after.querySelector<HTMLElement>("button")?.focus();
   }
