@@ -14,6 +14,7 @@ import { sameTyped, typedOf } from "./views/fields";
 import { Leaving } from "./views/leaving";
 import { ListView } from "./views/list";
 import type { Notice, Notices } from "./views/notices";
+import { offlineBanner } from "./views/offline";
 import { SessionEnded } from "./views/session_ended";
 
 export class Workspace {
@@ -31,7 +32,6 @@ export class Workspace {
     placeholder: "Search what is loaded",
     on: { input: () => this.render() },
   });
-  private readonly offline = h("p", { className: "banner", attributes: { role: "status" } });
   readonly element: HTMLElement;
   private readonly removals: Removals;
   private readonly saving = new Set<Promise<void>>();
@@ -125,7 +125,9 @@ export class Workspace {
     return h(
       "div",
       { className: "workspace" },
-      this.offline,
+      offlineBanner(() => {
+        if (this.catalogue.problem) void this.catalogue.load();
+      }),
       h("div", { className: "title" }, h("h1", {}, "Your items"), create),
       h(
         "div",
@@ -143,15 +145,6 @@ export class Workspace {
   }
 
   private listen(): void {
-    const connection = () => {
-      this.offline.textContent = navigator.onLine
-        ? ""
-        : "You are offline. What you see may be out of date; what you type is kept.";
-      if (navigator.onLine && this.catalogue.problem) void this.catalogue.load();
-    };
-    addEventListener("online", connection);
-    addEventListener("offline", connection);
-    connection();
     addEventListener("pagehide", () => {
       this.removals.leave();
       this.keepPlace();
