@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from infra.deployer_terms import EDGE_REGION
-from infra.stack import DeploymentFailed, Report, Stack
+from infra.stack import Report, Stack
 from infra.stage import PROJECT, Stage
 
 TEMPLATE = PROJECT / "infra" / "edge.yaml"
@@ -33,7 +33,4 @@ def deploy(
 
 def site_parameters(stage: Stage, client_of: ClientOf) -> dict[str, str]:
     """The same of the edge stack as it stands; nothing if the stage has none."""
-    try:
-        return _stack(stage, client_of, print, 2.0).outputs()
-    except DeploymentFailed:
-        return {}
+    return _stack(stage, client_of, print, 2.0).outputs_if_any()

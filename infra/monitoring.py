@@ -1,6 +1,5 @@
 """A stage's alarms, dashboard and budget: `infra/monitoring.yaml`, for what is deployed."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,8 +22,8 @@ def deploy(
     """
     name = stage.function_name()
     data = Stack(formation, f"{name}-data").outputs()
-    api = _outputs(formation, f"{name}-api")
-    site = _outputs(formation, f"{name}-site")
+    api = Stack(formation, f"{name}-api").outputs_if_any()
+    site = Stack(formation, f"{name}-site").outputs_if_any()
     if not api and stage.deployed_rest_api() is None:
         raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first")
     # What is not there is left as it is, since a parameter may have said it.
@@ -35,21 +34,8 @@ def deploy(
         "ApiName": name if api else name.removesuffix(f"-{stage.name}"),
         "TableName": data["TableName"],
         **{key: found[key] for found, key in wanted if key in found},
-        "DurationAlarmMs": str(900 * _setting(stage, "lambda_timeout", _DEFAULT_TIMEOUT)),
-        "MemoryMb": str(_setting(stage, "lambda_memory_size", _DEFAULT_MEMORY)),
+        "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _DEFAULT_TIMEOUT)),
+        "MemoryMb": str(stage.setting("lambda_memory_size", _DEFAULT_MEMORY)),
     }
     stack = Stack(formation, f"{name}-monitoring", report)
     return stack.deploy(TEMPLATE.read_text(), {**derived, **parameters})
-
-
-def _outputs(formation: Any, name: str) -> dict[str, str]:
-    """The outputs of a stack that need not be there."""
-    try:
-        return Stack(formation, name).outputs()
-    except DeploymentFailed:
-        return {}
-
-
-def _setting(stage: Stage, key: str, default: int) -> int:
-    config = json.loads(stage.config_file.read_text())
-    return int(config["stages"][stage.name].get(key, config.get(key, default)))

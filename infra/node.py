@@ -86,7 +86,8 @@ def _prepared(website: Path, report: Report, path: str | None, shared: Path) -> 
 
 def _is_new_enough(node: str) -> bool:
     """Whether it is one of those that Vite runs on (`engines` in its package.json)."""
-    result = subprocess.run([node, "--version"], capture_output=True, text=True)  # noqa: S603
+    command = [node, "--version"]
+    result = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - no shell
     numbers = re.findall(r"\d+", result.stdout)[:2]
     version = tuple(int(number) for number in numbers)
     return (20, 19) <= version < (21,) or version >= (22, 12)

@@ -29,6 +29,10 @@ def _is_kept(resource: Mapping[str, Any]) -> bool:
     return str(resource.get("DeletionPolicy", "")).startswith("Retain")
 
 
+def _outputs(stack: Mapping[str, Any]) -> dict[str, str]:
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+
 def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
     # Of events of one moment, a start comes before an end, and the stack's own end last.
     ended = not event["ResourceStatus"].endswith("_IN_PROGRESS")
@@ -52,7 +56,11 @@ class Stack:
         found = self._describe()
         if found is None:
             raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
-        return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
+        return _outputs(found)
+
+    def outputs_if_any(self) -> dict[str, str]:
+        """The same; nothing if there is no such stack."""
+        return _outputs(self._describe() or {})
 
     def exists(self) -> bool:
         return self._describe() is not None

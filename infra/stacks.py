@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from infra import account, edge, monitoring, release
+from infra import edge, monitoring, release
+from infra.account import stack_name
 from infra.stack import DeploymentFailed, Report, Stack
 from infra.stage import PROJECT, Stage
 
@@ -34,21 +35,22 @@ class Stacks:
     def data(self, parameters: Parameters) -> None:
         """The table and the users; then the stage's variables and policy are written."""
         template = (PROJECT / "infra" / "data.yaml").read_text()
-        given = {**self.stage.data_parameters(), **self._boundary(), **parameters}
+        given = {**self.stage.data_parameters(), **_boundary(self._account()), **parameters}
         self.stage.write(self._stack("data").deploy(template, given))
         file = self.stage.config_file.relative_to(self.stage.project)
         self.report(f"wrote {file} and the stage's policy")
 
     def api(self, parameters: Parameters, bucket: str = "") -> None:
         """The API, as a new version. `bucket` takes the package; by default the account's own."""
-        bucket = bucket or self._account().get("ArtefactBucket", "")
+        account = self._account()
+        bucket = bucket or account.get("ArtefactBucket", "")
         if not bucket:
             raise DeploymentFailed(
                 "there is no bucket for the package: `make bootstrap` makes one, or say --bucket"
             )
         clients = self._clients("s3", "cloudformation", "lambda")
         with TemporaryDirectory() as out:
-            given = {**self._boundary(), **parameters}
+            given = {**_boundary(account), **parameters}
             outputs = release.release(self.stage, Path(out), clients, bucket, given, self.report)
         self.report(f"the API is {outputs['EndpointURL']}")
 
@@ -82,10 +84,10 @@ class Stacks:
 
     def _rest_api(self) -> str:
         """The id of the stage's API, whichever way it was deployed."""
-        try:
-            return self._stack("api").outputs()["RestAPIId"]
-        except DeploymentFailed:
-            found = self.stage.deployed_rest_api()
+        of_the_stack = self._stack("api").outputs_if_any()
+        if of_the_stack:
+            return of_the_stack["RestAPIId"]
+        found = self.stage.deployed_rest_api()
         if found is None:
             how = f"chalice deploy --stage {self.stage.name}"
             raise DeploymentFailed(
@@ -93,16 +95,9 @@ class Stacks:
             )
         return found.id
 
-    def _boundary(self) -> dict[str, str]:
-        found = self._account()
-        return {"BoundaryArn": found["BoundaryArn"]} if "BoundaryArn" in found else {}
-
     def _account(self) -> dict[str, str]:
         """What the account's stack says; nothing if there is none."""
-        try:
-            return Stack(self._formation(), account.stack_name(), self.report).outputs()
-        except DeploymentFailed:
-            return {}
+        return Stack(self._formation(), stack_name(), self.report).outputs_if_any()
 
     def _stack(self, name: str) -> Stack:
         return Stack(self._formation(), f"{self.stage.function_name()}-{name}", self.report)
@@ -112,3 +107,8 @@ class Stacks:
 
     def _clients(self, *names: str) -> dict[str, Any]:
         return {name: self.client_of(name, None) for name in names}
+
+
+def _boundary(account: Parameters) -> dict[str, str]:
+    """The parameter of those stacks that make roles."""
+    return {"BoundaryArn": account["BoundaryArn"]} if "BoundaryArn" in account else {}

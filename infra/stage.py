@@ -53,9 +53,12 @@ class Stage:
 
     def api_path(self) -> str:
         """Under which path the gateway has the API, and the site too."""
+        return f"/{self.setting('api_gateway_stage', 'api')}"
+
+    def setting(self, key: str, default: Any) -> Any:
+        """One of Chalice's own: the stage's, else the application's, else the default."""
         config = self._config()
-        settings = {"api_gateway_stage": "api", **config, **config["stages"][self.name]}
-        return f"/{settings['api_gateway_stage']}"
+        return {key: default, **config, **config["stages"][self.name]}[key]
 
     def deployed_rest_api(self) -> RestApi | None:
         """The REST API that `chalice deploy` made, if it did."""

@@ -5,7 +5,7 @@ import { Catalogue } from "./catalogue";
 import { button, h, icon } from "./dom";
 import type { Content, Stored } from "./item";
 import { Memory, NEW } from "./memory";
-import { asProblem } from "./problem";
+import { asProblem, type Problem } from "./problem";
 import { Removals } from "./removals";
 import type { Person, Session } from "./session";
 import { ConflictView } from "./views/conflict";
@@ -208,11 +208,7 @@ export class Workspace {
     }
   }
 
-  private notSaved(
-    content: Content,
-    etag: string | null,
-    problem: ReturnType<typeof asProblem>,
-  ): void {
+  private notSaved(content: Content, etag: string | null, problem: Problem): void {
     if (problem.kind === "session") {
       this.endSession(problem.requestId, content.id);
       return;

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_two_kills_one_after_the_other(
     v2 = site_of("v2", {**V1, "index.html": V2["index.html"].replace("bbbb2222", "aaaa1111")})
     for key in ("PutObject favicon.svg", MANIFEST_KEY):
         aws.calls.clear()
-        aws.observe = lambda call, key=key: _kill_after(call, key)  # type: ignore[misc]
+        aws.observe = partial(_kill_after, key=key)
         with pytest.raises(Killed):
             aws.deploy(v2)
     aws.observe = lambda _call: None
