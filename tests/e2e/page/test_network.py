@@ -136,7 +136,8 @@ def test_nobody_waits_for_longer_than_a_minute(screen: Screen, api: httpx.Client
 
 def test_the_page_gives_up_in_the_end(screen: Screen, api: httpx.Client) -> None:
     screen.guard.expect_status(503, 404)
-    fault = answer(503, "Not now.")
+    # Long enough that the page's clock, which also runs by itself, does not get there first.
+    fault = answer(503, "Not now.", retry_after="5")
     writes = Faults(screen.page, ITEMS, fault, always=True, method="PUT")
     screen.add("Tray")
     for attempt in range(1, 5):
