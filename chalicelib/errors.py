@@ -7,6 +7,7 @@
     ├── ItemNotFound        404
     ├── PreconditionFailed  412
     └── Unavailable         503  Retry-After
+        ├── CircuitOpen     503  it was not even tried
         └── OutcomeUnknown  503  a write that may or may not have happened
 
 Every error answer is a problem detail (RFC 9457), Chalice's own included; the gateway's are given
@@ -14,6 +15,7 @@ the same shape by `infra/gateway_responses.py`. Nothing internal is ever put int
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -111,8 +113,17 @@ class Unavailable(ItemsError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
-    def __init__(self, detail: str = "The service is busy; please try again.") -> None:
-        super().__init__(detail, Retry_After="1")
+    def __init__(
+        self, detail: str = "The service is busy; please try again.", retry_after: float = 1
+    ) -> None:
+        super().__init__(detail, Retry_After=str(math.ceil(retry_after)))
+
+
+class CircuitOpen(Unavailable):
+    """The dependency has failed too often of late to be asked now (see `chalicelib.breaker`)."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after=retry_after)
 
 
 class OutcomeUnknown(Unavailable):

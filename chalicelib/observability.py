@@ -5,6 +5,7 @@ and bodies are never logged. Powertools reads `LOG_LEVEL` and the `POWERTOOLS_*`
 """
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from chalice.app import Request, Response
 
+from chalicelib.breaker import State
 from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import GetResponse, request_id
 
@@ -100,9 +102,33 @@ def _count(request: Request, milliseconds: float, fault: bool) -> None:
 
 def _count_against_version(context: Any) -> None:
     """Count a fault for the function, and for the version that ran: a canary is judged by it."""
-    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE, service=SERVICE)
+    metrics = _metrics_of(context.function_name)
     metrics.add_dimensions(service=SERVICE, function=context.function_name)
-    metrics.add_dimension("function", context.function_name)
     metrics.add_dimension("version", context.function_version)
     metrics.add_metric("Faults", MetricUnit.Count, 1)
     metrics.flush_metrics()
+
+
+def circuit_changed(name: str, state: State) -> None:
+    """Write down that a circuit breaker changed its state, and count it when it opened."""
+    logger.warning("circuit", circuit=name, state=state.value)
+    if state is State.OPEN:
+        _count_event("CircuitOpened")
+
+
+def retry_budget_exhausted() -> None:
+    """Write down and count a retry that was not made, so many having been."""
+    logger.warning("retry budget exhausted")
+    _count_event("RetryBudgetExhausted")
+
+
+def _count_event(name: str) -> None:
+    metrics = _metrics_of(os.environ.get("AWS_LAMBDA_FUNCTION_NAME", SERVICE))
+    metrics.add_metric(name, MetricUnit.Count, 1)
+    metrics.flush_metrics()
+
+
+def _metrics_of(function_name: str) -> EphemeralMetrics:
+    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE, service=SERVICE)
+    metrics.add_dimension("function", function_name)
+    return metrics

@@ -1,4 +1,4 @@
-"""Retries: one layer, with full jitter, within a deadline.
+"""Retries: one layer, with full jitter, within a deadline, a budget, and a circuit breaker.
 
 botocore's own retries are off, so attempts never multiply. The pause after attempt n, counted from
 0, is `random(0, min(cap, base * 2**n))`: "full jitter", which spreads clients that failed together
@@ -7,10 +7,12 @@ And Jitter").
 """
 
 import random
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import (
@@ -24,7 +26,8 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
 
-from chalicelib.errors import OutcomeUnknown, Unavailable
+from chalicelib.breaker import CircuitBreaker
+from chalicelib.errors import CircuitOpen, OutcomeUnknown, Unavailable
 
 T = TypeVar("T")
 
@@ -95,12 +98,57 @@ class Deadline:
         return self.at - self.clock()
 
 
+class RetryBudget:
+    """A token bucket that retries pay from, so that a sick dependency is not hammered.
+
+    A retry costs a token, and a success earns `refund`: in the long run retries are at most that
+    share of the successes. `capacity` lets a few failures in a row be retried all the same.
+    `on_exhausted` is told of each retry that was refused. Safe under threads.
+
+    Source: Finagle's RetryBudget; the SDKs' "standard" retry quota is the same idea.
+    """
+
+    def __init__(
+        self,
+        capacity: float = 10.0,
+        refund: float = 0.2,
+        on_exhausted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._capacity = capacity
+        self._refund = refund
+        self._on_exhausted = on_exhausted
+        self._lock = threading.Lock()
+        self._tokens = capacity
+
+    def take(self) -> bool:
+        """Pay for one retry, if there is enough left."""
+        with self._lock:
+            # The sum of refunds such as 0.2 is not exact.
+            enough = self._tokens > 1 - 1e-9
+            if enough:
+                self._tokens -= 1
+        if not enough:
+            self._on_exhausted()
+        return enough
+
+    def earn(self) -> None:
+        """Take note of a success."""
+        with self._lock:
+            self._tokens = min(self._capacity, self._tokens + self._refund)
+
+    def reset(self) -> None:
+        """Be full again."""
+        with self._lock:
+            self._tokens = self._capacity
+
+
 @dataclass(frozen=True)
 class Retry:
     """A policy of how often and how fast to try again. All times are in seconds.
 
     `attempt_timeout`: how long one attempt can take; none is begun that might end too late.
-    `sleep` and `uniform` are the only parts with effects, so that tests can replace them.
+    `sleep` and `uniform` are the only parts with effects, so that tests can replace them; the
+    `budget` is all it remembers.
 
     Not for operations that must not be sent twice: make those safe to repeat first.
     """
@@ -111,24 +159,26 @@ class Retry:
     attempt_timeout: float = 3.0
     sleep: Callable[[float], None] = time.sleep
     uniform: Callable[[float, float], float] = _RANDOM.uniform
+    budget: RetryBudget = field(default_factory=RetryBudget)
 
     def delay(self, attempt: int) -> float:
         """The random pause after the attempt of this number, counted from 0."""
         return self.uniform(0, min(self.cap, self.base * 2**attempt))
 
-    def read(self, send: Callable[[], T], deadline: Deadline) -> T:
+    def read(self, send: Callable[[], T], deadline: Deadline, breaker: CircuitBreaker) -> T:
         """As `call`, for what changes nothing and so cannot be in doubt."""
         try:
-            return self.call(lambda _: send(), deadline)
+            return self.call(lambda _: send(), deadline, breaker)
         except OutcomeUnknown as error:
             raise Unavailable() from error.__cause__
 
-    def call(self, send: Callable[[bool], T], deadline: Deadline) -> T:
-        """Send until there is an answer, attempts are used up, or the deadline is too near.
+    def call(self, send: Callable[[bool], T], deadline: Deadline, breaker: CircuitBreaker) -> T:
+        """Send until there is an answer, or until attempts, budget or time are used up.
 
         `send(in_doubt)` makes one attempt; `in_doubt` says that an earlier one may have been
-        applied. Raises `OutcomeUnknown` if that is still so at the end, else `Unavailable`. A
-        failure that is no use repeating ends it too, and passes through unless there is doubt.
+        applied. Raises `OutcomeUnknown` if that is still so at the end, else `Unavailable`, which
+        is `CircuitOpen` where the breaker ended it. A failure that is no use repeating ends it
+        too, and passes through unless there is doubt.
         """
         in_doubt = False
         last: Exception | None = None
@@ -136,10 +186,16 @@ class Retry:
             pause = self.delay(attempt - 1) if attempt else 0.0
             if deadline.remaining() < pause + self.attempt_timeout:
                 break
+            if attempt and not self.budget.take():
+                break
             if pause:
                 self.sleep(pause)
             try:
-                return send(in_doubt)
+                answer = breaker.call(partial(send, in_doubt), _is_failure)
+            except CircuitOpen as error:
+                if in_doubt:
+                    break
+                raise error from last
             except (ClientError, BotoCoreError, ResponseParserError) as error:
                 outcome, last = outcome_of(error), error
                 if outcome is None:
@@ -147,4 +203,11 @@ class Retry:
                         break
                     raise
                 in_doubt = in_doubt or outcome is Outcome.UNKNOWN
+            else:
+                self.budget.earn()
+                return answer
         raise (OutcomeUnknown() if in_doubt else Unavailable()) from last
+
+
+def _is_failure(error: Exception) -> bool:
+    return outcome_of(error) is not None

@@ -12,27 +12,27 @@ marker tells whether it was this very request that had already been applied.
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
+from zlib import crc32
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ChecksumError, ClientError
 from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
-from chalicelib import config, record
+from chalicelib import config, observability, record
+from chalicelib.breaker import CircuitBreaker
 from chalicelib.cursor import Position
 from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed
 from chalicelib.items import ItemInput, ItemList, ListQuery
-from chalicelib.observability import add_consumed_capacity
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Attributes, Stored
-from chalicelib.retry import Deadline, Retry
+from chalicelib.retry import Deadline, Retry, RetryBudget
 
 INDEX = "by_owner"
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 2.0  # seconds
-RETRY = Retry(attempt_timeout=CONNECT_TIMEOUT + READ_TIMEOUT)
 
 
 class DynamoDBClient(Protocol):
@@ -66,19 +66,23 @@ class ItemsTable:
         self,
         client: DynamoDBClient,
         table_name: str,
-        retry: Retry = RETRY,
+        retry: Retry | None = None,
         now: Callable[[], str] = utc_now,
         marker: Callable[[], str] = new_marker,
+        new_breaker: Callable[[str], CircuitBreaker] = CircuitBreaker,
     ) -> None:
         self._client = client
         self._common = {"TableName": table_name, "ReturnConsumedCapacity": "TOTAL"}
-        self._retry = retry
+        self._retry = retry or Retry()
         self._now = now
         self._marker = marker
+        # Writes that fail must not stop reads, nor the other way round.
+        self._reads, self._writes = new_breaker("reads"), new_breaker("writes")
 
     def get(self, owner: str, item_id: str, deadline: Deadline) -> Stored:
         """Strongly consistent: a read after your own write sees it. Raises `ItemNotFound`."""
-        found = self._retry.read(lambda: self._read(record.key(owner, item_id)), deadline)
+        key = record.key(owner, item_id)
+        found = self._retry.read(lambda: self._read(key), deadline, self._reads)
         if found is None:
             raise ItemNotFound
         return Stored.of(found)
@@ -108,7 +112,7 @@ class ItemsTable:
                 return current
             raise OutcomeUnknown if in_doubt else PreconditionFailed
 
-        return Stored.of(self._retry.call(send, deadline))
+        return Stored.of(self._retry.call(send, deadline, self._writes))
 
     def delete(
         self, owner: str, item_id: str, preconditions: Preconditions, deadline: Deadline
@@ -127,7 +131,7 @@ class ItemsTable:
                 _state_that_failed(error)
                 raise (OutcomeUnknown() if in_doubt else PreconditionFailed()) from error
 
-        self._retry.call(send, deadline)
+        self._retry.call(send, deadline, self._writes)
 
     def list(self, owner: str, query: ListQuery, deadline: Deadline) -> ItemList:
         """A page of the owner's items, eventually consistent. Raises `InvalidRequest` (cursor)."""
@@ -153,6 +157,7 @@ class ItemsTable:
                 )
             ),
             deadline,
+            self._reads,
         )
         cursor = None
         if last := response.get("LastEvaluatedKey"):
@@ -183,25 +188,47 @@ def _whole(response: dict[str, Any]) -> dict[str, Any]:
     that is there a 404. The capacity, always asked for, tells the two apart.
     """
     try:
-        add_consumed_capacity(response["ConsumedCapacity"]["CapacityUnits"])
+        observability.add_consumed_capacity(response["ConsumedCapacity"]["CapacityUnits"])
     except KeyError as error:
         raise ResponseParserError("the answer was cut off") from error
     return response
 
 
+def _check_sum(response_dict: dict[str, Any], **_: Any) -> None:
+    """Raise `ChecksumError` if the answer is not what DynamoDB sent.
+
+    botocore would look only where it retries, which is off.
+    """
+    expected = response_dict["headers"].get("x-amz-crc32")
+    actual = crc32(response_dict["body"])
+    if expected is not None and int(expected) != actual:
+        raise ChecksumError(
+            checksum_type="crc32", expected_checksum=expected, actual_checksum=actual
+        )
+
+
+def make_client(**parameters: Any) -> Any:
+    """The SDK's client, with short timeouts and one attempt; `parameters` are the SDK's own."""
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        # Retries are ours (chalicelib/retry.py); two layers would multiply.
+        retries={"total_max_attempts": 1},
+        tcp_keepalive=True,
+    )
+    client = get_session().create_client("dynamodb", config=config, **parameters)
+    client.meta.events.register("before-parse.dynamodb", _check_sum)
+    return client
+
+
 @lru_cache(maxsize=8)
 def _table(settings: config.Settings) -> ItemsTable:
-    client = get_session().create_client(
-        "dynamodb",
-        config=Config(
-            connect_timeout=CONNECT_TIMEOUT,
-            read_timeout=READ_TIMEOUT,
-            # Retries are ours (chalicelib/retry.py); two layers would multiply.
-            retries={"total_max_attempts": 1},
-            tcp_keepalive=True,
-        ),
+    retry = Retry(
+        attempt_timeout=CONNECT_TIMEOUT + READ_TIMEOUT,
+        budget=RetryBudget(on_exhausted=observability.retry_budget_exhausted),
     )
-    return ItemsTable(client, settings.table_name)
+    breaker = partial(CircuitBreaker, on_change=observability.circuit_changed)
+    return ItemsTable(make_client(), settings.table_name, retry, new_breaker=breaker)
 
 
 def items_table() -> ItemsTable:

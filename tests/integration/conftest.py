@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from botocore.session import get_session
 from moto import mock_aws
 
-from chalicelib.table import CONNECT_TIMEOUT, READ_TIMEOUT, ItemsTable
+from chalicelib.table import ItemsTable, make_client
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene
@@ -18,16 +17,9 @@ from tests.templates import create_table
 REGION = "us-east-1"
 
 
-def make_client(endpoint_url: str | None) -> Any:
-    """A client like the application's: short timeouts, and no retries of its own."""
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        retries={"total_max_attempts": 1},
-    )
-    return get_session().create_client(
-        "dynamodb", region_name=REGION, endpoint_url=endpoint_url, config=config
-    )
+def at(url: str) -> Any:
+    """The application's client, for an engine on this machine."""
+    return make_client(region_name=REGION, endpoint_url=url)
 
 
 def new_table(client: Any) -> str:
@@ -53,11 +45,11 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client of each engine in turn. A module for one engine alone says so with `real_engine`."""
     if request.param == "moto":
         with mock_aws():
-            client = make_client(None)
+            client = make_client(region_name=REGION)
             yield client
             client.close()
     else:
-        client = make_client(request.getfixturevalue("dynamodb_local_url"))
+        client = at(request.getfixturevalue("dynamodb_local_url"))
         yield client
         client.close()
 
@@ -82,7 +74,7 @@ def shared_table(client: Any) -> ItemsTable:
 
 @pytest.fixture(scope="module")
 def lossy_network(dynamodb_local_url: str) -> Iterator[Network]:
-    client = make_client(dynamodb_local_url)
+    client = at(dynamodb_local_url)
     yield Network(client)
     client.close()
 

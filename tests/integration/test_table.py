@@ -11,7 +11,7 @@ from chalicelib.errors import ItemNotFound, PreconditionFailed
 from chalicelib.items import Item, encode, parse_item
 from chalicelib.table import ItemsTable
 from chalicelib.table import items_table as table_of_the_stage
-from tests.integration.conftest import make_client, new_table
+from tests.integration.conftest import at, new_table
 from tests.integration.examples import (
     ANYWAY,
     OTHER_OWNER,
@@ -239,7 +239,7 @@ def test_owners_have_nothing_in_common(items_table: ItemsTable, stranger: str) -
 def test_the_stage_says_which_table(
     dynamodb_local_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = make_client(dynamodb_local_url)
+    client = at(dynamodb_local_url)
     name = new_table(client)
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_url)
     monkeypatch.setenv("TABLE_NAME", name)

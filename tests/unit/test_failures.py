@@ -5,11 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from zlib import crc32
 
 import pytest
 from chalice.local import LambdaContext
 
 from app import app
+from chalicelib.breaker import CircuitBreaker
 from tests.dynamodb_local import free_port
 from tests.unit.conftest import Api
 
@@ -21,6 +23,7 @@ class BrokenDynamoDB:
 
     def __init__(self) -> None:
         self.status, self.answer, self.calls = 200, "", 0
+        self.checksum: str | None = None
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,6 +32,8 @@ class BrokenDynamoDB:
                 self.rfile.read(int(self.headers["Content-Length"]))
                 self.send_response(outer.status)
                 self.send_header("Content-Length", str(len(outer.answer)))
+                if outer.checksum is not None:
+                    self.send_header("x-amz-crc32", outer.checksum)
                 self.end_headers()
                 self.wfile.write(outer.answer.encode())
 
@@ -159,3 +164,51 @@ def test_a_failure_outside_the_route_is_a_problem_too(logged: Logged) -> None:
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert json.loads(answer["body"])["instance"] == "r-1"
     assert "TypeError" in logged()[0]["exception"]
+
+
+def test_a_circuit_that_opens_is_logged_and_counted(
+    dynamodb: BrokenDynamoDB, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "items-prod")
+    dynamodb.fails_with(400, "ThrottlingException")
+    api = Api()
+    first, second, third = (api("GET", "/items/1") for _ in range(3))
+    assert [each.status for each in (first, second, third)] == [503, 503, 503]
+    assert dynamodb.calls == 5
+    assert (first.headers["Retry-After"], third.headers["Retry-After"]) == ("1", "2")
+    lines = logged()
+    (opened,) = [line for line in lines if line.get("message") == "circuit"]
+    assert (opened["circuit"], opened["state"], opened["level"]) == ("reads", "open", "WARNING")
+    (metric,) = [line for line in lines if "CircuitOpened" in line]
+    assert metric["CircuitOpened"] == [1]
+    assert (metric["service"], metric["function"]) == ("items", "items-prod")
+    (description,) = metric["_aws"]["CloudWatchMetrics"]
+    assert [set(each) for each in description["Dimensions"]] == [{"service", "function"}]
+    # Writes have a circuit of their own.
+    assert api("DELETE", "/items/1").headers["Retry-After"] == "1"
+    assert dynamodb.calls == 9
+
+
+def test_a_retry_that_is_not_made_is_logged_and_counted(
+    dynamodb: BrokenDynamoDB, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CircuitBreaker, "call", lambda _, operation, is_failure: operation())
+    dynamodb.fails_with(400, "ThrottlingException")
+    api = Api()
+    for _ in range(4):  # ten retries, and then none
+        assert api("GET", "/items/1").status == 503
+    assert dynamodb.calls == 4 + 10
+    lines = logged()
+    (line,) = [line for line in lines if line.get("message") == "retry budget exhausted"]
+    assert line["level"] == "WARNING"
+    (metric,) = [line for line in lines if "RetryBudgetExhausted" in line]
+    (description,) = metric["_aws"]["CloudWatchMetrics"]
+    assert [set(each) for each in description["Dimensions"]] == [{"service", "function"}]
+
+
+@pytest.mark.parametrize("difference", [0, 1])
+def test_an_answer_with_a_wrong_checksum_is_none(dynamodb: BrokenDynamoDB, difference: int) -> None:
+    dynamodb.answer = json.dumps({"ConsumedCapacity": {"CapacityUnits": 0.5}})
+    dynamodb.checksum = str(crc32(dynamodb.answer.encode()) + difference)
+    assert Api()("GET", "/items/1").status == (503 if difference else 404)
+    assert dynamodb.calls == (4 if difference else 1)

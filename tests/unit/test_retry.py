@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -18,8 +19,9 @@ from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.errors import OutcomeUnknown, Unavailable
-from chalicelib.retry import THROTTLING_CODES, Deadline, Outcome, Retry, outcome_of
+from chalicelib.breaker import CircuitBreaker, State
+from chalicelib.errors import CircuitOpen, OutcomeUnknown, Unavailable
+from chalicelib.retry import THROTTLING_CODES, Deadline, Outcome, Retry, RetryBudget, outcome_of
 
 URL = "http://127.0.0.1:1"
 
@@ -87,6 +89,12 @@ def time() -> Time:
     return Time()
 
 
+@pytest.fixture
+def breaker() -> CircuitBreaker:
+    """One that nothing here opens; its own tests are in test_breaker.py."""
+    return CircuitBreaker("calls", threshold=1000)
+
+
 def longest(_low: float, high: float) -> float:
     return high
 
@@ -105,23 +113,23 @@ def failing(*errors: Exception | None) -> tuple[Callable[[bool], str], list[bool
     return send, told
 
 
-def test_a_success_is_not_repeated(time: Time) -> None:
+def test_a_success_is_not_repeated(time: Time, breaker: CircuitBreaker) -> None:
     send, told = failing(None)
-    assert Retry(sleep=time.sleep).call(send, time.deadline(10)) == "answer"
+    assert Retry(sleep=time.sleep).call(send, time.deadline(10), breaker) == "answer"
     assert (told, time.pauses) == ([False], [])
 
 
-def test_doubt_once_raised_stays(time: Time) -> None:
+def test_doubt_once_raised_stays(time: Time, breaker: CircuitBreaker) -> None:
     send, told = failing(THROTTLED, BROKEN, THROTTLED, None)
-    assert Retry(sleep=time.sleep).call(send, time.deadline(60)) == "answer"
+    assert Retry(sleep=time.sleep).call(send, time.deadline(60), breaker) == "answer"
     assert told == [False, False, True, True]
 
 
-def test_pauses_double_up_to_the_cap(time: Time) -> None:
+def test_pauses_double_up_to_the_cap(time: Time, breaker: CircuitBreaker) -> None:
     retry = Retry(attempts=7, base=0.1, cap=1.0, sleep=time.sleep, uniform=longest)
     send, told = failing(*[THROTTLED] * 7)
     with pytest.raises(Unavailable) as failure:
-        retry.call(send, time.deadline(60))
+        retry.call(send, time.deadline(60), breaker)
     assert type(failure.value) is Unavailable
     assert failure.value.__cause__ is THROTTLED
     assert len(told) == 7
@@ -146,52 +154,56 @@ def test_jitter_is_really_random() -> None:
     assert all(0 <= delay <= 1 for delay in delays)
 
 
-def test_in_doubt_at_the_end_says_so(time: Time) -> None:
+def test_in_doubt_at_the_end_says_so(time: Time, breaker: CircuitBreaker) -> None:
     send, _ = failing(BROKEN, THROTTLED)
     with pytest.raises(OutcomeUnknown):
-        Retry(attempts=2, sleep=time.sleep).call(send, time.deadline(60))
+        Retry(attempts=2, sleep=time.sleep).call(send, time.deadline(60), breaker)
 
 
-def test_a_read_is_never_in_doubt(time: Time) -> None:
+def test_a_read_is_never_in_doubt(time: Time, breaker: CircuitBreaker) -> None:
     def send() -> str:
         raise BROKEN
 
     with pytest.raises(Unavailable) as failure:
-        Retry(attempts=2, sleep=time.sleep).read(send, time.deadline(60))
+        Retry(attempts=2, sleep=time.sleep).read(send, time.deadline(60), breaker)
     assert type(failure.value) is Unavailable
     assert failure.value.__cause__ is BROKEN
 
 
 @pytest.mark.parametrize("seconds", [-1.0, 0.0, 2.9])
-def test_no_attempt_is_begun_that_could_end_too_late(time: Time, seconds: float) -> None:
+def test_no_attempt_is_begun_that_could_end_too_late(
+    time: Time, seconds: float, breaker: CircuitBreaker
+) -> None:
     send, told = failing(None)
     with pytest.raises(Unavailable):
-        Retry(attempt_timeout=3, sleep=time.sleep).call(send, time.deadline(seconds))
+        Retry(attempt_timeout=3, sleep=time.sleep).call(send, time.deadline(seconds), breaker)
     assert told == []
 
 
-def test_the_pause_counts_against_the_deadline(time: Time) -> None:
+def test_the_pause_counts_against_the_deadline(time: Time, breaker: CircuitBreaker) -> None:
     retry = Retry(base=1, cap=1, attempt_timeout=3, sleep=time.sleep, uniform=longest)
     send, told = failing(THROTTLED, None)
     with pytest.raises(Unavailable):
-        retry.call(send, time.deadline(3.9))
+        retry.call(send, time.deadline(3.9), breaker)
     assert (told, time.pauses) == ([False], [])
 
 
-def test_what_no_repeating_helps_passes_through(time: Time) -> None:
+def test_what_no_repeating_helps_passes_through(time: Time, breaker: CircuitBreaker) -> None:
     denied = refusal("AccessDeniedException", 400)
     send, told = failing(denied)
     with pytest.raises(ClientError) as failure:
-        Retry(sleep=time.sleep).call(send, time.deadline(60))
+        Retry(sleep=time.sleep).call(send, time.deadline(60), breaker)
     assert failure.value is denied
     assert told == [False]
 
 
-def test_unless_an_earlier_attempt_may_have_been_applied(time: Time) -> None:
+def test_unless_an_earlier_attempt_may_have_been_applied(
+    time: Time, breaker: CircuitBreaker
+) -> None:
     denied = refusal("AccessDeniedException", 400)
     send, told = failing(BROKEN, denied)
     with pytest.raises(OutcomeUnknown) as failure:
-        Retry(sleep=time.sleep).call(send, time.deadline(60))
+        Retry(sleep=time.sleep).call(send, time.deadline(60), breaker)
     assert failure.value.__cause__ is denied
     assert told == [False, True]
 
@@ -202,3 +214,102 @@ def test_the_deadline_is_lambdas_less_a_reserve() -> None:
             return 10_000
 
     assert 9.4 < Deadline.of(Context(), reserve=0.5).remaining() <= 9.5
+
+
+def test_the_breaker_ends_it(time: Time) -> None:
+    send, told = failing(*[THROTTLED] * 4)
+    breaker = CircuitBreaker("calls", threshold=2)
+    with pytest.raises(CircuitOpen) as failure:
+        Retry(sleep=time.sleep).call(send, time.deadline(60), breaker)
+    assert told == [False, False]
+    assert failure.value.__cause__ is THROTTLED
+
+
+def test_in_doubt_the_doubt_matters_more_than_the_breaker(time: Time) -> None:
+    send, told = failing(*[BROKEN] * 4)
+    with pytest.raises(OutcomeUnknown) as failure:
+        Retry(sleep=time.sleep).call(send, time.deadline(60), CircuitBreaker("calls", threshold=1))
+    assert told == [False]
+    assert failure.value.__cause__ is BROKEN
+
+
+def test_only_failures_of_the_dependency_open_the_breaker(time: Time) -> None:
+    breaker = CircuitBreaker("calls", threshold=1)
+    for refused in (refusal("ConditionalCheckFailedException", 400), ValueError()):
+        send, _ = failing(refused)
+        with pytest.raises(type(refused)):
+            Retry(sleep=time.sleep).call(send, time.deadline(60), breaker)
+    assert breaker.state is State.CLOSED
+
+
+def test_each_retry_costs_a_token(time: Time, breaker: CircuitBreaker) -> None:
+    refused: list[str] = []
+    budget = RetryBudget(capacity=2, on_exhausted=lambda: refused.append("retry"))
+    send, told = failing(*[THROTTLED] * 4)
+    with pytest.raises(Unavailable):
+        Retry(sleep=time.sleep, budget=budget).call(send, time.deadline(60), breaker)
+    assert (len(told), refused) == (3, ["retry"])
+
+
+def test_without_budget_a_first_attempt_is_still_made(time: Time, breaker: CircuitBreaker) -> None:
+    send, told = failing(None)
+    retry = Retry(sleep=time.sleep, budget=RetryBudget(capacity=0))
+    assert retry.call(send, time.deadline(60), breaker) == "answer"
+    assert told == [False]
+
+
+def test_successes_earn_retries() -> None:
+    budget = RetryBudget(capacity=1, refund=0.2)
+    assert budget.take()
+    for _ in range(4):
+        budget.earn()
+        assert not budget.take()
+    budget.earn()
+    assert budget.take()
+
+
+@given(
+    capacity=st.integers(0, 5),
+    refund=st.sampled_from([0.1, 0.2, 0.5, 1.0]),
+    steps=st.lists(st.sampled_from(["take", "earn", "reset"]), max_size=60),
+)
+def test_the_budget_is_a_token_bucket(capacity: int, refund: float, steps: list[str]) -> None:
+    budget = RetryBudget(capacity=capacity, refund=refund)
+    tenths = capacity * 10
+    for step in steps:
+        if step == "take":
+            assert budget.take() is (tenths >= 10)
+            tenths -= 10 if tenths >= 10 else 0
+        elif step == "earn":
+            budget.earn()
+            tenths = min(capacity * 10, tenths + round(refund * 10))
+        else:
+            budget.reset()
+            tenths = capacity * 10
+
+
+def test_a_success_of_a_retry_earns_too(time: Time, breaker: CircuitBreaker) -> None:
+    budget = RetryBudget(capacity=1, refund=1)
+    retry = Retry(sleep=time.sleep, budget=budget)
+    for _ in range(3):
+        send, _ = failing(THROTTLED, None)
+        assert retry.call(send, time.deadline(60), breaker) == "answer"
+
+
+def test_threads_share_the_budget() -> None:
+    budget = RetryBudget(capacity=1000)
+    taken: list[int] = []
+
+    def take() -> None:
+        taken.append(sum(budget.take() for _ in range(400)))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(taken) == 1000
+
+
+def test_two_policies_have_a_budget_each() -> None:
+    assert Retry().budget is not Retry().budget

@@ -1,0 +1,83 @@
+"""The time-outs of all layers fit into each other: who asks is answered before the next one kills.
+
+The attempts of a request, each as slow as it can be, end before Lambda's time-out less what the
+answer takes; and Lambda's is below the gateway's.
+"""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from chalicelib.breaker import CircuitBreaker
+from chalicelib.errors import OutcomeUnknown
+from chalicelib.retry import Deadline
+from chalicelib.table import items_table
+from infra.stage import PROJECT
+
+CONFIG = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+
+#: After which API Gateway answers 504 by itself, in seconds.
+GATEWAY_TIMEOUT = 29
+
+#: What parsing, the answer and the log may take beside the calls: they take milliseconds.
+ANSWERING = 0.25
+
+
+@pytest.fixture(params=sorted(CONFIG["stages"]))
+def lambda_timeout(request: pytest.FixtureRequest) -> float:
+    """Each stage's, in seconds."""
+    return float({**CONFIG, **CONFIG["stages"][request.param]}["lambda_timeout"])
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The table as the application makes it."""
+    monkeypatch.setenv("TABLE_NAME", "deadlines")
+    return items_table()
+
+
+class Slowest:
+    """A clock, and a DynamoDB each of whose answers is lost at the last moment."""
+
+    def __init__(self, attempt: float) -> None:
+        self.now, self.attempt, self.attempts = 0.0, attempt, 0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def send(self, in_doubt: bool) -> None:
+        self.attempts += 1
+        self.now += self.attempt
+        raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+
+
+def test_the_worst_case_fits(table: Any, lambda_timeout: float) -> None:
+    sdk = table._client.meta.config
+    slowest = Slowest(sdk.connect_timeout + sdk.read_timeout)
+    retry = replace(table._retry, sleep=slowest.sleep, uniform=lambda _, longest: longest)
+
+    class Invocation:
+        def get_remaining_time_in_millis(self) -> float:
+            return lambda_timeout * 1000
+
+    allowed = Deadline.of(Invocation()).remaining()
+    with pytest.raises(OutcomeUnknown):
+        retry.call(slowest.send, Deadline.after(allowed, slowest.clock), CircuitBreaker("calls"))
+    assert slowest.attempts >= 2  # else there would be no retry after a time-out
+    assert slowest.now + ANSWERING <= lambda_timeout < GATEWAY_TIMEOUT
+
+
+def test_an_attempt_is_given_as_long_as_the_sdk_takes(table: Any) -> None:
+    sdk = table._client.meta.config
+    assert table._retry.attempt_timeout == sdk.connect_timeout + sdk.read_timeout
+    assert sdk.retries["total_max_attempts"] == 1
+
+
+def test_a_probe_is_given_up_only_after_it_must_have_ended(table: Any) -> None:
+    assert table._reads._probe_for > table._retry.attempt_timeout
