@@ -9,6 +9,7 @@ import pytest
 from chalice.app import Request, Response
 
 from chalicelib import observability, table
+from chalicelib.breaker import State
 from infra import monitoring
 from tests.templates import load, on_aws
 
