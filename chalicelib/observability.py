@@ -1,20 +1,26 @@
-"""What is written down of each request: one structured line, a few metrics, and nothing personal.
+"""What is written down of each request: one line of JSON that is its log and its metrics in one.
 
-The line names the route's template, not the path, and a hash of the owner, not the owner. Tokens
-and bodies are never logged. Powertools reads `LOG_LEVEL` and the `POWERTOOLS_*` variables itself.
+CloudWatch takes the metrics from the line itself (its "embedded metric format"). The line names the
+route's template, not the path, and a hash of the owner, not the owner. Tokens and bodies are never
+written.
+
+AWS's Powertools has a logger and metrics too. They would be two lines for each request, and take a
+good part of what a request costs here: see docs/decisions.
 """
 
 import hashlib
+import json
+import logging
 import os
 import re
+import sys
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from chalice.app import Request, Response
 
 from chalicelib.breaker import State
@@ -22,16 +28,65 @@ from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import GetResponse, request_id
 
 SERVICE = "items"
-
-# Powertools names its logger after the service and Chalice its own after the application. They
-# are the same on purpose: what Chalice logs of an unhandled exception becomes structured too.
-logger = Logger(service=SERVICE)
 METRICS_NAMESPACE = "Items"
 
 #: Of a correlation id that is taken over; any other is let pass and not used.
 CORRELATION_ID_PATTERN = r"[A-Za-z0-9._:-]{1,128}"
 
+# What each line says of the request that it is about.
+_about: ContextVar[Mapping[str, str]] = ContextVar("about")
 _consumed: ContextVar[float] = ContextVar("consumed_capacity")
+
+# ASCII only, so that no text that came from outside can end a line or break it.
+_to_json = json.JSONEncoder(separators=(",", ":"), default=str).encode
+
+
+def _metrics(dimensions: list[list[str]], **units: str) -> dict[str, Any]:
+    metrics = [{"Name": name, "Unit": unit} for name, unit in units.items()]
+    return {"Namespace": METRICS_NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}
+
+
+_OF_FUNCTION = ["service", "function"]
+_OF_REQUEST = _metrics(
+    [["service", "route"]], Latency="Milliseconds", Faults="Count", ConsumedCapacity="Count"
+)
+# A canary is judged by the faults of the version that ran.
+_OF_FAULT = _metrics([[*_OF_FUNCTION, "version"], _OF_FUNCTION], Faults="Count")
+
+
+def _write(level: str, message: str, members: Mapping[str, Any], *metrics: dict[str, Any]) -> None:
+    now = datetime.now(UTC)
+    line = {
+        "level": level,
+        "message": message,
+        "timestamp": now.isoformat(timespec="milliseconds"),
+        "service": SERVICE,
+        **_about.get({}),
+        **members,
+    }
+    if metrics:
+        line["_aws"] = {"Timestamp": int(now.timestamp() * 1000), "CloudWatchMetrics": metrics}
+    sys.stdout.write(_to_json(line) + "\n")
+    sys.stdout.flush()
+
+
+class _Handler(logging.Handler):
+    """Writes a log record as a line like all others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        members: dict[str, Any] = {}
+        if record.exc_info and record.exc_info[0]:
+            members["exception_name"] = record.exc_info[0].__name__
+            members["exception"] = logging.Formatter().formatException(record.exc_info)
+        _write(record.levelname, record.getMessage(), members)
+
+
+# Chalice's own logger, which has the application's name: what Chalice logs of an exception becomes
+# structured too.
+logger = logging.getLogger(SERVICE)
+logger.setLevel(logging.INFO)
+logger.propagate = False
+logger.addHandler(_Handler())
 
 
 def add_consumed_capacity(units: float) -> None:
@@ -42,6 +97,24 @@ def add_consumed_capacity(units: float) -> None:
 def log_failure(error: BaseException) -> None:
     """Write down what is behind a 5xx: the client's answer does not say."""
     logger.error("failure", exc_info=error)
+
+
+def circuit_changed(name: str, state: State) -> None:
+    """Write down that a circuit breaker changed its state, and count it when it opened."""
+    counted = ["CircuitOpened"] if state is State.OPEN else []
+    _write_event("circuit", {"circuit": name, "state": state.value}, counted)
+
+
+def retry_budget_exhausted() -> None:
+    """Write down and count a retry that was not made, so many having been."""
+    _write_event("retry budget exhausted", {}, ["RetryBudgetExhausted"])
+
+
+def _write_event(message: str, members: Mapping[str, str], counted: list[str]) -> None:
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", SERVICE)
+    metrics = [_metrics([_OF_FUNCTION], **{name: "Count"}) for name in counted]
+    counts = dict.fromkeys(counted, 1)
+    _write("WARNING", message, {**members, **counts, "function": function}, *metrics)
 
 
 def correlation_id(request: Request) -> str:
@@ -58,77 +131,38 @@ def owner_hash(context: Mapping[str, Any]) -> str | None:
 
 
 def observe(request: Request, get_response: GetResponse) -> Response:
-    """The middleware that logs and counts the request and answers its correlation id."""
+    """The middleware that writes the request's line and answers its correlation id."""
     started = time.perf_counter()
     _consumed.set(0.0)
     correlation = correlation_id(request)
-    logger.thread_safe_append_keys(
-        correlation_id=correlation, request_id=request_id(request), route=_route(request)
-    )
+    about = {
+        "correlation_id": correlation,
+        "request_id": request_id(request),
+        "route": f"{request.method} {request.path}",
+    }
+    token = _about.set(about)
     try:
         response = get_response(request)
         response.headers[CORRELATION_ID] = correlation
-        milliseconds = (time.perf_counter() - started) * 1000
-        fault = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-        write = logger.error if fault else logger.info
-        write(
-            "request",
-            status=response.status_code,
-            latency_ms=round(milliseconds, 1),
-            owner=owner_hash(request.context),
-            consumed_capacity=_consumed.get(),
-        )
-        _count(request, milliseconds, fault)
+        _write_request(request, response.status_code, time.perf_counter() - started)
     finally:
-        logger.thread_safe_clear_keys()
+        _about.reset(token)
     return response
 
 
-def _route(request: Request) -> str:
-    return f"{request.method} {request.path}"
-
-
-def _count(request: Request, milliseconds: float, fault: bool) -> None:
-    # Not Powertools' shared Metrics, in which requests that run in parallel would mix.
-    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE, service=SERVICE)
-    metrics.add_dimension("route", _route(request))
-    metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
-    metrics.add_metric("Faults", MetricUnit.Count, int(fault))
-    metrics.add_metric("ConsumedCapacity", MetricUnit.Count, _consumed.get())
-    metrics.flush_metrics()
+def _write_request(request: Request, status: int, seconds: float) -> None:
+    fault = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    members: dict[str, Any] = {
+        "status": status,
+        "Latency": round(seconds * 1000, 1),
+        "Faults": int(fault),
+        "ConsumedCapacity": _consumed.get(),
+    }
+    if owner := owner_hash(request.context):
+        members["owner"] = owner
+    context: Any = request.lambda_context
     if fault:
-        _count_against_version(request.lambda_context)
-
-
-def _count_against_version(context: Any) -> None:
-    """Count a fault for the function, and for the version that ran: a canary is judged by it."""
-    metrics = _metrics_of(context.function_name)
-    metrics.add_dimensions(service=SERVICE, function=context.function_name)
-    metrics.add_dimension("version", context.function_version)
-    metrics.add_metric("Faults", MetricUnit.Count, 1)
-    metrics.flush_metrics()
-
-
-def circuit_changed(name: str, state: State) -> None:
-    """Write down that a circuit breaker changed its state, and count it when it opened."""
-    logger.warning("circuit", circuit=name, state=state.value)
-    if state is State.OPEN:
-        _count_event("CircuitOpened")
-
-
-def retry_budget_exhausted() -> None:
-    """Write down and count a retry that was not made, so many having been."""
-    logger.warning("retry budget exhausted")
-    _count_event("RetryBudgetExhausted")
-
-
-def _count_event(name: str) -> None:
-    metrics = _metrics_of(os.environ.get("AWS_LAMBDA_FUNCTION_NAME", SERVICE))
-    metrics.add_metric(name, MetricUnit.Count, 1)
-    metrics.flush_metrics()
-
-
-def _metrics_of(function_name: str) -> EphemeralMetrics:
-    metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE, service=SERVICE)
-    metrics.add_dimension("function", function_name)
-    return metrics
+        members["function"] = context.function_name
+        members["version"] = context.function_version
+    metrics = (_OF_REQUEST, _OF_FAULT) if fault else (_OF_REQUEST,)
+    _write("ERROR" if fault else "INFO", "request", members, *metrics)

@@ -31,6 +31,20 @@ def statement(sid: str) -> dict[str, Any]:
     return found
 
 
+def test_the_api_is_sent_the_secret_that_its_firewall_asks_for() -> None:
+    (header,) = distribution(Known=True)["Origins"][1]["OriginCustomHeaders"]
+    rules = load("merged/api.yaml")["Resources"]["WebAcl"]["Properties"]["Rules"]
+    asked = on_aws(rules[0], Concealed=True)["Statement"]["NotStatement"]["Statement"]
+    match = asked["ByteMatchStatement"]
+    assert match["FieldToMatch"] == {"SingleHeader": {"Name": header["HeaderName"]}}
+    assert match["SearchString"] == header["HeaderValue"]
+    assert match["PositionalConstraint"] == "EXACTLY"
+    # The bucket has no use for it, and nobody else gets one.
+    page, api = distribution(Known=False)["Origins"]
+    assert "OriginCustomHeaders" not in {**page, **api}
+    assert "OriginCustomHeaders" not in distribution(Known=True)["Origins"][0]
+
+
 def test_the_bucket_is_private_versioned_and_encrypted() -> None:
     bucket = properties("Bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}

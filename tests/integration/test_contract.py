@@ -89,12 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
 def api_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of the application, which runs in this process with an empty table."""
     monkeypatch.setenv("TABLE_NAME", "contract")
-    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     # moto reads numbers as boto3 does, which takes zeros after the 38th digit for a loss of digits.
     # DynamoDB does not, nor does the application, which has no boto3.
     monkeypatch.setitem(DYNAMODB_CONTEXT.traps, Rounded, False)
-    level = observability.logger.log_level
-    observability.logger.setLevel("ERROR")  # thousands of lines otherwise
+    # Thousands of lines otherwise.
+    monkeypatch.setattr(observability, "_write_request", lambda *_: None)
     with mock_aws():
         table._table.cache_clear()
         create_table(get_session().create_client("dynamodb"), "contract")
@@ -106,7 +105,6 @@ def api_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             yield f"http://127.0.0.1:{server.server_port}/api"
             server.shutdown()
         table._table.cache_clear()
-    observability.logger.setLevel(level)
 
 
 def test_two_thousand_requests_are_answered_as_documented(api_url: str, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The application through `chalice.test.Client`, with a table in moto."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,6 @@ from chalice.test import Client
 from moto import mock_aws
 
 from app import app
-from chalicelib.observability import logger
 from tests.templates import create_table
 
 TABLE_NAME = "items-of-the-tests"
@@ -99,29 +97,15 @@ def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     dynamodb.delete_table(TableName=TABLE_NAME)
 
 
-class _StandardOutput:
-    """Whatever standard output is at the moment."""
-
-    def write(self, text: str) -> None:
-        sys.stdout.write(text)
-
-    def flush(self) -> None:
-        sys.stdout.flush()
-
-
 @pytest.fixture
-def written(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], str]:
+def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
     """`written()`: all that the application has written since the last call."""
-    # The logger has kept the standard output of the time it was made; pytest changes it often.
-    monkeypatch.setattr(logger.registered_handler, "stream", _StandardOutput())
     return lambda: capsys.readouterr().out
 
 
 @pytest.fixture
 def logged(written: Callable[[], str]) -> Callable[[], list[dict[str, Any]]]:
-    """`logged()`: the structured lines written since the last call, metrics included."""
+    """`logged()`: the structured lines written since the last call."""
 
     def logged() -> list[dict[str, Any]]:
         return [json.loads(line) for line in written().splitlines()]

@@ -1,9 +1,15 @@
 import json
+import threading
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from chalice.app import Request, Response
 
+from app import app
+from chalicelib import observability
 from chalicelib.observability import owner_hash
 from tests.unit.conftest import Api
 
@@ -14,19 +20,18 @@ Logged = Callable[[], list[dict[str, Any]]]
 
 def test_one_line_for_each_request(api: Api, logged: Logged) -> None:
     api.put(ITEM, X_Correlation_Id="order-17")
-    lines = [line for line in logged() if "_aws" not in line]
-    assert len(lines) == 1
-    (line,) = lines
+    (line,) = logged()
     assert line["message"] == "request"
     assert line["level"] == "INFO"
     assert line["service"] == "items"
     assert line["route"] == "PUT /items"
     assert line["status"] == 201
-    assert line["latency_ms"] > 0
+    assert line["Latency"] > 0
+    assert datetime.fromisoformat(line["timestamp"]).utcoffset() == timedelta(0)
     assert line["correlation_id"] == "order-17"
     assert line["request_id"]
     assert line["owner"] == owner_hash({"authorizer": {"claims": {"sub": "alice"}}})
-    assert line["consumed_capacity"] > 0
+    assert line["ConsumedCapacity"] > 0
 
 
 def test_the_route_is_the_template(api: Api, logged: Logged) -> None:
@@ -49,8 +54,8 @@ def test_nothing_personal_is_written(api: Api, written: Callable[[], str]) -> No
 def test_capacity_is_counted_for_each_request_alone(api: Api, logged: Logged) -> None:
     for _ in range(2):
         api("GET", "/items/1")
-    first, second = [line for line in logged() if "_aws" not in line]
-    assert first["consumed_capacity"] == second["consumed_capacity"] > 0
+    first, second = logged()
+    assert first["ConsumedCapacity"] == second["ConsumedCapacity"] > 0
 
 
 def test_a_request_of_nobody_has_no_owner(api: Api, logged: Logged) -> None:
@@ -58,16 +63,75 @@ def test_a_request_of_nobody_has_no_owner(api: Api, logged: Logged) -> None:
     assert "owner" not in logged()[0]
 
 
-def test_metrics(api: Api, logged: Logged) -> None:
+def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
+    """In CloudWatch's embedded metric format."""
     api.put(ITEM)
-    (metrics,) = [line for line in logged() if "_aws" in line]
-    (directive,) = metrics["_aws"]["CloudWatchMetrics"]
-    assert directive["Namespace"] == "Items"
-    assert sorted(directive["Dimensions"][0]) == ["route", "service"]
-    assert metrics["route"] == "PUT /items"
-    assert metrics["Latency"][0] > 0
-    assert metrics["Faults"] == [0]
-    assert metrics["ConsumedCapacity"][0] > 0
+    (line,) = logged()
+    written = datetime.fromisoformat(line["timestamp"]).timestamp()
+    assert line["_aws"]["Timestamp"] == pytest.approx(written * 1000, abs=1)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "Items",
+        "Dimensions": [["service", "route"]],
+        "Metrics": [
+            {"Name": "Latency", "Unit": "Milliseconds"},
+            {"Name": "Faults", "Unit": "Count"},
+            {"Name": "ConsumedCapacity", "Unit": "Count"},
+        ],
+    }
+    assert (line["service"], line["route"]) == ("items", "PUT /items")
+    assert line["Latency"] > 0
+    assert line["Faults"] == 0
+    assert line["ConsumedCapacity"] > 0
+
+
+def test_chalices_own_logger_writes_such_lines_too(logged: Logged) -> None:
+    try:
+        raise ValueError("sentinel\nof two lines \ud800")
+    except ValueError:
+        app.log.exception("Caught %s", "it")
+    (line,) = logged()
+    assert (line["level"], line["message"]) == ("ERROR", "Caught it")
+    assert line["exception_name"] == "ValueError"
+    assert "sentinel\nof two lines" in line["exception"]
+    assert "test_observability.py" in line["exception"]
+
+
+def test_requests_in_parallel_do_not_mix(logged: Logged) -> None:
+    """Each of two requests writes in the midst of the other."""
+    both = threading.Barrier(2, timeout=30)
+
+    def respond(request: Any) -> Response:
+        both.wait()
+        observability.add_consumed_capacity(1 if request.headers["x-correlation-id"] == "a" else 2)
+        both.wait()
+        observability.log_failure(ValueError())
+        both.wait()
+        return Response("")
+
+    def send(name: str) -> None:
+        request = SimpleNamespace(
+            method="GET",
+            path=f"/{name}",
+            headers={"x-correlation-id": name},
+            context={"requestId": name},
+            lambda_context=None,
+        )
+        observability.observe(cast(Request, request), respond)
+
+    threads = [threading.Thread(target=send, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = logged()
+    assert len(lines) == 4
+    for line in lines:
+        assert line["route"] == f"GET /{line['correlation_id']}"
+    consumed = {line["route"]: line["ConsumedCapacity"] for line in lines if "status" in line}
+    assert consumed == {"GET /a": 1, "GET /b": 2}
+    observability.log_failure(ValueError())
+    assert "route" not in logged()[0]
 
 
 @pytest.mark.parametrize("given", ["a", "A.b_c:d-1", "x" * 128])
