@@ -10,19 +10,19 @@ marker tells whether it was this very request that had already been applied.
 """
 
 import secrets
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Protocol
-from zlib import crc32
 
-from botocore.config import Config
-from botocore.exceptions import ChecksumError, ClientError
+from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
-from botocore.session import get_session
 
 from chalicelib import config, observability, record
 from chalicelib.breaker import CircuitBreaker
+from chalicelib.client import CONNECT_TIMEOUT, READ_TIMEOUT, make_client
 from chalicelib.cursor import Position
 from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed
 from chalicelib.items import ItemInput, ItemList, ListQuery
@@ -31,8 +31,6 @@ from chalicelib.record import Attributes, Stored
 from chalicelib.retry import Deadline, Retry, RetryBudget
 
 INDEX = "by_owner"
-
-CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 2.0  # seconds
 
 
 class DynamoDBClient(Protocol):
@@ -165,6 +163,20 @@ class ItemsTable:
             cursor = place.cursor(owner, query.order)
         return ItemList([record.summary(each) for each in response["Items"]], cursor)
 
+    def connect(self, seconds: float = 1.0) -> None:
+        """Open the connection, so that the first request need not; wait for it no longer than this.
+
+        Whether that worked does not matter: a request that needs the connection will tell.
+        """
+
+        def ask() -> None:
+            with suppress(Exception):
+                self._client.get_item(Key=record.key("-", "-"), **self._common)
+
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(seconds)
+
     def _read(self, key: Attributes) -> Attributes | None:
         response = self._client.get_item(Key=key, ConsistentRead=True, **self._common)
         return _whole(response).get("Item")
@@ -192,33 +204,6 @@ def _whole(response: dict[str, Any]) -> dict[str, Any]:
     except KeyError as error:
         raise ResponseParserError("the answer was cut off") from error
     return response
-
-
-def _check_sum(response_dict: dict[str, Any], **_: Any) -> None:
-    """Raise `ChecksumError` if the answer is not what DynamoDB sent.
-
-    botocore would look only where it retries, which is off.
-    """
-    expected = response_dict["headers"].get("x-amz-crc32")
-    actual = crc32(response_dict["body"])
-    if expected is not None and int(expected) != actual:
-        raise ChecksumError(
-            checksum_type="crc32", expected_checksum=expected, actual_checksum=actual
-        )
-
-
-def make_client(**parameters: Any) -> Any:
-    """The SDK's client, with short timeouts and one attempt; `parameters` are the SDK's own."""
-    config = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        # Retries are ours (chalicelib/retry.py); two layers would multiply.
-        retries={"total_max_attempts": 1},
-        tcp_keepalive=True,
-    )
-    client = get_session().create_client("dynamodb", config=config, **parameters)
-    client.meta.events.register("before-parse.dynamodb", _check_sum)
-    return client
 
 
 @lru_cache(maxsize=8)

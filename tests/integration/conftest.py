@@ -8,7 +8,8 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
-from chalicelib.table import ItemsTable, make_client
+from chalicelib.client import make_client
+from chalicelib.table import ItemsTable
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene
