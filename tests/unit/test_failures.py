@@ -1,9 +1,7 @@
 """Failures of ours, made by a DynamoDB that fails: a 5xx, a log line, and nothing leaked."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from zlib import crc32
 
@@ -14,52 +12,18 @@ from app import app
 from chalicelib.breaker import CircuitBreaker
 from tests.dynamodb_local import free_port
 from tests.unit.conftest import Api
+from tests.unit.stub import Stub, running
 
 Logged = Callable[[], list[dict[str, Any]]]
 
 
-class BrokenDynamoDB:
-    """Gives one fixed answer on loopback, and counts the calls."""
-
-    def __init__(self) -> None:
-        self.status, self.answer, self.calls = 200, "", 0
-        self.checksum: str | None = None
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.calls += 1
-                self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(outer.status)
-                self.send_header("Content-Length", str(len(outer.answer)))
-                if outer.checksum is not None:
-                    self.send_header("x-amz-crc32", outer.checksum)
-                self.end_headers()
-                self.wfile.write(outer.answer.encode())
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing: the tests read what the application writes."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def fails_with(self, status: int, code: str) -> None:
-        kind = f"com.amazonaws.dynamodb.v20120810#{code}"
-        self.status, self.answer = status, json.dumps({"__type": kind, "message": "internal!"})
-
-
 @pytest.fixture
-def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenDynamoDB]:
-    broken = BrokenDynamoDB()
-    thread = threading.Thread(target=broken.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", broken.url)
-    # A table of its own is a client of its own, which is one with this endpoint.
-    monkeypatch.setenv("TABLE_NAME", f"broken-{broken.server.server_port}")
-    yield broken
-    broken.server.shutdown()
-    thread.join()
-    broken.server.server_close()
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
+    with running() as stub:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", stub.url)
+        # A table of its own is a client of its own, which is one with this endpoint.
+        monkeypatch.setenv("TABLE_NAME", f"broken-{stub.url.rpartition(':')[2]}")
+        yield stub
 
 
 REQUESTS = [
@@ -72,7 +36,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
 def test_throttled_for_good(
-    dynamodb: BrokenDynamoDB, logged: Logged, method: str, path: str, body: Any
+    dynamodb: Stub, logged: Logged, method: str, path: str, body: Any
 ) -> None:
     dynamodb.fails_with(400, "ProvisionedThroughputExceededException")
     answer = Api()(method, path, body)
@@ -80,7 +44,7 @@ def test_throttled_for_good(
     assert answer.headers["Retry-After"] == "1"
     assert answer.json["type"] == "about:blank"
     assert "internal!" not in answer.body.decode()
-    assert dynamodb.calls == 4
+    assert len(dynamodb.requests) == 4
     failure, line = logged()
     assert "ProvisionedThroughputExceeded" in failure["exception"]
     assert failure["request_id"] == line["request_id"] == answer.json["instance"]
@@ -97,7 +61,7 @@ def test_throttled_for_good(
     ],
 )
 def test_a_write_may_be_in_doubt_and_says_so(
-    dynamodb: BrokenDynamoDB, method: str, path: str, body: Any, type: str
+    dynamodb: Stub, method: str, path: str, body: Any, type: str
 ) -> None:
     dynamodb.fails_with(500, "InternalServerError")
     answer = Api()(method, path, body)
@@ -106,15 +70,13 @@ def test_a_write_may_be_in_doubt_and_says_so(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
-def test_what_repeating_cannot_help_is_a_500(
-    dynamodb: BrokenDynamoDB, logged: Logged, code: str
-) -> None:
+def test_what_repeating_cannot_help_is_a_500(dynamodb: Stub, logged: Logged, code: str) -> None:
     dynamodb.fails_with(400, code)
     answer = Api()("GET", "/items/1")
     assert answer.status == 500
     assert answer.json["detail"] == "Something went wrong on our side."
     assert code not in answer.body.decode()
-    assert dynamodb.calls == 1
+    assert len(dynamodb.requests) == 1
     lines = logged()
     assert code in lines[0]["exception"]
     by_route, by_version = lines[1]["_aws"]["CloudWatchMetrics"]
@@ -127,10 +89,10 @@ def test_what_repeating_cannot_help_is_a_500(
     assert lines[1]["function"]
 
 
-def test_an_answer_that_is_none(dynamodb: BrokenDynamoDB) -> None:
+def test_an_answer_that_is_none(dynamodb: Stub) -> None:
     dynamodb.answer = "<html>"
     assert Api()("GET", "/items/1").status == 503
-    assert dynamodb.calls == 4
+    assert len(dynamodb.requests) == 4
 
 
 def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,14 +131,14 @@ def test_a_failure_outside_the_route_is_a_problem_too(logged: Logged) -> None:
 
 
 def test_a_circuit_that_opens_is_logged_and_counted(
-    dynamodb: BrokenDynamoDB, logged: Logged, monkeypatch: pytest.MonkeyPatch
+    dynamodb: Stub, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "items-prod")
     dynamodb.fails_with(400, "ThrottlingException")
     api = Api()
     first, second, third = (api("GET", "/items/1") for _ in range(3))
     assert [each.status for each in (first, second, third)] == [503, 503, 503]
-    assert dynamodb.calls == 5
+    assert len(dynamodb.requests) == 5
     assert (first.headers["Retry-After"], third.headers["Retry-After"]) == ("1", "2")
     lines = logged()
     (opened,) = [line for line in lines if line.get("message") == "circuit"]
@@ -187,18 +149,18 @@ def test_a_circuit_that_opens_is_logged_and_counted(
     assert [set(each) for each in description["Dimensions"]] == [{"service", "function"}]
     # Writes have a circuit of their own.
     assert api("DELETE", "/items/1").headers["Retry-After"] == "1"
-    assert dynamodb.calls == 9
+    assert len(dynamodb.requests) == 9
 
 
 def test_a_retry_that_is_not_made_is_logged_and_counted(
-    dynamodb: BrokenDynamoDB, logged: Logged, monkeypatch: pytest.MonkeyPatch
+    dynamodb: Stub, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CircuitBreaker, "call", lambda _, operation, is_failure: operation())
     dynamodb.fails_with(400, "ThrottlingException")
     api = Api()
     for _ in range(4):  # ten retries, and then none
         assert api("GET", "/items/1").status == 503
-    assert dynamodb.calls == 4 + 10
+    assert len(dynamodb.requests) == 4 + 10
     lines = logged()
     (line,) = [line for line in lines if line.get("message") == "retry budget exhausted"]
     assert line["level"] == "WARNING"
@@ -208,8 +170,8 @@ def test_a_retry_that_is_not_made_is_logged_and_counted(
 
 
 @pytest.mark.parametrize("difference", [0, 1])
-def test_an_answer_with_a_wrong_checksum_is_none(dynamodb: BrokenDynamoDB, difference: int) -> None:
+def test_an_answer_with_a_wrong_checksum_is_none(dynamodb: Stub, difference: int) -> None:
     dynamodb.answer = json.dumps({"ConsumedCapacity": {"CapacityUnits": 0.5}})
     dynamodb.checksum = str(crc32(dynamodb.answer.encode()) + difference)
     assert Api()("GET", "/items/1").status == (503 if difference else 404)
-    assert dynamodb.calls == (4 if difference else 1)
+    assert len(dynamodb.requests) == (4 if difference else 1)

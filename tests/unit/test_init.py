@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
+
+from tests.dynamodb_local import free_port
+from tests.unit.stub import Stub, running
 
 COUNT_CLIENTS = """
 import gc
@@ -27,41 +27,10 @@ ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
 UNDER_SNAP_START = {**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 
 
-class DynamoDB:
-    """Notes what it is asked, and answers when it is let."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.may_answer = threading.Event()
-        self.may_answer.set()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                outer.asked.append(self.headers["X-Amz-Target"].rpartition(".")[2])
-                outer.may_answer.wait(60)
-                self.send_response(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
-
-            def log_message(self, *_: Any) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-
 @pytest.fixture
-def dynamodb() -> Iterator[DynamoDB]:
-    dynamodb = DynamoDB()
-    thread = threading.Thread(target=dynamodb.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield dynamodb
-    dynamodb.may_answer.set()
-    dynamodb.server.shutdown()
-    thread.join()
-    dynamodb.server.server_close()
+def dynamodb() -> Iterator[Stub]:
+    with running() as stub:
+        yield stub
 
 
 def initialise(url: str, **variables: str) -> list[str]:
@@ -89,21 +58,18 @@ def initialise(url: str, **variables: str) -> list[str]:
     ],
 )
 def test_the_client_is_made_and_connected_during_init_and_only_then(
-    dynamodb: DynamoDB, variables: dict[str, str], clients: int
+    dynamodb: Stub, variables: dict[str, str], clients: int
 ) -> None:
     on_lambda = str("AWS_LAMBDA_FUNCTION_NAME" in variables)
     assert initialise(dynamodb.url, **variables) == [str(clients), "True", on_lambda]
-    assert dynamodb.asked == ["GetItem"] * clients
+    assert dynamodb.operations == ["GetItem"] * clients
 
 
-def test_init_does_not_wait_for_ever(dynamodb: DynamoDB) -> None:
+def test_init_does_not_wait_for_ever(dynamodb: Stub) -> None:
     dynamodb.may_answer.clear()
     assert initialise(dynamodb.url, **ON_LAMBDA)[0] == "1"
-    assert dynamodb.asked == ["GetItem"]
+    assert dynamodb.operations == ["GetItem"]
 
 
-def test_nor_fail_where_nobody_listens(dynamodb: DynamoDB) -> None:
-    dynamodb.server.shutdown()
-    dynamodb.server.server_close()
-    assert initialise(dynamodb.url, **ON_LAMBDA)[0] == "1"
-    assert dynamodb.asked == []
+def test_nor_fail_where_nobody_listens() -> None:
+    assert initialise(f"http://127.0.0.1:{free_port()}", **ON_LAMBDA)[0] == "1"

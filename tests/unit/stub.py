@@ -1,0 +1,68 @@
+"""A DynamoDB on loopback that answers as it is told."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+
+class Request(NamedTuple):
+    operation: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Stub:
+    """Gives each request the same answer, once `may_answer` is set, and keeps the requests."""
+
+    def __init__(self) -> None:
+        self.status, self.answer = 200, "{}"
+        self.checksum: str | None = None
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self.requests: list[Request] = []
+        self.url = ""
+
+    @property
+    def operations(self) -> list[str]:
+        return [each.operation for each in self.requests]
+
+    def fails_with(self, status: int, code: str) -> None:
+        kind = f"com.amazonaws.dynamodb.v20120810#{code}"
+        self.status, self.answer = status, json.dumps({"__type": kind, "message": "internal!"})
+
+
+@contextmanager
+def running() -> Iterator[Stub]:
+    """A stub at its `url`, until the end of the block."""
+    stub = Stub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+            stub.requests.append(Request(operation, dict(self.headers), body))
+            stub.may_answer.wait(60)
+            self.send_response(stub.status)
+            self.send_header("Content-Length", str(len(stub.answer)))
+            if stub.checksum is not None:
+                self.send_header("x-amz-crc32", stub.checksum)
+            self.end_headers()
+            self.wfile.write(stub.answer.encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing: tests read what the application writes."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    stub.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield stub
+    finally:
+        stub.may_answer.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

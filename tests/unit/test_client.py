@@ -1,0 +1,151 @@
+"""The client of the package, which reads less, against one that reads all the SDK has."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
+
+from chalicelib import client, table
+from infra import sdk_data
+from tests.unit.stub import Stub, running
+
+REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-5", "us-gov-west-1", "cn-north-1"]
+
+KEY = {"id": {"S": "a#1"}}
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "GetItem": ("get_item", {"Key": KEY, "ConsistentRead": True}),
+    "DeleteItem": (
+        "delete_item",
+        {"Key": KEY, "ConditionExpression": "attempt = :a", "ExpressionAttributeValues": {}},
+    ),
+    "Query": ("query", {"IndexName": "by_owner", "KeyConditionExpression": "o = :o", "Limit": 5}),
+    "UpdateItem": (
+        "update_item",
+        {"Key": KEY, "UpdateExpression": "SET n = :n", "ReturnValues": "ALL_NEW"},
+    ),
+}
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    with running() as stub:
+        yield stub
+
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("package") / "sdk_data"
+    sdk_data.write(directory)
+    return directory
+
+
+@pytest.fixture
+def with_less(small_data: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Makes clients as the package's are."""
+
+    def make(**parameters: Any) -> Any:
+        with monkeypatch.context() as patch:
+            patch.setattr(client, "_SDK_DATA", str(small_data))
+            return client.make_client(**parameters)
+
+    return make
+
+
+def test_it_reads_the_packages_data_and_nothing_else(with_less: Make) -> None:
+    assert not Path(client._SDK_DATA).exists()
+    less, all_ = with_less(region_name="us-east-1"), client.make_client(region_name="us-east-1")
+    assert sorted(less.meta.service_model.operation_names) == sorted(sdk_data.OPERATIONS)
+    assert len(all_.meta.service_model.operation_names) > 40
+
+
+def test_these_are_the_operations_in_use() -> None:
+    used = set(re.findall(r"self\._client\.(\w+)\(", Path(table.__file__).read_text()))
+    assert used == {name for name, _ in CALLS.values()}
+    assert set(CALLS) == set(sdk_data.OPERATIONS)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_it_finds_the_same_endpoint(with_less: Make, region: str) -> None:
+    """Asked of the real rules; nothing is sent."""
+    found: list[str] = []
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        found.append(request.url)
+        return AWSResponse(request.url, 200, {}, Nothing())
+
+    for make in (with_less, client.make_client):
+        made = make(region_name=region)
+        made.meta.events.register("before-send.dynamodb", answer)
+        made.get_item(TableName="t", Key=KEY)
+    assert found[0] == found[1]
+    assert found[0].startswith("https://")
+    assert region in found[0]
+
+
+class Nothing:
+    """A body, as the SDK reads it."""
+
+    def stream(self) -> Iterator[bytes]:
+        yield b"{}"
+
+
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_it_sends_the_same(stub: Stub, with_less: Make, operation: str) -> None:
+    name, parameters = CALLS[operation]
+    for make in (with_less, client.make_client):
+        getattr(make(endpoint_url=stub.url), name)(TableName="t", **parameters)
+    (_, headers, body), (_, theirs, their_body) = stub.requests
+    ever_new = {"Authorization", "X-Amz-Date", "amz-sdk-invocation-id"}
+    assert body == their_body
+    for name in (headers.keys() | theirs.keys()) - ever_new:
+        assert headers[name] == theirs[name], name
+    assert re.fullmatch(r"Botocore/[0-9.]+ items", headers["User-Agent"])
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (200, {"Item": {"n": {"N": "1.50"}, "l": {"L": [{"BOOL": True}]}, "z": {"NULL": True}}}),
+        (200, {"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 0.5}}),
+        (400, {"__type": "x#ConditionalCheckFailedException", "Item": {"a": {"S": "b"}}}),
+        (400, {"__type": "x#ThrottlingException", "message": "slow down"}),
+        (400, {"__type": "x#ProvisionedThroughputExceededException"}),
+        (500, {"__type": "x#InternalServerError", "message": "?"}),
+    ],
+)
+def test_it_understands_the_same(stub: Stub, with_less: Make, status: int, answer: Any) -> None:
+    stub.status, stub.answer = status, json.dumps(answer)
+    understood = []
+    for make in (with_less, client.make_client):
+        try:
+            response = make(endpoint_url=stub.url).delete_item(TableName="t", Key=KEY)
+        except ClientError as error:
+            response = error.response
+        del response["ResponseMetadata"]["HTTPHeaders"]["date"]
+        understood.append(response)
+    assert understood[0] == understood[1]
+
+
+def test_the_same_sdk_gives_the_same_bytes(small_data: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    sdk_data.write(again)
+    files = {each.relative_to(again): each.read_bytes() for each in again.rglob("*.json")}
+    assert len(files) == 6
+    assert sum(len(content) for content in files.values()) < 100_000
+    for name, content in files.items():
+        assert (small_data / name).read_bytes() == content
+
+
+def test_a_request_is_sent_once(stub: Stub) -> None:
+    stub.status = 500
+    with pytest.raises(ClientError):
+        client.make_client(endpoint_url=stub.url).get_item(TableName="t", Key=KEY)
+    assert len(stub.requests) == 1
