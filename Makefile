@@ -8,6 +8,7 @@ NPM = $(BIN)/python -m infra.node
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+TEMPLATES := .local/templates
 
 .PHONY: help
 help: ## Show this list
@@ -35,8 +36,16 @@ check: $(READY) ## Lint, formatting, types and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/cfn-lint infra/*.yaml
+	@for stage in dev prod; do \
+	  $(BIN)/python -m infra template --stage $$stage --out $(TEMPLATES)/$$stage > /dev/null || exit 1; \
+	done
+	@$(BIN)/cfn-lint $(TEMPLATES)/dev/api.json $(TEMPLATES)/prod/*
+	@$(BIN)/python -m infra.leaks
 	@$(NPM) run check
+
+.PHONY: audit
+audit: $(READY) ## Ask whether what is installed has known vulnerabilities (needs the network)
+	@$(BIN)/python -m infra.audit
 
 .PHONY: format
 format: $(READY) ## Put the code into its one format
@@ -44,12 +53,17 @@ format: $(READY) ## Put the code into its one format
 	@$(BIN)/ruff format .
 	@$(NPM) run format
 
+# What is shipped is pinned first, and is then what development has too.
+LOCKS = requirements $(basename $(shell git ls-files --cached --others --exclude-standard \
+  '*requirements*.in' ':!requirements.in'))
+
 .PHONY: lock
-lock: $(READY) ## Pin what the requirements .in files ask for
-	@$(BIN)/pip install --quiet uv
-	@for name in requirements-dev local/requirements bench/requirements; do \
-	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
+lock: $(READY) ## Pin what the requirements .in files ask for, with hashes
+	@$(BIN)/pip install --quiet uv==0.13.9
+	@for name in $(LOCKS); do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	    $$name.in -o $$name.txt || exit 1; \
 	done
 
 # On AWS, with credentials and a region.
@@ -58,10 +72,22 @@ lock: $(READY) ## Pin what the requirements .in files ask for
 bootstrap: $(READY) ## Once for an account: where packages go, and who may deploy
 	@$(BIN)/python -m infra account
 
+.PHONY: package
+package: stage $(READY) ## Build the zip that `make release STAGE=` deploys
+	@$(BIN)/python -m infra package --stage $(STAGE)
+
 .PHONY: release
-release: stage $(READY) ## Deploy STAGE: its stacks, then the page
+release: stage $(READY) ## Deploy STAGE: its stacks, then the page (DRY_RUN=1 only shows it)
+ifdef DRY_RUN
+	@$(BIN)/python -m infra release --stage $(STAGE) --dry-run
+else
 	@$(BIN)/python -m infra release --stage $(STAGE)
 	@$(BIN)/python deploy_site.py --stage $(STAGE)
+endif
+
+.PHONY: smoke
+smoke: stage $(READY) ## Check STAGE where it is deployed, with a real sign-in
+	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
 .PHONY: rollback
 rollback: stage $(READY) ## Have the version before answer in STAGE
@@ -85,5 +111,6 @@ $(READY): requirements-dev.txt requirements.txt
 	@echo "installing into $(VENV) (once)"
 	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "error: Python's venv module is needed (on Debian: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  -r requirements-dev.txt
 	@touch $@

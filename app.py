@@ -22,7 +22,7 @@ from chalice.app import CaseInsensitiveMapping, Request
 
 from chalicelib import auth, config, items, observability
 from chalicelib.cors import CORS
-from chalicelib.errors import InvalidRequest, problem_details
+from chalicelib.errors import InvalidRequest, UnsupportedMediaType, problem_details
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
 from chalicelib.retry import Deadline
@@ -38,7 +38,13 @@ if config.initialising_on_lambda():
     # a cold start, and init is where its time is nobody's. A failure must not fail init: the first
     # request meets it again and answers it.
     try:
-        items_table().connect()
+        table = items_table()
+        if config.snapshot_follows():
+            # Lambda's own, in the runtimes that take snapshots. It costs the others nothing.
+            from snapshot_restore_py import register_after_restore
+
+            register_after_restore(table.restored)
+        table.connect()
     except Exception as error:
         observability.log_failure(error)
 
@@ -71,7 +77,12 @@ def put_item() -> Response:
     """Create an item, or replace the whole of it."""
     request = _request()
     owner = auth.current_user(request.context)
-    preconditions = Preconditions.from_headers(_headers(request))
+    headers = _headers(request)
+    # Chalice is content with the type anywhere in a list, and with `*/*`.
+    media_type = headers.get("content-type", "application/json").partition(";")[0]
+    if media_type.strip().lower() != "application/json":
+        raise UnsupportedMediaType
+    preconditions = Preconditions.from_headers(headers)
     item = items.parse_item(request.raw_body)
     stored = items_table().put(owner, item, preconditions, _deadline(request))
     if stored.item.version > 1:

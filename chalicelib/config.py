@@ -11,8 +11,8 @@ SDK want them at import; both are read here and nowhere else:
 import os
 from dataclasses import dataclass
 
-# Lets tools import `app.py` before a user pool exists. `infra/api.py` refuses to package a stage
-# with it, and a gateway that had it would accept nobody's token.
+# Lets tools import `app.py` before a user pool exists. `infra/package.py` refuses to package a
+# stage with it, and a gateway that had it would accept nobody's token.
 PLACEHOLDER_POOL_ARN = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unset"
 
 
@@ -44,11 +44,10 @@ def user_pool_arn() -> str:
 
 
 def initialising_on_lambda() -> bool:
-    """Whether this import is Lambda's init phase, where set-up time is not the client's.
+    """Whether this import is Lambda's init phase, where set-up time is not the client's."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
-    Not under SnapStart: a client made before the snapshot would be restored with it.
-    """
-    return (
-        "AWS_LAMBDA_FUNCTION_NAME" in os.environ
-        and os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "snap-start"
-    )
+
+def snapshot_follows() -> bool:
+    """Whether what is set up now is kept, and every instance a copy of it (SnapStart)."""
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"

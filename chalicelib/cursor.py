@@ -16,7 +16,7 @@ from chalicelib.items import ID_PATTERN, RULES, Order
 
 _MAC_BYTES = 16
 MAX_LENGTH = 300
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 @dataclass(frozen=True)

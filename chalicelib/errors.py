@@ -6,6 +6,7 @@
     ├── Unauthenticated     401
     ├── ItemNotFound        404
     ├── PreconditionFailed  412
+    ├── UnsupportedMediaType 415
     └── Unavailable         503  Retry-After
         ├── CircuitOpen     503  it was not even tried
         └── OutcomeUnknown  503  a write that may or may not have happened
@@ -106,6 +107,15 @@ class PreconditionFailed(ItemsError):
 
     def __init__(self) -> None:
         super().__init__("The item is not in the state that the request asked for.")
+
+
+class UnsupportedMediaType(ItemsError):
+    """The body is not said to be JSON, and nothing but that."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+    def __init__(self) -> None:
+        super().__init__(DETAILS[self.status])
 
 
 class Unavailable(ItemsError):

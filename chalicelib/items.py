@@ -169,11 +169,12 @@ def _broken(field: str) -> InvalidRequest:
 
 def _named(message: str) -> InvalidRequest:
     """msgspec's message in our words, with the field as data."""
-    if path := _FIELD_PATH.search(message):
-        return _broken(path[1])
+    # A name first: an unknown one can read like the path of a field.
     if name := _FIELD_NAME.search(message):
         problem = "is required" if name[1] == "missing required" else "is not a field of an item"
         return InvalidRequest(name[2][:100], problem)
+    if path := _FIELD_PATH.search(message):
+        return _broken(path[1])
     return InvalidRequest("body", "must be a JSON object")
 
 

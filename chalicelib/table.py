@@ -40,6 +40,7 @@ class DynamoDBClient(Protocol):
     def update_item(self, **parameters: Any) -> dict[str, Any]: ...
     def delete_item(self, **parameters: Any) -> dict[str, Any]: ...
     def query(self, **parameters: Any) -> dict[str, Any]: ...
+    def close(self) -> None: ...
 
 
 def utc_now() -> str:
@@ -176,6 +177,13 @@ class ItemsTable:
         thread = threading.Thread(target=ask, daemon=True)
         thread.start()
         thread.join(seconds)
+
+    def restored(self) -> None:
+        """Begin anew, in a copy of a snapshot: its connections are gone, its failures are old."""
+        self._client.close()
+        self._retry.budget.reset()
+        self._reads.reset()
+        self._writes.reset()
 
     def _read(self, key: Attributes) -> Attributes | None:
         response = self._client.get_item(Key=key, ConsistentRead=True, **self._common)

@@ -1,14 +1,17 @@
 """Deploy a stage's stacks, and write what is generated: `python -m infra data --stage dev`."""
 
 import argparse
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import account, destroy, openapi, parameters
+from infra import account, archive, destroy, dry_run, openapi, parameters
 from infra.live import NoEarlierVersion
+from infra.package import package_code
 from infra.stack import DeploymentFailed
 from infra.stacks import Stacks
 from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
@@ -55,6 +58,9 @@ def deploy_site(arguments: argparse.Namespace) -> None:
 
 def release(arguments: argparse.Namespace) -> None:
     """All of a stage's stacks but edge, in order, with the parameters that they have."""
+    if arguments.dry_run:
+        show_release(Stage(PROJECT, arguments.stage))
+        return
     stacks = _stacks(arguments)
     stacks.data({})
     stacks.api({})
@@ -62,8 +68,36 @@ def release(arguments: argparse.Namespace) -> None:
     stacks.site({})
 
 
+def show_release(stage: Stage) -> None:
+    """What `release` would change, and then what `deploy_site.py` would, where there is a site."""
+    out = Path(".local", "release", stage.name)
+    has_site = dry_run.show(stage, _client, PROJECT / out)
+    print(f"nothing was changed; the templates are in {out}")
+    if not has_site:
+        print("there is no site yet, so no page to compare")
+        return
+    sys.stdout.flush()
+    command = [sys.executable, str(PROJECT / "deploy_site.py"), "--stage", stage.name]
+    page = subprocess.run([*command, "--dry-run"])  # noqa: S603 - our own interpreter, no shell
+    if page.returncode:
+        sys.exit(page.returncode)
+
+
+def write_templates(arguments: argparse.Namespace) -> None:
+    """A stage's templates with made-up outputs: for checks, not to deploy them."""
+    dry_run.write_templates(Stage(PROJECT, arguments.stage), arguments.out)
+    print(f"wrote the templates into {arguments.out}")
+
+
 def roll_back(arguments: argparse.Namespace) -> None:
     _stacks(arguments).roll_back()
+
+
+def build_package(arguments: argparse.Namespace) -> None:
+    """The zip that `release` deploys, and what it is."""
+    stage = Stage(PROJECT, arguments.stage)
+    out = arguments.out or PROJECT / ".local" / "packages" / stage.name
+    print(archive.summary(package_code(stage, out)))
 
 
 def take_down(arguments: argparse.Namespace) -> None:
@@ -137,12 +171,20 @@ def _parser() -> argparse.ArgumentParser:
     staged = [add(name, *command, template=name) for name, command in STACKS.items()]
     staged[1].add_argument("--bucket", default="", help="where to upload the package")
     staged += [add(name, *command) for name, command in OTHERS.items()]
+    whole = staged[len(STACKS)]
+    whole.add_argument("--dry-run", action="store_true", help="only show what would be changed")
     down = add("destroy", take_down, "delete a stage's stacks; what holds data stays")
     down.add_argument(
         "--dry-run", action="store_true", help="only say what would go and what stays"
     )
     down.add_argument("--confirm", default="", metavar="STAGE", help="the stage's name once more")
     staged.append(down)
+    building = add("package", build_package, "build the zip that is deployed, and nothing else")
+    building.add_argument("--out", type=Path, metavar="DIRECTORY", help="where to put it")
+    staged.append(building)
+    writing = add("template", write_templates, "write a stage's templates, to be checked")
+    writing.add_argument("--out", type=Path, required=True, metavar="DIRECTORY")
+    staged.append(writing)
     for command in staged:
         command.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
     add("documents", write_documents, "write what is generated in docs/")

@@ -6,54 +6,34 @@ but that alias is ever invoked: so a canary can shift traffic, and a rollback is
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from chalicelib.config import PLACEHOLDER_POOL_ARN
-from infra import api_template
+from infra.function_settings import check_reserved, function_settings
 from infra.live import Live
-from infra.stack import DeploymentFailed, Report, Stack
+from infra.package import package
+from infra.stack import Report, Stack
 from infra.stage import Stage
 
 
-def package(stage: Stage, out: Path) -> tuple[Path, Path]:
-    """Run `chalice package`; the template and the zip it wrote into `out`.
+class Built(NamedTuple):
+    """The template, and the zip that it looks for under `key` in the bucket it was built for."""
 
-    Raises `DeploymentFailed` if Chalice fails or the stage has no user pool yet.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    template, archive = out / "sam.json", out / "deployment.zip"
-    for file in (template, archive):  # those of an earlier run must not pass for this one's
-        file.unlink(missing_ok=True)
-    merge = out / "merge.json"
-    merge.write_text(json.dumps(api_template.addition(stage)))
-    # Chalice's `main` returns the exit status instead of exiting with it.
-    command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
-    command += ["--project-dir", str(stage.project), "package", "--stage", stage.name]
-    command += ["--merge-template", str(merge), str(out)]
-    # The region's only use here is to keep botocore from looking for one.
-    environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ}
-    result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
-        command, capture_output=True, text=True, env=environment, cwd=stage.project
-    )
-    if result.returncode != 0:
-        said = (result.stdout + result.stderr).strip()
-        # Of a traceback, what it was about; and the file to mend is not the copy.
-        cause = said.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in said else said
-        cause = "\n".join(cause.splitlines()[-10:]).replace(f"{stage.project}/", "")
-        raise DeploymentFailed(f"the application could not be packaged:\n{cause}")
-    if PLACEHOLDER_POOL_ARN in template.read_text():
-        raise DeploymentFailed(
-            f"stage {stage.name} has no user pool yet; deploy its data stack first"
-        )
-    content = json.loads(template.read_text())
-    api_template.finish(content, stage)
-    template.write_text(json.dumps(content, indent=2))
-    return template, archive
+    template: str
+    zipped: Path
+    key: str
+
+
+def build(stage: Stage, out: Path, bucket: str) -> Built:
+    """Package the stage in `out`. Raises `DeploymentFailed`."""
+    template_file, zipped = package(stage, out)
+    key = f"{stage.function_name()}/{hashlib.sha256(zipped.read_bytes()).hexdigest()}.zip"
+    template = json.loads(template_file.read_text())
+    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+    return Built(json.dumps(template, separators=(",", ":")), zipped, key)
 
 
 def deploy(
@@ -68,17 +48,45 @@ def deploy(
 
     `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
-    template_file, archive = package(stage, out)
-    body = archive.read_bytes()
-    key = f"{stage.function_name()}/{hashlib.sha256(body).hexdigest()}.zip"
-    clients["s3"].put_object(Bucket=bucket, Key=key, Body=body)
-    template = json.loads(template_file.read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
-    stack = Stack(clients["cloudformation"], f"{stage.function_name()}-api", report)
-    outputs = stack.deploy(json.dumps(template, separators=(",", ":")), parameters)
+    built = build(stage, out, bucket)
+    clients["s3"].put_object(Bucket=bucket, Key=built.key, Body=built.zipped.read_bytes())
+    outputs = bring(stage, built, clients, bucket, parameters, report)
     # After a rollback, CloudFormation sees no change in the version that it last made live.
     live = Live(clients["lambda"], stage.function_name())
     if live.version() != outputs["LiveVersion"]:
         live.point_at(outputs["LiveVersion"])
     report(f"{stage.function_name()}: version {outputs['LiveVersion']} is live")
     return outputs
+
+
+def bring(
+    stage: Stage,
+    built: Built,
+    clients: Mapping[str, Any],
+    bucket: str,
+    parameters: Mapping[str, str],
+    report: Report,
+) -> dict[str, str]:
+    """Bring the stack to what was built, and nothing else; its outputs.
+
+    Into `bucket` goes only a template that is too large for a request. Raises `DeploymentFailed`.
+    """
+    name = stage.function_name()
+    store = partial(_store, clients["s3"], bucket, name)
+    stack = Stack(clients["cloudformation"], f"{name}-api", report, store=store)
+    reserved = {"ReservedConcurrency": "-1", **stack.parameters(), **parameters}
+    check_reserved(stage, function_settings(stage), int(reserved["ReservedConcurrency"]))
+    return stack.deploy(built.template, parameters)
+
+
+def _store(storage: Any, bucket: str, name: str, template: str) -> str:
+    """Put a template beside the packages; where it is."""
+    body = template.encode()
+    key = f"{name}/{hashlib.sha256(body).hexdigest()}.json"
+    storage.put_object(Bucket=bucket, Key=key, Body=body)
+    # The SDK knows how a bucket is addressed in each region; CloudFormation reads it with the
+    # rights of whoever asks, and wants no signature.
+    signed: str = storage.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}
+    )
+    return urlsplit(signed)._replace(query="").geturl()

@@ -8,6 +8,7 @@ from typing import Any
 from chalice.package import YAMLTemplateSerializer
 
 from infra import gateway_responses
+from infra.function_settings import function_settings
 from infra.live import ALIAS
 from infra.stage import LOCAL_STAGE, PROJECT, Stage
 
@@ -20,6 +21,7 @@ _CANARY_ALARMS = ("CanaryGatewayErrors", "CanaryFaults", "CanaryFunctionErrors")
 def addition(stage: Stage) -> dict[str, Any]:
     """What `chalice package --merge-template` adds to Chalice's own template."""
     template: dict[str, Any] = YAMLTemplateSerializer().load_template(_FILE.read_text())
+    settings = function_settings(stage)
     function, api = (
         template["Resources"][name]["Properties"] for name in ("APIHandler", "RestAPI")
     )
@@ -30,7 +32,9 @@ def addition(stage: Stage) -> dict[str, Any]:
         # Else a change of memory or of a variable would publish no version, and the alias would
         # go on with the old ones.
         "AutoPublishAliasAllProperties": True,
+        **settings.properties(),
     }
+    template["Resources"] |= settings.resources(_ALIAS_RESOURCE)
     if stage.name != LOCAL_STAGE:  # where there is no CodeDeploy
         function["DeploymentPreference"] = {
             "Type": {"Ref": "Canary"},
@@ -41,6 +45,11 @@ def addition(stage: Stage) -> dict[str, Any]:
         "OpenApiVersion": "2.0",
         "GatewayResponses": gateway_responses.sam_property(),
     }
+    firewall = template["Resources"]["WebAcl"]["Properties"]
+    [size] = [rule for rule in firewall["Rules"] if rule.get("Name") == "body-size"]
+    size["Action"], firewall["CustomResponseBodies"] = gateway_responses.of_the_firewall(
+        "REQUEST_TOO_LARGE"
+    )
     template["Outputs"] |= {
         "LiveVersion": {"Value": {"Fn::GetAtt": ["APIHandler.Version", "Version"]}}
     }

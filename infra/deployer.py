@@ -2,9 +2,10 @@
 
 CloudFormation acts with the rights of whoever calls it, so these are the rights to make and change
 what the templates hold, too. Three things are left out on purpose: the table's items, the pool's
-users and the log's lines; deleting what holds data (table, user pool, key, backups); and any way to
-more rights than these. Yet whoever may deploy the function's code, or call it, can have it do what
-the function may, which no policy prevents: so a release needs a second person's approval.
+users (but for the one whom `make smoke` makes and deletes) and the log's lines; deleting what holds
+data (table, user pool, key, backups); and any way to more rights than these. Yet whoever may deploy
+the function's code, or call it, can have it do what the function may, which no policy prevents: so
+a release needs a second person's approval.
 
 Names are the wall between this application and the rest of the account. Where AWS lets nobody
 name a thing beforehand, a comment says so; between stages, the wall is an account for each.

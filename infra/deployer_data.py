@@ -4,6 +4,7 @@ from infra.deployer_terms import Place, Policy, allow, equals
 
 
 def table_and_users(place: Place) -> list[Policy]:
+    pools = place.arn("cognito-idp", "userpool/*")
     return [
         allow(
             "dynamodb",
@@ -14,8 +15,8 @@ def table_and_users(place: Place) -> list[Policy]:
             place.arn("dynamodb", f"table/{place.name}-*-data-*"),
         ),
         allow("cognito-idp", "CreateUserPool DescribeUserPoolDomain", "*"),
-        # A pool's ARN has an id that AWS makes up, so these are all pools of the account; but no
-        # user of any can be seen, made or changed.
+        # A pool's ARN has an id that AWS makes up, so these are all pools of the account; but
+        # whoever is in one of them cannot be seen.
         allow(
             "cognito-idp",
             "DescribeUserPool UpdateUserPool GetUserPoolMfaConfig SetUserPoolMfaConfig "
@@ -26,7 +27,16 @@ def table_and_users(place: Place) -> list[Policy]:
             "ListUserPoolClientSecrets CreateManagedLoginBranding DescribeManagedLoginBranding "
             "DescribeManagedLoginBrandingByClient UpdateManagedLoginBranding "
             "DeleteManagedLoginBranding",
-            place.arn("cognito-idp", "userpool/*"),
+            pools,
+        ),
+        # A user for as long as `make smoke` takes. Our pools are told by their tag `application`.
+        # The gap: who knows an address can set a password there, which no policy can limit to users
+        # of one's own; and tag another pool, as with the keys.
+        allow(
+            "cognito-idp",
+            "AdminCreateUser AdminSetUserPassword AdminDeleteUser",
+            pools,
+            when={"StringLike": {"aws:ResourceTag/application": f"{place.name}-*"}},
         ),
     ]
 

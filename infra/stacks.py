@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from infra import edge, monitoring, release
+from infra import api, edge, monitoring, release
 from infra.account import stack_name
 from infra.stack import DeploymentFailed, Report, Stack
 from infra.stage import PROJECT, Stage
@@ -43,16 +43,26 @@ class Stacks:
     def api(self, parameters: Parameters, bucket: str = "") -> None:
         """The API, as a new version. `bucket` takes the package; by default the account's own."""
         account = self._account()
-        bucket = bucket or account.get("ArtefactBucket", "")
-        if not bucket:
-            raise DeploymentFailed(
-                "there is no bucket for the package: `make bootstrap` makes one, or say --bucket"
-            )
+        bucket = bucket or _artefacts(account)
         clients = self._clients("s3", "cloudformation", "lambda")
         with TemporaryDirectory() as out:
             given = {**_boundary(account), **parameters}
             outputs = release.release(self.stage, Path(out), clients, bucket, given, self.report)
         self.report(f"the API is {outputs['EndpointURL']}")
+
+    def api_template(self) -> str:
+        """Bring the API's stack to its template, which is returned, and do nothing else.
+
+        Neither is the code uploaded nor the function called: for a dry run, whose client of
+        CloudFormation only shows what would happen.
+        """
+        account = self._account()
+        bucket = _artefacts(account)
+        clients = self._clients("s3", "cloudformation")
+        with TemporaryDirectory() as out:
+            built = api.build(self.stage, Path(out), bucket)
+        api.bring(self.stage, built, clients, bucket, _boundary(account), self.report)
+        return built.template
 
     def roll_back(self) -> None:
         """Have the version before answer. Raises `infra.live.NoEarlierVersion`."""
@@ -107,6 +117,14 @@ class Stacks:
 
     def _clients(self, *names: str) -> dict[str, Any]:
         return {name: self.client_of(name, None) for name in names}
+
+
+def _artefacts(account: Parameters) -> str:
+    if "ArtefactBucket" not in account:
+        raise DeploymentFailed(
+            "there is no bucket for the package: `make bootstrap` makes one, or say --bucket"
+        )
+    return account["ArtefactBucket"]
 
 
 def _boundary(account: Parameters) -> dict[str, str]:

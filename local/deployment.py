@@ -1,17 +1,17 @@
 """Deploy the application into the local cloud, the way it is deployed to AWS."""
 
 import json
+import platform
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
-from infra import api, gateway_responses, pip
-from infra.lock import exclusive
+from infra import api, dependencies, gateway_responses
+from infra.package import copy_of
 from infra.stack import Stack
 from infra.stage import LOCAL_STAGE, PROJECT, Stage
 from local import site
-from local.cloud import REGION, Cloud, Report, digest
+from local.cloud import REGION, Cloud, Report
 from local.home import Home
 
 _BUCKET = "artefacts"
@@ -33,7 +33,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
             report(event)
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
-    stage = Stage(_copy_of_project(cloud.home), LOCAL_STAGE)
+    stage = _copy_of_project(cloud.home)
     data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "data.yaml").read_text(),
         {**stage.data_parameters(), **NOT_EMULATED, "DeletionProtection": "false"},
@@ -75,43 +75,31 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     }
 
 
-def _copy_of_project(home: Home) -> Path:
-    """What is packaged, copied, so that its settings never touch the work tree."""
-    copy = home.directory / "build"
-    deployments = copy / ".chalice" / "deployments"
-    for stale in (copy / "chalicelib", deployments):
-        shutil.rmtree(stale, ignore_errors=True)
-    copy.mkdir(parents=True, exist_ok=True)
-    shutil.copy(PROJECT / "app.py", copy)
-    shutil.copytree(
-        PROJECT / "chalicelib", copy / "chalicelib", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+def _copy_of_project(home: Home) -> Stage:
+    """The stage in a copy of what is packaged, so that its settings never touch the work tree."""
+    directory = home.directory / "build"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    stage = copy_of(Stage(PROJECT, LOCAL_STAGE), directory)
+    config = json.loads(stage.config_file.read_text())
+    settings = config["stages"][LOCAL_STAGE]
     for name in _NOT_DEPLOYED:
-        config["stages"][LOCAL_STAGE]["environment_variables"].pop(name, None)
-    (copy / ".chalice").mkdir(exist_ok=True)
-    (copy / ".chalice" / "config.json").write_text(json.dumps(config))
-    return copy
+        settings["environment_variables"].pop(name, None)
+    arm = platform.machine() in ("aarch64", "arm64")
+    settings["lambda_architecture"] = "arm64" if arm else "x86_64"
+    stage.config_file.write_text(json.dumps(config))
+    return stage
 
 
 def vendor(home: Home, project: Path) -> None:
-    """Give the package its dependencies, built for this machine.
+    """Give a copy of the project its dependencies, built for this machine.
 
-    Chalice would fetch them for Lambda's platform, which may not be this machine's; what is in
-    `vendor/` it takes as it is. Made once for each `requirements.txt`.
+    Otherwise they would be fetched for Lambda's platform, which may not be this machine's; what is
+    in `vendor/` is taken as it is.
     """
-    requirements = PROJECT / "requirements.txt"
-    cached = home.shared / f"vendor-{digest(requirements.read_bytes(), sys.version, sys.platform)}"
-    with exclusive(home.shared / "vendor.lock"):
-        if not cached.exists():
-            building = cached.with_suffix(".part")
-            shutil.rmtree(building, ignore_errors=True)
-            what = ("--no-deps", "--target", str(building), "-r", str(requirements))
-            pip.install(sys.executable, *what)
-            building.rename(cached)
     link = project / "vendor"
     link.unlink(missing_ok=True)
-    link.symlink_to(cached)
+    link.symlink_to(dependencies.installed(PROJECT / "requirements.txt", shared=home.shared))
     (project / "requirements.txt").write_text("")
 
 

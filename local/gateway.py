@@ -7,6 +7,7 @@ that both answer a request alike: same claims, same errors, same shape.
 
 import os
 import sys
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,7 +75,8 @@ class _Authorizer(LocalGatewayAuthorizer):
         except jwt.PyJWKClientConnectionError as error:
             print("error: the local cloud does not answer; start it with `make run`", flush=True)
             raise GatewayError("AUTHORIZER_FAILURE", request_id) from error
-        except jwt.PyJWTError as error:
+        # The second: a token whose JSON is so deep that reading it exhausts the stack.
+        except (jwt.PyJWTError, RecursionError) as error:
             raise GatewayError("UNAUTHORIZED", request_id) from error
         context["authorizer"] = {"claims": {key: str(value) for key, value in claims.items()}}
         return lambda_event, lambda_context
@@ -110,12 +112,15 @@ def install() -> None:
             self._authorizer = _Authorizer(app_object, verifier)
 
         def handle_request(self, method: str, path: str, *rest: Any, **named: Any) -> Any:
+            # To Chalice they would end the path, and what follows would be ignored.
+            path = path.replace("#", "%23").replace(";", "%3B")
             try:
                 return super().handle_request(method, path, *rest, **named)
             except GatewayError:
                 raise
-            except LocalGatewayException as error:
-                request_id = error.headers["x-amzn-RequestId"]
+            # The second: Chalice repeats the Authorization header, which it wants to be ASCII.
+            except (LocalGatewayException, UnicodeEncodeError) as error:
+                request_id = str(uuid.uuid4())
                 raise GatewayError("MISSING_AUTHENTICATION_TOKEN", request_id) from error
 
     chalice.local.LocalGateway = Gateway  # type: ignore[misc] # there is no other seam

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx
 
@@ -36,6 +36,57 @@ class _Form(HTMLParser):
             self.fields.setdefault(attributes["name"], attributes.get("value", ""))
 
 
+class Attempt:
+    """One sign-in of an app client: where to send the person, and what the returned code is for.
+
+    `redirect_uri` must be one of the client's; nothing need answer there.
+    """
+
+    def __init__(
+        self,
+        login_url: str,
+        client_id: str,
+        scopes: Sequence[str] = SCOPES,
+        redirect_uri: str = CALLBACK,
+    ) -> None:
+        self._login_url = login_url
+        self._client = {"client_id": client_id, "redirect_uri": redirect_uri}
+        self._verifier = secrets.token_urlsafe(48)
+        self._state = secrets.token_urlsafe(16)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(self._verifier.encode()).digest())
+        query = {
+            **self._client,
+            "response_type": "code",
+            "scope": " ".join(scopes),
+            "state": self._state,
+            "code_challenge_method": "S256",
+            "code_challenge": challenge.decode().rstrip("="),
+        }
+        #: The login page's address.
+        self.url = f"{login_url}/oauth2/authorize?{urlencode(query)}"
+
+    def tokens(self, returned_to: str) -> dict[str, str]:
+        """The token endpoint's answer, for the address that the person was sent back to.
+
+        Raises `LocalError` if it has no code of this attempt, or there are no tokens for it.
+        """
+        returned = parse_qs(urlsplit(returned_to).query)
+        if returned.get("state") != [self._state] or "code" not in returned:
+            why = returned.get("error_description") or returned.get("error")
+            raise LocalError(f"no code came back, but: {why}")
+        form = {
+            **self._client,
+            "grant_type": "authorization_code",
+            "code": returned["code"][0],
+            "code_verifier": self._verifier,
+        }
+        answer = httpx.post(f"{self._login_url}/oauth2/token", data=form, timeout=30)
+        if answer.status_code != 200:
+            raise LocalError(f"no token, but {answer.status_code}: {answer.text[:300]}")
+        found: dict[str, str] = answer.json()
+        return found
+
+
 def sign_in(
     login_url: str,
     client_id: str,
@@ -46,25 +97,11 @@ def sign_in(
 ) -> dict[str, str]:
     """The token endpoint's answer: `access_token`, `refresh_token` and the rest.
 
-    Add the scope `openid` for an `id_token`. `redirect_uri` must be one of the client's; nothing
-    need answer there. Raises `LocalError` if sign-in fails.
+    Add the scope `openid` for an `id_token`. Raises `LocalError` if sign-in fails.
     """
-    verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
-    state = secrets.token_urlsafe(16)
+    attempt = Attempt(login_url, client_id, scopes, redirect_uri)
     with httpx.Client(timeout=30) as browser:
-        page = browser.get(
-            f"{login_url}/oauth2/authorize",
-            params={
-                "response_type": "code",
-                "client_id": client_id,
-                "redirect_uri": redirect_uri,
-                "scope": " ".join(scopes),
-                "state": state,
-                "code_challenge_method": "S256",
-                "code_challenge": challenge.decode().rstrip("="),
-            },
-        )
+        page = browser.get(attempt.url)
         form = _Form(page.text)
         if page.status_code != 200 or form.action is None:
             # A refusal comes as an error page, or as a redirect to the callback that names it.
@@ -73,20 +110,6 @@ def sign_in(
             urljoin(str(page.url), form.action),
             data={**form.fields, "username": username, "password": password},
         )
-        returned = parse_qs(urlsplit(answer.headers.get("location", "")).query)
-        if returned.get("state") != [state] or "code" not in returned:
-            raise LocalError(f"{username} could not sign in; is the password right?")
-        tokens = browser.post(
-            f"{login_url}/oauth2/token",
-            data={
-                "grant_type": "authorization_code",
-                "client_id": client_id,
-                "code": returned["code"][0],
-                "redirect_uri": redirect_uri,
-                "code_verifier": verifier,
-            },
-        )
-    if tokens.status_code != 200:
-        raise LocalError(f"no token: {tokens.text[:300]}")
-    found: dict[str, str] = tokens.json()
-    return found
+    if "location" not in answer.headers:
+        raise LocalError(f"{username} could not sign in; is the password right?")
+    return attempt.tokens(answer.headers["location"])

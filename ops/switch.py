@@ -9,6 +9,7 @@ that are live until the next deployment is through use that one.
 import argparse
 import json
 
+from infra.account import stack_name
 from infra.stack import Stack
 from infra.stage import Stage
 from ops.errors import Misconfigured, OpsError, Refused
@@ -79,7 +80,7 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
     others = [arn for arn in allowed if arn != after["TableArn"]]
     stage.write(after, others)
     tools.report(f"stage {stage.name} is to use {table}; the function does so once it is deployed:")
-    tools.report(f"  {how_to_deploy(stage)}")
+    tools.report(f"  {how_to_deploy(stage, tools)}")
     if not others:
         return
     names = [arn.rpartition("/")[2] for arn in others]
@@ -91,15 +92,18 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
     tools.report(f"  python -m infra data --stage {stage.name}")
 
 
-def how_to_deploy(stage: Stage) -> str:
+def how_to_deploy(stage: Stage, tools: Tools) -> str:
     """The command, by how the stage was deployed so far.
 
     All at once: while a canary had its share, the versions would write into different tables.
+    `make release` cannot say so, and would keep what was said the last time.
     """
     if stage.deployed_rest_api():
         return f"chalice deploy --stage {stage.name}"
-    command = f"python -m infra api --stage {stage.name} --bucket BUCKET"
-    return f"{command} --parameter Canary=AllAtOnce"
+    # Where there is the account's stack, its bucket is taken.
+    account = Stack(tools.client("cloudformation"), stack_name(), tools.report)
+    bucket = "" if "ArtefactBucket" in account.outputs_if_any() else " --bucket BUCKET"
+    return f"python -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"
 
 
 def _sorted(parts: list[dict[str, str]]) -> list[list[tuple[str, str]]]:

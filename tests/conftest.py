@@ -1,4 +1,4 @@
-"""What all tests share: the count by kind at the end, and the rule that CI skips nothing."""
+"""What all tests share: the counts at the end, `--long`, and the rule that CI skips nothing."""
 
 import os
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-KINDS = ("unit", "integration", "infra", "e2e")
+KINDS = ("unit", "integration", "infra", "faults", "e2e")
 
 # No test may ever reach a real account, whatever the person running it is signed in to.
 os.environ.update(
@@ -16,9 +16,37 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
     os.environ.pop(name, None)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked `long` as well")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes minutes; left out unless --long is given")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Left out rather than skipped: to skip is what a machine does that cannot run a test.
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in left_out]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+
+
 def _count(reporter: pytest.TerminalReporter, outcome: str) -> Counter[str]:
     reports = reporter.stats.get(outcome, [])
     return Counter(report.nodeid.split("/")[1] for report in reports)
+
+
+def _tallies(reporter: pytest.TerminalReporter) -> dict[str, Counter[str]]:
+    """What tests have counted, by what they call it: `record_property("faults", {"reset": 3})`."""
+    tallies: dict[str, Counter[str]] = {}
+    for outcome in ("passed", "failed"):
+        for report in reporter.stats.get(outcome, []):
+            for name, value in report.user_properties:
+                if isinstance(value, dict):
+                    tallies.setdefault(name, Counter()).update(value)
+    return tallies
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -36,6 +64,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for kind in KINDS:
         note = f", {skipped[kind]} skipped" if skipped[kind] else ""
         terminalreporter.write_line(f"{kind}: {passed[kind]} passed{note}")
+    for name, tally in sorted(_tallies(terminalreporter).items()):
+        counts = ", ".join(f"{count} {what}" for what, count in tally.items())
+        terminalreporter.write_line(f"{name}: {counts}")
     if skipped.total() == 0:
         terminalreporter.write_line("none was skipped")
     elif os.environ.get("CI") == "true":

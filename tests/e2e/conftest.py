@@ -21,6 +21,7 @@ from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import SCOPES, sign_in
 from tests.dynamodb_local import free_port
+from tests.e2e.users import create_user
 
 TokenOf = Callable[..., str]
 Newcomer = Callable[[str], str]
@@ -114,19 +115,10 @@ def newcomer(cloud: Cloud, stack: dict[str, Any], people: dict[str, dict[str, st
     def newcomer(like: str) -> str:
         name = f"{like}-{secrets.token_hex(4)}"
         user = {"username": f"{name}@example.com", "password": "Correct-Horse-1"}
-        people[name] = create_user(cloud, stack["user_pool_id"], user)
+        people[name] = create_user(cloud.client("cognito-idp"), stack["user_pool_id"], user)
         return name
 
     return newcomer
-
-
-def create_user(cloud: Cloud, pool_id: str, user: dict[str, str]) -> dict[str, str]:
-    """A user of any pool, with a password that need not be changed."""
-    cognito = cloud.client("cognito-idp")
-    who = {"UserPoolId": pool_id, "Username": user["username"]}
-    cognito.admin_create_user(**who, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(**who, Password=user["password"], Permanent=True)
-    return user
 
 
 @pytest.fixture(scope="session")

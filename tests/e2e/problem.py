@@ -33,3 +33,17 @@ def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
     assert body["detail"]
     assert body["instance"]
     return body
+
+
+def assert_refused(response: httpx.Response) -> None:
+    """401, literally the same whoever says so, but for the request's id."""
+    body = assert_problem(response, 401)
+    del body["instance"]
+    assert body == {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "A valid access token is needed.",
+    }
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert response.headers["cache-control"] == "no-store"

@@ -1,5 +1,6 @@
 """Versions behind the alias: released, rolled back, released again."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,17 +8,26 @@ from typing import Any
 import httpx
 import pytest
 
+from infra import api
 from infra.live import Live, NoEarlierVersion
+from infra.rehearsal import Rehearsal
 from infra.release import release, roll_back
-from infra.stage import Stage
-from infra.traffic import Traffic
+from infra.stack import MAX_BODY, Stack
+from infra.stage import PROJECT, Stage
+from infra.traffic import Traffic, event
 from local import deployment, seed
 from local.cloud import Cloud
+from local.deployment import NOT_EMULATED
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 
 FUNCTION = "items-local"
+ROUTE = """
+@app.route("/more/{number}", methods=["GET"], authorizer=auth.readers)
+def more_{number}():
+    return {{"number": {number}}}
+"""
 A, B = "private, no-cache", "private, no-cache, max-age=0"
 
 
@@ -127,3 +137,64 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
         (version, "204"): 1,
     }
     assert released.api.get("/items").json()["items"] == []  # it is nobody's
+
+
+def test_a_dry_run_shows_what_a_release_would_do(released: Released) -> None:
+    formation, said = released.clients["cloudformation"], list[str]()
+    clients = {"s3": None, "cloudformation": Rehearsal(formation, {}, said.append, 0.1)}
+    before = released.versions()
+
+    def show() -> list[str]:
+        said.clear()
+        built = api.build(released.stage, released.out, "artefacts")
+        api.bring(released.stage, built, clients, "artefacts", {}, lambda _: None)
+        return said
+
+    released.release()
+    assert released.versions() == before
+    assert show() == [f"{FUNCTION}-api: no changes"]
+
+    released.edit('"""The items API', '"""The other items API')
+    shown = show()
+    assert shown[0] == f"{FUNCTION}-api: would be changed:"
+    lines = {line.split()[1]: line for line in shown[1:]}
+    assert lines["APIHandler"].startswith("  modify  APIHandler (AWS::Lambda::Function) stays: ")
+    assert "Code" in lines["APIHandler"]
+    assert any(line.endswith("(AWS::Lambda::Version)") for line in lines.values())
+    assert released.versions() == before
+    assert formation.list_change_sets(StackName=f"{FUNCTION}-api")["Summaries"] == []
+    released.edit('"""The other items API', '"""The items API')
+
+
+def test_a_dry_run_of_what_is_not_there_leaves_no_stack(released: Released) -> None:
+    formation, said = released.clients["cloudformation"], list[str]()
+    name = "items-never-data"
+    rehearsal = Rehearsal(formation, {name: {"TableName": "none"}}, said.append, 0.1)
+    template = (PROJECT / "infra" / "data.yaml").read_text()
+    outputs = Stack(rehearsal, name, lambda _: None, 0.1).deploy(
+        template, {"FunctionName": "items-never", **NOT_EMULATED}
+    )
+    assert outputs == {"TableName": "none"}
+    assert said[0] == f"{name}: would be made:"
+    assert "  add     ItemsTable (AWS::DynamoDB::Table)" in said
+    assert not Stack(formation, name).exists()
+
+
+def test_a_template_that_is_too_large_for_a_request_is_released(released: Released) -> None:
+    file = released.stage.project / "app.py"
+    good = file.read_text()
+    # Through many routes, the reason there is for one.
+    file.write_text(good + "".join(ROUTE.format(number=number) for number in range(30)))
+    assert len(api.build(released.stage, released.out, "artefacts").template) > MAX_BODY
+    version = released.release()["LiveVersion"]
+    assert released.versions()[-1] == released.live.version() == version
+    # Past the gateway, which the emulator does not deploy again for new routes.
+    request = event("GET", "/more/29") | {"resource": "/more/29"}
+    answer = released.clients["lambda"].invoke(
+        FunctionName=FUNCTION, Qualifier="live", Payload=json.dumps(request)
+    )
+    assert json.loads(answer["Payload"].read())["body"] == '{"number":29}'
+    kept = released.clients["s3"].list_objects_v2(Bucket="artefacts", Prefix=f"{FUNCTION}/")
+    assert [each for each in kept["Contents"] if each["Key"].endswith(".json")]
+    file.write_text(good)
+    released.release()

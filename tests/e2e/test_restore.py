@@ -27,7 +27,7 @@ from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
-from tests.e2e.conftest import create_user
+from tests.e2e.users import create_user
 
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
 # `python -m infra`, for an emulator that knows no CodeDeploy.
@@ -117,7 +117,7 @@ def data(duty: Duty) -> dict[str, str]:
 def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
     """Alice's; she has one item, and somebody else has one that is old."""
     user = {"username": "alice@example.com", "password": "Correct-Horse-1"}
-    create_user(duty.cloud, data["UserPoolId"], user)
+    create_user(duty.cloud.client("cognito-idp"), data["UserPoolId"], user)
     tokens = sign_in(duty.cloud.endpoint, data["CommandLineClientId"], **user)
     url = f"{duty.cloud.endpoint}/_aws/execute-api/{duty.deploy_api()}/api"
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}

@@ -12,15 +12,7 @@ from local.sign_in import CALLBACK, sign_in
 from local.site import DEVELOPMENT_URL
 from tests.e2e.conftest import Newcomer, TokenOf
 from tests.e2e.problem import assert_cors, assert_problem
-
-API_HEADERS = {
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-resource-policy": "same-origin",
-}
+from tests.e2e.site_headers import API_HEADERS
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from local.cloud import Cloud
 from local.sign_in import SCOPES
 from tests.e2e.conftest import Newcomer, StoredItems, TokenOf
-from tests.e2e.forgeries import REFUSED, Material
-from tests.e2e.problem import assert_problem
+from tests.e2e.gathered import REFUSED, Gathered
+from tests.e2e.problem import assert_refused
 
 STOLEN = {"id": "treasure", "name": "stolen", "price": 1}
 
@@ -42,9 +42,9 @@ def material(
     people: dict[str, dict[str, str]],
     owner: str,
     token_of: TokenOf,
-) -> Material:
+) -> Gathered:
     read_only = token_of(owner, "items/read")
-    return Material.gathered(cloud, stack, people[owner], token_of(owner), read_only)
+    return Gathered.of(cloud, stack, people[owner], token_of(owner), read_only)
 
 
 @pytest.fixture(scope="module")
@@ -57,23 +57,9 @@ def api(api_url: str, owner: str, token_of: TokenOf) -> Iterator[httpx.Client]:
         yield client
 
 
-def assert_refused(response: httpx.Response) -> None:
-    """Literally the same on both servers, but for the request's id."""
-    body = assert_problem(response, 401)
-    del body["instance"]
-    assert body == {
-        "type": "about:blank",
-        "title": "Unauthorized",
-        "status": 401,
-        "detail": "A valid access token is needed.",
-    }
-    assert response.headers["www-authenticate"] == "Bearer"
-    assert response.headers["cache-control"] == "no-store"
-
-
 @pytest.mark.parametrize("wrong", REFUSED)
 def test_a_wrong_token_is_refused_everywhere_and_changes_nothing(
-    wrong: str, api: httpx.Client, material: Material, stored_items: StoredItems
+    wrong: str, api: httpx.Client, material: Gathered, stored_items: StoredItems
 ) -> None:
     authorization, before = REFUSED[wrong](material), stored_items()
     headers = {} if authorization is None else {b"Authorization": authorization.encode()}
@@ -115,7 +101,7 @@ def test_the_scheme_may_be_left_out(
 
 
 def test_the_forgeries_are_made_of_a_token_that_works(
-    api: httpx.Client, material: Material
+    api: httpx.Client, material: Gathered
 ) -> None:
     headers = {"Authorization": f"Bearer {material.token}"}
     assert api.get("/items/treasure", headers=headers).status_code == 200

@@ -2,14 +2,18 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from samtranslator.translator.transform import transform
 
-from infra.api import package
+from infra.package import package, package_code
 from infra.stage import PROJECT, Stage
+from local.deployment import vendor
+from local.home import Home
 from tests.infra.test_stage import OUTPUTS
 
 
@@ -32,6 +36,26 @@ def stage(tmp_path: Path) -> Stage:
     return project_in(tmp_path, "prod")
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`built("arm64")`: the zip that is deployed; `built("here")`: as the local cloud runs it."""
+
+    @cache
+    def built(architecture: str) -> Path:
+        directory = tmp_path_factory.mktemp(architecture)
+        stage = project_in(directory, "prod")
+        if architecture == "here":
+            vendor(Home(), stage.project)
+        else:
+            shutil.copy(PROJECT / "requirements.txt", stage.project)
+            config = json.loads(stage.config_file.read_text())
+            config["stages"]["prod"]["lambda_architecture"] = architecture
+            stage.config_file.write_text(json.dumps(config))
+        return package_code(stage, directory)
+
+    return built
+
+
 class _NoManagedPolicies:
     def load(self) -> dict[str, str]:
         return {}
@@ -47,6 +71,11 @@ def packaged(stage: Stage, out: Path) -> dict[str, Any]:
 
 def transformed(stage: Stage, out: Path) -> dict[str, Any]:
     """The resources that CloudFormation makes of what is packaged."""
-    template = packaged(stage, out)
-    resources: dict[str, Any] = transform(template, {}, _NoManagedPolicies())["Resources"]
+    return expanded(packaged(stage, out))
+
+
+def expanded(template: dict[str, Any]) -> dict[str, Any]:
+    """The resources that CloudFormation makes of a template, which is left as it is."""
+    copy = json.loads(json.dumps(template))
+    resources: dict[str, Any] = transform(copy, {}, _NoManagedPolicies())["Resources"]
     return resources

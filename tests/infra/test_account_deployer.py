@@ -211,6 +211,11 @@ def test_it_is_allowed_on_something_of_ours(action: str) -> None:
     assert any(allows(ALL, action, thing, CIRCUMSTANCES) for thing in things)
 
 
+def test_the_pool_carries_the_tag_by_which_it_is_told() -> None:
+    pool = load("data.yaml")["Resources"]["UserPool"]["Properties"]
+    assert pool["UserPoolTags"] == {"application": {"Ref": "FunctionName"}}
+
+
 def test_the_actions_exist_and_are_bound_to_resources_where_aws_lets_them_be() -> None:
     everywhere = set()
     for statement in ALL["Statement"]:

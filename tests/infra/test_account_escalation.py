@@ -1,5 +1,7 @@
 """No way from the deployer's rights to more rights, as far as IAM can say so."""
 
+import re
+
 import pytest
 
 from tests.infra.iam import allows
@@ -67,6 +69,26 @@ def test_nothing_that_makes_people_or_policies_is_allowed() -> None:
             *("PutRolePermissionsBoundary", "PutRolePolicy", "TagRole", "UntagRole"),
             *("UpdateRole", "UpdateRoleDescription"),
         )
+    }
+
+
+@pytest.mark.parametrize(
+    ("application", "expected"), [("items-prod", True), ("payroll-prod", False), (None, False)]
+)
+@pytest.mark.parametrize("action", ["AdminCreateUser", "AdminSetUserPassword", "AdminDeleteUser"])
+def test_users_are_made_in_our_pools_only(
+    action: str, application: str | None, expected: bool
+) -> None:
+    pool = "arn:aws:cognito-idp:ap-southeast-2:123456789012:userpool/ap-southeast-2_1a2b"
+    context = {"aws:ResourceTag/application": application} if application else {}
+    assert allows(ALL, f"cognito-idp:{action}", pool, context) is expected
+
+
+def test_nobody_can_be_looked_up_or_signed_in_as() -> None:
+    allowed = {action for statement in ALL["Statement"] for action in statement["Action"]}
+    people = re.compile("cognito-idp:(Admin|.*Auth|.*User(?!Pool)|.*Group|.*Device)")
+    assert {action for action in allowed if people.match(action)} == {
+        f"cognito-idp:Admin{what}" for what in ("CreateUser", "SetUserPassword", "DeleteUser")
     }
 
 

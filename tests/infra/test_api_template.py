@@ -9,6 +9,7 @@ import pytest
 from cfnlint.config import ManualArgs
 
 from chalicelib.items import MAX_BODY_BYTES
+from infra.gateway_responses import RESPONSES
 from tests.infra.conftest import packaged, project_in, transformed
 
 #: The managed rules that only count, and something that this API takes and they would block.
@@ -125,12 +126,26 @@ def test_the_firewall_blocks_no_item_that_the_api_takes(resources: dict[str, Any
     assert overrides == {name: {"Count": {}} for name in COUNTED}
     size = rules(resources)["body-size"]
     statement = size["Statement"]["SizeConstraintStatement"]
-    assert (size["Action"], statement["ComparisonOperator"]) == ({"Block": {}}, "GT")
+    assert (size["Action"].keys(), statement["ComparisonOperator"]) == ({"Block"}, "GT")
     assert statement["Size"] == MAX_BODY_BYTES
     # Whatever is larger than what the firewall looks at is larger than that too.
     limit = properties(resources, "WebAcl")["AssociationConfig"]["RequestBody"]["API_GATEWAY"]
     assert limit["DefaultSizeInspectionLimit"] == "KB_64"
     assert statement["FieldToMatch"]["Body"]["OversizeHandling"] == "MATCH"
+
+
+def test_a_body_that_the_firewall_finds_too_large_is_a_413(resources: dict[str, Any]) -> None:
+    """As it would be without a firewall, but for the request's id and the name of the type."""
+    answer = rules(resources)["body-size"]["Action"]["Block"]["CustomResponse"]
+    assert answer["ResponseCode"] == 413
+    headers = {each["Name"]: each["Value"] for each in answer["ResponseHeaders"]}
+    of_the_gateway = RESPONSES["REQUEST_TOO_LARGE"].all_headers()
+    assert headers == {k: v for k, v in of_the_gateway.items() if k != "Content-Type"}
+    body = properties(resources, "WebAcl")["CustomResponseBodies"][answer["CustomResponseBodyKey"]]
+    assert body["ContentType"] == "APPLICATION_JSON"
+    problem = json.loads(body["Content"])
+    assert {**problem, "instance": "i"} == json.loads(RESPONSES["REQUEST_TOO_LARGE"].body("i"))
+    assert "instance" not in problem
 
 
 def test_the_firewall_stands_before_the_stage_and_logs_no_secret(resources: dict[str, Any]) -> None:

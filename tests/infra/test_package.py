@@ -1,15 +1,16 @@
 """What is deployed is what was just packaged, or nothing."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.api import package
+from infra.package import package, package_code
 from infra.stack import DeploymentFailed
 from infra.stage import Stage
-from tests.infra.conftest import transformed
+from tests.infra.conftest import packaged, transformed
 from tests.infra.test_stage import OUTPUTS
 
 
@@ -36,6 +37,38 @@ def test_a_broken_application_is_not_packaged_as_it_was_before(
     assert len(str(failure.value).splitlines()) < 12
     assert not template.exists()
     assert not archive.exists()
+
+
+def test_the_zip_alone_is_that_of_the_whole_package(stage: Stage, tmp_path: Path) -> None:
+    before = stage.config_file.read_text()
+    alone = package_code(stage, tmp_path / "alone")
+    assert list(alone.parent.iterdir()) == [alone]
+    assert stage.config_file.read_text() == before
+    stage.write(OUTPUTS)
+    _, whole = package(stage, tmp_path / "whole")
+    assert whole.read_bytes() == alone.read_bytes()
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_the_function_has_the_architecture_that_is_set(
+    stage: Stage, tmp_path: Path, architecture: str
+) -> None:
+    config = json.loads(stage.config_file.read_text())
+    assert config["lambda_architecture"] == "arm64"
+    config["stages"]["prod"]["lambda_architecture"] = architecture
+    stage.config_file.write_text(json.dumps(config))
+    function = packaged(stage, tmp_path)["Resources"]["APIHandler"]["Properties"]
+    assert function["Architectures"] == [architecture]
+    # For which everything is compiled.
+    assert function["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_an_architecture_that_lambda_does_not_have_is_refused(stage: Stage, tmp_path: Path) -> None:
+    config = json.loads(stage.config_file.read_text())
+    config["lambda_architecture"] = "aarch64"
+    stage.config_file.write_text(json.dumps(config))
+    with pytest.raises(DeploymentFailed, match="lambda_architecture must be one of x86_64, arm64"):
+        package_code(stage, tmp_path / "out")
 
 
 def test_the_template_makes_one_stage(stage: Stage, tmp_path: Path) -> None:
@@ -89,6 +122,7 @@ def version(stage: Stage, out: Path) -> str:
         {"lambda_memory_size": 512},
         {"lambda_timeout": 9},
         {"environment_variables": {"LOG_LEVEL": "DEBUG"}},
+        {"lambda_architecture": "x86_64"},
     ],
     ids=lambda change: next(iter(change)),
 )

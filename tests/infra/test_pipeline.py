@@ -38,12 +38,13 @@ def steps(key: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_there_is_a_job_for_each_purpose() -> None:
     assert set(JOBS) == {
+        "audit.yml audit",
         "pipeline.yml test",
         "pipeline.yml dev",
         "pipeline.yml prod",
         "rollback.yml prod",
     }
-    assert set(DEPLOYING) == set(JOBS) - {"pipeline.yml test"}
+    assert set(DEPLOYING) == set(JOBS) - {"audit.yml audit", "pipeline.yml test"}
 
 
 def test_each_action_is_pinned_by_digest_with_its_version_beside_it() -> None:
@@ -86,15 +87,24 @@ def test_the_checkout_leaves_no_token_behind() -> None:
 
 
 def test_what_is_run_is_a_make_target_with_nothing_put_in_by_others() -> None:
-    run = {name: step["run"] for name, step in steps("run")}
-    assert run == {
-        "pipeline.yml test": "make test",
-        "pipeline.yml dev": "make release STAGE=dev",
-        "pipeline.yml prod": "make release STAGE=prod",
-        "rollback.yml prod": "make rollback STAGE=prod",
-    }
-    assert {command.split()[1] for command in run.values()} <= TARGETS
-    assert not any("${{" in command for command in run.values())
+    run = [(name, step["run"]) for name, step in steps("run")]
+    assert sorted(run) == [
+        ("audit.yml audit", "make audit"),
+        ("pipeline.yml dev", "make release STAGE=dev"),
+        ("pipeline.yml dev", "make smoke STAGE=dev"),
+        ("pipeline.yml prod", "make release STAGE=prod"),
+        ("pipeline.yml prod", "make smoke STAGE=prod"),
+        ("pipeline.yml test", "make test"),
+        ("rollback.yml prod", "make rollback STAGE=prod"),
+    ]
+    assert {command.split()[1] for _, command in run} <= TARGETS
+    assert not any("${{" in command for _, command in run)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_what_was_released_is_checked_where_it_is(stage: str) -> None:
+    last = [step.get("run") for step in JOBS[f"pipeline.yml {stage}"]["steps"]][-2:]
+    assert last == [f"make release STAGE={stage}", f"make smoke STAGE={stage}"]
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

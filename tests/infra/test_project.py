@@ -66,14 +66,25 @@ def test_every_variable_the_application_reads_is_documented() -> None:
     assert {name for name in names if f"`{name}`" not in documented} == set()
 
 
-def test_the_practices_are_where_they_are_said_to_be() -> None:
-    text = (PROJECT / "docs" / "practices.md").read_text()
-    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")][1:]
-    assert len(rows) >= 20
-    for practice, _, places, proofs in rows:
-        named = re.findall(r"`([^`]+)`", places + proofs)
-        assert re.search(r"`tests/", proofs), practice
-        for name in named:
-            path, _, test = name.partition("::")
-            assert (PROJECT / path).is_file(), f"{practice}: there is no {path}"
-            assert not test or f"def {test}(" in (PROJECT / path).read_text(), name
+def rows(document: Path) -> list[list[str]]:
+    """The rows of a document's tables that say, in the last column, what proves them."""
+    found: list[list[str]] = []
+    proven = False
+    for line in document.read_text().splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]] if line.startswith("|") else []
+        if proven and cells and not set(cells[0]) <= {"-"}:
+            found.append(cells)
+        proven = bool(cells) and (proven or cells[-1] == "proven by")
+    return found
+
+
+@pytest.mark.parametrize(("name", "least"), [("docs/practices.md", 20), ("SECURITY.md", 20)])
+def test_what_is_claimed_is_where_it_is_said_to_be_and_proven(name: str, least: int) -> None:
+    claims = rows(PROJECT / name)
+    assert len(claims) >= least
+    for claim, _, places, proofs in claims:
+        assert re.search(r"`tests/", proofs), claim
+        for named in re.findall(r"`([^`]+)`", places + proofs):
+            path, _, test = named.partition("::")
+            assert (PROJECT / path).is_file(), f"{claim}: there is no {path}"
+            assert not test or f"def {test}(" in (PROJECT / path).read_text(), named

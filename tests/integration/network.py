@@ -140,7 +140,8 @@ class Network:
         pool = manager.connection_from_url(client.meta.endpoint_url)
         pool.ConnectionCls = partial(_Connection, self)
 
-    def next_fault(self) -> Fault | None:
+    def next_fault(self, operation: str) -> Fault | None:
+        """What befalls the request for this operation that is being sent."""
         return self.faults.pop(0) if self.faults else None
 
 
@@ -156,8 +157,9 @@ class _Connection(AWSHTTPConnection):  # type: ignore[misc] # botocore is untype
         headers = rest["headers"]
         target = headers["X-Amz-Target"]
         name = target.decode() if isinstance(target, bytes) else target
-        self._network.sent.append(name.partition(".")[2])
-        self._fault = self._network.next_fault()
+        operation = name.partition(".")[2]
+        self._network.sent.append(operation)
+        self._fault = self._network.next_fault(operation)
         if self._fault is None or self._fault.delivered:
             super().request(method, url, *args, **rest)
         elif not self._fault.connects:

@@ -91,6 +91,9 @@ class Instance:
     def update_item(self, **_: Any) -> dict[str, Any]:
         raise NotImplementedError  # what it answers is a matter for a real engine
 
+    def close(self) -> None:
+        raise NotImplementedError
+
 
 def serve_all(request: Request, protected: bool = True) -> tuple[list[Instance], float]:
     """Two seconds more than the outage; the instances, and when the first request succeeded."""

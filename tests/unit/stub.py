@@ -22,6 +22,7 @@ class Stub:
         self.checksum: str | None = None
         self.may_answer = threading.Event()
         self.may_answer.set()
+        self.connections = 0
         self.requests: list[Request] = []
         self.url = ""
 
@@ -40,6 +41,12 @@ def running() -> Iterator[Stub]:
     stub = Stub()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # so that connections are kept
+
+        def setup(self) -> None:
+            super().setup()
+            stub.connections += 1
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
@@ -56,6 +63,7 @@ def running() -> Iterator[Stub]:
             """Say nothing: tests read what the application writes."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
     stub.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -68,7 +68,7 @@ def test_it_reads_the_packages_data_and_nothing_else(with_less: Make) -> None:
 
 def test_these_are_the_operations_in_use() -> None:
     used = set(re.findall(r"self\._client\.(\w+)\(", Path(table.__file__).read_text()))
-    assert used == {name for name, _ in CALLS.values()}
+    assert used - {"close"} == {name for name, _ in CALLS.values()}
     assert set(CALLS) == set(sdk_data.OPERATIONS)
 
 

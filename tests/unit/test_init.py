@@ -24,7 +24,6 @@ print(len(made), gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
 
 ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
-UNDER_SNAP_START = {**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 
 
 @pytest.fixture
@@ -52,7 +51,6 @@ def initialise(url: str, **variables: str) -> list[str]:
         (ON_LAMBDA, 1),
         ({**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}, 1),
         ({**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"}, 1),
-        (UNDER_SNAP_START, 0),
         # A failure waits for the first request, which can answer it.
         ({**ON_LAMBDA, "TABLE_NAME": ""}, 0),
     ],

@@ -23,7 +23,7 @@ from local.home import Home
 from local.sign_in import SCOPES, sign_in
 from tests.dynamodb_local import free_port
 from tests.e2e.chalice_deploy.proxy import import_proxy
-from tests.e2e.conftest import create_user
+from tests.e2e.users import create_user
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def data(cloud: Cloud, project: Project) -> dict[str, str]:
 def tokens(cloud: Cloud, data: dict[str, str]) -> dict[str, str]:
     """One person's access tokens, by their scope; "both" has both."""
     user = {"username": "alice@example.com", "password": "Correct-Horse-1"}
-    create_user(cloud, data["UserPoolId"], user)
+    create_user(cloud.client("cognito-idp"), data["UserPoolId"], user)
     login = cloud.endpoint, data["CommandLineClientId"]
     wanted = {"both": SCOPES, **{scope: (scope,) for scope in SCOPES}}
     return {

@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra import edge
+from infra.live import Live
 from infra.stack import DeploymentFailed
 from infra.stage import Stage
 from local.cloud import Cloud
@@ -24,6 +25,7 @@ from tests.e2e.deployer.conftest import (
     outputs,
     token,
 )
+from tests.smoke import deployed as smoke
 
 
 def test_they_are_enough_for_a_release(deployed: Release, cloud: Cloud) -> None:
@@ -33,6 +35,21 @@ def test_they_are_enough_for_a_release(deployed: Release, cloud: Cloud) -> None:
     api = outputs(cloud, "api")["RestAPIId"]
     answer = httpx.get(f"{cloud.endpoint}/_aws/execute-api/{api}/api/items", timeout=30)
     assert answer.status_code == 401
+
+
+def test_they_are_enough_to_find_out_what_is_to_be_checked(
+    deployed: Release, deployer: Client, project: Path, cloud: Cloud
+) -> None:
+    # Making a user is tests/infra/test_account_escalation.py's: the emulator's IAM knows no tags of
+    # a user pool, and so refuses it.
+    found = smoke.of_stage(Stage(project, STAGE), deployer)
+    assert found.user_pool_id == outputs(cloud, "data")["UserPoolId"]
+    assert set(found.ways) == {"gateway", "site"}
+    assert found.features == {smoke.AWS, smoke.RELEASED}
+    assert {uri.rpartition(":function:")[2] for uri in found.invoked()} == {
+        f"{FUNCTION}:live/invocations"
+    }
+    assert Live(deployer("lambda"), FUNCTION).version() == "1"
 
 
 def test_they_are_enough_for_another_release_and_the_way_back(

@@ -29,6 +29,7 @@ class Target:
 
     table: str
     pool: str
+    other_pool: str
     role: str
     deploy_role: str
     artefacts: str
@@ -47,6 +48,7 @@ def target(deployed: Release, cloud: Cloud, prepared: dict[str, str]) -> Target:
     return Target(
         table=data["TableName"],
         pool=data["UserPoolId"],
+        other_pool=cloud.client("cognito-idp").create_user_pool(PoolName="other")["UserPool"]["Id"],
         role=found["Role"].rpartition("/")[2],
         deploy_role=prepared["DeployRoleArn"].rpartition("/")[2],
         artefacts=prepared["ArtefactBucket"],
@@ -73,7 +75,13 @@ REFUSED: dict[str, Callable[[Client, Target], Any]] = {
     ),
     # their owners
     "cognito-idp:AdminCreateUser": lambda of, at: of("cognito-idp").admin_create_user(
-        UserPoolId=at.pool, Username="intruder@example.com"
+        UserPoolId=at.other_pool, Username="intruder@example.com"
+    ),
+    "cognito-idp:AdminSetUserPassword": lambda of, at: of("cognito-idp").admin_set_user_password(
+        UserPoolId=at.other_pool, Username="somebody", Password="Correct-Horse-1", Permanent=True
+    ),
+    "cognito-idp:AdminGetUser": lambda of, at: of("cognito-idp").admin_get_user(
+        UserPoolId=at.pool, Username="somebody@example.com"
     ),
     "cognito-idp:ListUsers": lambda of, at: of("cognito-idp").list_users(UserPoolId=at.pool),
     "cognito-idp:DeleteUserPool": lambda of, at: of("cognito-idp").delete_user_pool(

@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Page
@@ -35,7 +35,7 @@ class Account:
     """Who signs in."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
 
 
 def type_credentials(page: Page, account: Account) -> None:

@@ -1,35 +1,24 @@
 """A browser, and people who use the page in it, signed in or not."""
 
-import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from infra.stage import PROJECT
 from local.cloud import Cloud
+from tests.e2e.page import chromium
 from tests.e2e.page.accounts import Account, Site, put_session, session_of
 from tests.e2e.page.guard import Guard
 from tests.e2e.page.pictures import PICTURES
 from tests.e2e.page.screen import Screen
-
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-proxy-server",
-    # Whatever the page or the browser is up to: nothing leaves this machine.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
-)
+from tests.e2e.users import create_user
 
 SessionFor = Callable[[Account], dict[str, Any]]
 ApiOf = Callable[[Account], httpx.Client]
@@ -57,16 +46,13 @@ class SignedIn(Protocol):
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or whichever there is."""
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "google-chrome", "chromium-browser")
-    program = next((found for name in names if name and (found := shutil.which(name))), None)
+    """Chromium, which reaches nothing but this machine."""
+    program = chromium.program()
     if program is None:
-        pytest.skip("no Chromium on this machine (apt install chromium, or set CHROMIUM)")
+        pytest.skip(chromium.MISSING)
     expect.set_options(timeout=_TIMEOUT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
+    with chromium.running(program, *chromium.CONFINED) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -134,9 +120,7 @@ def new_account(cloud: Cloud, page_site: Site) -> Callable[[], Account]:
 
     def new_account() -> Account:
         account = Account(f"page-{secrets.token_hex(4)}@example.com", "Correct-Horse-1")
-        who = {"UserPoolId": page_site.user_pool_id, "Username": account.username}
-        cognito.admin_create_user(**who, MessageAction="SUPPRESS")
-        cognito.admin_set_user_password(**who, Password=account.password, Permanent=True)
+        create_user(cognito, page_site.user_pool_id, asdict(account))
         return account
 
     return new_account

@@ -23,11 +23,15 @@ class Guard:
     """Collects what is wrong with a browser context beyond what its test looks at.
 
     That is any console error or warning, any uncaught error, any violation of the content security
-    policy, and any request to another origin than those allowed.
+    policy, and any request to another origin than those allowed. With `elsewhere`, other origins
+    may be visited, as a login page that is not ours; what happens there is not looked at.
     """
 
-    def __init__(self, context: BrowserContext, origins: Collection[str]) -> None:
-        self._origins = origins
+    def __init__(
+        self, context: BrowserContext, origins: Collection[str], *, elsewhere: bool = False
+    ) -> None:
+        self._origins = tuple(f"{origin}/" for origin in origins)
+        self._elsewhere = elsewhere
         self._expected = list(_ALWAYS_EXPECTED)
         self._messages: list[str] = []
         self.requests: list[Request] = []
@@ -58,16 +62,21 @@ class Guard:
         ]
         assert not unexpected, "\n".join(unexpected)
 
+    def _looks_at(self, page: Page | None) -> bool:
+        elsewhere = page is not None and not page.url.startswith(self._origins)
+        return not (self._elsewhere and elsewhere)
+
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and self._looks_at(message.page):
             self._messages.append(f"{message.type}: {message.text} {message.location['url']}")
 
     def _on_error(self, error: WebError) -> None:
-        self._messages.append(f"uncaught: {error.error}")
+        if self._looks_at(error.page):
+            self._messages.append(f"uncaught: {error.error}")
 
     def _on_request(self, request: Request) -> None:
         self.requests.append(request)
-        if not request.url.startswith(tuple(f"{origin}/" for origin in self._origins)):
+        if not self._elsewhere and not request.url.startswith(self._origins):
             self._messages.append(f"request to a foreign origin: {request.url}")
 
     def _on_page(self, page: Page) -> None:

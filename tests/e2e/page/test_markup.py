@@ -1,8 +1,10 @@
 """Whatever people call their things is text, and does nothing."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account
@@ -20,21 +22,51 @@ NAMES = (
     "👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301 ﷽",
     "bell\u0007 zero\u200bwidth \ufeff",
     "__proto__",
+    '<svg><animate onbegin="window.hit=1" attributeName=x dur=1s>',
+    '<math><mtext></math><img src=x onerror="window.hit=1">',
+    '<iframe srcdoc="<script>parent.hit=1</script>"></iframe>',
+    '<a href="javascript:window.hit=1">a</a>',
+    "</textarea></title></style></script><script>alert(1)</script>",
+    '" autofocus onfocus="window.hit=1" x="',
+    "' onmouseover='window.hit=1",
+    "<!--<img src=x onerror=alert(1)>-->",
+    "<style>@import 'http://127.0.0.1:1/';*{display:none}</style>",
+    "<base href='http://127.0.0.1:1/'><form action=x><input name=submit>",
+    "`${alert(1)}`",
+    "{{constructor.constructor('window.hit=1')()}}",
+    "\u2066<b>\u2067\u202dleft\u202cright\u2069",
+    "\u2028window.hit=1\u2029",
 )
+
+# The names that every object has in JavaScript, and numbers, by which it sorts an object's keys.
+IDS = ("__proto__", "constructor", "hasOwnProperty", "toString", "length", "0", "-1", "...", "~")
 
 
 @pytest.fixture
-def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
-    """With all of them."""
+def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Iterator[Screen]:
+    """With all of them. No dialog may open; the guard sees to the console and the policy."""
     for n, name in enumerate(NAMES):
         items.put(api, f"item-{n}", name=name, description=f"{name}\n{name}")
     screen = signed_in(account)
+    dialogs: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    screen.page.on("dialog", dismiss)
     expect(screen.rows).to_have_count(len(NAMES))
-    return screen
+    yield screen
+    assert not dialogs
+
+
+_FOREIGN = "img, script, iframe, object, embed, base, math, animate, body style"
 
 
 def _is_inert(screen: Screen) -> None:
-    found = screen.page.evaluate("[window.hit, document.querySelectorAll('img, script').length]")
+    found = screen.page.evaluate(
+        "(foreign) => [window.hit, document.querySelectorAll(foreign).length]", _FOREIGN
+    )
     assert found == [None, 1]  # the page's own script
     assert screen.page.locator("main a").count() == 0
 
@@ -44,7 +76,7 @@ def test_names_are_shown_as_they_are(screen: Screen) -> None:
     _is_inert(screen)
 
 
-@pytest.mark.parametrize("n", [0, 1, 6])
+@pytest.mark.parametrize("n", [0, 1, 6, 14, 22])
 def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
     name = NAMES[n]
     screen.search.fill(f"{name}?")
@@ -65,6 +97,21 @@ def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
     row.locator(".delete").click()
     expect(screen.notice("is deleted")).to_contain_text(name)
     _is_inert(screen)
+
+
+def test_no_id_is_a_word_to_the_page(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
+    for item_id in IDS:
+        items.put(api, item_id, name=f"named {item_id}")
+    screen = signed_in(account)
+    expect(screen.rows.locator(".open")).to_have_text([f"named {each}" for each in reversed(IDS)])
+    for n, item_id in enumerate(reversed(IDS)):
+        screen.rows.nth(n).locator(".open").click()
+        expect(screen.name).to_have_value(f"named {item_id}")
+        expect(screen.description).to_have_value("")
+        screen.page.keyboard.press("Escape")
+    assert screen.page.evaluate("Object.keys(Object.prototype)") == []
 
 
 def test_what_is_written_from_right_to_left_does_not_turn_the_words_around_it(

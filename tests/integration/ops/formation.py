@@ -26,6 +26,8 @@ class Formation:
         self.table_in_use = ""
         #: Whether an update does as it is told; CloudFormation may find nothing to do.
         self.obeys = True
+        #: The outputs of other stacks, by name.
+        self.others: dict[str, dict[str, str]] = {}
 
     def outputs(self) -> dict[str, str]:
         table = self.table_in_use or self._own
@@ -37,10 +39,11 @@ class Formation:
         }
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-        if StackName != self._name:
+        if StackName != self._name and StackName not in self.others:
             message = f"Stack with id {StackName} does not exist"
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
-        outputs = [{"OutputKey": k, "OutputValue": v} for k, v in self.outputs().items()]
+        found = self.others.get(StackName) or self.outputs()
+        outputs = [{"OutputKey": k, "OutputValue": v} for k, v in found.items()]
         parameters = [{"ParameterKey": "Backups", "ParameterValue": "false"}]
         status = "UPDATE_COMPLETE"
         return {"Stacks": [{"StackStatus": status, "Outputs": outputs, "Parameters": parameters}]}

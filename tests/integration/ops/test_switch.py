@@ -91,6 +91,12 @@ def test_a_stage_that_chalice_deployed_is_deployed_so_again(restored: Scene) -> 
     assert "  chalice deploy --stage dev" in restored.said
 
 
+def test_the_bucket_of_the_account_need_not_be_named(restored: Scene) -> None:
+    restored.formation.others["items-account"] = {"ArtefactBucket": "artefacts"}
+    assert restored.run("switch", "--table", RESTORED) == 0
+    assert "  python -m infra api --stage dev --parameter Canary=AllAtOnce" in restored.said
+
+
 def test_a_dry_run_changes_nothing(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED, "--dry-run") == 0
     assert restored.said == [f"would point stage dev at {RESTORED}; nothing was changed"]

@@ -1,0 +1,79 @@
+"""Lambda as far as Python can tell: the package, what the runtime has of its own, and no more."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+# The SDK, and what it brings along.
+OF_THE_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
+
+# `-I -S`: neither the current directory nor any installed package. Nothing of the package may be
+# compiled: that would mean that its bytecode is not the one that is used.
+_START = """
+import json, sys
+from importlib.machinery import SourceFileLoader
+
+task, runtime, script = sys.argv[1:]
+sys.path[:0] = [task, runtime]
+sys.dont_write_bytecode = True
+compiled = []
+compile_source = SourceFileLoader.source_to_code
+
+def noticed(self, data, path, **options):
+    if path.startswith(task):
+        compiled.append(path)
+    return compile_source(self, data, path, **options)
+
+SourceFileLoader.source_to_code = noticed
+names = {"compiled": compiled}
+exec(script, names)
+print(json.dumps({"result": names["result"], "compiled": compiled}))
+"""
+
+
+class Failed(Exception):
+    """The process has ended with a traceback, which is the message."""
+
+
+def runtime_in(directory: Path) -> Path:
+    """A directory with the packages that Lambda's runtime has, and no others."""
+    directory.mkdir()
+    for name in OF_THE_RUNTIME:
+        spec = find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        found = Path(spec.origin)
+        source = found.parent if spec.submodule_search_locations else found
+        (directory / source.name).symlink_to(source)
+    return directory
+
+
+def run(task: Path, runtime: Path, script: str, **variables: str) -> Any:
+    """What the script leaves in `result`, and what of the package had to be compiled for it.
+
+    The package is unpacked in `task`. Raises `Failed`.
+    """
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _START, str(task), str(runtime), script],
+        cwd="/",
+        env={
+            "PATH": os.defpath,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_LAMBDA_FUNCTION_NAME": "items-prod",
+            "LAMBDA_TASK_ROOT": str(task),
+            "TABLE_NAME": "items-table",
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if result.returncode:
+        raise Failed(result.stderr)
+    return json.loads(result.stdout.splitlines()[-1])

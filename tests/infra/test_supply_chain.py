@@ -1,0 +1,162 @@
+"""What is installed is what was pinned, runs nothing by itself, and no check is silenced unsaid."""
+
+import io
+import json
+import re
+import subprocess
+import tokenize
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from infra import audit, leaks
+from infra.stage import PROJECT
+
+LOCKED = [name for name in leaks.files(PROJECT) if re.search(r"requirements[\w-]*\.in$", name)]
+MAKEFILE = (PROJECT / "Makefile").read_text()
+#: Comments that silence a check, and those of them that name it and say why.
+SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|nosec|pragma:|pylint:|mypy:|ruff:)", re.I)
+EXPLAINED = re.compile(
+    r"# (noqa: [A-Z]+\d+(, [A-Z]+\d+)* - \w.{3,}|type: ignore\[[a-z-]+\] # \w.{3,})"
+)
+PAGE_SUPPRESSION = re.compile(r"biome-ignore|@ts-(ignore|expect-error|nocheck)|eslint-disable")
+PAGE_EXPLAINED = re.compile(r"biome-ignore lint/\w+/\w+: \w.{3,}|@ts-expect-error \w.{3,}")
+
+
+def pins(text: str) -> dict[str, tuple[Requirement, list[str]]]:
+    """Each requirement of a file that pip-compile wrote, with its hashes, by name and marker."""
+    found = {}
+    for entry in text.replace("\\\n", " ").splitlines():
+        if entry and not entry.startswith("#"):
+            requirement, *hashes = re.split(r"\s+--hash=", entry.strip())
+            parsed = Requirement(requirement)
+            found[f"{parsed.name}{parsed.marker or ''}"] = (parsed, hashes)
+    return found
+
+
+def wanted(file: Path) -> set[str]:
+    """The names in an .in file; of `-r other.txt`, those in that one."""
+    names: set[str] = set()
+    for line in file.read_text().splitlines():
+        if line.startswith("-r "):
+            names |= {each.name for each, _ in pins((file.parent / line[3:]).read_text()).values()}
+        elif line and not line.startswith("#"):
+            names.add(Requirement(line).name)
+    return {canonicalize_name(name) for name in names}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_every_python_package_is_one_version_of_known_content(name: str) -> None:
+    source = PROJECT / name
+    locked = pins(source.with_suffix(".txt").read_text())
+    for requirement, hashes in locked.values():
+        assert [each.operator for each in requirement.specifier] == ["=="], requirement
+        assert hashes, requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), requirement
+    assert wanted(source) <= {canonicalize_name(each.name) for each, _ in locked.values()}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_where_packages_come_from_is_for_each_machine_to_say(name: str) -> None:
+    text = (PROJECT / name).with_suffix(".txt").read_text()
+    assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host| @ ", text)
+
+
+def test_every_file_of_pins_is_locked_installed_by_its_hashes_and_audited() -> None:
+    least = {"requirements.in", "requirements-dev.in", "local/requirements.in"}
+    assert least < set(LOCKED)
+    locked = subprocess.run(
+        ["make", "--dry-run", "lock"], cwd=PROJECT, capture_output=True, text=True, check=True
+    ).stdout
+    [names] = re.findall(r"for name in (.*); do", locked)
+    assert names.split()[0] == "requirements"
+    assert sorted(f"{name}.in" for name in names.split()) == LOCKED
+    assert "--generate-hashes" in locked
+    assert re.search(r"pip install .*--require-hashes \\\n\s+-r requirements-dev.txt", MAKEFILE)
+    assert sorted(name.replace(".txt", ".in") for name in audit.locks()) == LOCKED
+
+
+def test_what_development_installs_of_what_is_shipped_is_the_same() -> None:
+    shipped = pins((PROJECT / "requirements.txt").read_text())
+    developed = pins((PROJECT / "requirements-dev.txt").read_text())
+    assert shipped
+    for name, pin in shipped.items():
+        assert developed[name] == pin
+
+
+@pytest.mark.parametrize("name", audit.NPM)
+def test_every_npm_package_is_of_known_content_and_runs_nothing_at_its_installation(
+    name: str,
+) -> None:
+    packages = json.loads((PROJECT / name).read_text())["packages"]
+    del packages[""]
+    assert len(packages) > 50
+    for path, package in packages.items():
+        assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", package["integrity"]), path
+        assert "resolved" not in package, path
+        assert "hasInstallScript" not in package, path
+
+
+def test_npm_runs_no_scripts_of_packages() -> None:
+    assert "ignore-scripts=true" in (PROJECT / "website" / ".npmrc").read_text().splitlines()
+
+
+def test_every_lock_file_of_npms_is_audited() -> None:
+    locks = [name for name in leaks.files(PROJECT) if Path(name).name == "package-lock.json"]
+    assert sorted(audit.NPM) == locks
+
+
+def suppressions() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Each place where a check is silenced: where, what it says, what it should look like."""
+    found = []
+    for name in leaks.files(PROJECT):
+        file = PROJECT / name
+        if file.suffix == ".py":
+            text = file.read_text()
+            for token in tokenize.generate_tokens(io.StringIO(text).readline):
+                if token.type == tokenize.COMMENT and (match := SUPPRESSION.search(token.string)):
+                    said = token.string[match.start() :]
+                    above = text.splitlines()[token.start[0] - 2].strip()
+                    if token.string.startswith("# mypy: ") and above.startswith("# "):
+                        continue  # for a whole file, and therefore a line of its own
+                    found.append((f"{name}:{token.start[0]}", said, EXPLAINED))
+        elif file.suffix in (".ts", ".mjs", ".js", ".css", ".html"):
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                if match := PAGE_SUPPRESSION.search(line):
+                    found.append((f"{name}:{number}", line[match.start() :], PAGE_EXPLAINED))
+    return found
+
+
+def test_whoever_silences_a_check_says_which_and_why() -> None:
+    found = suppressions()
+    assert len(found) > 10
+    assert [(where, said) for where, said, form in found if not form.match(said)] == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "explained"),
+    [
+        ("# noqa", False),
+        ("# noqa: S603", False),
+        ("# noqa: S603 - ", False),
+        ("# noqa: S603 - our own arguments, no shell", True),
+        ("# type: ignore", False),
+        ("# type: ignore[misc]", False),
+        ("# type: ignore[misc] # botocore is untyped", True),
+        ("# nosec", False),
+        ("#noqa:S105", False),
+    ],
+)
+def test_what_counts_as_saying_why(comment: str, explained: bool) -> None:
+    assert SUPPRESSION.match(comment)
+    assert bool(EXPLAINED.match(comment)) is explained
+
+
+def test_the_audit_is_asked_whenever_what_is_installed_changes() -> None:
+    text = (PROJECT / ".github" / "workflows" / "audit.yml").read_text()
+    paths = re.findall(r"^      - (?!run|uses)\"?([\w*/.-]+)\"?$", text, re.MULTILINE)
+    for file in [*audit.locks(), *audit.NPM, "infra/audit.toml"]:
+        assert any(Path("/", file).match(path) for path in paths), file
+    assert "schedule:" in text

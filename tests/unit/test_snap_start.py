@@ -1,0 +1,133 @@
+"""Under SnapStart, init is done once and kept; each instance is a copy that begins anew."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chalicelib.breaker import CircuitBreaker
+from chalicelib.client import make_client
+from chalicelib.errors import CircuitOpen, ItemNotFound, Unavailable
+from chalicelib.retry import Deadline, Retry, RetryBudget
+from chalicelib.table import ItemsTable
+from tests.unit.stub import Stub, running
+
+ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
+UNDER_SNAP_START = {**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+
+# What Lambda's runtimes from Python 3.12 on have, as far as it is asked for:
+# https://github.com/aws/snapshot-restore-py
+RUNTIME = """
+hooks = []
+
+def register_after_restore(func, *args, **kwargs):
+    hooks.append((func, args, kwargs))
+    return func
+"""
+INITIALISE = """
+import sys
+import app
+from chalicelib.table import items_table
+
+hooks = getattr(sys.modules.get("snapshot_restore_py"), "hooks", [])
+print([func.__self__ is items_table() for func, _, _ in hooks])
+for func, args, kwargs in hooks:
+    func(*args, **kwargs)
+print("snapshot_restore_py" in sys.modules)
+"""
+
+
+@pytest.fixture
+def dynamodb() -> Iterator[Stub]:
+    with running() as stub:
+        stub.answer = '{"ConsumedCapacity": {"CapacityUnits": 0.5}}'
+        yield stub
+
+
+def initialise(runtime: Path, dynamodb: Stub, **variables: str) -> list[str]:
+    """Which hooks there are, whether they are this table's; whether their module was imported."""
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": dynamodb.url,
+        "PYTHONPATH": f"{runtime}{os.pathsep}{Path.cwd()}",
+        **variables,
+    }
+    result = subprocess.run(
+        [sys.executable, "-c", INITIALISE],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return result.stdout.splitlines()
+
+
+def test_the_snapshot_has_the_client_and_the_copy_begins_anew(
+    tmp_path: Path, dynamodb: Stub
+) -> None:
+    (tmp_path / "snapshot_restore_py.py").write_text(RUNTIME)
+    assert initialise(tmp_path, dynamodb, **UNDER_SNAP_START) == ["[True]", "True"]
+    assert len(dynamodb.requests) == 1  # what is used once is ready in the snapshot
+
+
+@pytest.mark.parametrize("kind", ["on-demand", "provisioned-concurrency"])
+def test_without_a_snapshot_there_is_no_hook(tmp_path: Path, dynamodb: Stub, kind: str) -> None:
+    # Older runtimes do not have the module, and none is charged for importing it.
+    variables = {**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": kind}
+    assert initialise(tmp_path, dynamodb, **variables) == ["[]", "False"]
+    assert len(dynamodb.requests) == 1
+
+
+def test_a_runtime_without_hooks_does_not_fail_init(tmp_path: Path, dynamodb: Stub) -> None:
+    found = initialise(tmp_path, dynamodb, **UNDER_SNAP_START)
+    assert found[-2:] == ["[]", "False"]
+    assert "snapshot_restore_py" in found[0]  # what is written down of it
+
+
+@pytest.fixture
+def table(dynamodb: Stub) -> ItemsTable:
+    client = make_client(
+        endpoint_url=dynamodb.url,
+        region_name="us-east-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+    )
+    retry = Retry(sleep=lambda _: None, budget=RetryBudget(capacity=2, refund=0))
+    return ItemsTable(client, "items", retry, new_breaker=lambda name: CircuitBreaker(name, 3))
+
+
+def read(table: ItemsTable) -> None:
+    with pytest.raises(ItemNotFound):
+        table.get("alice", "1", Deadline.after(60))
+
+
+def test_connections_of_before_are_not_used(table: ItemsTable, dynamodb: Stub) -> None:
+    read(table)
+    read(table)
+    assert (dynamodb.connections, len(dynamodb.requests)) == (1, 2)
+    table.restored()
+    read(table)
+    assert (dynamodb.connections, len(dynamodb.requests)) == (2, 3)
+
+
+def test_failures_of_before_are_forgotten(table: ItemsTable, dynamodb: Stub) -> None:
+    dynamodb.status = 500
+
+    def fail() -> int:
+        """How many requests it takes to fail with a circuit that is closed, and all retries."""
+        before = len(dynamodb.requests)
+        with pytest.raises(Unavailable):
+            table.get("alice", "1", Deadline.after(60))
+        return len(dynamodb.requests) - before
+
+    assert fail() == 3  # one and two retries, after which the circuit is open
+    with pytest.raises(CircuitOpen):
+        table.get("alice", "1", Deadline.after(60))
+    table.restored()
+    assert fail() == 3  # the budget is full again too
+    dynamodb.status = 200
+    table.restored()
+    read(table)
