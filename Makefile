@@ -12,7 +12,7 @@ TEMPLATES := .local/templates
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-9s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
@@ -30,6 +30,15 @@ dev: $(READY) ## Beside `make run`: the page and `chalice local`, with reload (D
 test: check ## Run every check and test (WORKERS=2 side by side)
 	@$(NPM) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term
+
+.PHONY: test-long
+test-long: check ## Run the long checks as well (some 25 minutes more)
+	@$(NPM) test
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --long
+
+.PHONY: bench
+bench: $(READY) ## Measure the function beside other ways to build it (some ten minutes)
+	@$(BIN)/python -m bench.function
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types and templates

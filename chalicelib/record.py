@@ -55,17 +55,23 @@ def item_id(record: Attributes) -> str:
     return record["id"]["S"].partition("#")[2]
 
 
+def is_of(record: Attributes, marker: str) -> bool:
+    """Whether the record is what a request with this marker wrote, at any of its attempts."""
+    return "attempt" in record and record["attempt"]["S"].startswith(f"{marker}.")
+
+
 def update(
-    owner: str, item: ItemInput, marker: str, now: str, preconditions: Preconditions
+    owner: str, item: ItemInput, marker: str, attempt: int, now: str, preconditions: Preconditions
 ) -> dict[str, Any]:
     """The parameters of an UpdateItem that does a whole PUT.
 
-    Whatever the preconditions, a write of the same marker must not be there yet.
+    Whatever the preconditions, what a write of the same marker wrote must not be there yet.
     """
     values: Attributes = {
         ":owner": {"S": owner},
         ":name": {"S": item.name},
-        ":attempt": {"S": marker},
+        ":marker": {"S": f"{marker}."},
+        ":attempt": {"S": f"{marker}.{attempt}"},
         ":now": {"S": now},
         ":zero": {"N": "0"},
         ":one": {"N": "1"},
@@ -89,7 +95,7 @@ def update(
     else:
         values[":description"] = {"S": item.description}
         assignments.append("#description = :description")
-    conditions = [f"({_ABSENT} OR #attempt <> :attempt)"]
+    conditions = [f"({_ABSENT} OR NOT begins_with(#attempt, :marker))"]
     if preconditions.if_match == "*":
         conditions.append("attribute_exists(#id)")
     elif preconditions.if_match is not None:

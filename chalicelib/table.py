@@ -4,11 +4,15 @@ Every item is a partition of its own, under a key that names its owner, so write
 a user can only ever name their own items. The index `by_owner` (`owner`, `created_at`) holds just
 the summary's attributes and serves the list by Query. Nothing scans.
 
-A write whose answer was lost. Every write stores a marker, `attempt`: new for each request, the
-same for its retries. It is also the item's entity tag. When a retry's condition fails, the stored
-marker tells whether it was this very request that had already been applied.
+A write whose answer was lost. Every write stores `attempt`: a marker that is new for each request
+and the same for its retries, and the number of the attempt. When a retry's condition fails, the
+stored marker tells whether it was this very request that had already been applied. The whole is
+also the item's entity tag, which no two applications share: a write that asks nothing may be
+applied twice, with another's between, and were its tag the same again, an If-Match that had been
+good once would be so again, for a retry of somebody else's.
 """
 
+import itertools
 import secrets
 import threading
 from collections.abc import Callable
@@ -93,21 +97,22 @@ class ItemsTable:
 
         Raises `PreconditionFailed`, or `OutcomeUnknown`.
         """
-        marker = self._marker()
-        update = record.update(owner, item, marker, self._now(), preconditions)
+        key, marker, now = record.key(owner, item.id), self._marker(), self._now()
+        attempts = itertools.count()
 
         def send(in_doubt: bool) -> Attributes:
             current: Attributes
             if in_doubt and not preconditions.repeatable:
-                current = self._read(update["Key"]) or {}
+                current = self._read(key) or {}
             else:
+                update = record.update(owner, item, marker, next(attempts), now, preconditions)
                 try:
                     response = self._client.update_item(**update, **self._common)
                 except ClientError as error:
                     current = _state_that_failed(error)
                 else:
                     current = _whole(response)["Attributes"]
-            if current.get("attempt") == {"S": marker}:
+            if record.is_of(current, marker):
                 return current
             raise OutcomeUnknown if in_doubt else PreconditionFailed
 

@@ -15,6 +15,16 @@ from botocore.loaders import Loader
 _SERVICE, _API_VERSION = "dynamodb", "2012-08-10"
 #: The operations that `chalicelib/table.py` uses; the client of the package has no others.
 OPERATIONS = ("DeleteItem", "GetItem", "Query", "UpdateItem")
+# What it writes and reads: the SDK's parser asks of each structure in an answer whether it has each
+# member that it might have, and a list has a structure for every attribute of every item.
+_MEMBERS = {
+    "AttributeValue": {"N", "S"},
+    "ConsumedCapacity": {"CapacityUnits"},
+    "DeleteItemOutput": {"ConsumedCapacity"},
+    "GetItemOutput": {"ConsumedCapacity", "Item"},
+    "QueryOutput": {"ConsumedCapacity", "Items", "LastEvaluatedKey"},
+    "UpdateItemOutput": {"Attributes", "ConsumedCapacity"},
+}
 _AS_IT_IS = ("partitions", "sdk-default-configuration", "_retry")
 
 
@@ -50,17 +60,24 @@ def _endpoints(endpoints: Any) -> Any:
 
 
 def _model(model: Any) -> Any:
-    """With the operations in use, the shapes that they have to do with, and no documentation."""
+    """With the operations in use, the shapes and members that they need, and no documentation."""
     operations = {name: model["operations"][name] for name in OPERATIONS}
     needed: dict[str, Any] = {}
     waiting = list(_shapes(operations))
     while waiting:
         name = waiting.pop()
         if name not in needed:
-            needed[name] = model["shapes"][name]
+            needed[name] = _shape(name, model["shapes"][name])
             waiting += _shapes(needed[name])
     shapes = {name: needed[name] for name in sorted(needed)}
     return _undocumented({**model, "operations": operations, "shapes": shapes})
+
+
+def _shape(name: str, shape: Any) -> Any:
+    if name not in _MEMBERS:
+        return shape
+    members = {key: each for key, each in shape["members"].items() if key in _MEMBERS[name]}
+    return {**shape, "members": members}
 
 
 def _shapes(part: Any) -> Iterator[str]:

@@ -13,13 +13,17 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from infra.stack import DeploymentFailed
 from infra.stage import LOCAL_STAGE, UnknownStage
-from ops import restore, switch
+from ops import restore, rightsize, switch
 from ops.errors import OpsError
 from ops.tools import Tools
 
 # By name. A command is a module whose docstring is its help, with `configure(parser)` and
 # `run(arguments, tools)`, which returns when it is done and raises `OpsError` when it is not.
-COMMANDS: dict[str, ModuleType] = {"restore": restore, "switch": switch}
+COMMANDS: dict[str, ModuleType] = {
+    "restore": restore,
+    "rightsize": rightsize,
+    "switch": switch,
+}
 
 
 def _parser() -> argparse.ArgumentParser:

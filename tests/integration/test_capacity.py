@@ -1,16 +1,29 @@
 """What requests cost: as much as what they return, however much there is besides."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
+from app import app
+from chalicelib import record
 from chalicelib.errors import PreconditionFailed
 from chalicelib.items import ListQuery
 from chalicelib.preconditions import Preconditions
-from chalicelib.table import ItemsTable
-from tests.integration.examples import ANYWAY, OTHER_OWNER, OWNER, item, real_engine, soon, when
+from chalicelib.table import INDEX, ItemsTable
+from tests.integration.examples import (
+    ANYWAY,
+    OTHER_OWNER,
+    OWNER,
+    item,
+    real_engine,
+    soon,
+    time_at,
+    when,
+)
 
 pytestmark = real_engine
 
@@ -121,3 +134,82 @@ def test_each_request_is_one_operation(
         lambda: items_table.delete(OWNER, "item-0", asked, soon()),
         lambda: items_table.delete(OWNER, "gone", asked, soon()),
     ) == ["UpdateItem", "UpdateItem", "GetItem", "Query", "Query", "DeleteItem", "DeleteItem"]
+
+
+def fill_fast(client: Any, table_name: str, numbers: range) -> None:
+    """Items of one owner, a millisecond apart, as `ItemsTable` would have written them."""
+    requests = (
+        {
+            "PutRequest": {
+                "Item": {
+                    **record.key(OWNER, f"item-{number}"),
+                    "owner": {"S": OWNER},
+                    "name": {"S": "myitem"},
+                    "description": {"S": "x" * 100},
+                    "version": {"N": "1"},
+                    "created_at": {"S": time_at(number)},
+                    "updated_at": {"S": time_at(number)},
+                    "attempt": {"S": f"{number:016}"},
+                }
+            }
+        }
+        for number in numbers
+    )
+    while batch := list(itertools.islice(requests, 25)):
+        answer = client.batch_write_item(RequestItems={table_name: batch})
+        assert answer["UnprocessedItems"] == {}
+
+
+def costs_of_routes(table: ItemsTable, meter: Meter) -> dict[tuple[str, str], Costs]:
+    """What requests of each route cost, in a table that has `item-0` to `item-9`, and after it."""
+    whole = item("item-5", description="y" * 100)
+    limited = [ListQuery(limit=3), ListQuery(limit=3, order="asc")]
+    cursors = [table.list(OWNER, query, soon()).cursor for query in limited]
+    following = [
+        ListQuery(query.limit, query.order, cursor)
+        for query, cursor in zip(limited, cursors, strict=True)
+    ]
+    calls: dict[tuple[str, str], list[Callable[[], object]]] = {
+        ("GET", "/items"): [
+            partial(table.list, OWNER, query, soon()) for query in [*limited, *following]
+        ],
+        ("PUT", "/items"): [
+            lambda: table.put(OWNER, whole, ANYWAY, soon()),
+            lambda: table.put(OWNER, whole, when(if_match="*"), soon()),
+            lambda: table.put(OWNER, item("new"), when(if_none_match="*"), soon()),
+        ],
+        ("GET", "/items/{id}"): [
+            lambda: table.get(OWNER, "item-0", soon()),
+            lambda: table.get(OWNER, "item-9", soon()),
+        ],
+        ("DELETE", "/items/{id}"): [
+            lambda: table.delete(OWNER, "new", ANYWAY, soon()),
+            lambda: table.delete(OWNER, "gone", ANYWAY, soon()),
+        ],
+    }
+    found = {route: meter.costs(*each) for route, each in calls.items()}
+    for route, costs in found.items():
+        assert len(costs) == len(calls[route]), f"{route}: more than one operation for a request"
+    return found
+
+
+def test_ten_thousand_items_cost_no_more_than_ten(
+    client: Any, table_name: str, items_table: ItemsTable, meter: Meter
+) -> None:
+    fill_fast(client, table_name, range(10))
+    with_ten = costs_of_routes(items_table, meter)
+    fill_fast(client, table_name, range(10, 10_000))
+    assert costs_of_routes(items_table, meter) == with_ten
+    assert with_ten.keys() == {
+        (method, path) for path, methods in app.routes.items() for method in methods
+    }
+    assert all(units > 0 for costs in with_ten.values() for _, units in costs)
+    pages = client.get_paginator("query").paginate(
+        TableName=table_name,
+        IndexName=INDEX,
+        Select="COUNT",
+        KeyConditionExpression="#owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner"},
+        ExpressionAttributeValues={":owner": {"S": OWNER}},
+    )
+    assert sum(page["Count"] for page in pages) == 10_000

@@ -90,6 +90,10 @@ def test_it_finds_the_same_endpoint(with_less: Make, region: str) -> None:
     assert region in found[0]
 
 
+PARAMETERS = dict(CALLS.values())
+CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
 class Nothing:
     """A body, as the SDK reads it."""
 
@@ -111,22 +115,27 @@ def test_it_sends_the_same(stub: Stub, with_less: Make, operation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "answer"),
+    ("operation", "status", "answer"),
     [
-        (200, {"Item": {"n": {"N": "1.50"}, "l": {"L": [{"BOOL": True}]}, "z": {"NULL": True}}}),
-        (200, {"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 0.5}}),
-        (400, {"__type": "x#ConditionalCheckFailedException", "Item": {"a": {"S": "b"}}}),
-        (400, {"__type": "x#ThrottlingException", "message": "slow down"}),
-        (400, {"__type": "x#ProvisionedThroughputExceededException"}),
-        (500, {"__type": "x#InternalServerError", "message": "?"}),
+        ("get_item", 200, {"Item": {"n": {"N": "1.50"}, "s": {"S": "\u00e9"}}}),
+        ("update_item", 200, {"Attributes": {"n": {"N": "1.50"}}}),
+        ("query", 200, {"Items": [{"s": {"S": "a"}}, {}], "LastEvaluatedKey": {"a": {"S": "b"}}}),
+        ("delete_item", 200, {"ConsumedCapacity": {"CapacityUnits": 0.5}}),
+        ("delete_item", 400, {"__type": f"x#{CONDITION_FAILED}", "Item": {"a": {"S": "b"}}}),
+        ("delete_item", 400, {"__type": "x#ThrottlingException", "message": "slow down"}),
+        ("delete_item", 400, {"__type": "x#ProvisionedThroughputExceededException"}),
+        ("delete_item", 500, {"__type": "x#InternalServerError", "message": "?"}),
     ],
 )
-def test_it_understands_the_same(stub: Stub, with_less: Make, status: int, answer: Any) -> None:
+def test_it_understands_the_same(
+    stub: Stub, with_less: Make, operation: str, status: int, answer: Any
+) -> None:
     stub.status, stub.answer = status, json.dumps(answer)
     understood = []
     for make in (with_less, client.make_client):
         try:
-            response = make(endpoint_url=stub.url).delete_item(TableName="t", Key=KEY)
+            made = make(endpoint_url=stub.url)
+            response = getattr(made, operation)(TableName="t", **PARAMETERS[operation])
         except ClientError as error:
             response = error.response
         del response["ResponseMetadata"]["HTTPHeaders"]["date"]

@@ -1,0 +1,152 @@
+"""The function's cold start and the cost of its requests, beside other ways to build the same API.
+
+    python -m bench.function            ten minutes; writes docs/performance.md and .svg
+    python -m bench.function --quick    less than three minutes, only prints the tables
+
+What is measured is the zip that is deployed, as it is when Lambda has unpacked it. Before that,
+each candidate has to pass one contract on DynamoDB Local. It ends with 1 if ours are not within
+their limits, and with 2 if a candidate is wrong or cannot be made.
+
+To see what a change is worth, measure it beside what is there: copy `.local/function/ours` to
+another place, change the copy, and name it with `--ours`. The copy is compiled anew.
+"""
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.function import chart, report, service
+from bench.function.candidate import BASE, HOME, OURS, Candidate, NotCompiled, build
+from bench.function.measurement import cold, starter, warm
+from bench.function.result import MEASURES, Result
+from bench.function.service import CannotRun
+from bench.function.worker import Failed
+from infra.lock import exclusive
+from infra.pip import PipFailed
+from infra.stack import DeploymentFailed
+from infra.stage import PROJECT
+
+DOCUMENT = PROJECT / "docs" / "performance.md"
+CHART = PROJECT / "docs" / "performance.svg"
+BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.function",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer blocks, only print")
+    parser.add_argument(
+        "--ours",
+        action="append",
+        default=[],
+        metavar="PATH[:LABEL]",
+        help="another unpacked directory of ours to measure beside it; may be repeated",
+    )
+    parser.add_argument(
+        "--variable",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="ours with this in its environment, measured beside it; may be repeated",
+    )
+    parser.add_argument("--only-ours", action="store_true", help="no peers but the bare handler")
+    arguments = parser.parse_args()
+    for each in arguments.variable:
+        if not re.fullmatch(r"[A-Za-z_]\w*=.*", each):
+            parser.error(f"--variable: {each!r} is not NAME=VALUE")
+    for each in arguments.ours:
+        directory = Path(each.partition(":")[0]).resolve()
+        if not (directory / "app.py").is_file():
+            parser.error(f"--ours: there is no app.py in {directory}")
+        if HOME in directory.parents:
+            parser.error(f"--ours: {directory} is made anew by each run; copy it elsewhere first")
+    return arguments
+
+
+def variants(ours: Candidate, arguments: argparse.Namespace) -> list[Candidate]:
+    """Ours, changed as the arguments say."""
+    found = []
+    for number, each in enumerate(arguments.ours, 1):
+        path, _, label = each.partition(":")
+        found.append(ours.patched(Path(path), label or f"variant {number}"))
+    return found + [ours.with_variable(each) for each in arguments.variable]
+
+
+def measure(
+    candidates: list[Candidate], plain: list[Candidate], scratch: Path, quick: bool
+) -> Result:
+    bundle = candidates[0].runtime / "botocore" / "cacert.pem"
+    blocks, generations, warm_blocks = (12, 3, 10) if quick else (60, 12, 20)
+    with service.stub(scratch, bundle) as variables:
+        start = starter(scratch, variables)
+        started = cold([*candidates, *plain], start, blocks, say)
+        return Result(started, warm(candidates, start, generations, warm_blocks, say))
+
+
+def write(table: str, result: Result, titles: dict[str, str]) -> None:
+    """The table into its place in the document, and the chart beside it."""
+    between = re.compile(f"(?<={re.escape(BEGIN)}).*(?={re.escape(END)})", re.DOTALL)
+    DOCUMENT.write_text(between.sub(lambda _: table, DOCUMENT.read_text()))
+    groups = {
+        MEASURES[measure]: [
+            chart.Bar(title, result.ratio(name, measure), name == OURS)
+            for name, title in titles.items()
+        ]
+        for measure in ("cold", "get", "list", "put")
+    }
+    title = "The function's costs as ratios to a bare handler's; less is better"
+    CHART.write_text(chart.svg(title, groups))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    say("building the candidates")
+    built = build()
+    ours = built[0]
+    if arguments.only_ours:
+        built = [each for each in built if each.name in (OURS, BASE)]
+    changed = variants(ours, arguments)
+    plain = [each.plain() for each in built]
+    with tempfile.TemporaryDirectory(prefix="items-bench-") as scratch:
+        say("checking them on DynamoDB Local")
+        wrong = service.check_contract([*built, *changed], Path(scratch))
+        if wrong:
+            say("\n".join(["error: what is wrong is not measured", *wrong]))
+            return 2
+        result = measure([*built, *changed], plain, Path(scratch), arguments.quick)
+    titles = {each.name: each.title for each in built}
+    table = report.markdown(result, titles)
+    print(table)
+    if changed:
+        print(report.variants(result, {each.name: each.title for each in changed}))
+    (HOME / "result.json").write_text(json.dumps(report.document(result), indent=1))
+    if not (arguments.quick or arguments.only_ours or changed):
+        write(table, result, titles)
+    complaints = result.complaints()
+    for complaint in complaints:
+        say(f"not within its limit: {complaint}")
+    return 1 if complaints else 0
+
+
+def main() -> int:
+    """0 done, 1 a limit is not held, 2 a candidate is wrong or cannot be made."""
+    arguments = parse()
+    try:
+        with exclusive(HOME.with_name("function.lock")):
+            return run(arguments)
+    except (CannotRun, DeploymentFailed, Failed, NotCompiled, PipFailed) as error:
+        say(f"error: {error}")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

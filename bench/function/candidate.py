@@ -1,0 +1,134 @@
+"""The candidates: directories as Lambda would have them, the application's and its peers'.
+
+Everything is built into `.local/function/`, new for each run. What is installed from PyPI is kept.
+"""
+
+import compileall
+import py_compile
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zipfile import ZipFile
+
+from infra import dependencies
+from infra.package import copy_of, package_code
+from infra.stage import PROJECT, Stage
+from local.deployment import vendor
+from local.home import Home
+
+HOME = Home().directory / "function"
+
+OURS = "ours"
+BASE = "l0"
+PLAIN = " plain"  # what a candidate's name ends with that is as a plain zip has it
+TITLES = {
+    OURS: "this application",
+    BASE: "a bare handler on botocore",
+    "chalice_boto3": "Chalice and boto3",
+    "powertools": "Powertools' resolver",
+    "fastapi": "FastAPI and Mangum",
+}
+
+_HERE = Path(__file__).parent
+_PEERS = _HERE / "peers"
+_STAGE = "prod"
+
+
+class NotCompiled(Exception):
+    """A directory holds something that is not valid Python."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`variables` are those of its environment beyond Lambda's own."""
+
+    name: str
+    title: str
+    directory: Path
+    runtime: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> tuple[Path, Path]:
+        """The directories of `sys.path`: the function's own goes before the runtime's."""
+        return self.directory, self.runtime
+
+    def plain(self) -> "Candidate":
+        """The same as `chalice package` alone zips it.
+
+        Without bytecode that is of use, and without what the package is given for the SDK.
+        """
+        directory = self.directory.with_name(f"{self.directory.name}-plain")
+        left_out = shutil.ignore_patterns("__pycache__", "sdk_data")
+        shutil.copytree(self.directory, directory, ignore=left_out)
+        return replace(self, name=f"{self.name}{PLAIN}", directory=directory)
+
+    def with_variable(self, assignment: str) -> "Candidate":
+        name, _, value = assignment.partition("=")
+        variables = {**self.variables, name: value}
+        return replace(self, name=assignment, title=assignment, variables=variables)
+
+    def patched(self, directory: Path, label: str) -> "Candidate":
+        """The same candidate from another directory, of which a copy is compiled."""
+        copy = HOME / f"{OURS}-{label}"
+        shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        _compile(copy)
+        return replace(self, name=label, title=label, directory=copy)
+
+
+def build() -> list[Candidate]:
+    """Make them all; ours is the first.
+
+    Raises `infra.stack.DeploymentFailed` or `infra.pip.PipFailed`.
+    """
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir(parents=True)
+    runtime = _compiled("runtime", _HERE / "requirements.txt")
+    variables = Stage(PROJECT, _STAGE).setting("environment_variables", {})
+    ours = Candidate(OURS, TITLES[OURS], _unpacked_application(), runtime, variables)
+    found = [ours]
+    for name in TITLES:
+        if name != OURS:
+            requirements = _PEERS / name / "requirements.txt"
+            sources = [_PEERS / "items.py", _PEERS / name / "app.py"]
+            if name.startswith("chalice"):
+                sources.append(ours.directory / "chalice")  # what Chalice packages of itself
+            directory = _compiled(name, requirements, *sources)
+            found.append(Candidate(name, TITLES[name], directory, runtime))
+    return found
+
+
+def _unpacked_application() -> Path:
+    """What the zip holds that is deployed, but built for this machine."""
+    project = HOME / "project"
+    project.mkdir()
+    stage = copy_of(Stage(PROJECT, _STAGE), project)
+    vendor(Home(), project)
+    directory = HOME / OURS
+    with ZipFile(package_code(stage, HOME / "package")) as zipped:
+        zipped.extractall(directory)
+    return directory
+
+
+def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
+    """A directory with packages from PyPI, if the file is there, and with these sources."""
+    directory = HOME / name
+    ignore = shutil.ignore_patterns("__pycache__")
+    if requirements.exists():
+        shutil.copytree(dependencies.installed(requirements), directory, ignore=ignore)
+    directory.mkdir(exist_ok=True)
+    for source in sources:
+        if source.is_dir():
+            shutil.copytree(source, directory / source.name, ignore=ignore)
+        else:
+            shutil.copy(source, directory)
+    _compile(directory)
+    return directory
+
+
+def _compile(directory: Path) -> None:
+    # As infra/archive.py compiles the application.
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    if not compileall.compile_dir(directory, maxlevels=20, quiet=1, invalidation_mode=mode):
+        raise NotCompiled(f"{directory} could not be compiled")

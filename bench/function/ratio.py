@@ -1,0 +1,25 @@
+"""Ratios of what was measured side by side."""
+
+import statistics
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Ratio(NamedTuple):
+    """The median of ratios, and between which two the middle half of them is."""
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"**{self.median:.2f}** ({self.low:.2f} to {self.high:.2f})"
+
+
+def paired(measured: Sequence[float], base: Sequence[float]) -> Ratio:
+    """Each of `measured` over that of `base` from the same block. Raises `ValueError`."""
+    ratios = [one / other for one, other in zip(measured, base, strict=True)]
+    if len(ratios) < 2:
+        raise ValueError("a spread needs two blocks at least")
+    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return Ratio(median, low, high)

@@ -1,0 +1,89 @@
+"""The result as Markdown, and as JSON."""
+
+import os
+import platform
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from bench.function.candidate import BASE, OURS
+from bench.function.result import KINDS, MEASURES, Result
+
+
+def machine() -> str:
+    """What measured, without its name."""
+    python, tls = platform.python_version(), ssl.OPENSSL_VERSION.split()[1]
+    system = f"{platform.system()} on {platform.machine()}"
+    return f"{os.cpu_count()} processors, {system}, Python {python}, OpenSSL {tls}"
+
+
+def markdown(result: Result, titles: Mapping[str, str]) -> str:
+    """Two tables: ratios, then what they are of. `titles`: each candidate's, by name, in order."""
+    lines = [
+        f"{machine()}. {len(result.cold)} cold starts of each, and {len(result.warm)} blocks of "
+        "warm requests.",
+        "",
+        "As ratios to the bare handler, byte-compiled, of the same moment: the median, and between "
+        "what the middle half is.",
+        "",
+        _row(["", *MEASURES.values()]),
+        _rule(len(MEASURES)),
+    ]
+    for name, title in titles.items():
+        lines.append(_row([title, *(str(result.ratio(name, measure)) for measure in MEASURES)]))
+    columns = ["", "import", "first GET", "second GET", "first to second"]
+    columns += ["GET", "list of 25", "PUT"]
+    lines += [
+        "",
+        "In milliseconds, medians: a new process as the clock on the wall has it, then the "
+        "processor time of a warm request.",
+        "",
+        _row(columns),
+        _rule(len(columns) - 1),
+    ]
+    for name, title in titles.items():
+        starts = [f"{each:.1f}" for each in result.starts(name)]
+        first = f"{result.first_to_second(name).median:.1f}"
+        warm = [f"{result.median(name, kind):.2f}" for kind in KINDS]
+        lines.append(_row([title, *starts, first, *warm]))
+    return "\n".join(lines) + "\n"
+
+
+def variants(result: Result, titles: Mapping[str, str]) -> str:
+    """A table of variants of ours, as ratios to ours."""
+    measures = {name: title for name, title in MEASURES.items() if name != "plain"}
+    lines = [
+        "As ratios to this application as it is:",
+        "",
+        _row(["", *measures.values()]),
+        _rule(len(measures)),
+    ]
+    for name, title in titles.items():
+        ratios = (str(result.ratio(name, measure, to=OURS)) for measure in measures)
+        lines.append(_row([title, *ratios]))
+    return "\n".join(lines) + "\n"
+
+
+def document(result: Result) -> dict[str, Any]:
+    """Everything that was measured, for JSON: milliseconds, by block and candidate."""
+    return {
+        "machine": machine(),
+        "base": BASE,
+        "cold": [
+            {
+                name: {part: took._asdict() for part, took in each._asdict().items()}
+                for name, each in block.items()
+            }
+            for block in result.cold
+        ],
+        "warm": list(result.warm),
+        "complaints": result.complaints(),
+    }
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _rule(columns: int) -> str:
+    return "|---" * (columns + 1) + "|"

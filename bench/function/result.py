@@ -1,0 +1,79 @@
+"""What was found: each candidate's figures, and whether ours are within their limits."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.function.candidate import BASE, OURS, PLAIN
+from bench.function.measurement import ColdStart, Costs
+from bench.function.ratio import Ratio, paired
+
+#: What is compared, and what each is called.
+MEASURES = {
+    "cold": "cold start",
+    "plain": "cold, plain zip",
+    "cold_cpu": "cold, processor time",
+    "get": "GET",
+    "list": "list of 25",
+    "put": "PUT",
+}
+KINDS = ("get", "list", "put")
+
+#: The most that ours may take, as ratios to the bare handler.
+LIMITS = {"cold": 0.75, "get": 1.0, "list": 0.95, "put": 1.0}
+#: The most that a first request may take, as a ratio to the second.
+FIRST_LIMIT = 3.0
+#: The peers that have more than the least; ours is to be ahead of each.
+FULL_FEATURED = ("chalice_boto3", "powertools", "fastapi")
+
+
+@dataclass(frozen=True)
+class Result:
+    """`cold` and `warm` are what was measured, a mapping by candidate for each block."""
+
+    cold: Sequence[Mapping[str, ColdStart]]
+    warm: Sequence[Mapping[str, Costs]]
+
+    def values(self, name: str, measure: str) -> list[float]:
+        """Of a candidate, in each block, in milliseconds."""
+        if measure in KINDS:
+            return [block[name][measure] for block in self.warm]
+        if measure == "cold_cpu":
+            return [block[name].cpu for block in self.cold]
+        key = f"{name}{PLAIN}" if measure == "plain" else name
+        return [block[key].wall for block in self.cold]
+
+    def median(self, name: str, measure: str) -> float:
+        return statistics.median(self.values(name, measure))
+
+    def ratio(self, name: str, measure: str, to: str = BASE) -> Ratio:
+        """To another candidate, which is byte-compiled even where this one's zip is plain."""
+        reference = "cold" if measure == "plain" else measure
+        return paired(self.values(name, measure), self.values(to, reference))
+
+    def starts(self, name: str) -> tuple[float, float, float]:
+        """The medians of import, first GET and second GET, in milliseconds."""
+        runs = [block[name] for block in self.cold]
+        imported = statistics.median(each.imported.wall for each in runs)
+        first = statistics.median(each.first.wall for each in runs)
+        return imported, first, statistics.median(each.second.wall for each in runs)
+
+    def first_to_second(self, name: str) -> Ratio:
+        """What the first GET takes, to what the second does."""
+        runs = [block[name] for block in self.cold]
+        return paired([each.first.wall for each in runs], [each.second.wall for each in runs])
+
+    def complaints(self) -> list[str]:
+        """Each limit that ours is not within, as far as the peers were measured."""
+        said, peers = [], [each for each in FULL_FEATURED if each in self.warm[0]]
+        for measure, limit in LIMITS.items():
+            found = self.ratio(OURS, measure).median
+            if found > limit:
+                said.append(f"{MEASURES[measure]}: {found:.2f}, which is more than {limit:.2f}")
+            for peer in peers:
+                if self.ratio(OURS, measure, to=peer).median >= 1:
+                    said.append(f"{MEASURES[measure]}: not ahead of {peer}")
+        first = self.first_to_second(OURS).median
+        if first > FIRST_LIMIT:
+            said.append(f"first GET: {first:.1f} of the second, more than {FIRST_LIMIT:.0f}")
+        return said

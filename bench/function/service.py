@@ -1,0 +1,66 @@
+"""What the candidates talk to: the stub, and DynamoDB Local."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from botocore.session import get_session
+
+from bench.function import certificate, contract
+from bench.function.candidate import Candidate
+from bench.function.measurement import starter
+from bench.function.worker import REGION, TABLE, Failed
+from infra.stage import PROJECT
+from tests.dynamodb_local import dynamodb_local
+from tests.templates import create_table
+
+_ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+
+
+class CannotRun(Exception):
+    """Something that this machine lacks."""
+
+
+@contextmanager
+def stub(scratch: Path, bundle: Path) -> Iterator[dict[str, str]]:
+    """Run it, and yield the variables that lead to it. `bundle`: the authorities of the SDK."""
+    made = certificate.make(scratch, bundle)
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+        [sys.executable, "-m", "bench.function.stub", str(made.certificate), str(made.key)],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        port = int(cast(IO[str], process.stdout).readline())
+        yield {_ENDPOINT: f"https://127.0.0.1:{port}", "AWS_CA_BUNDLE": str(made.bundle)}
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def check_contract(candidates: Sequence[Candidate], scratch: Path) -> list[str]:
+    """What is wrong with which candidate, on DynamoDB Local. Raises `CannotRun`."""
+    for program in ("java", "npm"):
+        if shutil.which(program) is None:
+            raise CannotRun(f"the candidates are checked on DynamoDB Local, which needs {program}")
+    wrong = []
+    with dynamodb_local() as url:
+        credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        client = get_session().create_client(
+            "dynamodb", region_name=REGION, endpoint_url=url, **credentials
+        )
+        for candidate in candidates:
+            create_table(client, TABLE)
+            try:
+                with starter(scratch, {_ENDPOINT: url})(candidate) as worker:
+                    contract.check(worker.invoke)
+            except (contract.WrongAnswer, Failed) as error:
+                wrong.append(f"{candidate.name}: {error}")
+            client.delete_table(TableName=TABLE)
+    return wrong

@@ -1,0 +1,158 @@
+"""Try memory sizes of a stage's function, and say which to take.
+
+Each size is given to the function's unpublished $LATEST, which is then invoked, one request at a
+time; the memory is put back at the end, whatever happens. Users are on the alias live and notice
+nothing. Nobody may release meanwhile. With --reports, nothing is changed or invoked: the sizes are
+those of the REPORT lines in a file, and no AWS is needed. docs/rightsizing.md says how to read it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from infra.stage import Stage
+from ops import figures
+from ops.errors import Misconfigured, OpsError
+from ops.memory import checked
+from ops.reports import Report, parse
+from ops.sizing import GB_SECOND, VCPU_MB, Choice, choose, sizes
+from ops.tools import Tools
+from ops.trial import Trial
+
+_SIZES = "256,512,768,1024,1536,1792,3008"
+_INVOCATIONS = 50
+_LEAST, _MOST = 128, 10_240  # MB, which AWS allows
+
+
+def _sizes(text: str) -> list[int]:
+    found = sorted({int(each) for each in text.split(",")})
+    if not _LEAST <= found[0] <= found[-1] <= _MOST:
+        raise argparse.ArgumentTypeError(f"sizes are from {_LEAST} to {_MOST} MB")
+    return found
+
+
+def _positive(text: str) -> float:
+    if not float(text) > 0:
+        raise ValueError(text)
+    return float(text)
+
+
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError(text)
+    return int(text)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--sizes", type=_sizes, default=_SIZES, metavar="MB,MB", help="default: %(default)s")
+    add(
+        "--invocations",
+        type=_count,
+        default=_INVOCATIONS,
+        metavar="N",
+        help="so many for each size, rounded up to whole items' lives: PUT, GET, list, DELETE "
+        "(default: %(default)s)",
+    )
+    add(
+        "--reports",
+        metavar="FILE",
+        help="REPORT lines, as `aws logs tail` or Logs Insights gives them; -: standard input",
+    )
+    add("--svg", type=Path, metavar="FILE", help="write duration and cost against memory")
+    add(
+        "--price-gb-second",
+        type=_positive,
+        metavar="USD",
+        help="yours, if it is not US East's: "
+        + ", ".join(f"{price:.10f} ({name})" for name, price in GB_SECOND.items()),
+    )
+    add("--dry-run", action="store_true", help="check, and say what would be done; change nothing")
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    stage = Stage(tools.project, arguments.stage)
+    architecture = stage.setting("lambda_architecture", "x86_64")
+    if arguments.reports:
+        if arguments.dry_run:
+            arguments.usage_error("--reports changes nothing; there is nothing to try dry")
+        reports = _read(arguments.reports)
+    else:
+        found = checked(stage, tools)
+        architecture = found.get("Architectures", [architecture])[0]
+        trial = Trial(tools, stage.function_name(), arguments.sizes, arguments.invocations)
+        if arguments.dry_run:
+            trial.explain(found["MemorySize"])
+            return
+        reports = trial.run(found["MemorySize"])
+        if not reports:
+            raise OpsError("AWS refused each of the sizes")
+    price = arguments.price_gb_second or GB_SECOND[architecture]
+    _show(reports, price, stage, arguments.svg, tools)
+
+
+def _read(name: str) -> list[Report]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(errors="replace")
+    except OSError as error:
+        raise Misconfigured(str(error)) from error
+    reports = parse(text)
+    if not reports:
+        raise Misconfigured(f"{name} has no REPORT line of Lambda")
+    return reports
+
+
+def _show(
+    reports: list[Report], price: float, stage: Stage, svg: Path | None, tools: Tools
+) -> None:
+    """Raises `OpsError` when no size can be recommended."""
+    measured = sizes(reports, price)
+    choice = choose(measured)
+    for line in ["", *figures.table(measured), "", *figures.plot(measured), ""]:
+        tools.report(line)
+    tools.report(f"CPU comes with memory: {VCPU_MB:,} MB are one vCPU.")
+    for size in measured:
+        for objection in size.objections():
+            tools.report(f"warning: {size.memory} MB: {objection}")
+    if svg:
+        svg.write_text(figures.svg(measured, choice.recommended if choice else None))
+        tools.report(f"drawn in {svg}")
+    if not choice:
+        raise OpsError("no size can be recommended; the warnings say why")
+    _recommend(choice, stage, tools)
+
+
+def _recommend(choice: Choice, stage: Stage, tools: Tools) -> None:
+    for name, size in (("cheapest", choice.cheapest), ("fastest", choice.fastest)):
+        tools.report(f"{name}: {size.memory} MB, {size.typical:.1f} ms, {size.cost:.3f} USD")
+    best = choice.recommended
+    tools.report(
+        f"recommended: {best.memory} MB, {best.typical:.1f} ms, {best.cost:.3f} USD: {_why(choice)}"
+    )
+    present = stage.setting("lambda_memory_size", 128)
+    if present == best.memory:
+        tools.report(f"that is what stage {stage.name} has")
+        return
+    how = (
+        f"chalice deploy --stage {stage.name}"
+        if stage.deployed_rest_api()
+        else f"make release STAGE={stage.name}"
+    )
+    tools.report(
+        f"warning: stage {stage.name} has {present} MB. To change it, write "
+        f'"lambda_memory_size": {best.memory} into {stage.config_file.name}, a literal, '
+        f"then: {how}"
+    )
+
+
+def _why(choice: Choice) -> str:
+    if choice.least == choice.most:
+        return "the only size that can be judged"
+    if choice.recommended.memory == choice.least:
+        return "more memory adds more to the cost, in per cent, than it takes off the time"
+    brings = (
+        "up to there, more memory takes more off the time, in per cent, than it adds to the cost"
+    )
+    if choice.recommended.memory == choice.most:
+        return f"{brings}; larger sizes may, too (--sizes)"
+    return f"{brings}; beyond, it does not"

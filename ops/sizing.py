@@ -1,0 +1,140 @@
+"""What memory sizes cost and bring, and which to take.
+
+**The rule.** Of the sizes that can be judged, the one with the least `duration * cost` is the knee:
+up to it, one per cent more money bought more than one per cent less time, and beyond it does not.
+Sizes within 5 % of the least cannot be told apart by some dozens of invocations; of those, the
+smallest is taken.
+
+Its source is the strategy "balanced" of AWS Lambda Power Tuning (`lambda/analyzer.js` in
+github.com/alexcasalboni/aws-lambda-power-tuning), which takes the least
+`w * cost / dearest + (1 - w) * duration / slowest`, with w = 0.5. There the choice between two
+sizes changes with a third that is merely tried, because that may be the dearest or the slowest. The
+product weighs time and money equally as well, and has no such reference.
+
+**The duration** is the mean of the middle three fifths (Power Tuning's, too), of warm invocations.
+The median would be wrong here: two routes write and two read, so it lies between the two and jumps
+from one to the other. **The cost** is of warm invocations, for requests and GB-seconds. How many
+starts are cold depends on the traffic, not on the size, so they are kept apart in both.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from ops.reports import Report
+
+#: USD for a GB-second and for a million requests, by architecture: https://aws.amazon.com/lambda/pricing/
+#: for US East (N. Virginia), first tier, no free tier or savings plan; as of November 2026.
+GB_SECOND = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
+MILLION_REQUESTS = 0.20
+
+#: At this size a function has one vCPU, and at others in proportion:
+#: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+VCPU_MB = 1769
+
+#: Fewer warm invocations than these say nothing.
+ENOUGH = 20
+_TIGHT = 0.8  # of the memory: with more in use than this, a size is too small
+_FAILING = 0.01  # of the invocations
+_ALIKE = 1.05
+_TRIMMED = 0.2  # at either end
+
+
+@dataclass(frozen=True)
+class Size:
+    """What was measured of one memory size: times in milliseconds, sorted; memory in MB.
+
+    `cold` are whole cold starts: until the environment was there, and the invocation itself.
+    """
+
+    memory: int
+    warm: tuple[float, ...]
+    cold: tuple[float, ...]
+    failed: int
+    used: int
+    #: USD for a million requests, by warm ones.
+    cost: float
+
+    @property
+    def invocations(self) -> int:
+        return len(self.warm) + len(self.cold) + self.failed
+
+    @property
+    def typical(self) -> float:
+        """Of a warm invocation; 0 if there is none."""
+        cut = int(len(self.warm) * _TRIMMED)
+        return fmean(self.warm[cut : len(self.warm) - cut]) if self.warm else 0.0
+
+    @property
+    def vcpus(self) -> float:
+        return self.memory / VCPU_MB
+
+    def objections(self) -> list[str]:
+        """Why this size is not to be recommended, whatever it costs."""
+        said = []
+        if self.failed > _FAILING * self.invocations:
+            said.append(f"{self.failed} of {self.invocations} invocations failed")
+        if len(self.warm) < ENOUGH:
+            said.append(f"{len(self.warm)} warm invocations are too few to say (of {ENOUGH})")
+        if self.used > _TIGHT * self.memory:
+            share = self.used / self.memory
+            said.append(f"{self.used} MB were in use, {share:.0%} of it: too little to spare")
+        return said
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Of the sizes that can be judged: the recommended one, the cheapest, the fastest.
+
+    `least` and `most` are the memory of the smallest and the largest of them, in MB.
+    """
+
+    recommended: Size
+    cheapest: Size
+    fastest: Size
+    least: int
+    most: int
+
+
+def sizes(reports: Iterable[Report], gb_second: float) -> list[Size]:
+    """The sizes that occur, the smallest first. `gb_second`: its price in USD."""
+    by_memory: dict[int, list[Report]] = {}
+    for report in reports:
+        by_memory.setdefault(report.memory, []).append(report)
+    return [_size(memory, by_memory[memory], gb_second) for memory in sorted(by_memory)]
+
+
+def choose(measured: Sequence[Size]) -> Choice | None:
+    """None if no size can be judged. `measured` begins with the smallest."""
+    judged = [size for size in measured if not size.objections()]
+    if not judged:
+        return None
+    least = min(size.typical * size.cost for size in judged)
+    alike = [size for size in judged if size.typical * size.cost <= _ALIKE * least]
+    return Choice(
+        min(alike, key=lambda size: size.memory),
+        min(judged, key=lambda size: (size.cost, size.typical)),
+        min(judged, key=lambda size: (size.typical, size.cost)),
+        judged[0].memory,
+        judged[-1].memory,
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile of sorted values."""
+    return values[max(math.ceil(share * len(values)), 1) - 1]
+
+
+def _size(memory: int, reports: Sequence[Report], gb_second: float) -> Size:
+    answered = [report for report in reports if not report.failed]
+    warm = [report for report in answered if report.warm]
+    billed = fmean(report.billed for report in warm) if warm else 0.0
+    return Size(
+        memory,
+        tuple(sorted(report.duration for report in warm)),
+        tuple(sorted(r.start + r.duration for r in answered if r.start is not None)),
+        len(reports) - len(answered),
+        max(report.used for report in reports),
+        MILLION_REQUESTS + 1e6 * billed / 1000 * memory / 1024 * gb_second,
+    )

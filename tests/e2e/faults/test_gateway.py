@@ -1,0 +1,96 @@
+"""The deployed API keeps the table's promises, with faults between the function and DynamoDB."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from chalicelib.table import ItemsTable
+from infra.live import Live
+from local.cloud import Cloud
+from tests.e2e.conftest import ClientOf, Newcomer, TokenOf
+from tests.faults.doors import HttpDoor, TableDoor
+from tests.faults.fault import ALL
+from tests.faults.history import Outcome
+from tests.faults.plan import Plan, Rule
+from tests.faults.proxy import Proxy
+from tests.faults.workload import Run
+
+FUNCTION = "items-local"
+CLIENTS = 4
+
+PROMPT = tuple(fault for fault in ALL if not fault.late)
+
+
+@pytest.fixture(scope="module")
+def proxy(cloud: Cloud, stack: dict[str, Any]) -> Iterator[Proxy]:
+    """Between the function and the table: the live version is one that is told to use it."""
+    client = cloud.client("lambda")
+    live = Live(client, FUNCTION)
+    before, name = live.version(), {"FunctionName": FUNCTION}
+    variables = client.get_function_configuration(**name)["Environment"]["Variables"]
+    with Proxy(cloud.endpoint) as proxy:
+        to_proxy = {**variables, "AWS_ENDPOINT_URL_DYNAMODB": proxy.url}
+        client.update_function_configuration(**name, Environment={"Variables": to_proxy})
+        version = client.publish_version(**name)["Version"]
+        try:
+            live.point_at(version)
+            yield proxy
+        finally:
+            live.point_at(before)
+            client.update_function_configuration(**name, Environment={"Variables": variables})
+            client.delete_function(**name, Qualifier=version)
+
+
+@pytest.fixture(scope="module")
+def new_run(
+    cloud: Cloud,
+    stack: dict[str, Any],
+    newcomer: Newcomer,
+    token_of: TokenOf,
+    client_of: ClientOf,
+) -> Callable[[], Run]:
+    """Makes runs of clients who are all one person; the last look is past function and proxy."""
+    name = newcomer("persistent")
+    owner = jwt.decode(token_of(name), options={"verify_signature": False})["sub"]
+    last = TableDoor(ItemsTable(cloud.client("dynamodb"), stack["table_name"]), owner)
+
+    def new_run() -> Run:
+        return Run([HttpDoor(client_of(name, stack["api_url"])) for _ in range(CLIENTS)], last)
+
+    return new_run
+
+
+@pytest.mark.parametrize("rounds", [7, pytest.param(25, marks=pytest.mark.long)])
+def test_all_faults(
+    rounds: int,
+    proxy: Proxy,
+    new_run: Callable[[], Run],
+    record_property: Callable[[str, Any], None],
+) -> None:
+    run = new_run()
+    proxy.plan = plan = Plan(Rule(PROMPT, 0.25))
+    run.go(rounds)
+    proxy.plan = Plan()
+    found = run.violations()
+    counts = {"operations": len(run.history), "violations": len(found), **plan.injected}
+    record_property("faults", counts)
+    assert not found, "\n\n".join(found)
+    assert plan.injected.total() > rounds
+    assert run.outcomes()[Outcome.DONE] > rounds
+
+
+def test_without_faults_every_request_passes_the_proxy(
+    proxy: Proxy, newcomer: Newcomer, client_of: ClientOf, stack: dict[str, Any]
+) -> None:
+    api: httpx.Client = client_of(newcomer("lucky"), stack["api_url"])
+    before = proxy.forwarded.copy()
+    assert api.put("/items", json={"id": "1", "name": "first"}).status_code == 201
+    assert api.get("/items/1").status_code == 200
+    assert api.get("/items").status_code == 200
+    assert api.delete("/items/1").status_code == 204
+    did = proxy.forwarded - before
+    assert did >= Counter(["UpdateItem", "GetItem", "Query", "DeleteItem"])

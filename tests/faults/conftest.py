@@ -1,0 +1,130 @@
+"""DynamoDB Local behind the proxy, and clients of it that do not wait long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from functools import partial
+from typing import Any
+
+import pytest
+
+import chalicelib.client
+from chalicelib.breaker import CircuitBreaker
+from chalicelib.retry import Retry, RetryBudget
+from chalicelib.table import ItemsTable
+from tests.faults.below import PlannedNetwork
+from tests.faults.doors import TableDoor
+from tests.faults.plan import WRITES, Plan
+from tests.faults.proxy import Proxy
+from tests.faults.workload import Run
+from tests.integration.conftest import at, dynamodb_local_url, new_table
+
+__all__ = ["dynamodb_local_url"]  # a fixture, which is found here
+
+CLIENTS = 4
+READ_TIMEOUT = 0.3  # seconds
+
+NewTable = Callable[..., ItemsTable]
+#: Makes a run whose clients meet the faults of a plan.
+RunOf = Callable[..., Run]
+
+
+def stubborn() -> dict[str, Any]:
+    """What makes a table try again whatever has failed before, at a pace fit for tests.
+
+    With the breaker and the budget that it has by default, most of what it is asked under so many
+    faults is refused at once, and nothing of what this is about would happen.
+    """
+    budget = RetryBudget(capacity=float("inf"))
+    return {
+        "retry": Retry(base=0.01, cap=0.05, attempt_timeout=READ_TIMEOUT, budget=budget),
+        "new_breaker": partial(CircuitBreaker, threshold=10**9),
+    }
+
+
+def as_shipped() -> dict[str, Any]:
+    """The breaker and budget of every instance of the function."""
+    return {"retry": Retry(base=0.01, cap=0.05, attempt_timeout=READ_TIMEOUT)}
+
+
+def impatient_client(url: str, read_timeout: float = READ_TIMEOUT) -> Any:
+    """The application's own SDK client, but for how long it waits (seconds)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chalicelib.client, "READ_TIMEOUT", read_timeout)
+        client = at(url)
+    assert client.meta.config.read_timeout == read_timeout
+    return client
+
+
+@pytest.fixture(scope="session")
+def table_name(dynamodb_local_url: str) -> str:
+    """One table for all runs: each has items of its own."""
+    with closing(at(dynamodb_local_url)) as client:
+        return new_table(client)
+
+
+@pytest.fixture(scope="session")
+def proxy(dynamodb_local_url: str) -> Iterator[Proxy]:
+    with Proxy(dynamodb_local_url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def clients() -> Iterator[ExitStack]:
+    """Closes what was made for one test."""
+    with ExitStack() as clients:
+        yield clients
+
+
+@pytest.fixture
+def run_of(
+    proxy: Proxy, table_name: str, last_door: TableDoor, clients: ExitStack
+) -> Iterator[RunOf]:
+    """`run_of(plan)`: a run of clients whose requests go through the proxy."""
+
+    def run_of(
+        plan: Plan[Any],
+        new_table: NewTable = ItemsTable,
+        settings: Callable[[], dict[str, Any]] = stubborn,
+        new_client: Callable[[str], Any] = impatient_client,
+        late: bool = False,
+    ) -> Run:
+        proxy.plan = plan
+        doors = []
+        for _ in range(CLIENTS):
+            client = clients.enter_context(closing(new_client(proxy.url)))
+            doors.append(_door(client, new_table(client, table_name, **settings())))
+        return Run(doors, last_door, late)
+
+    yield run_of
+    proxy.plan = Plan()
+
+
+@pytest.fixture
+def quick_run_of(
+    dynamodb_local_url: str, table_name: str, last_door: TableDoor, clients: ExitStack
+) -> RunOf:
+    """The same of clients whose faults come from below the SDK, without the wait."""
+
+    def quick_run_of(plan: Plan[Any], new_table: NewTable = ItemsTable) -> Run:
+        doors = []
+        for _ in range(CLIENTS):
+            client = clients.enter_context(closing(at(dynamodb_local_url)))
+            PlannedNetwork(client, plan)
+            doors.append(_door(client, new_table(client, table_name, **stubborn())))
+        return Run(doors, last_door)
+
+    return quick_run_of
+
+
+@pytest.fixture
+def last_door(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> TableDoor:
+    """Leads to the table past all faults."""
+    client = clients.enter_context(closing(at(dynamodb_local_url)))
+    return TableDoor(ItemsTable(client, table_name))
+
+
+def _door(client: Any, table: ItemsTable) -> TableDoor:
+    door = TableDoor(table)
+    for operation in WRITES:
+        client.meta.events.register(f"before-send.dynamodb.{operation}", door.count)
+    return door

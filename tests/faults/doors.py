@@ -1,0 +1,121 @@
+"""Ways to ask for something and have it answered: the table itself, and the API over HTTP."""
+
+from typing import Protocol
+from urllib.parse import quote
+
+import httpx
+
+from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed, Unavailable
+from chalicelib.items import ItemInput
+from chalicelib.preconditions import Preconditions
+from chalicelib.record import Stored
+from chalicelib.retry import Deadline
+from chalicelib.table import ItemsTable
+from tests.faults.history import Answer, Asks, Kind, Outcome, Request, Seen
+
+#: More than any request takes: none fails for want of time.
+_SECONDS = 60
+
+
+class Door(Protocol):
+    """One client's. `sent()` is how often at most it has had a write carried out so far."""
+
+    def ask(self, request: Request) -> Answer: ...
+
+    def sent(self) -> int: ...
+
+
+class TableDoor:
+    """An `ItemsTable` of its own, as each instance of the function has one."""
+
+    def __init__(self, table: ItemsTable, owner: str = "owner") -> None:
+        self._table = table
+        self._owner = owner
+        self._sent = 0
+
+    def sent(self) -> int:
+        return self._sent
+
+    def count(self, **_: object) -> None:
+        """Take note of a write that the SDK's client is about to send."""
+        self._sent += 1
+
+    def ask(self, request: Request) -> Answer:
+        try:
+            return self._ask(request)
+        except ItemNotFound:
+            return Answer(Outcome.ABSENT)
+        except PreconditionFailed:
+            return Answer(Outcome.FAILED)
+        except OutcomeUnknown:
+            return Answer(Outcome.UNKNOWN)
+        except Unavailable:
+            return Answer(Outcome.UNAVAILABLE)
+
+    def _ask(self, request: Request) -> Answer:
+        deadline, asked = Deadline.after(_SECONDS), _preconditions(request)
+        if request.kind is Kind.GET:
+            return _shown(self._table.get(self._owner, request.item, deadline))
+        if request.kind is Kind.PUT:
+            item = ItemInput(request.item, request.body)
+            return _shown(self._table.put(self._owner, item, asked, deadline))
+        self._table.delete(self._owner, request.item, asked, deadline)
+        return Answer(Outcome.DONE)
+
+
+def _preconditions(request: Request) -> Preconditions:
+    return Preconditions.from_headers({k.lower(): v for k, v in _headers(request).items()})
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {
+        Asks.NOTHING: {},
+        Asks.EXISTS: {"If-Match": "*"},
+        Asks.ABSENT: {"If-None-Match": "*"},
+        Asks.TAG: {"If-Match": f'"{request.tag}"'},
+    }[request.asks]
+
+
+def _shown(stored: Stored) -> Answer:
+    return Answer(Outcome.DONE, Seen(stored.item.version, stored.tag, stored.item.name))
+
+
+class HttpDoor:
+    """The API, wherever it is. It does not say how often it tried: `attempts` is the most."""
+
+    def __init__(self, client: httpx.Client, attempts: int = 4) -> None:
+        self._client = client
+        self._attempts = attempts
+        self._sent = 0
+
+    def sent(self) -> int:
+        return self._sent
+
+    def ask(self, request: Request) -> Answer:
+        headers = _headers(request)
+        if request.kind is Kind.GET:
+            response = self._client.get(f"/items/{quote(request.item)}")
+        else:
+            self._sent += self._attempts
+            if request.kind is Kind.PUT:
+                item = {"id": request.item, "name": request.body}
+                response = self._client.put("/items", json=item, headers=headers)
+            else:
+                response = self._client.delete(f"/items/{quote(request.item)}", headers=headers)
+        return _answer(response)
+
+
+def _answer(response: httpx.Response) -> Answer:
+    """What the API says with it. Fails at a status that it has no business to answer."""
+    if response.status_code in (200, 201):
+        item = response.json()
+        tag = response.headers["ETag"].strip('"')
+        assert (response.status_code == 201) <= (item["version"] == 1)
+        return Answer(Outcome.DONE, Seen(item["version"], tag, item["name"]))
+    if response.status_code == 503:
+        assert response.headers["Retry-After"].isdigit()
+        in_doubt = response.json()["type"] == "urn:problem-type:items:outcome-unknown"
+        return Answer(Outcome.UNKNOWN if in_doubt else Outcome.UNAVAILABLE)
+    outcomes = {204: Outcome.DONE, 404: Outcome.ABSENT, 412: Outcome.FAILED}
+    assert response.status_code in outcomes, f"{response.status_code} {response.text}"
+    return Answer(outcomes[response.status_code])

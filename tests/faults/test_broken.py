@@ -1,0 +1,38 @@
+"""The checker finds what is wrong with tables that are, under the faults that ours is put to."""
+
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.session import get_session
+
+from chalicelib.table import ItemsTable
+from tests.faults import below
+from tests.faults.broken import BROKEN
+from tests.faults.conftest import READ_TIMEOUT, RunOf
+from tests.faults.fault import ALTERED
+from tests.faults.plan import WRITES, Plan, Rule
+from tests.faults.workload import Run
+from tests.integration.conftest import REGION
+
+
+def found_within(run: Run, rounds: int) -> bool:
+    """Whether there is a violation in so many rounds, which is looked for now and then."""
+    return any(not run.go(rounds=10, items=1) or run.violations() for _ in range(rounds // 10))
+
+
+@pytest.mark.parametrize("table", BROKEN.values(), ids=BROKEN)
+def test_a_broken_promise_is_noticed(table: type[ItemsTable], quick_run_of: RunOf) -> None:
+    run = quick_run_of(Plan(Rule(below.FAULTS, 0.4, WRITES)), table)
+    assert found_within(run, rounds=200)
+
+
+def test_that_checksums_are_not_looked_at_is_noticed(run_of: RunOf) -> None:
+    def trusting_client(url: str) -> Any:
+        config = Config(read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 1})
+        return get_session().create_client(
+            "dynamodb", region_name=REGION, endpoint_url=url, config=config
+        )
+
+    run = run_of(Plan(Rule([ALTERED], 0.3)), new_client=trusting_client)
+    assert found_within(run, rounds=20)

@@ -1,0 +1,93 @@
+"""A write that asks nothing may be applied twice, and what that must not do to others."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from threading import Event
+
+import pytest
+
+from chalicelib.errors import OutcomeUnknown
+from chalicelib.record import Stored
+from chalicelib.retry import Retry
+from chalicelib.table import ItemsTable
+from tests.integration.conftest import at
+from tests.integration.examples import ANYWAY, OWNER, item, soon, when
+from tests.integration.network import READ_TIMEOUT, Network
+
+SECONDS = 20  # in which another thread does its part
+
+LosesAnswer = Callable[[Callable[[], object]], ItemsTable]
+
+
+@pytest.fixture
+def loses_answer(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> LosesAnswer:
+    """Makes a table that loses its first answer; `meanwhile` happens before it tries again."""
+
+    def loses_answer(meanwhile: Callable[[], object]) -> ItemsTable:
+        client = clients.enter_context(closing(at(dynamodb_local_url)))
+        Network(client).faults.append(READ_TIMEOUT)
+
+        def sleep(_: float) -> None:
+            meanwhile()
+
+        return ItemsTable(client, table_name, Retry(sleep=sleep, attempt_timeout=0))
+
+    return loses_answer
+
+
+@pytest.fixture
+def direct(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> ItemsTable:
+    client = clients.enter_context(closing(at(dynamodb_local_url)))
+    return ItemsTable(client, table_name)
+
+
+def test_what_is_applied_again_gets_another_tag(
+    direct: ItemsTable, loses_answer: LosesAnswer
+) -> None:
+    id, seen = uuid.uuid4().hex, list[Stored]()
+
+    def meanwhile() -> None:
+        seen.append(direct.get(OWNER, id, soon()))
+        seen.append(direct.put(OWNER, item(id, "bob"), ANYWAY, soon()))
+
+    seen.append(loses_answer(meanwhile).put(OWNER, item(id, "ann"), ANYWAY, soon()))
+
+    assert [(each.item.name, each.item.version) for each in seen] == [
+        ("ann", 1),
+        ("bob", 2),
+        ("ann", 3),
+    ]
+    assert len({each.tag for each in seen}) == 3
+
+
+def test_what_is_applied_again_does_not_make_a_tag_good_again(
+    direct: ItemsTable, loses_answer: LosesAnswer
+) -> None:
+    """Carol replaces what Ann wrote, and so does Ann, whose first answer was lost.
+
+    Were Ann's tag the same again, so would be the condition that Carol's second attempt meets, and
+    hers would be applied a second time.
+    """
+    id, ann_waits, carol_waits = uuid.uuid4().hex, Event(), Event()
+
+    def until_carol_has_written() -> None:
+        ann_waits.set()
+        assert carol_waits.wait(SECONDS)
+
+    def until_ann_is_done() -> None:
+        carol_waits.set()
+        written.result(SECONDS)
+
+    with ThreadPoolExecutor() as threads:
+        ann = loses_answer(until_carol_has_written)
+        written = threads.submit(ann.put, OWNER, item(id, "ann"), ANYWAY, soon())
+        assert ann_waits.wait(SECONDS)
+        asked = when(if_match=f'"{direct.get(OWNER, id, soon()).tag}"')
+        carol = loses_answer(until_ann_is_done)
+        with pytest.raises(OutcomeUnknown):
+            carol.put(OWNER, item(id, "carol"), asked, soon())
+
+    left = direct.get(OWNER, id, soon())
+    assert (left.item.name, left.item.version) == ("ann", 3)

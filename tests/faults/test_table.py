@@ -1,0 +1,133 @@
+"""The table keeps its promises, whatever happens between it and DynamoDB.
+
+The default runs are a few thousand operations under all faults at once; with `--long`, each fault
+by itself, at each share and for each kind of operation: some 20,000.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.faults import below
+from tests.faults.conftest import RunOf, as_shipped, stubborn
+from tests.faults.fault import ALL, LATE, LISTENER_CLOSED, REFUSED, THROTTLED, Fault
+from tests.faults.history import Kind, Operation, Outcome
+from tests.faults.plan import READS, WRITES, Plan, Rule
+from tests.faults.workload import Run
+
+Record = Callable[[str, Any], None]
+
+PROMPT = tuple(fault for fault in ALL if not fault.late)
+OPERATIONS = {"reads": READS, "writes": WRITES, "UpdateItem": frozenset({"UpdateItem"})}
+
+
+def check(run: Run, plan: Plan[Any], record_property: Record) -> None:
+    """No violation, and that is not because nothing happened."""
+    found = run.violations()
+    counts = {"operations": len(run.history), "violations": len(found), **plan.injected}
+    record_property("faults", counts)
+    assert not found, "\n\n".join(found)
+    assert plan.injected
+
+
+def in_vain(operations: list[Operation]) -> list[Operation]:
+    outcomes = (Outcome.UNAVAILABLE, Outcome.UNKNOWN)
+    return [each for each in operations if each.answer.outcome in outcomes]
+
+
+@pytest.mark.parametrize(("share", "rounds"), [(0.1, 30), (0.5, 15)])
+def test_all_faults(share: float, rounds: int, run_of: RunOf, record_property: Record) -> None:
+    plan = Plan(Rule(PROMPT, share))
+    run = run_of(plan)
+    run.go(rounds)
+    check(run, plan, record_property)
+    assert run.outcomes().keys() >= {Outcome.DONE, Outcome.FAILED, Outcome.UNKNOWN}
+
+
+@pytest.mark.parametrize("operations", OPERATIONS.values(), ids=OPERATIONS)
+def test_all_faults_of_some_operations(
+    operations: frozenset[str], run_of: RunOf, record_property: Record
+) -> None:
+    # That which closes the listener also befalls whoever would connect then.
+    plan = Plan(Rule([fault for fault in PROMPT if fault is not LISTENER_CLOSED], 0.5, operations))
+    run = run_of(plan)
+    run.go(rounds=6)
+    check(run, plan, record_property)
+    others = {Kind.GET} if operations <= WRITES else {Kind.PUT, Kind.DELETE}
+    assert not others & {each.request.kind for each in in_vain(run.history)}
+
+
+def test_requests_that_are_late(run_of: RunOf, record_property: Record) -> None:
+    plan = Plan(Rule((LATE,), 0.2, WRITES), Rule(PROMPT, 0.1))
+    run = run_of(plan, late=True)
+    run.go(rounds=10)
+    check(run, plan, record_property)
+    assert plan.injected["late"]
+
+
+def test_with_the_breaker_and_the_budget_of_the_function(
+    run_of: RunOf, record_property: Record
+) -> None:
+    plan = Plan(Rule(PROMPT, 0.3))
+    run = run_of(plan, settings=as_shipped)
+    run.go(rounds=25)
+    check(run, plan, record_property)
+    assert run.outcomes()[Outcome.DONE]
+
+
+@pytest.mark.parametrize("settings", [stubborn, as_shipped])
+def test_when_it_is_over_everything_is_answered(
+    settings: Callable[[], dict[str, Any]], run_of: RunOf, record_property: Record
+) -> None:
+    plan = Plan(Rule(REFUSED, 1.0, seconds=1.0))
+    run = run_of(plan, settings=settings)
+    until = time.monotonic() + 20
+    while in_vain(run.go(rounds=1)):
+        assert time.monotonic() < until
+    run.go(rounds=5)
+    check(run, plan, record_property)
+
+
+def test_below_the_client(quick_run_of: RunOf, record_property: Record) -> None:
+    plan = Plan(Rule(below.FAULTS, 0.4))
+    run = quick_run_of(plan)
+    run.go(rounds=40)
+    check(run, plan, record_property)
+    assert run.outcomes().keys() == set(Outcome)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", ALL, ids=str)
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("operations", OPERATIONS.values(), ids=OPERATIONS)
+def test_each_fault(
+    operations: frozenset[str], share: float, fault: Fault, run_of: RunOf, record_property: Record
+) -> None:
+    plan = Plan(Rule((fault,), share, operations))
+    run = run_of(plan, late=fault.late)
+    # So rare a fault must be waited for.
+    run.go(rounds=5)
+    while not plan.injected:
+        run.go(rounds=1)
+    check(run, plan, record_property)
+
+
+@pytest.mark.long
+def test_a_minute_of_it(run_of: RunOf, record_property: Record) -> None:
+    plan = Plan(Rule((THROTTLED,), 0.5, seconds=60.0), Rule(PROMPT, 0.2, seconds=60.0))
+    run = run_of(plan, settings=as_shipped)
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        run.go(rounds=1)
+    run.go(rounds=20)
+    check(run, plan, record_property)
+
+
+@pytest.mark.long
+def test_very_many_below_the_client(quick_run_of: RunOf, record_property: Record) -> None:
+    plan = Plan(Rule(below.FAULTS, 0.4))
+    run = quick_run_of(plan)
+    run.go(rounds=1000)
+    check(run, plan, record_property)

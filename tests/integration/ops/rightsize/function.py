@@ -1,0 +1,159 @@
+"""A function in small: a fake of the few calls of Lambda's that `ops rightsize` makes.
+
+Parameters are checked against botocore's model of the service. What the emulators lack is in it:
+an update that takes a while, a revision that an update can be conditional on, and a REPORT line at
+the end of an invocation's log (ministack gives the log without it; moto needs Docker).
+"""
+
+import base64
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+from botocore.validate import ParamValidator
+
+_MODEL = get_session().get_service_model("lambda")
+
+#: How long a warm invocation takes in ms, by memory: processor time up to one vCPU, and waiting.
+Curve = Callable[[int], float]
+
+
+def bound_by_processor(memory: int) -> float:
+    return 4.0 + 4.0 / min(memory / 1769, 1.0)
+
+
+def failure(code: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": f"a fake's {code}"}}, operation)
+
+
+def fail_at(
+    number: int, operation: str, error: BaseException | type[BaseException]
+) -> Callable[[str, Any], None]:
+    """Have the operation fail when it is called for that time."""
+    seen = 0
+
+    def before(name: str, _: Any) -> None:
+        nonlocal seen
+        seen += name == operation
+        if name == operation and seen == number:
+            raise error
+
+    return before
+
+
+class Function:
+    """`calls`: all that was asked for. The memory: `given` by updates, `measured` at calls."""
+
+    def __init__(self, name: str = "items-dev", memory: int = 1024) -> None:
+        self.name = name
+        self.memory = memory
+        self.live: str | None = "3"
+        self.live_memory = memory
+        self.code = self.live_code = "abc="
+        self.curve: Curve = bound_by_processor
+        self.used = 97
+        #: The most that the account may have.
+        self.most = 10_240
+        #: Called before each operation with its name and parameters; may raise.
+        self.before: Callable[[str, dict[str, Any]], object] = lambda name, parameters: None
+        #: The answer's status, by memory, method and number of the invocation.
+        self.status: Callable[[int, str, int], int] = lambda memory, method, number: 200
+        self.has_report = True
+        self.items: set[str] = set()
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.given: list[int] = []
+        self.measured: list[int] = []
+        self.revision = 1
+        self._updating = 0
+        self._cold = True
+
+    def others_change(self, memory: int | None = None) -> None:
+        """Somebody else updates the function."""
+        self.revision += 1
+        self.memory = self.memory if memory is None else memory
+
+    def get_alias(self, **parameters: Any) -> dict[str, Any]:
+        self._called("GetAlias", parameters)
+        if self.live is None:
+            raise failure("ResourceNotFoundException", "GetAlias")
+        return {"Name": "live", "FunctionVersion": self.live}
+
+    def get_function_configuration(self, **parameters: Any) -> dict[str, Any]:
+        self._called("GetFunctionConfiguration", parameters)
+        if parameters["FunctionName"] != self.name:
+            raise failure("ResourceNotFoundException", "GetFunctionConfiguration")
+        if parameters.get("Qualifier", "$LATEST") != "$LATEST":
+            assert parameters["Qualifier"] == self.live
+            return {"MemorySize": self.live_memory, "CodeSha256": self.live_code}
+        updating = self._updating > 0
+        self._updating -= updating
+        return {
+            "MemorySize": self.memory,
+            "CodeSha256": self.code,
+            "Architectures": ["arm64"],
+            "RevisionId": f"{self.revision}{'u' if updating else ''}",
+            "LastUpdateStatus": "InProgress" if updating else "Successful",
+        }
+
+    def update_function_configuration(self, **parameters: Any) -> dict[str, Any]:
+        self._called("UpdateFunctionConfiguration", parameters)
+        if self._updating:
+            raise failure("ResourceConflictException", "UpdateFunctionConfiguration")
+        if parameters.get("RevisionId", str(self.revision)) != str(self.revision):
+            raise failure("PreconditionFailedException", "UpdateFunctionConfiguration")
+        if parameters["MemorySize"] > self.most:
+            raise failure("InvalidParameterValueException", "UpdateFunctionConfiguration")
+        self.memory = parameters["MemorySize"]
+        self.given.append(self.memory)
+        self.revision += 1
+        self._updating, self._cold = 2, True
+        return {}
+
+    def invoke(self, **parameters: Any) -> dict[str, Any]:
+        self._called("Invoke", parameters)
+        assert not self._updating, "invoked before the update was done"
+        assert parameters["Qualifier"] == "$LATEST", "a user's version was invoked"
+        self.measured.append(self.memory)
+        request = json.loads(parameters["Payload"])
+        status = self.status(self.memory, request["httpMethod"], len(self.measured))
+        if status == 200:
+            self._serve(request)
+        answer: dict[str, Any] = {
+            "Payload": io.BytesIO(json.dumps({"statusCode": status}).encode())
+        }
+        if status == 0:  # killed, for want of memory or time
+            answer = {"Payload": io.BytesIO(b'{"errorType": "x"}'), "FunctionError": "Unhandled"}
+        return answer | {"LogResult": base64.b64encode(self._log().encode()).decode()}
+
+    def invocations(self) -> list[tuple[str, str]]:
+        """Method and resource of each."""
+        requests = [json.loads(each["Payload"]) for name, each in self.calls if name == "Invoke"]
+        return [(each["httpMethod"], each["resource"]) for each in requests]
+
+    def _serve(self, request: Any) -> None:
+        assert request["requestContext"]["authorizer"]["claims"]["sub"] == "release-check"
+        if request["httpMethod"] == "PUT":
+            self.items.add(json.loads(request["body"])["id"])
+        if request["httpMethod"] == "DELETE":
+            self.items.discard(request["pathParameters"]["id"])
+
+    def _log(self) -> str:
+        took = self.curve(self.memory)
+        start, self._cold = ("\tInit Duration: 400.00 ms" if self._cold else ""), False
+        lines = ["START RequestId: 1-2 Version: $LATEST", "{}", "END RequestId: 1-2"]
+        if self.has_report:
+            lines.append(
+                f"REPORT RequestId: 1-2\tDuration: {took:.2f} ms\tBilled Duration: {took:.0f} ms\t"
+                f"Memory Size: {self.memory} MB\tMax Memory Used: {self.used} MB{start}\t"
+            )
+        return "\n".join([*lines, ""])
+
+    def _called(self, operation: str, parameters: dict[str, Any]) -> None:
+        shape = _MODEL.operation_model(operation).input_shape
+        report = ParamValidator().validate(parameters, shape)
+        assert not report.has_errors(), report.generate_report()
+        self.calls.append((operation, parameters))
+        self.before(operation, parameters)

@@ -1,0 +1,71 @@
+"""`ops rightsize --reports`: REPORT lines from elsewhere, without AWS."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.stage import PROJECT
+from tests.integration.ops.rightsize.conftest import Desk
+
+
+def lines(*measured: tuple[int, float], number: int = 40) -> str:
+    return "".join(
+        f"REPORT RequestId: 1-{index}\tDuration: {took} ms\tBilled Duration: {took} ms\t"
+        f"Memory Size: {memory} MB\tMax Memory Used: 90 MB\t\n"
+        for memory, took in measured
+        for index in range(number)
+    )
+
+
+def test_reports_need_no_aws(project: Path) -> None:
+    """As it is run; the stage is the project's own."""
+    result = subprocess.run(
+        [sys.executable, "-m", "ops", "rightsize", "--stage", "prod", "--reports", "-"],
+        cwd=PROJECT,
+        input=lines((512, 20.0), (1024, 10.0), (2048, 9.9)),
+        env={"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "recommended: 1024 MB, 10.0 ms" in result.stdout
+
+
+def test_reports_from_a_file(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text(lines((512, 20.0), (1024, 10.0)))
+    assert desk.run("--reports", str(file)) == 0
+    assert desk.about("recommended: 1024 MB")
+    assert desk.function.calls == []
+
+
+def test_too_few_reports(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text(lines((512, 20.0), number=19))
+    assert desk.run("--reports", str(file)) == 1
+    assert desk.about("warning: 512 MB: 19 warm invocations are too few to say")
+    assert "no size can be recommended" in capsys.readouterr().err
+
+
+def test_a_stage_that_chalice_deployed_is_deployed_so_again(desk: Desk, tmp_path: Path) -> None:
+    deployed = desk.project / ".chalice" / "deployed" / "dev.json"
+    deployed.parent.mkdir()
+    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+    file = tmp_path / "log.txt"
+    file.write_text(lines((512, 20.0)))
+    assert desk.run("--reports", str(file)) == 0
+    assert desk.said[-1].endswith("then: chalice deploy --stage dev")
+
+
+@pytest.mark.parametrize("text", ["", "START RequestId: 1\nEND RequestId: 1\n"])
+def test_a_file_without_reports(
+    desk: Desk, tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text(text)
+    assert desk.run("--reports", str(file)) == 2
+    assert "has no REPORT line of Lambda" in capsys.readouterr().err
+    assert desk.run("--reports", str(tmp_path / "absent.txt")) == 2

@@ -1,0 +1,148 @@
+"""`python -m ops rightsize`: what it does to a function, and what it says."""
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.ops.rightsize.conftest import Desk
+from tests.integration.ops.rightsize.function import Function
+
+
+def test_each_size_is_given_invoked_and_undone(desk: Desk) -> None:
+    assert desk.run("--sizes", "512,256,1792,256", "--invocations", "50") == 0
+    assert desk.function.given == [256, 512, 1792, 1024]
+    # Whole items' lives: 52 and not 50.
+    assert desk.function.measured == [256] * 52 + [512] * 52 + [1792] * 52
+    life = [("PUT", "/items"), ("GET", "/items/{id}"), ("GET", "/items"), ("DELETE", "/items/{id}")]
+    assert desk.function.invocations() == life * (3 * 13)
+    assert desk.function.items == set()
+    assert desk.function.memory == 1024
+    assert len(desk.about("256 MB: 52 invocations")) == 1
+
+
+def test_the_defaults(desk: Desk) -> None:
+    assert desk.run() == 0
+    assert desk.function.given == [256, 512, 768, 1024, 1536, 1792, 3008, 1024]
+    assert len(desk.function.measured) == 7 * 52
+
+
+def test_what_is_said(desk: Desk) -> None:
+    assert desk.run() == 0
+    (header, *rows) = desk.said[desk.said.index("") + 1 :][:8]
+    assert header.split() == [
+        *("MB", "vCPU", "warm", "typical", "p50", "p90", "p99", "cold", "p50", "cold", "failed"),
+        *("MB", "used", "USD/million"),
+    ]
+    # 31.6 ms at 256 MB are 7.9 GB-ms: 32 ms billed cost 0.107 USD a million, and requests 0.20.
+    expected = ["256", "0.14", "51", "31.6", "31.6", "31.6", "31.6", "1", "431.6", "0", "97"]
+    assert rows[0].split() == [*expected, "0.307"]
+    assert [row.split()[0] for row in rows] == ["256", "512", "768", "1024", "1536", "1792", "3008"]
+    assert "CPU comes with memory: 1,769 MB are one vCPU." in desk.said
+    assert desk.about("cheapest: 256 MB, 31.6 ms")
+    assert desk.about("fastest: 1792 MB, 8.0 ms")
+    assert desk.about("recommended: 1792 MB, 8.0 ms")
+    (warning,) = desk.about("warning: ")
+    assert "stage dev has 1024 MB" in warning
+    assert '"lambda_memory_size": 1792 into config.json, a literal' in warning
+    assert warning.endswith("then: make release STAGE=dev")
+    bars = [
+        line.count("#") for line in desk.said if line.lstrip().startswith(("256  #", "3008  #"))
+    ]
+    assert bars == [30 + 18, 8 + 30]
+
+
+@pytest.mark.parametrize(
+    ("tried", "best", "why"),
+    [
+        ("1792", 1792, "the only size that can be judged"),
+        ("1792,3008", 1792, "more memory adds more to the cost, in per cent, than it takes off"),
+        ("256,512", 512, "than it adds to the cost; larger sizes may, too (--sizes)"),
+        ("256,1792,3008", 1792, "than it adds to the cost; beyond, it does not"),
+    ],
+)
+def test_why(desk: Desk, tried: str, best: int, why: str) -> None:
+    assert desk.run("--sizes", tried) == 0
+    (line,) = desk.about(f"recommended: {best} MB")
+    assert why in line
+
+
+def test_nothing_needs_to_change(desk: Desk) -> None:
+    assert desk.run("--sizes", "1024,3008") == 0
+    assert desk.said[-1] == "that is what stage dev has"
+    assert desk.about("warning") == []
+
+
+def test_the_price_and_the_architecture(desk: Desk) -> None:
+    assert desk.run("--sizes", "1024", "--price-gb-second", "0.001") == 0
+    # 11 ms, billed, of 1 GB at a thousandth of a dollar: 11 dollars a million.
+    assert desk.about("cheapest: 1024 MB, 10.9 ms, 11.200 USD")
+    desk.function.get_function_configuration = _intel(desk.function)  # type: ignore[method-assign]
+    assert desk.run("--sizes", "1024") == 0
+    assert desk.about("cheapest: 1024 MB, 10.9 ms, 0.383 USD")
+
+
+def _intel(function: Function) -> Callable[..., dict[str, Any]]:
+    found = function.get_function_configuration
+    return lambda **parameters: {**found(**parameters), "Architectures": ["x86_64"]}
+
+
+def test_a_dry_run_changes_nothing(desk: Desk) -> None:
+    assert desk.run("--dry-run", "--sizes", "256,512", "--invocations", "5") == 0
+    assert desk.said == [
+        "would give $LATEST of items-dev 256, 512 MB in turn, invoke it 8 times at each, and put "
+        "its 1024 MB back; nothing was changed"
+    ]
+    assert (desk.function.given, desk.function.measured) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--sizes", "64"),
+        ("--sizes", "256,20000"),
+        ("--sizes", "much"),
+        ("--invocations", "0"),
+        ("--price-gb-second", "0"),
+        ("--reports", "-", "--dry-run"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(desk: Desk, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        desk.run(*arguments)
+    assert ended.value.code == 2
+    assert desk.function.calls == []
+
+
+def test_it_explains_itself(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        desk.run("--help")
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert said.startswith("usage: python -m ops rightsize")
+    assert "0.0000133334 (arm64), 0.0000166667 (x86_64)" in " ".join(said.split())
+
+
+def test_the_drawing(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "sizes.svg"
+    assert desk.run("--sizes", "256,512,1024", "--svg", str(file)) == 0
+    root = ElementTree.fromstring(file.read_text())  # noqa: S314 - ours
+    space = "{http://www.w3.org/2000/svg}"
+    described = root.findtext(f"{space}desc") or ""
+    assert described.startswith("256 MB: 31.6 ms, 0.307 USD; 512 MB: ")
+    assert described.endswith("; recommended: 1024 MB")
+    curves = {each.attrib["class"]: each.attrib["points"] for each in root.iter(f"{space}polyline")}
+    assert sorted(curves) == ["cost", "p90", "typical"]
+    heights = {
+        name: [float(point.split(",")[1]) for point in points.split()]
+        for name, points in curves.items()
+    }
+    # Down is more in an SVG: the time falls, the cost rises.
+    assert heights["typical"] == sorted(heights["typical"])
+    assert heights["cost"] == sorted(heights["cost"], reverse=True)
+    across = [float(point.split(",")[0]) for point in curves["cost"].split()]
+    left = 2 * across[0] - across[1]  # 256 MB are half of 512
+    assert [(x - left) / (across[0] - left) for x in across] == pytest.approx([1, 2, 4], abs=0.01)

@@ -1,0 +1,84 @@
+"""What the command refuses before it has built anything, and that what it writes has its place."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.function.__main__ import BEGIN, DOCUMENT, END, parse, write
+from bench.function.candidate import HOME, TITLES
+from bench.function.result import FULL_FEATURED, Result
+from infra.stage import PROJECT
+
+
+def test_it_explains_itself() -> None:
+    command = [sys.executable, "-m", "bench.function", "--help"]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert result.returncode == 0
+    assert "usage: python -m bench.function" in result.stdout
+    assert ".local/function/ours" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--ours", "nowhere"], "there is no app.py in"),
+        (["--variable", "NAME"], "is not NAME=VALUE"),
+        (["--variable", "a-b=1"], "is not NAME=VALUE"),
+    ],
+)
+def test_what_makes_no_sense(
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bench", *arguments])
+    with pytest.raises(SystemExit) as exit:
+        parse()
+    assert exit.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_directory_that_it_would_delete_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bench.function.__main__.HOME", tmp_path)
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "app.py").touch()
+    monkeypatch.setattr(sys, "argv", ["bench", "--ours", f"{tmp_path / 'ours'}:before"])
+    with pytest.raises(SystemExit):
+        parse()
+    assert "copy it elsewhere first" in capsys.readouterr().err
+
+
+def test_the_document_has_a_place_for_the_table() -> None:
+    text = DOCUMENT.read_text()
+    assert text.count(BEGIN) == text.count(END) == 1
+    assert text.index(BEGIN) < text.index(END)
+
+
+def test_what_is_written(
+    measured: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.function.__main__.DOCUMENT", tmp_path / "performance.md")
+    monkeypatch.setattr("bench.function.__main__.CHART", tmp_path / "performance.svg")
+    (tmp_path / "performance.md").write_text(f"before\n{BEGIN}| old |\n{END}after\n")
+    write("| new |\n", measured(), dict(TITLES))
+    assert (tmp_path / "performance.md").read_text() == f"before\n{BEGIN}| new |\n{END}after\n"
+    chart = (tmp_path / "performance.svg").read_text()
+    assert chart.count('class="ours"') == 4  # a bar for each of four measures
+    assert "cold start: this application 0.64, a bare handler on botocore 1.00" in chart
+
+
+def test_every_peer_is_there() -> None:
+    peers = PROJECT / "bench" / "function" / "peers"
+    found = {each.parent.name for each in peers.glob("*/app.py")}
+    assert found == TITLES.keys() - {"ours"}
+    assert set(FULL_FEATURED) == found - {"l0"}
+
+
+def test_what_it_makes_is_ignored_by_git() -> None:
+    assert HOME.relative_to(PROJECT).parts[0] == ".local"

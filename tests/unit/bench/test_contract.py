@@ -1,0 +1,108 @@
+"""The contract, with the application itself: it passes, and fails when an answer is wrong."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from app import app
+from bench.function.contract import Invoke, WrongAnswer, check
+from bench.function.runtime import Context
+from tests.templates import create_table
+
+TABLE_NAME = "items-of-the-contract"
+
+
+@pytest.fixture
+def invoke(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
+    monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
+    create_table(dynamodb, TABLE_NAME)
+    yield lambda event: dict(app(event, Context()))
+    dynamodb.delete_table(TableName=TABLE_NAME)
+
+
+def test_the_application_passes(invoke: Invoke) -> None:
+    check(invoke)
+
+
+def _price_as_text(event: dict[str, Any], item: dict[str, Any]) -> None:
+    item["price"] = str(item.get("price"))
+
+
+def _no_description(event: dict[str, Any], item: dict[str, Any]) -> None:
+    item.pop("description", None)
+
+
+def _always_new(event: dict[str, Any], item: dict[str, Any]) -> None:
+    item["version"] = 1
+
+
+def _described_in_lists(event: dict[str, Any], page: dict[str, Any]) -> None:
+    for item in page.get("items", []):
+        item["description"] = "all of it"
+
+
+def _oldest_first(event: dict[str, Any], page: dict[str, Any]) -> None:
+    times = [f"2026-01-01T00:00:00.{number:03}Z" for number in range(100)]
+    for item, time in zip(page.get("items", []), times, strict=False):
+        item["created_at"] = time
+
+
+def _endless(event: dict[str, Any], page: dict[str, Any]) -> None:
+    if "cursor" in page:
+        page["cursor"] = page["cursor"] or "more"
+
+
+WRONG = {
+    function.__name__.lstrip("_"): function
+    for function in (
+        _price_as_text,
+        _no_description,
+        _always_new,
+        _described_in_lists,
+        _oldest_first,
+        _endless,
+    )
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRONG))
+def test_a_wrong_body_is_found(invoke: Invoke, name: str) -> None:
+    def tampered(event: dict[str, Any]) -> dict[str, Any]:
+        answer = invoke(event)
+        if answer["statusCode"] in (200, 201):
+            body = json.loads(answer["body"])
+            WRONG[name](event, body)
+            answer["body"] = json.dumps(body)
+        return answer
+
+    with pytest.raises(WrongAnswer):
+        check(tampered)
+
+
+def _always_200(status: int) -> int:
+    return 200 if status == 201 else status
+
+
+def _deletes_once(status: int) -> int:
+    return 404 if status == 204 else status
+
+
+@pytest.mark.parametrize("change", [_always_200, _deletes_once], ids=lambda each: each.__name__)
+def test_a_wrong_status_is_found(invoke: Invoke, change: Callable[[int], int]) -> None:
+    def tampered(event: dict[str, Any]) -> dict[str, Any]:
+        answer = invoke(event)
+        return {**answer, "statusCode": change(answer["statusCode"])}
+
+    with pytest.raises(WrongAnswer, match="status: expected"):
+        check(tampered)
+
+
+def test_another_owners_items_must_not_be_seen(invoke: Invoke) -> None:
+    def open_to_all(event: dict[str, Any]) -> dict[str, Any]:
+        event["requestContext"]["authorizer"]["claims"]["sub"] = "anybody"
+        return invoke(event)
+
+    with pytest.raises(WrongAnswer, match="status: expected 404, but found 200"):
+        check(open_to_all)

@@ -1,0 +1,70 @@
+"""The stub, asked by the application's own client, which looks at checksums and certificates."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+from botocore.exceptions import SSLError
+
+from bench.function import certificate, stub
+from bench.function.event import OWNER
+from chalicelib.client import make_client
+from chalicelib.items import ItemInput, ListQuery
+from chalicelib.preconditions import Preconditions
+from chalicelib.retry import Deadline
+from chalicelib.table import ItemsTable
+
+AUTHORITIES = Path(botocore.__file__).with_name("cacert.pem")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> certificate.Certificates:
+    return certificate.make(tmp_path_factory.mktemp("certificates"), AUTHORITIES)
+
+
+@pytest.fixture(scope="module")
+def url(made: certificate.Certificates) -> Iterator[str]:
+    with stub.Server(made.certificate, made.key) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"https://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def client(url: str, trusted: Path) -> Any:
+    return make_client(region_name="us-east-1", endpoint_url=url, verify=str(trusted))
+
+
+def test_it_answers_all_that_is_measured(url: str, made: certificate.Certificates) -> None:
+    asked = client(url, made.bundle)
+    table = ItemsTable(asked, "items")
+    soon = Deadline.after(5)
+    item = table.get(OWNER, stub.ITEM_ID, soon).item
+    assert (item.id, item.name) == (stub.ITEM_ID, "The item of number 0")
+    page = table.list(OWNER, ListQuery(), soon)
+    assert len(page.items) == 25
+    assert page.cursor is not None
+    # The application knows its own write by the marker that it sent.
+    table.put(OWNER, ItemInput(stub.ITEM_ID, "An item"), Preconditions(), soon)
+    table.delete(OWNER, stub.ITEM_ID, Preconditions(), soon)
+    asked.close()
+
+
+def test_who_does_not_know_its_authority_does_not_talk_to_it(url: str) -> None:
+    stranger = client(url, AUTHORITIES)
+    with pytest.raises(SSLError):
+        stranger.get_item(TableName="items", Key={"id": {"S": "x"}})
+    stranger.close()
+
+
+def test_its_key_is_its_own(made: certificate.Certificates) -> None:
+    assert made.key.stat().st_mode & 0o077 == 0
+
+
+def test_it_knows_no_other_operation() -> None:
+    with pytest.raises(KeyError):
+        stub.answer("Scan", {})
