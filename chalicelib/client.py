@@ -29,7 +29,7 @@ def make_client(**parameters: Any) -> Any:
         # Retries are ours (chalicelib/retry.py); two layers would multiply.
         retries={"total_max_attempts": 1},
         tcp_keepalive=True,
-        # Half of what a PUT costs in the SDK; what we send is ours, and DynamoDB looks at it anyway.
+        # A third of what a PUT costs in the SDK. What is sent is ours, and DynamoDB looks at it.
         parameter_validation=False,
         # Else the SDK describes the machine anew for each request.
         user_agent=f"Botocore/{sdk_version} items",

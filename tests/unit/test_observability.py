@@ -10,6 +10,7 @@ from chalice.app import Request, Response
 
 from app import app
 from chalicelib import observability
+from chalicelib.breaker import State
 from chalicelib.observability import owner_hash
 from tests.unit.conftest import Api
 
@@ -85,9 +86,16 @@ def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
     assert line["ConsumedCapacity"] > 0
 
 
+def test_no_text_ends_or_breaks_a_line(logged: Logged) -> None:
+    text = 'one\ntwo\r\u2028"}\x00\ud800'
+    observability.circuit_changed(text, State.CLOSED)
+    (line,) = logged()
+    assert line["circuit"] == text
+
+
 def test_chalices_own_logger_writes_such_lines_too(logged: Logged) -> None:
     try:
-        raise ValueError("sentinel\nof two lines \ud800")
+        raise ValueError("sentinel\nof two lines")
     except ValueError:
         app.log.exception("Caught %s", "it")
     (line,) = logged()
