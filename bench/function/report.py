@@ -2,12 +2,23 @@
 
 import os
 import platform
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from bench.function.candidate import BASE, OURS
 from bench.function.result import KINDS, MEASURES, Result
+
+#: Between these a document has what was measured.
+BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
+
+
+def place(text: str, document: Path) -> None:
+    """Put the text between the document's two marks, in the place of what is there."""
+    between = re.compile(f"(?<={re.escape(BEGIN)}).*(?={re.escape(END)})", re.DOTALL)
+    document.write_text(between.sub(lambda _: text, document.read_text()))
 
 
 def machine() -> str:
@@ -26,11 +37,11 @@ def markdown(result: Result, titles: Mapping[str, str]) -> str:
         "As ratios to the bare handler, byte-compiled, of the same moment: the median, and between "
         "what the middle half is.",
         "",
-        _row(["", *MEASURES.values()]),
-        _rule(len(MEASURES)),
+        row(["", *MEASURES.values()]),
+        rule(len(MEASURES)),
     ]
     for name, title in titles.items():
-        lines.append(_row([title, *(str(result.ratio(name, measure)) for measure in MEASURES)]))
+        lines.append(row([title, *(str(result.ratio(name, measure)) for measure in MEASURES)]))
     columns = ["", "import", "first GET", "second GET", "first to second"]
     columns += ["GET", "list of 25", "PUT"]
     lines += [
@@ -38,14 +49,14 @@ def markdown(result: Result, titles: Mapping[str, str]) -> str:
         "In milliseconds, medians: a new process as the clock on the wall has it, then the "
         "processor time of a warm request.",
         "",
-        _row(columns),
-        _rule(len(columns) - 1),
+        row(columns),
+        rule(len(columns) - 1),
     ]
     for name, title in titles.items():
         starts = [f"{each:.1f}" for each in result.starts(name)]
         first = f"{result.first_to_second(name).median:.1f}"
         warm = [f"{result.median(name, kind):.2f}" for kind in KINDS]
-        lines.append(_row([title, *starts, first, *warm]))
+        lines.append(row([title, *starts, first, *warm]))
     return "\n".join(lines) + "\n"
 
 
@@ -55,12 +66,12 @@ def variants(result: Result, titles: Mapping[str, str]) -> str:
     lines = [
         "As ratios to this application as it is:",
         "",
-        _row(["", *measures.values()]),
-        _rule(len(measures)),
+        row(["", *measures.values()]),
+        rule(len(measures)),
     ]
     for name, title in titles.items():
         ratios = (str(result.ratio(name, measure, to=OURS)) for measure in measures)
-        lines.append(_row([title, *ratios]))
+        lines.append(row([title, *ratios]))
     return "\n".join(lines) + "\n"
 
 
@@ -81,9 +92,11 @@ def document(result: Result) -> dict[str, Any]:
     }
 
 
-def _row(cells: list[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _rule(columns: int) -> str:
+def rule(columns: int) -> str:
+    """What is under a table's head, of so many columns after the first."""
     return "|---" * (columns + 1) + "|"

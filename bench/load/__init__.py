@@ -1,0 +1,1 @@
+"""The deployed stack under load, and the function's memory after many requests."""

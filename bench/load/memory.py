@@ -1,0 +1,87 @@
+"""The memory of one of the function's processes, which many requests must not make grow.
+
+The zip is the deployed one, in an interpreter of its own, with a DynamoDB that answers at once. No
+two requests are alike: each has an owner, an item and an id of its own, because what leaks is often
+what is kept of each.
+"""
+
+import itertools
+import random
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.function import event
+from bench.function.worker import Worker
+from bench.load.generator import MIX
+from bench.load.processes import resident
+from bench.load.step import GOOD
+
+MEGABYTE = 1024 * 1024
+LIMIT = MEGABYTE
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What was resident, in bytes, after so many requests each; the first is after a warm-up."""
+
+    every: int
+    samples: Sequence[int]
+
+    @property
+    def growth(self) -> int:
+        """From the first sample to the last, in bytes; less than 0 when it has shrunk."""
+        return self.samples[-1] - self.samples[0]
+
+    @property
+    def flat(self) -> bool:
+        return self.growth < LIMIT
+
+    @property
+    def points(self) -> list[tuple[float, float]]:
+        """Requests, and megabytes."""
+        return [(n * self.every, bytes / MEGABYTE) for n, bytes in enumerate(self.samples, 1)]
+
+
+class Watched(Worker):
+    """A worker whose memory can be asked for."""
+
+    def resident(self) -> int:
+        return resident(self._process.pid)
+
+
+def measure(
+    path: Sequence[Path], scratch: Path, variables: Mapping[str, str], every: int, samples: int
+) -> Memory:
+    """Ask a new process so often, and look after each so many requests.
+
+    `path`: the unpacked zip, and the runtime's packages. Raises `bench.function.worker.Failed`, and
+    `RuntimeError` if a request is answered with an error.
+    """
+    requests, found = _requests(random.Random(1)), []
+    with Watched(path, scratch, variables) as worker:
+        for _ in range(samples):
+            for request in itertools.islice(requests, every):
+                answer = worker.invoke(request)
+                if str(answer["statusCode"]) not in GOOD:
+                    raise RuntimeError(f"answered {answer} to {request}")
+            found.append(worker.resident())
+    return Memory(every, found)
+
+
+def _requests(chance: random.Random) -> Iterator[dict[str, Any]]:
+    while True:
+        [kind] = chance.choices(list(MIX), list(MIX.values()))
+        request = _request(kind, str(uuid.uuid4()), f"item-{chance.getrandbits(64):x}")
+        request["requestContext"]["requestId"] = str(uuid.uuid4())
+        yield request
+
+
+def _request(kind: str, owner: str, item_id: str) -> dict[str, Any]:
+    if kind == "list":
+        return event.listing(owner)
+    if kind == "put":
+        return event.put({"id": item_id, "name": f"The {item_id}", "price": 12345}, owner)
+    return (event.get if kind == "get" else event.delete)(item_id, owner)

@@ -1,0 +1,81 @@
+"""What processes have worked, and how much memory they have, as Linux tells it in `/proc`."""
+
+import os
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.function.service import CannotRun
+
+_PROC = Path("/proc")
+
+
+class Work(NamedTuple):
+    """Processor time of the emulator, the function's own processes, and the load's generator."""
+
+    emulator: float
+    function: float
+    generator: float
+
+
+class Process(NamedTuple):
+    """`seconds`: what it has worked until now; `session`: the process that leads its session."""
+
+    parent: int
+    session: int
+    seconds: float
+
+
+class Meter:
+    """Measures what the emulator and the functions below it work, both from when it is made.
+
+    Raises `CannotRun` if this is not Linux or if no emulator runs that this process has started.
+    """
+
+    def __init__(self) -> None:
+        self._before = _processes()
+        # It has a session of its own, and nothing else that we start has.
+        led = [pid for pid, each in self._before.items() if pid == each.session]
+        ours = [pid for pid in led if self._before[pid].parent == os.getpid()]
+        if len(ours) != 1:
+            raise CannotRun("there is not one emulator, which this process has started")
+        [self._emulator] = ours
+        self._own = time.process_time()
+
+    def work(self) -> Work:
+        """In seconds. A process that has ended since counts for nothing."""
+        now, function = _processes(), 0.0
+        below = {self._emulator}
+        for pid in sorted(now):  # a parent is found before its children
+            if now[pid].parent in below:
+                below.add(pid)
+                function += self._since(now, pid)
+        generator = time.process_time() - self._own
+        return Work(self._since(now, self._emulator), function, generator)
+
+    def _since(self, now: dict[int, Process], pid: int) -> float:
+        before = self._before.get(pid)
+        return now[pid].seconds - (before.seconds if before else 0.0)
+
+
+def resident(pid: int) -> int:
+    """The memory that a process has in RAM, in bytes."""
+    pages = int((_PROC / str(pid) / "statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _processes() -> dict[int, Process]:
+    if not (_PROC / "self" / "stat").exists():
+        raise CannotRun("this is measured in /proc, which only Linux has")
+    found = {}
+    for directory in _PROC.glob("[0-9]*"):
+        try:
+            text = (directory / "stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has just ended
+        # After the name, which may hold anything: man 5 proc, from the third field on.
+        fields = text.rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        seconds = ticks / os.sysconf("SC_CLK_TCK")
+        found[int(directory.name)] = Process(int(fields[1]), int(fields[3]), seconds)
+    return found

@@ -1,0 +1,102 @@
+"""With one request to DynamoDB in ten failing, in any way, hardly any of ours does.
+
+The table is as shipped, budget and breakers included, on a clock that moves only with pauses and by
+a tenth of a second from one request to the next.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+
+import pytest
+
+from chalicelib.breaker import CircuitBreaker
+from chalicelib.errors import Unavailable
+from chalicelib.items import ListQuery
+from chalicelib.retry import Deadline, Retry
+from chalicelib.table import ItemsTable
+from tests.faults.below import FAULTS, PlannedNetwork
+from tests.faults.plan import Plan, Rule
+from tests.integration.conftest import at
+from tests.integration.examples import ANYWAY, OWNER, item, soon, when
+from tests.integration.network import Fault
+
+REQUESTS = 4_000
+#: How often people do what. A PUT with If-None-Match is not among it: where its request, or only the
+#: answer, may be what was lost, it is not sent again but says so, and that is no success.
+MIX = {"get": 60, "list": 20, "change": 10, "put": 5, "delete": 5}
+
+
+class Traffic:
+    """Requests of one owner to a table whose network is the plan's; none should fail."""
+
+    def __init__(self, url: str, table_name: str, plan: Plan[Fault]) -> None:
+        self.now = 0.0
+        self.client = at(url)
+        PlannedNetwork(self.client, plan)
+        breaker = partial(CircuitBreaker, clock=lambda: self.now)
+        self.table = ItemsTable(
+            self.client, table_name, Retry(sleep=self._sleep), new_breaker=breaker
+        )
+
+    def send(self, kind: str, tag: str) -> None:
+        """`tag` is that of the item named "changing"."""
+        deadline, table = Deadline.after(9.5, lambda: self.now), self.table
+        sends: dict[str, Callable[[], object]] = {
+            "get": lambda: table.get(OWNER, "kept", deadline),
+            "list": lambda: table.list(OWNER, ListQuery(25), deadline),
+            "put": lambda: table.put(OWNER, item("put"), ANYWAY, deadline),
+            "change": lambda: table.put(
+                OWNER, item("changing"), when(if_match=f'"{tag}"'), deadline
+            ),
+            "delete": lambda: table.delete(OWNER, "put", ANYWAY, deadline),
+        }
+        sends[kind]()
+
+    def _sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def plan() -> Plan[Fault]:
+    return Plan(Rule(FAULTS, 0.1))
+
+
+@pytest.fixture
+def traffic(dynamodb_local_url: str, table_name: str, plan: Plan[Fault]) -> Iterator[Traffic]:
+    traffic = Traffic(dynamodb_local_url, table_name, plan)
+    with closing(traffic.client):
+        yield traffic
+
+
+def test_one_request_in_a_thousand_fails_at_most(
+    dynamodb_local_url: str,
+    table_name: str,
+    traffic: Traffic,
+    plan: Plan[Fault],
+    record_property: Callable[[str, object], None],
+) -> None:
+    chosen = random.Random(1).choices(list(MIX), list(MIX.values()), k=REQUESTS)  # noqa: S311 - no secret
+    failed: Counter[str] = Counter()
+    with closing(at(dynamodb_local_url)) as client:
+        calm = ItemsTable(client, table_name)
+        calm.put(OWNER, item("kept"), ANYWAY, soon())
+        tag = calm.put(OWNER, item("changing"), ANYWAY, soon()).tag
+        for kind in chosen:
+            traffic.now += 0.1
+            try:
+                traffic.send(kind, tag)
+            except Unavailable as error:
+                failed[f"{kind}: {type(error).__name__}"] += 1
+            if kind == "change":
+                tag = calm.get(OWNER, "changing", soon()).tag
+    attempts = sum(plan.seen.values()) / REQUESTS
+    record_property(
+        "availability", {"requests": REQUESTS, "failed": failed.total(), **plan.injected}
+    )
+    assert plan.injected.keys() == {fault.name for fault in FAULTS}
+    assert sum(plan.injected.values()) > 0.08 * sum(plan.seen.values())
+    assert failed.total() <= 0.001 * REQUESTS, failed
+    assert attempts < 1.3
