@@ -44,12 +44,11 @@ class Meter:
 
     def work(self) -> Work:
         """In seconds. A process that has ended since counts for nothing."""
-        now, function = _processes(), 0.0
-        below = {self._emulator}
-        for pid in sorted(now):  # a parent is found before its children
-            if now[pid].parent in below:
-                below.add(pid)
-                function += self._since(now, pid)
+        now = _processes()
+        found = {self._emulator}
+        while more := {pid for pid, each in now.items() if each.parent in found} - found:
+            found |= more
+        function = sum(self._since(now, pid) for pid in found - {self._emulator})
         generator = time.process_time() - self._own
         return Work(self._since(now, self._emulator), function, generator)
 

@@ -24,8 +24,8 @@ from tests.integration.examples import ANYWAY, OWNER, item, soon, when
 from tests.integration.network import Fault
 
 REQUESTS = 4_000
-#: How often people do what. A PUT with If-None-Match is not among it: where its request, or only the
-#: answer, may be what was lost, it is not sent again but says so, and that is no success.
+#: How often people do what. A PUT with If-None-Match is not among it: where more may be lost than
+#: the answer, it is not sent again but says so, and that is no success.
 MIX = {"get": 60, "list": 20, "change": 10, "put": 5, "delete": 5}
 
 

@@ -1,5 +1,6 @@
 """The deployed API keeps the table's promises, with faults between the function and DynamoDB."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,8 +13,9 @@ from chalicelib.table import ItemsTable
 from infra.live import Live
 from local.cloud import Cloud
 from tests.e2e.conftest import ClientOf, Newcomer, TokenOf
+from tests.e2e.problem import assert_problem
 from tests.faults.doors import HttpDoor, TableDoor
-from tests.faults.fault import ALL
+from tests.faults.fault import ALL, THROTTLED
 from tests.faults.history import Outcome
 from tests.faults.plan import Plan, Rule
 from tests.faults.proxy import Proxy
@@ -94,3 +96,34 @@ def test_without_faults_every_request_passes_the_proxy(
     assert api.delete("/items/1").status_code == 204
     did = proxy.forwarded - before
     assert did >= Counter(["UpdateItem", "GetItem", "Query", "DeleteItem"])
+
+
+OUTAGE = 10  # seconds
+
+
+def test_an_outage(
+    proxy: Proxy,
+    newcomer: Newcomer,
+    client_of: ClientOf,
+    stack: dict[str, Any],
+    record_property: Callable[[str, Any], None],
+) -> None:
+    """As in tests/integration/test_outage.py, but for real: a request about every 50 ms."""
+    api: httpx.Client = client_of(newcomer("patient"), stack["api_url"])
+    assert api.put("/items", json={"id": "1", "name": "first"}).status_code == 201
+    proxy.plan = plan = Plan(Rule((THROTTLED,), seconds=OUTAGE))
+    began, refused = time.monotonic(), []
+    while (answer := api.get("/items/1")).status_code != 200:
+        refused.append(answer)
+        time.sleep(0.05)
+    recovered = time.monotonic() - began
+    proxy.plan = Plan()
+    for each in refused:
+        assert_problem(each, 503)
+        assert each.headers["Retry-After"] in ("1", "2")
+        assert each.elapsed.total_seconds() < 9.5  # the function's time-out, less the reserve
+    # Each would have been asked four times.
+    assert 5 <= plan.injected.total() < 0.05 * 4 * len(refused)
+    assert OUTAGE <= recovered < OUTAGE + 2
+    counts = {"requests": len(refused), "of them sent on": plan.injected.total()}
+    record_property("outage", {**counts, "ms until it worked": int(1000 * (recovered - OUTAGE))})

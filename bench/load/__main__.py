@@ -1,0 +1,143 @@
+"""The deployed stack under load, and whether the function's memory stays what it is.
+
+    python -m bench.load            five minutes; writes docs/load.md and .svg
+    python -m bench.load --quick    one minute, only prints the tables
+
+It starts a local cloud of its own, deploys into it, signs in, and offers requests at one rate after
+the other. Then one process of the deployed zip gets many requests, with a DynamoDB that answers at
+once. It ends with 1 if memory grows or the least load meets errors, and with 2 if it cannot measure.
+It needs Linux, whose /proc says what processes do.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+from zipfile import ZipFile
+
+from bench.function import service
+from bench.function.report import place
+from bench.function.service import CannotRun
+from bench.function.worker import Failed
+from bench.load import generator, memory, report
+from bench.load.processes import Meter
+from bench.load.step import Step
+from bench.load.target import Target, deployed
+from infra import dependencies
+from infra.pip import PipFailed
+from infra.stack import DeploymentFailed
+from infra.stage import PROJECT
+from local.cloud import become_root_of_the_local_cloud
+from local.home import LocalError
+
+DOCUMENT = PROJECT / "docs" / "load.md"
+CHART = PROJECT / "docs" / "load.svg"
+_RUNTIME = PROJECT / "bench" / "function" / "requirements.txt"
+
+
+class Plan(NamedTuple):
+    """Requests a second, and for how many seconds each; of the memory, samples of so many requests."""
+
+    rates: Sequence[float]
+    seconds: float
+    every: int
+    samples: int
+
+
+FULL = Plan((5, 10, 20, 30, 40, 50, 60, 80), 12, 5_000, 20)
+QUICK = Plan((5, 20, 40), 4, 1_000, 10)
+_WARM = (20.0, 4.0)  # a rate and seconds, not counted: processes start, connections are made
+_PAUSE = 3.0
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.load",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter, only print")
+    return parser.parse_args()
+
+
+async def _step(target: Target, rate: float, seconds: float) -> Step:
+    chance = random.Random(f"{rate:g}")  # noqa: S311 - the same requests in each run
+    meter = Meter()
+    async with target.sender(chance) as send:
+        answers = await generator.offer(generator.arrivals(rate, seconds, chance), send)
+    return Step(rate, seconds, answers, meter.work())
+
+
+def load(target: Target, plan: Plan) -> list[Step]:
+    """Each rate in turn, after a warm-up."""
+    steps = []
+    asyncio.run(_step(target, *_WARM))
+    for rate in plan.rates:
+        time.sleep(_PAUSE)
+        step = asyncio.run(_step(target, rate, plan.seconds))
+        say(f"{rate:g} requests a second: p50 {step.latency(50):.0f} ms")
+        steps.append(step)
+    return steps
+
+
+def watch(zipped: Path, scratch: Path, plan: Plan) -> memory.Memory:
+    """The memory of one process of the function."""
+    task, runtime = scratch / "task", dependencies.installed(_RUNTIME)
+    with ZipFile(zipped) as content:
+        content.extractall(task)
+    say(f"{plan.every * plan.samples:,} requests to one process")
+    with service.stub(scratch, runtime / "botocore" / "cacert.pem") as variables:
+        return memory.measure([task, runtime], scratch, variables, plan.every, plan.samples)
+
+
+def run(plan: Plan, keep: bool) -> int:
+    with tempfile.TemporaryDirectory(prefix="items-load-") as scratch:
+        with deployed(Path(scratch) / "cloud", say) as (target, zipped):
+            steps = load(target, plan)
+        watched = watch(zipped, Path(scratch), plan)
+    found = f"{report.load_table(steps)}\n## Memory\n\n{report.memory_table(watched)}"
+    print(found)
+    if keep:
+        place(found, DOCUMENT)
+        CHART.write_text(report.picture(steps, watched))
+    complaints = report.complaints(steps, watched)
+    for complaint in complaints:
+        say(f"error: {complaint}")
+    return 1 if complaints else 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """0 done, 1 memory grows or errors without load, 2 cannot be measured."""
+    arguments = parse()
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # as with Ctrl-C, the cloud is stopped
+        signal.signal(ending, _interrupt)
+    become_root_of_the_local_cloud()
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+    try:
+        return run(QUICK if arguments.quick else FULL, keep=not arguments.quick)
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    except (CannotRun, DeploymentFailed, Failed, LocalError, PipFailed) as error:
+        say(f"error: {error}")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
