@@ -11,6 +11,7 @@ import pytest
 
 from infra import openapi, parameters
 from infra.stage import PROJECT
+from ops.__main__ import COMMANDS
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
 
@@ -88,3 +89,9 @@ def test_what_is_claimed_is_where_it_is_said_to_be_and_proven(name: str, least: 
             path, _, test = named.partition("::")
             assert (PROJECT / path).is_file(), f"{claim}: there is no {path}"
             assert not test or f"def {test}(" in (PROJECT / path).read_text(), named
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_for_people_on_duty_is_documented(command: str) -> None:
+    documents = (PROJECT / "docs").rglob("*.md")
+    assert any(f"python -m ops {command}" in each.read_text() for each in documents)

@@ -135,7 +135,7 @@ def test_an_index_is_needed(restored: Scene, capsys: pytest.CaptureFixture[str])
     assert restored.variables()["TABLE_NAME"] == TABLE
 
 
-@pytest.mark.parametrize("command", [[], ["restore"], ["switch"]])
+@pytest.mark.parametrize("command", [[], ["restore"], ["rightsize"], ["switch"]])
 def test_commands_explain_themselves(command: list[str]) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "ops", *command, "--help"],
