@@ -3,10 +3,10 @@
     python -m bench.load            five minutes; writes docs/load.md and .svg
     python -m bench.load --quick    one minute, only prints the tables
 
-It starts a local cloud of its own, deploys into it, signs in, and offers requests at one rate after
-the other. Then one process of the deployed zip gets many requests, with a DynamoDB that answers at
-once. It ends with 1 if memory grows or the least load meets errors, and with 2 if it cannot measure.
-It needs Linux, whose /proc says what processes do.
+It starts a local cloud of its own, deploys into it, signs in, and offers requests at one rate
+after the other. Then one process of the deployed zip gets many requests, with a DynamoDB that
+answers at once. It ends with 1 if memory grows or the least load meets errors, and with 2 if it
+cannot measure. It needs Linux, whose /proc says what processes do.
 """
 
 import argparse
@@ -44,7 +44,10 @@ _RUNTIME = PROJECT / "bench" / "function" / "requirements.txt"
 
 
 class Plan(NamedTuple):
-    """Requests a second, and for how many seconds each; of the memory, samples of so many requests."""
+    """Requests a second, and for how many seconds each; of the memory, so many samples.
+
+    There are `every` requests before each of them.
+    """
 
     rates: Sequence[float]
     seconds: float
@@ -52,7 +55,7 @@ class Plan(NamedTuple):
     samples: int
 
 
-FULL = Plan((5, 10, 20, 30, 40, 50, 60, 80), 12, 5_000, 20)
+FULL = Plan((5, 10, 20, 40, 60, 80, 100, 120, 160), 12, 5_000, 20)
 QUICK = Plan((5, 20, 40), 4, 1_000, 10)
 _WARM = (20.0, 4.0)  # a rate and seconds, not counted: processes start, connections are made
 _PAUSE = 3.0

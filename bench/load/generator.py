@@ -5,9 +5,9 @@ fast: "coordinated omission" (Gil Tene, "How NOT to Measure Latency"). Here each
 at which somebody wants something, and its latency counts from that time: what it waits for a free
 connection, or for this program, is in it.
 
-Nothing that there is does just this: hey, autocannon, loadtest, Molotov and Locust have clients that
-wait for their answers; Artillery's do not, but it is some hundred packages, and counts from when a
-request is sent.
+Nothing that there is does just this: hey, autocannon, loadtest, Molotov and Locust have clients
+that wait for their answers; Artillery's do not, but it is hundreds of packages for what is a page
+here.
 """
 
 import asyncio

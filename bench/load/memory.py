@@ -60,7 +60,7 @@ def measure(
     `path`: the unpacked zip, and the runtime's packages. Raises `bench.function.worker.Failed`, and
     `RuntimeError` if a request is answered with an error.
     """
-    requests, found = _requests(random.Random(1)), []
+    requests, found = _requests(random.Random(1)), []  # noqa: S311 - no secret
     with Watched(path, scratch, variables) as worker:
         for _ in range(samples):
             for request in itertools.islice(requests, every):

@@ -34,11 +34,11 @@ def load_table(steps: Sequence[Step]) -> str:
         *(row([f"{each.rate:g}/s", *(f"{work:.1f}" for work in each.cost)]) for each in steps),
     ]
     best = max(steps, key=lambda each: each.throughput)
-    share = best.cost.emulator / sum(best.cost)
+    emulator, function, own = (f"{each / sum(best.cost):.0%}" for each in best.cost)
     lines += [
         "",
-        f"At most it answered {best.throughput:.0f} requests a second. Then {share:.0%} of the work "
-        f"was the emulator's, and {best.cost.function / sum(best.cost):.0%} the function's.",
+        f"At most it answered {best.throughput:.0f} requests a second. Of the work that this took, "
+        f"{emulator} was the emulator's, {function} the function's, and {own} went into asking.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,4 +1,4 @@
-"""What the load is for: the application in a local cloud of its own, and a person who is signed in."""
+"""What the load is for: the application in a local cloud of its own, and somebody signed in."""
 
 import random
 import uuid
@@ -24,8 +24,9 @@ class Target:
     """The address and the token; `items` are there to be read, and stay."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._client = {"base_url": url, "headers": {"Authorization": f"Bearer {token}"}}
-        with httpx.Client(**self._client, timeout=_SECONDS) as client:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=url, headers=self._headers, timeout=_SECONDS) as client:
             page = client.get("/items", params={"limit": 100}).raise_for_status().json()
         self._items = [item["id"] for item in page["items"]]
 
@@ -33,7 +34,9 @@ class Target:
     async def sender(self, chance: random.Random) -> AsyncIterator[Send]:
         """Sends requests of each kind over connections that it keeps."""
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-        async with httpx.AsyncClient(**self._client, timeout=_SECONDS, limits=limits) as client:
+        async with httpx.AsyncClient(
+            base_url=self._url, headers=self._headers, timeout=_SECONDS, limits=limits
+        ) as client:
 
             async def send(kind: str) -> str:
                 try:

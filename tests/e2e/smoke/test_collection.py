@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -43,14 +44,16 @@ def test_a_run_of_all_tests_passes_them_by() -> None:
     assert result.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, result.stdout + result.stderr
 
 
-def test_on_a_real_stage_more_is_checked(cloud: Cloud) -> None:
-    formation = cloud.client("cloudformation")
+@pytest.fixture
+def stage_on_aws(cloud: Cloud) -> Iterator[str]:
+    """A stage that says of itself what one on AWS would."""
     outputs = {
         "data": {"UserPoolId": "eu-central-1_a1", "LoginUrl": "https://items.auth.example"},
         "api": {"EndpointURL": "https://a1.example/api/", "RestAPIId": "a1", "WebAclName": "items"},
         "site": {"SiteUrl": "https://items.example", "BucketName": "bucket", "ClientId": "page"},
     }
     outputs["data"]["CommandLineClientId"] = "cli"
+    formation = cloud.client("cloudformation")
     for part, values in outputs.items():
         template = {
             "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
@@ -58,7 +61,13 @@ def test_on_a_real_stage_more_is_checked(cloud: Cloud) -> None:
         }
         stack = Stack(formation, f"items-dev-{part}", lambda _: None, poll_seconds=0.1)
         stack.deploy(json.dumps(template), {})
-    given = ("--confcutdir=tests/smoke", "tests/smoke", "--stage", "dev", "-q")
+    yield "dev"
+    for part in outputs:
+        formation.delete_stack(StackName=f"items-dev-{part}")
+
+
+def test_on_a_real_stage_more_is_checked(cloud: Cloud, stage_on_aws: str) -> None:
+    given = ("--confcutdir=tests/smoke", "tests/smoke", "--stage", stage_on_aws, "-q")
     result = pytest_alone(*given, AWS_ENDPOINT_URL=cloud.endpoint)
     assert result.returncode == 0, result.stdout + result.stderr
     for each in (

@@ -19,8 +19,8 @@ from tests.e2e.smoke.broken import Headers, Spoil, broken_gateway
 
 LeftBehind = Callable[[], list[Any]]
 
-# With the Python that runs this, whichever it is.
-MAKE = ["make", "smoke", f"BIN={Path(sys.executable).parent}", "READY="]
+# With the Python that runs this, whichever it is. (Another make may be running this, too.)
+MAKE = ["make", "--no-print-directory", "smoke", f"BIN={Path(sys.executable).parent}", "READY="]
 
 
 def smoke(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
