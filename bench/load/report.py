@@ -34,7 +34,7 @@ def load_table(steps: Sequence[Step]) -> str:
         *(row([f"{each.rate:g}/s", *(f"{work:.1f}" for work in each.cost)]) for each in steps),
     ]
     best = max(steps, key=lambda each: each.throughput)
-    emulator, function, own = (f"{each / sum(best.cost):.0%}" for each in best.cost)
+    emulator, function, own = (f"{each / sum(best.cost) * 100:.0f} %" for each in best.cost)
     lines += [
         "",
         f"At most it answered {best.throughput:.0f} requests a second. Of the work that this took, "
@@ -97,4 +97,4 @@ def _errors(step: Step) -> str:
     if not wrong:
         return "0 %"
     named = ", ".join(f"{status}: {count}" for status, count in sorted(wrong.items()))
-    return f"{wrong.total() / all:.1%} ({named})".replace("%", " %", 1)
+    return f"{wrong.total() / all * 100:.1f} % ({named})"

@@ -1,6 +1,7 @@
 """Requests are sent at their time, and their latency counts from it; on a clock that only jumps."""
 
 import asyncio
+import itertools
 import random
 import selectors
 from collections import Counter
@@ -46,6 +47,10 @@ def slow(seconds: float) -> Callable[[str], Coroutine[Any, Any, str]]:
         return "200"
 
     return send
+
+
+def chance() -> random.Random:
+    return random.Random(1)  # noqa: S311 - no secret
 
 
 def every(seconds: float, count: int) -> list[Arrival]:
@@ -98,19 +103,19 @@ def test_what_is_broken_is_no_answer_of_the_server() -> None:
 
 
 def test_arrivals_are_as_many_as_offered_and_never_even() -> None:
-    found = arrivals(50, 12, random.Random(1))
+    found = arrivals(50, 12, chance())
     assert len(found) == 600
     assert found == sorted(found, key=lambda each: each.at)
     assert found[0].at >= 0
     assert found[-1].at <= 12
-    gaps = [b.at - a.at for a, b in zip(found, found[1:], strict=False)]
+    gaps = [b.at - a.at for a, b in itertools.pairwise(found)]
     # As the gaps of a Poisson process: those shorter than the mean are 63 % and not half.
     assert 0.58 < sum(gap < 1 / 50 for gap in gaps) / len(gaps) < 0.68
 
 
 def test_the_mix_and_the_schedule_are_the_same_each_time() -> None:
-    found = arrivals(1000, 10, random.Random(1))
-    assert found == arrivals(1000, 10, random.Random(1))
+    found = arrivals(1000, 10, chance())
+    assert found == arrivals(1000, 10, chance())
     counted = Counter(each.kind for each in found)
     assert counted.keys() == MIX.keys()
     assert sum(MIX.values()) == 100

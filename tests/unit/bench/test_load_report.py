@@ -1,5 +1,6 @@
 """The tables, the picture, and what fails the command."""
 
+import itertools
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -45,7 +46,7 @@ def test_the_tables_of_the_load() -> None:
     assert work[1] == "the emulator"
     assert costs == [["5/s", "60.0", "30.0", "10.0"], ["10/s", "37.5", "18.8", "6.2"]]
     assert "At most it answered 5 requests a second." in text
-    assert "60% was the emulator's, 30% the function's, and 10% went into asking" in text
+    assert "60 % was the emulator's, 30 % the function's, and 10 % went into asking" in text
 
 
 def test_the_table_of_memory() -> None:
@@ -99,7 +100,7 @@ def test_no_name_is_on_another() -> None:
     names = [each for each in root.iter(f"{SVG}text") if each.get("class") == "name"]
     heights = sorted(float(each.get("y", 0)) for each in names)
     assert len(heights) == 4
-    assert all(low - high >= 13 for high, low in zip(heights, heights[1:], strict=False))
+    assert all(low - high >= 13 for high, low in itertools.pairwise(heights))
 
 
 def test_the_document_has_its_place() -> None:
