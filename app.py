@@ -3,10 +3,6 @@
 import gc
 import os
 
-if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    # Importing makes much and drops nothing; looking for garbage meanwhile takes a tenth of init.
-    gc.disable()
-
 if os.environ.get("VERIFY_TOKENS_LOCALLY"):
     # Only under `chalice local`, which verifies no token itself. What this imports is not shipped:
     # were it ever asked for on Lambda, every request would fail.
@@ -14,13 +10,24 @@ if os.environ.get("VERIFY_TOKENS_LOCALLY"):
 
     install()
 
+from chalicelib import config
+
+if config.initialising_on_lambda():
+    # The deliberate side effects at import: making the SDK's client and connecting it is most of a
+    # cold start, and init is where its time is nobody's. It goes on while the rest is imported.
+    # Garbage is not looked for meanwhile: importing makes much and drops nothing.
+    gc.disable()
+    from chalicelib import client
+
+    client.prepare(os.environ.get("TABLE_NAME", ""))
+
 from http import HTTPStatus
 from typing import cast
 
 from chalice import Chalice, Response
 from chalice.app import CaseInsensitiveMapping, Request
 
-from chalicelib import auth, config, items, observability
+from chalicelib import auth, items, observability
 from chalicelib.cors import CORS
 from chalicelib.errors import InvalidRequest, UnsupportedMediaType, problem_details
 from chalicelib.preconditions import Preconditions
@@ -34,9 +41,7 @@ app.register_middleware(observability.observe, "http")
 app.register_middleware(problem_details(observability.log_failure), "http")
 
 if config.initialising_on_lambda():
-    # The one deliberate side effect at import: making the SDK's client and connecting it is most of
-    # a cold start, and init is where its time is nobody's. A failure must not fail init: the first
-    # request meets it again and answers it.
+    # A failure must not fail init: the first request meets it again and answers it.
     try:
         table = items_table()
         if config.snapshot_follows():
@@ -44,11 +49,8 @@ if config.initialising_on_lambda():
             from snapshot_restore_py import register_after_restore
 
             register_after_restore(table.restored)
-        table.connect()
     except Exception as error:
         observability.log_failure(error)
-
-if not gc.isenabled():
     gc.freeze()  # what is there now stays, and need never be looked at again
     gc.enable()
 

@@ -5,6 +5,8 @@ Each technique here has its measured gain in docs/decisions.
 """
 
 import os
+import threading
+from contextlib import suppress
 from typing import Any
 from zlib import crc32
 
@@ -38,6 +40,50 @@ def make_client(**parameters: Any) -> Any:
     client = _session().create_client("dynamodb", config=config, **parameters)
     client.meta.events.register("before-parse.dynamodb", _check_sum)
     return client
+
+
+class _Preparation(threading.Thread):
+    """Makes a client and connects it, while the thread that imports the application goes on.
+
+    To read the certificates and to shake hands takes no Python, and so no time beside imports.
+    """
+
+    def __init__(self, table_name: str) -> None:
+        super().__init__(daemon=True)
+        self._table_name = table_name
+        self._made = threading.Event()
+        self._client: Any = None
+
+    def run(self) -> None:
+        # Whoever then needs a client, or a connection, tries again, and can answer a failure.
+        with suppress(Exception):
+            try:
+                self._client = make_client()
+            finally:
+                self._made.set()
+            self._client.get_item(TableName=self._table_name, Key={"id": {"S": "-"}})
+
+    def client(self, seconds: float = 1.0) -> Any:
+        """The client, if it could be made; its connection is waited for no longer than this."""
+        self._made.wait()
+        self.join(seconds)
+        return self._client
+
+
+_preparations: list[_Preparation] = []
+
+
+def prepare(table_name: str) -> None:
+    """Begin to make the client that `first_client` will return, connected by asking this table."""
+    if table_name:
+        _preparations.append(_Preparation(table_name))
+        _preparations[-1].start()
+
+
+def first_client() -> Any:
+    """The client that was prepared, once; otherwise, a new one that is not connected yet."""
+    prepared = _preparations.pop().client() if _preparations else None
+    return prepared or make_client()
 
 
 def _session() -> Session:

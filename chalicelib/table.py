@@ -14,9 +14,7 @@ good once would be so again, for a retry of somebody else's.
 
 import itertools
 import secrets
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Protocol
@@ -26,7 +24,7 @@ from botocore.parsers import ResponseParserError
 
 from chalicelib import config, observability, record
 from chalicelib.breaker import CircuitBreaker
-from chalicelib.client import CONNECT_TIMEOUT, READ_TIMEOUT, make_client
+from chalicelib.client import CONNECT_TIMEOUT, READ_TIMEOUT, first_client
 from chalicelib.cursor import Position
 from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed
 from chalicelib.items import ItemInput, ItemList, ListQuery
@@ -169,20 +167,6 @@ class ItemsTable:
             cursor = place.cursor(owner, query.order)
         return ItemList([record.summary(each) for each in response["Items"]], cursor)
 
-    def connect(self, seconds: float = 1.0) -> None:
-        """Open the connection, so that the first request need not; wait for it no longer than this.
-
-        Whether that worked does not matter: a request that needs the connection will tell.
-        """
-
-        def ask() -> None:
-            with suppress(Exception):
-                self._client.get_item(Key=record.key("-", "-"), **self._common)
-
-        thread = threading.Thread(target=ask, daemon=True)
-        thread.start()
-        thread.join(seconds)
-
     def restored(self) -> None:
         """Begin anew, in a copy of a snapshot: its connections are gone, its failures are old."""
         self._client.close()
@@ -226,7 +210,7 @@ def _table(settings: config.Settings) -> ItemsTable:
         budget=RetryBudget(on_exhausted=observability.retry_budget_exhausted),
     )
     breaker = partial(CircuitBreaker, on_change=observability.circuit_changed)
-    return ItemsTable(make_client(), settings.table_name, retry, new_breaker=breaker)
+    return ItemsTable(first_client(), settings.table_name, retry, new_breaker=breaker)
 
 
 def items_table() -> ItemsTable:
