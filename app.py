@@ -40,20 +40,6 @@ app.api.cors = CORS
 app.register_middleware(observability.observe, "http")
 app.register_middleware(problem_details(observability.log_failure), "http")
 
-if config.initialising_on_lambda():
-    # A failure must not fail init: the first request meets it again and answers it.
-    try:
-        table = items_table()
-        if config.snapshot_follows():
-            # Lambda's own, in the runtimes that take snapshots. It costs the others nothing.
-            from snapshot_restore_py import register_after_restore
-
-            register_after_restore(table.restored)
-    except Exception as error:
-        observability.log_failure(error)
-    gc.freeze()  # what is there now stays, and need never be looked at again
-    gc.enable()
-
 # The client may keep an answer but must ask whether it is still good; shared caches may not.
 CACHE_CONTROL = "private, no-cache"
 
@@ -150,3 +136,18 @@ def _json(status: HTTPStatus, body: str, headers: Headers) -> Response:
     return Response(
         body=body, status_code=status, headers={"Content-Type": "application/json", **headers}
     )
+
+
+if config.initialising_on_lambda():
+    # A failure must not fail init: the first request meets it again and answers it.
+    try:
+        table = items_table()
+        if config.snapshot_follows():
+            # Lambda's own, in the runtimes that take snapshots. It costs the others nothing.
+            from snapshot_restore_py import register_after_restore
+
+            register_after_restore(table.restored)
+    except Exception as error:
+        observability.log_failure(error)
+    gc.freeze()  # what is there now stays, and need never be looked at again
+    gc.enable()

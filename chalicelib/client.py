@@ -12,6 +12,7 @@ from zlib import crc32
 
 from botocore import __version__ as sdk_version
 from botocore.config import Config
+from botocore.credentials import ContainerProvider, CredentialResolver, EnvProvider
 from botocore.exceptions import ChecksumError
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
@@ -96,6 +97,9 @@ def _session() -> Session:
     if os.path.isdir(_SDK_DATA):
         loader = Loader([_SDK_DATA], include_default_search_paths=False)
         session.register_component("data_loader", loader)
+        # Where Lambda has them; the SDK would get ready to look in a dozen other places.
+        providers = [EnvProvider(), ContainerProvider()]
+        session.register_component("credential_provider", CredentialResolver(providers))
     return session
 
 

@@ -9,7 +9,7 @@ SDK want them at import; both are read here and nowhere else:
 """
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Lets tools import `app.py` before a user pool exists. `infra/package.py` refuses to package a
 # stage with it, and a gateway that had it would accept nobody's token.
@@ -20,8 +20,7 @@ class ConfigurationError(RuntimeError):
     """A setting is missing or makes no sense; the message names it."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one stage, as `.chalice/config.json` gives them to the function.
 
     `table_name`: the DynamoDB table, from `TABLE_NAME`.

@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.errors import InvalidRequest
 from chalicelib.items import ID_PATTERN, RULES, Order
@@ -19,8 +20,7 @@ MAX_LENGTH = 300
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(Struct, frozen=True):
     """The place of an item in its owner's list: newest by `created_at`, then by id."""
 
     created_at: str

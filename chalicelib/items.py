@@ -6,7 +6,6 @@ The structs below are the schema. msgspec validates against them while it decode
 
 import json
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
@@ -93,8 +92,7 @@ class ItemList(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
-@dataclass(frozen=True)
-class ListQuery:
+class ListQuery(msgspec.Struct, frozen=True):
     """The query string of a list request."""
 
     limit: int = DEFAULT_LIMIT

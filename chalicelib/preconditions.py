@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from chalicelib.errors import InvalidRequest, PreconditionFailed
 
@@ -45,8 +46,7 @@ def _weak(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(tag.removeprefix("W/").strip('"') for tag in tags)
 
 
-@dataclass(frozen=True)
-class Preconditions:
+class Preconditions(Struct, frozen=True):
     """What a request asks of the item's present state, as tags without their quotes.
 
     `if_match`: "*", the tags of which one must be current, or None.

@@ -3,11 +3,10 @@
 The partition key `id` is `<owner>#<item id>`; neither part can contain the `#` between them.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from chalicelib.items import Item, ItemInput, ItemSummary
 from chalicelib.preconditions import Preconditions
@@ -30,8 +29,7 @@ _NAMES = {
 _ABSENT = "attribute_not_exists(#id)"
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """An item as it is in the table, with its entity tag (without the quotes)."""
 
     item: Item

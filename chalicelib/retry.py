@@ -10,7 +10,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NotConnectedError
 from botocore.parsers import ResponseParserError
+from msgspec import Struct, field
 
 from chalicelib.breaker import CircuitBreaker
 from chalicelib.errors import CircuitOpen, OutcomeUnknown, Unavailable
@@ -78,8 +78,7 @@ def outcome_of(error: Exception) -> Outcome | None:
     return Outcome.NOT_APPLIED if isinstance(error, NotConnectedError) else None
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """A moment on a monotonic clock, in seconds, after which nobody waits for the answer."""
 
     at: float
@@ -142,8 +141,7 @@ class RetryBudget:
             self._tokens = self._capacity
 
 
-@dataclass(frozen=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """A policy of how often and how fast to try again. All times are in seconds.
 
     `attempt_timeout`: how long one attempt can take; none is begun that might end too late.

@@ -66,7 +66,7 @@ class AppliedAgain(ItemsTable):
         return {**params, "ConditionExpression": condition.replace(absent, always, 1)}
 
 
-class _Again(Preconditions):
+class _Again(Preconditions, frozen=True):
     @property
     def repeatable(self) -> bool:
         return True

@@ -7,12 +7,12 @@ time, to a new instance where all are busy. Each instance has a breaker and a bu
 import math
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from chalicelib.breaker import CircuitBreaker, State
 from chalicelib.errors import CircuitOpen, ItemNotFound, Unavailable

@@ -5,11 +5,11 @@ answer takes; and Lambda's is below the gateway's.
 """
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from msgspec.structs import replace
 
 from chalicelib.breaker import CircuitBreaker
 from chalicelib.errors import OutcomeUnknown
