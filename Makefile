@@ -12,7 +12,7 @@ TEMPLATES := .local/templates
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-11s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
@@ -39,6 +39,10 @@ test-long: check ## Run the long checks as well (some 25 minutes more)
 .PHONY: bench
 bench: $(READY) ## Measure the function beside other ways to build it (some ten minutes)
 	@$(BIN)/python -m bench.function
+
+.PHONY: load-bench
+load-bench: $(READY) ## Offer the local stack more and more requests (some seven minutes)
+	@$(BIN)/python -m bench.load
 
 .PHONY: check
 check: $(READY) ## Lint, formatting, types and templates

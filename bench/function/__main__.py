@@ -31,7 +31,6 @@ from infra.stage import PROJECT
 
 DOCUMENT = PROJECT / "docs" / "performance.md"
 CHART = PROJECT / "docs" / "performance.svg"
-BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 
 
 def say(text: str) -> None:
@@ -95,8 +94,7 @@ def measure(
 
 def write(table: str, result: Result, titles: dict[str, str]) -> None:
     """The table into its place in the document, and the chart beside it."""
-    between = re.compile(f"(?<={re.escape(BEGIN)}).*(?={re.escape(END)})", re.DOTALL)
-    DOCUMENT.write_text(between.sub(lambda _: table, DOCUMENT.read_text()))
+    report.place(table, DOCUMENT)
     groups = {
         MEASURES[measure]: [
             chart.Bar(title, result.ratio(name, measure), name == OURS)

@@ -1,6 +1,6 @@
 """The deployed stack under load, and whether the function's memory stays what it is.
 
-    python -m bench.load            six minutes; writes docs/load.md and .svg
+    python -m bench.load            seven minutes; writes docs/load.md and .svg
     python -m bench.load --quick    two minutes, only prints the tables
 
 It starts a local cloud of its own, deploys into it, signs in, and offers requests at one rate

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.function.__main__ import BEGIN, DOCUMENT, END, parse, write
+from bench.function.__main__ import DOCUMENT, parse, write
 from bench.function.candidate import HOME, TITLES
+from bench.function.report import BEGIN, END
 from bench.function.result import FULL_FEATURED, Result
 from infra.stage import PROJECT
 
