@@ -37,6 +37,7 @@ from chalicelib.table import items_table
 
 app = Chalice(app_name=observability.SERVICE, configure_logs=False)
 app.api.cors = CORS
+app.api.binary_types = []  # there are none here, and Chalice looks through its list three times
 app.register_middleware(observability.observe, "http")
 app.register_middleware(problem_details(observability.log_failure), "http")
 
