@@ -13,20 +13,10 @@ from chalicelib.preconditions import Preconditions
 
 Attributes = dict[str, dict[str, str]]
 
-# All by alias, whatever words DynamoDB may reserve.
-_NAMES = {
-    "#id": "id",
-    "#owner": "owner",
-    "#name": "name",
-    "#price": "price",
-    "#description": "description",
-    "#version": "version",
-    "#created_at": "created_at",
-    "#updated_at": "updated_at",
-    "#attempt": "attempt",
-}
+# The two that are words of DynamoDB's own.
+_NAMES = {"#owner": "owner", "#name": "name"}
 
-_ABSENT = "attribute_not_exists(#id)"
+_ABSENT = "attribute_not_exists(id)"
 
 
 class Stored(Struct, frozen=True):
@@ -77,25 +67,25 @@ def update(
     assignments = [
         "#owner = :owner",
         "#name = :name",
-        "#attempt = :attempt",
-        "#updated_at = :now",
-        "#created_at = if_not_exists(#created_at, :now)",
-        "#version = if_not_exists(#version, :zero) + :one",
+        "attempt = :attempt",
+        "updated_at = :now",
+        "created_at = if_not_exists(created_at, :now)",
+        "version = if_not_exists(version, :zero) + :one",
     ]
     removals = []
     if item.price is UNSET:
-        removals.append("#price")
+        removals.append("price")
     else:
         values[":price"] = {"N": format(item.price, "f")}
-        assignments.append("#price = :price")
+        assignments.append("price = :price")
     if item.description is UNSET:
-        removals.append("#description")
+        removals.append("description")
     else:
         values[":description"] = {"S": item.description}
-        assignments.append("#description = :description")
-    conditions = [f"({_ABSENT} OR NOT begins_with(#attempt, :marker))"]
+        assignments.append("description = :description")
+    conditions = [f"({_ABSENT} OR NOT begins_with(attempt, :marker))"]
     if preconditions.if_match == "*":
-        conditions.append("attribute_exists(#id)")
+        conditions.append("attribute_exists(id)")
     elif preconditions.if_match is not None:
         conditions.append(_is_one_of(preconditions.if_match, ":match", values))
     if preconditions.if_none_match == "*":
@@ -128,7 +118,6 @@ def deletion(owner: str, item_id: str, preconditions: Preconditions) -> dict[str
         wanted = _is_one_of(preconditions.if_match, ":match", values)
         parameters |= {
             "ConditionExpression": f"{_ABSENT} OR {wanted}",
-            "ExpressionAttributeNames": {"#id": "id", "#attempt": "attempt"},
             "ExpressionAttributeValues": values,
         }
     return parameters
@@ -150,4 +139,4 @@ def _is_one_of(tags: tuple[str, ...], prefix: str, values: Attributes) -> str:
     # Without any tag it must never hold, which that of an empty one does not.
     placeholders = {f"{prefix}{n}": {"S": tag} for n, tag in enumerate(tags or ("",))}
     values.update(placeholders)
-    return f"#attempt IN ({', '.join(placeholders)})"
+    return f"attempt IN ({', '.join(placeholders)})"

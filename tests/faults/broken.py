@@ -60,9 +60,9 @@ class AppliedAgain(ItemsTable):
         client.meta.events.register(event, self._without_the_marker)
 
     def _without_the_marker(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
-        absent, condition = "(attribute_not_exists(#id) OR ", params["ConditionExpression"]
+        absent, condition = "(attribute_not_exists(id) OR ", params["ConditionExpression"]
         assert condition.startswith(absent)
-        always = f"(attribute_exists(#id) OR {absent.lstrip('(')}"
+        always = f"(attribute_exists(id) OR {absent.lstrip('(')}"
         return {**params, "ConditionExpression": condition.replace(absent, always, 1)}
 
 
