@@ -130,7 +130,8 @@ class Proxy:
     def _serve(self, connection: socket.socket) -> None:
         # Whatever the client, or the fault, does to the connection.
         with suppress(OSError, http.client.HTTPException):
-            _Requests(connection, ("127.0.0.1", 0), self)  # type: ignore[arg-type]
+            # The handler asks nothing of its server.
+            _Requests(connection, ("127.0.0.1", 0), self)  # type: ignore[arg-type] # no server
         with self._lock:
             del self._connections[connection]
         connection.close()
