@@ -14,7 +14,7 @@ from chalicelib import config
 
 if config.initialising_on_lambda():
     # The deliberate side effects at import: making the SDK's client and connecting it is most of a
-    # cold start, and init is where its time is nobody's. It goes on while the rest is imported.
+    # cold start, and init is where its time is nobody's. It connects while the rest is imported.
     # Garbage is not looked for meanwhile: importing makes much and drops nothing.
     gc.disable()
     from chalicelib import client

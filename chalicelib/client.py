@@ -43,48 +43,37 @@ def make_client(**parameters: Any) -> Any:
     return client
 
 
-class _Preparation(threading.Thread):
-    """Makes a client and connects it, while the thread that imports the application goes on.
-
-    To read the certificates and to shake hands takes no Python, and so no time beside imports.
-    """
-
-    def __init__(self, table_name: str) -> None:
-        super().__init__(daemon=True)
-        self._table_name = table_name
-        self._made = threading.Event()
-        self._client: Any = None
-
-    def run(self) -> None:
-        # Whoever then needs a client, or a connection, tries again, and can answer a failure.
-        with suppress(Exception):
-            try:
-                self._client = make_client()
-            finally:
-                self._made.set()
-            self._client.get_item(TableName=self._table_name, Key={"id": {"S": "-"}})
-
-    def client(self, seconds: float = 1.0) -> Any:
-        """The client, if it could be made; its connection is waited for no longer than this."""
-        self._made.wait()
-        self.join(seconds)
-        return self._client
-
-
-_preparations: list[_Preparation] = []
+_prepared: list[tuple[Any, threading.Thread]] = []
 
 
 def prepare(table_name: str) -> None:
-    """Begin to make the client that `first_client` will return, connected by asking this table."""
-    if table_name:
-        _preparations.append(_Preparation(table_name))
-        _preparations[-1].start()
+    """Make the client that `first_client` will return, and begin to connect it.
+
+    To read the certificates and to shake hands takes hardly any Python, and so no time beside what
+    is imported meanwhile. To make the client is Python, and the two would only wait for each other.
+    """
+    if not table_name:
+        return  # nothing to ask; the first request says what is missing
+    # Whoever then needs a client, or a connection, tries again, and can answer a failure.
+    with suppress(Exception):
+        made = make_client()
+        connecting = threading.Thread(target=_connect, args=(made, table_name), daemon=True)
+        connecting.start()
+        _prepared.append((made, connecting))
 
 
 def first_client() -> Any:
     """The client that was prepared, once; otherwise, a new one that is not connected yet."""
-    prepared = _preparations.pop().client() if _preparations else None
-    return prepared or make_client()
+    if not _prepared:
+        return make_client()
+    made, connecting = _prepared.pop()
+    connecting.join(1.0)
+    return made
+
+
+def _connect(made: Any, table_name: str) -> None:
+    with suppress(Exception):
+        made.get_item(TableName=table_name, Key={"id": {"S": "-"}})
 
 
 def _session() -> Session:
