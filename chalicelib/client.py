@@ -38,7 +38,18 @@ def make_client(**parameters: Any) -> Any:
         # Else the SDK describes the machine anew for each request.
         user_agent=f"Botocore/{sdk_version} items",
     )
-    client = _session().create_client("dynamodb", config=config, **parameters)
+    packaged = os.path.isdir(_SDK_DATA)
+    try:
+        client = _session(packaged).create_client("dynamodb", config=config, **parameters)
+    except Exception as error:
+        if not packaged:
+            raise
+        # Lambda's SDK becomes another one without being asked, and may want what the package does
+        # not have. What it has itself takes a fifth of a second more.
+        from chalicelib.observability import logger
+
+        logger.warning("the SDK cannot use the package's data, but its own", exc_info=error)
+        client = _session(False).create_client("dynamodb", config=config, **parameters)
     client.meta.events.register("before-parse.dynamodb", _check_sum)
     return client
 
@@ -76,14 +87,14 @@ def _connect(made: Any, table_name: str) -> None:
         made.get_item(TableName=table_name, Key={"id": {"S": "-"}})
 
 
-def _session() -> Session:
+def _session(packaged: bool) -> Session:
     # The SDK's own handlers are for other services. To register them takes half of the time that
     # making a client does, and to ask each of them some of a request's.
     session = Session(include_builtin_handlers=False)
     for event, handler, *_ in BUILTIN_HANDLERS:
         if event == "before-send":  # none of the SDK's; moto's, which tests rely on
             session.register(event, handler)
-    if os.path.isdir(_SDK_DATA):
+    if packaged:
         loader = Loader([_SDK_DATA], include_default_search_paths=False)
         session.register_component("data_loader", loader)
         # Where Lambda has them; the SDK would get ready to look in a dozen other places.

@@ -3,6 +3,10 @@
 botocore knows all services, operations, regions and their documentation: megabytes of JSON, and the
 application has to do with four operations of one service. `chalicelib/client.py` reads this instead
 where the package has it.
+
+The rules by which newer SDKs look for the endpoint with each request are left out. Without them,
+the SDK takes the region's from its list of endpoints, once: the same. Their language grows, and
+Lambda's SDK may be older than the one that is installed here.
 """
 
 import json
@@ -25,7 +29,7 @@ _MEMBERS = {
     "QueryOutput": {"ConsumedCapacity", "Items", "LastEvaluatedKey"},
     "UpdateItemOutput": {"Attributes", "ConsumedCapacity"},
 }
-_AS_IT_IS = ("partitions", "sdk-default-configuration", "_retry")
+_AS_IT_IS = ("sdk-default-configuration", "_retry")
 
 
 def write(directory: Path) -> None:
@@ -41,8 +45,6 @@ def write(directory: Path) -> None:
     _write(directory / "endpoints", _endpoints(loader.load_data("endpoints")))
     model = loader.load_service_model(_SERVICE, "service-2", _API_VERSION)
     _write(service / "service-2", _model(model))
-    rules = loader.load_service_model(_SERVICE, "endpoint-rule-set-1", _API_VERSION)
-    _write(service / "endpoint-rule-set-1", rules)
 
 
 def _write(path: Path, content: Any) -> None:

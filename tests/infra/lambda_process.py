@@ -53,7 +53,7 @@ def runtime_in(directory: Path) -> Path:
 
 
 def run(task: Path, runtime: Path, script: str, **variables: str) -> Any:
-    """What the script leaves in `result`, and what of the package had to be compiled for it.
+    """What the script leaves in `result`, what of the package had to be compiled, and the output.
 
     The package is unpacked in `task`. Raises `Failed`.
     """
@@ -76,4 +76,5 @@ def run(task: Path, runtime: Path, script: str, **variables: str) -> Any:
     )
     if result.returncode:
         raise Failed(result.stderr)
-    return json.loads(result.stdout.splitlines()[-1])
+    written, _, last = result.stdout.rstrip("\n").rpartition("\n")
+    return {**json.loads(last), "written": written}

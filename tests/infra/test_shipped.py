@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra import traffic
+from infra import dependencies, traffic
 from tests.infra.lambda_process import Failed, run, runtime_in
 
 REQUEST = """
@@ -38,9 +38,17 @@ RECORD = {
 }
 
 
+OLDER_SDK = Path(__file__).parent / "older_sdk" / "requirements.txt"
+
+
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return runtime_in(tmp_path_factory.mktemp("lambda") / "runtime")
+
+
+@pytest.fixture(scope="module")
+def older_runtime() -> Path:
+    return dependencies.installed(OLDER_SDK)
 
 
 @pytest.fixture
@@ -97,18 +105,32 @@ def dynamodb() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
+@pytest.mark.parametrize("sdk", ["runtime", "older_runtime"])
+@pytest.mark.parametrize("data", ["the package's", "of no use", "none"])
 def test_requests_from_end_to_end(
-    task: Path, runtime: Path, dynamodb: tuple[str, list[str]]
+    request: pytest.FixtureRequest,
+    task: Path,
+    dynamodb: tuple[str, list[str]],
+    sdk: str,
+    data: str,
 ) -> None:
+    """With whichever SDK the runtime has, and whatever that makes of the data in the package."""
+    if data != "the package's":
+        shutil.rmtree(task / "sdk_data")
+    if data == "of no use":
+        (task / "sdk_data").mkdir()
     address, asked = dynamodb
     body = json.dumps({"id": "123", "price": 12345, "name": "myitem"})
     events = [traffic.event("PUT", "/items", body=body), traffic.event("GET", "/items", "123")]
     script = REQUEST.format(events=events)
+    runtime = request.getfixturevalue(sdk)
     outcome = run(task, runtime, script, AWS_ENDPOINT_URL_DYNAMODB=address)
     assert [answer["statusCode"] for answer in outcome["result"]] == [201, 200]
     assert json.loads(outcome["result"][1]["body"])["price"] == 12345
     assert asked[-2:] == ["UpdateItem", "GetItem"]  # before that, whatever init may have asked
     assert outcome["compiled"] == []
+    complaint = "the SDK cannot use the package's data"
+    assert (complaint in outcome["written"]) == (data == "of no use")
 
 
 @pytest.mark.parametrize("name", ["aws_lambda_powertools", "chalice.cli", "local", "moto", "tests"])
