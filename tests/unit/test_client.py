@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, NoRegionError
 from botocore.loaders import Loader
 from botocore.session import get_session
 
@@ -80,6 +80,20 @@ def test_it_reads_the_packages_data_and_nothing_else(with_less: Make) -> None:
     assert sorted(less.meta.service_model.operation_names) == sorted(sdk_data.OPERATIONS)
     elsewhere = client.make_client(region_name="us-east-1")
     assert len(elsewhere.meta.service_model.operation_names) > 40
+
+
+def test_without_what_the_sdk_wants_it_reads_the_sdks_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(client, "_SDK_DATA", str(tmp_path))
+    made = client.make_client(region_name="us-east-1")
+    assert len(made.meta.service_model.operation_names) > 40
+    written = json.loads(capsys.readouterr().out)
+    assert written["level"] == "WARNING"
+    assert written["exception_name"] == "DataNotFoundError"
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(NoRegionError):  # wrong with either
+        client.make_client()
 
 
 def test_these_are_the_operations_in_use() -> None:
