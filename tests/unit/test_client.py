@@ -102,10 +102,14 @@ def test_these_are_the_operations_in_use() -> None:
     assert set(CALLS) == set(sdk_data.OPERATIONS)
 
 
+def test_these_are_all_regions() -> None:
+    assert len(REGIONS) > 30
+    assert {"us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"} < set(REGIONS)
+
+
 @pytest.mark.parametrize("region", REGIONS)
 def test_it_finds_the_same_endpoint(with_less: Make, region: str) -> None:
     """As the SDK's rules have it; nothing is sent."""
-    assert len(REGIONS) > 30
     found: list[str] = []
 
     def answer(request: Any, **_: Any) -> AWSResponse:
