@@ -4,7 +4,7 @@ PYTHON ?= python3
 PORT ?= 4566
 DEV_PORT ?= 8000
 WORKERS ?= 2
-NPM = $(BIN)/python -m infra.node
+NPM = $(BIN)/python -m tools.node
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -15,11 +15,11 @@ help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-11s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
+run: packages ## Run the application on this machine, as on AWS (PORT=4566)
 	@$(BIN)/python -m local run --port $(PORT)
 
 .PHONY: dev
-dev: $(READY) ## Beside `make run`: the page and `chalice local`, with reload (DEV_PORT=8000)
+dev: packages ## Beside `make run`: the page and `chalice local`, with reload (DEV_PORT=8000)
 	@API_ORIGIN=http://127.0.0.1:$(DEV_PORT) $(NPM) run dev < /dev/null & page=$$!; \
 	trap "kill $$page" EXIT; \
 	$(BIN)/watchfiles --filter python \
@@ -66,13 +66,12 @@ format: $(READY) ## Put the code into its one format
 	@$(BIN)/ruff format .
 	@$(NPM) run format
 
-# What is shipped is pinned first, and is then what development has too.
-LOCKS = requirements $(basename $(shell git ls-files --cached --others --exclude-standard \
-  '*requirements*.in' ':!requirements.in'))
+# In this order: each set has the versions of the one before it.
+LOCKS = requirements requirements-run requirements-dev $(filter-out requirements%,$(basename \
+  $(shell git ls-files --cached --others --exclude-standard '*requirements*.in')))
 
 .PHONY: lock
-lock: $(READY) ## Pin what the requirements .in files ask for, with hashes
-	@$(BIN)/pip install --quiet uv==0.13.9
+lock: $(READY) ## Pin the packages of the requirements .in files, with hashes
 	@for name in $(LOCKS); do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
@@ -118,12 +117,18 @@ stage:
 clean: ## Forget the local cloud, its data, and everything installed
 	rm -rf .local website/node_modules website/dist $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(READY): requirements-dev.txt requirements.txt
+INSTALL = $(PYTHON) -m tools.install
+
+.PHONY: packages
+packages: python # Install the packages that running needs
+	@$(INSTALL) run
+
+$(READY): python # Install all packages
+	@$(INSTALL) develop
+
+.PHONY: python
+python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "error: $(PYTHON) is not a program: pass PYTHON=/path/to/python3 (3.11 or later)" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "error: Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "installing into $(VENV) (once)"
-	@$(PYTHON) -m venv $(VENV) || { \
-	  echo "error: Python's venv module is needed (on Debian: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r requirements-dev.txt
-	@touch $@
+	  echo "error: $(PYTHON) is older than Python 3.11: pass PYTHON=/path/to/a/newer/python3" >&2; exit 2; }

@@ -27,13 +27,13 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from infra import node
 from infra.site.clients import ClientOf, Later, clients
 from infra.site.errors import Misconfigured, SiteError
 from infra.site.progress import Display, Report
 from infra.site.release import Options, Summary, deploy
 from infra.site.target import Target, of_stage
 from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
+from tools import node
 
 __all__ = ["Options", "Summary", "Target", "build", "deploy", "main"]
 
@@ -50,7 +50,7 @@ ClientsOf = Callable[[str, Options], ClientOf]
 
 
 def build(report: Report = print, out: Path = DIST) -> Path:
-    """Build the website into `out`, and return that. Raises `infra.node.NodeError`."""
+    """Build the website into `out`, and return that. Raises `tools.node.NodeError`."""
     report("building the website")
     node.npm(["run", "build", "--", "--outDir", str(out), "--emptyOutDir"], WEBSITE, report)
     return out

@@ -8,7 +8,6 @@ A ratio is of two times of one round, so that what else the machine does falls o
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -17,18 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra import pip
 from infra.stage import PROJECT
 from local.cloud import REGION, Cloud
 from local.home import Home
 from tests.dynamodb_local import free_port
 from tests.integration.site.stack import STACK, TEMPLATE
+from tools.install import prepare_once
 
 REQUIREMENTS = PROJECT / "bench" / "requirements.txt"
 DOCUMENT = PROJECT / "docs" / "site.md"
@@ -41,14 +39,7 @@ CASES = {"first upload": 1, "nothing changed": 3, "one file changed": 3}
 
 def awscli() -> str:
     """The AWS CLI in an environment of its own, made on first use."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    directory = Home().shared / f"awscli-{digest}"
-    if not (directory / "ready").exists():
-        print("installing the AWS CLI (once)")
-        venv.create(directory, with_pip=True, clear=True)
-        pip.install(directory / "bin" / "python", "-r", str(REQUIREMENTS))
-        (directory / "ready").touch()
-    return str(directory / "bin" / "aws")
+    return str(prepare_once(Home().shared, "AWS CLI", REQUIREMENTS) / "bin" / "aws")
 
 
 def write_site(directory: Path, files: int) -> Path:

@@ -20,8 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra import leaks, node
+from infra import leaks
 from infra.stage import PROJECT
+from tools import node
 
 NPM = ("website/package-lock.json", "bench/lighthouse/package-lock.json")
 

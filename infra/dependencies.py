@@ -1,48 +1,32 @@
-"""What the function needs besides its own code: the packages of requirements.txt.
-
-Only what has one of the hashes that are listed there is installed, and nothing else is pulled in.
-"""
+"""The packages of requirements.txt, installed for the function by their hashes."""
 
 import hashlib
 import platform
 import sys
 from pathlib import Path
 
-from infra import pip
-from infra.stage import PROJECT
+from tools.install import install_once
+from tools.project import PROJECT
 
 _SHARED = PROJECT / ".local" / "shared"
-_ONLY_WHAT_IS_LISTED = ("--require-hashes", "--no-deps", "--no-compile")
 
 # Lambda's names of its processors, and Linux's.
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-# The C library (glibc 2.x) of the system on which Lambda runs this Python: Amazon Linux 2, and from
-# Python 3.12 on Amazon Linux 2023.
-_GLIBC = 26 if sys.version_info < (3, 12) else 34
-_OLDEST_GLIBC = 17
+# The minor version of glibc to build for, at most the runtime's: Amazon Linux 2 has 2.26, and
+# Amazon Linux 2023, under Python 3.12 and later, 2.34. uv knows 2.17 and 2.34 of these.
+GLIBC = 17 if sys.version_info < (3, 12) else 34
 
 
-def installed(requirements: Path, architecture: str = "", shared: Path = _SHARED) -> Path:
-    """A directory with the packages, which is installed once and not to be changed.
+def install(requirements: Path, architecture: str = "", shared: Path = _SHARED) -> Path:
+    """Install the packages once, and return their directory, which must not be changed.
 
     For Lambda on `architecture` ("arm64" or "x86_64"), from wheels, whatever this machine is; or
     for this machine, if none is given. Always for this process's version of Python. Raises
-    `infra.pip.PipFailed`.
+    `tools.install.InstallFailed`.
     """
-    how = _ONLY_WHAT_IS_LISTED + (for_lambda(architecture) if architecture else ())
-    this_build = (requirements.read_text(), sys.version, sys.platform, platform.machine(), *how)
-    digest = hashlib.sha256("\0".join(this_build).encode()).hexdigest()[:12]
+    machine = _MACHINES[architecture] if architecture else ""
+    build = (requirements.read_text(), sys.version, sys.platform, platform.machine(), machine)
+    digest = hashlib.sha256("\0".join(build).encode()).hexdigest()[:12]
     directory = shared / f"vendor-{digest}"
-    pip.install_once(directory, *how, "-r", str(requirements))
+    install_once(directory, requirements, machine=machine, glibc=GLIBC)
     return directory
-
-
-def for_lambda(architecture: str) -> tuple[str, ...]:
-    """pip's arguments for what runs on Lambda."""
-    machine = _MACHINES[architecture]
-    # pip takes each as it is, and does not know that a newer system has what older ones have.
-    systems = [f"manylinux_2_{glibc}" for glibc in range(_GLIBC, _OLDEST_GLIBC - 1, -1)]
-    platforms = [f"--platform={system}_{machine}" for system in [*systems, "manylinux2014"]]
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    only = ("--only-binary=:all:", "--implementation=cp", f"--python-version={python}")
-    return (*only, *platforms)

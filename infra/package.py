@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 
 from chalicelib.config import PLACEHOLDER_POOL_ARN
 from infra import api_template, archive, dependencies
-from infra.pip import PipFailed
 from infra.stack import DeploymentFailed
 from infra.stage import Stage
+from tools.install import InstallFailed
 
 # What Chalice wants to know of a stage; nothing of it gets into the zip.
 _STAND_IN = {
@@ -90,9 +90,9 @@ def _complete(zipped: Path, stage: Stage) -> None:
         if requirements.exists() and requirements.read_text().strip():
             # "x86_64" is Chalice's own default, and so the template's.
             architecture = stage.setting("lambda_architecture", "x86_64")
-            packages = dependencies.installed(requirements, architecture)
+            packages = dependencies.install(requirements, architecture)
         archive.complete(zipped, packages)
-    except (PipFailed, DeploymentFailed) as error:
+    except (InstallFailed, DeploymentFailed) as error:
         zipped.unlink()
         raise DeploymentFailed(str(error)) from error
 

@@ -10,14 +10,14 @@ from types import FrameType
 
 import httpx
 
-from infra.node import NodeError
-from infra.pip import PipFailed
 from infra.site.errors import SiteError
 from infra.stack import DeploymentFailed
 from local import deployment, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home, LocalError, current_home
 from local.sign_in import SCOPES, sign_in
+from tools.install import InstallFailed
+from tools.node import NodeError
 
 DEFAULT_PORT = 4566
 
@@ -117,7 +117,7 @@ def main() -> int:
     except (
         LocalError,
         DeploymentFailed,
-        PipFailed,
+        InstallFailed,
         SiteError,
         NodeError,
         httpx.HTTPError,

@@ -7,23 +7,19 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 import boto3
 import httpx
 
-from infra import pip
-from infra.lock import exclusive
-from infra.stage import PROJECT
 from local.home import Home, LocalError
+from tools.install import prepare_once
+from tools.project import PROJECT
 
 REGION = "us-east-1"
 
@@ -101,7 +97,8 @@ class Cloud:
                     f"or choose another with `make run PORT={self.port + 1}`"
                 )
         self._lock_home()
-        program = self._environment() / "bin" / "ministack"
+        environment = prepare_once(self.home.shared, "local cloud", _REQUIREMENTS, self._report)
+        program = environment / "bin" / "ministack"
         self._report("starting the local cloud")
         self._scratch = tempfile.mkdtemp(prefix="items-local-cloud-")
         with self.home.log_file.open("ab") as log:
@@ -171,19 +168,6 @@ class Cloud:
             # Functions run in the emulator's own Python; nothing of ours may leak into it.
             "PYTHONNOUSERSITE": "1",
         }
-
-    def _environment(self) -> Path:
-        """The emulator's own Python environment, made on first use."""
-        name = digest(_REQUIREMENTS.read_bytes(), sys.version)
-        directory = self.home.shared / f"cloud-{name}"
-        ready = directory / "ready"
-        with exclusive(self.home.shared / "cloud.lock"):
-            if not ready.exists():
-                self._report("installing the local cloud (once)")
-                venv.create(directory, with_pip=True, clear=True)
-                pip.install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
-                ready.touch()
-        return directory
 
     def _await_answer(self) -> None:
         process = self._process

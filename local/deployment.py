@@ -99,7 +99,7 @@ def vendor(home: Home, project: Path) -> None:
     """
     link = project / "vendor"
     link.unlink(missing_ok=True)
-    link.symlink_to(dependencies.installed(PROJECT / "requirements.txt", shared=home.shared))
+    link.symlink_to(dependencies.install(PROJECT / "requirements.txt", shared=home.shared))
     (project / "requirements.txt").write_text("")
 
 

@@ -17,7 +17,7 @@ def deploy(
 ) -> dict[str, str]:
     """Bring the site's stack to its template and the page into it; the stack's outputs.
 
-    Raises `infra.stack.DeploymentFailed`, `infra.node.NodeError`, `infra.site.errors.SiteError`.
+    Raises `infra.stack.DeploymentFailed`, `tools.node.NodeError`, `infra.site.errors.SiteError`.
     """
     outputs = stack.deploy(
         (PROJECT / "infra" / "site.yaml").read_text(),

@@ -24,10 +24,10 @@ from bench.function.measurement import cold, starter, warm
 from bench.function.result import MEASURES, Result
 from bench.function.service import CannotRun
 from bench.function.worker import Failed
-from infra.lock import exclusive
-from infra.pip import PipFailed
 from infra.stack import DeploymentFailed
 from infra.stage import PROJECT
+from tools.install import InstallFailed
+from tools.lock import exclusive
 
 DOCUMENT = PROJECT / "docs" / "performance.md"
 CHART = PROJECT / "docs" / "performance.svg"
@@ -141,7 +141,7 @@ def main() -> int:
     try:
         with exclusive(HOME.with_name("function.lock")):
             return run(arguments)
-    except (CannotRun, DeploymentFailed, Failed, NotCompiled, PipFailed) as error:
+    except (CannotRun, DeploymentFailed, Failed, NotCompiled, InstallFailed) as error:
         say(f"error: {error}")
         return 2
 

@@ -80,7 +80,7 @@ class Candidate:
 def build() -> list[Candidate]:
     """Make them all; ours is the first.
 
-    Raises `infra.stack.DeploymentFailed` or `infra.pip.PipFailed`.
+    Raises `infra.stack.DeploymentFailed` or `tools.install.InstallFailed`.
     """
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
@@ -116,7 +116,7 @@ def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
     directory = HOME / name
     ignore = shutil.ignore_patterns("__pycache__")
     if requirements.exists():
-        shutil.copytree(dependencies.installed(requirements), directory, ignore=ignore)
+        shutil.copytree(dependencies.install(requirements), directory, ignore=ignore)
     directory.mkdir(exist_ok=True)
     for source in sources:
         if source.is_dir():

@@ -32,11 +32,11 @@ from bench.load.processes import Meter
 from bench.load.step import Step
 from bench.load.target import Target, deployed
 from infra import dependencies
-from infra.pip import PipFailed
 from infra.stack import DeploymentFailed
 from infra.stage import PROJECT
 from local.cloud import become_root_of_the_local_cloud
 from local.home import LocalError
+from tools.install import InstallFailed
 
 DOCUMENT = PROJECT / "docs" / "load.md"
 CHART = PROJECT / "docs" / "load.svg"
@@ -99,7 +99,7 @@ def load(target: Target, plan: Plan) -> list[Step]:
 
 def watch(zipped: Path, scratch: Path, plan: Plan) -> memory.Memory:
     """The memory of one process of the function."""
-    task, runtime = scratch / "task", dependencies.installed(_RUNTIME)
+    task, runtime = scratch / "task", dependencies.install(_RUNTIME)
     with ZipFile(zipped) as content:
         content.extractall(task)
     say(f"{plan.every * plan.samples:,} requests to one process")
@@ -139,7 +139,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("stopped")
         return 130
-    except (CannotRun, DeploymentFailed, Failed, LocalError, PipFailed) as error:
+    except (CannotRun, DeploymentFailed, Failed, LocalError, InstallFailed) as error:
         say(f"error: {error}")
         return 2
 

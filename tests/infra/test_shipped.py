@@ -48,7 +48,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def older_runtime() -> Path:
-    return dependencies.installed(OLDER_SDK)
+    return dependencies.install(OLDER_SDK)
 
 
 @pytest.fixture

