@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from infra import pip
-from infra.stage import PROJECT
 from local.cloud import REGION, Cloud
 from local.home import Home
 from tests.dynamodb_local import free_port
 from tests.integration.site.stack import STACK, TEMPLATE
+from tools.project import PROJECT
 
 REQUIREMENTS = PROJECT / "bench" / "requirements.txt"
 DOCUMENT = PROJECT / "docs" / "site.md"

@@ -22,8 +22,8 @@ import httpx
 
 from infra import pip
 from infra.lock import exclusive
-from infra.stage import PROJECT
 from local.home import Home, LocalError
+from tools.project import PROJECT
 
 REGION = "us-east-1"
 
