@@ -24,7 +24,7 @@ dev: packages ## Beside `make run`: the page and `chalice local`, with reload (D
 	trap "kill $$page" EXIT; \
 	$(BIN)/watchfiles --filter python \
 	  '$(BIN)/chalice local --stage local --no-autoreload --port $(DEV_PORT)' \
-	  app.py chalicelib local infra < /dev/null
+	  app.py chalicelib local infra tools < /dev/null
 
 .PHONY: test
 test: check ## Run every check and test (WORKERS=2 side by side)

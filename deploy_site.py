@@ -32,8 +32,9 @@ from infra.site.errors import Misconfigured, SiteError
 from infra.site.progress import Display, Report
 from infra.site.release import Options, Summary, deploy
 from infra.site.target import Target, of_stage
-from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
+from infra.stage import LOCAL_STAGE, Stage, UnknownStage
 from tools import node
+from tools.project import PROJECT
 
 __all__ = ["Options", "Summary", "Target", "build", "deploy", "main"]
 

@@ -21,12 +21,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra.stage import PROJECT
 from local.cloud import REGION, Cloud
 from local.home import Home
 from tests.dynamodb_local import free_port
 from tests.integration.site.stack import STACK, TEMPLATE
 from tools.install import prepare_once
+from tools.project import PROJECT
 
 REQUIREMENTS = PROJECT / "bench" / "requirements.txt"
 DOCUMENT = PROJECT / "docs" / "site.md"

@@ -11,8 +11,8 @@ SDK want them at import; both are read here and nowhere else:
 import os
 from typing import NamedTuple
 
-# Lets tools import `app.py` before a user pool exists. `infra/package.py` refuses to package a
-# stage with it, and a gateway that had it would accept nobody's token.
+# Lets tools import `app.py` before a user pool exists. `infra/function/package.py` refuses to
+# package a stage with it, and a gateway that had it would accept nobody's token.
 PLACEHOLDER_POOL_ARN = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unset"
 
 

@@ -9,12 +9,15 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import account, archive, destroy, dry_run, openapi, parameters
-from infra.live import NoEarlierVersion
-from infra.package import package_code
-from infra.stack import DeploymentFailed
-from infra.stacks import Stacks
-from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
+from infra.documents import openapi, parameters
+from infra.errors import DeploymentFailed
+from infra.function import archive
+from infra.function.alias import NoEarlierVersion
+from infra.function.package import package_code
+from infra.stacks import account, destroy, dry_run
+from infra.stacks.deployment import Stacks
+from infra.stage import LOCAL_STAGE, Stage, UnknownStage
+from tools.project import PROJECT
 
 
 def _client(service: str, region: str | None) -> Any:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from infra import leaks
-from infra.stage import PROJECT
 from tools import node
+from tools.project import PROJECT
 
 NPM = ("website/package-lock.json", "bench/lighthouse/package-lock.json")
 

@@ -1,15 +1,15 @@
 """A stage's own files: its variables in `.chalice/config.json`, its policy beside it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from infra.policy import function_policy
+from tools.project import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
+__all__ = ["LOCAL_STAGE", "PROJECT", "RestApi", "Stage", "UnknownStage"]
 
 # The local cloud's; all others are AWS's.
 LOCAL_STAGE = "local"
@@ -48,7 +48,7 @@ class Stage:
         return f"{self._config()['app_name']}-{self.name}"
 
     def data_parameters(self) -> dict[str, str]:
-        """The parameters of `infra/data.yaml` that follow from the stage."""
+        """The parameters of `infra/templates/data.yaml` that follow from the stage."""
         return {"FunctionName": self.function_name()}
 
     def api_path(self) -> str:
@@ -69,33 +69,17 @@ class Stage:
                 return RestApi(resource["rest_api_id"], path or self.api_path())
         return None
 
-    def write(self, data_outputs: Mapping[str, str], also: Sequence[str] = ()) -> None:
-        """Point the stage at its data stack: its variables, and a policy with exact ARNs.
-
-        `also` names tables which the policy is to allow as well (see `function_policy`).
-        """
-        config = self._config()
-        stage = config["stages"][self.name]
-        stage["environment_variables"] = {
-            **stage.get("environment_variables", {}),
-            "TABLE_NAME": data_outputs["TableName"],
-            "USER_POOL_ARN": data_outputs["UserPoolArn"],
-        }
-        _write(self.config_file, config)
-        key = data_outputs.get("KeyArn")
-        policy = function_policy(data_outputs["TableArn"], self.function_name(), also, key)
-        _write(self._policy_file(), policy)
-
-    def allowed_tables(self) -> list[str]:
-        """The ARNs of the tables that the policy allows, as it was last written."""
-        if not self._policy_file().exists():
-            return []
-        statements = json.loads(self._policy_file().read_text())["Statement"]
-        return [arn for each in statements if each["Sid"] == "Items" for arn in each["Resource"]]
-
-    def _policy_file(self) -> Path:
+    @property
+    def policy_file(self) -> Path:
         name: str = self._config()["stages"][self.name]["iam_policy_file"]
         return self.config_file.parent / name
+
+    def set_variables(self, variables: Mapping[str, str]) -> None:
+        """Set these of the stage's environment variables, and leave the others."""
+        config = self._config()
+        stage = config["stages"][self.name]
+        stage["environment_variables"] = {**stage.get("environment_variables", {}), **variables}
+        self.config_file.write_text(json.dumps(config, indent=2) + "\n")
 
     def _config(self) -> dict[str, Any]:
         return _read(self.config_file)
@@ -107,7 +91,3 @@ def _read(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UnknownStage(f"{path} is not JSON: {error}") from error
     return content
-
-
-def _write(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n")

@@ -10,8 +10,8 @@ from types import FrameType
 
 import httpx
 
+from infra.errors import DeploymentFailed
 from infra.site.errors import SiteError
-from infra.stack import DeploymentFailed
 from local import deployment, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home, LocalError, current_home

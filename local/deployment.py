@@ -6,13 +6,16 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from infra import api, dependencies, gateway_responses
-from infra.package import copy_of
-from infra.stack import Stack
-from infra.stage import LOCAL_STAGE, PROJECT, Stage
+from infra.cloudformation.stack import Stack
+from infra.function import dependencies, gateway_responses
+from infra.function.package import copy_of
+from infra.function.policy import point_at_data
+from infra.release import api
+from infra.stage import LOCAL_STAGE, Stage
 from local import site
 from local.cloud import REGION, Cloud, Report
 from local.home import Home
+from tools.project import PROJECT
 
 _BUCKET = "artefacts"
 #: The data stack without what the emulator does not know; for its commands, as arguments.
@@ -25,7 +28,7 @@ _NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     """Bring all stacks and the page to what the work tree says; the description for `stack.json`.
 
-    Raises `infra.stack.DeploymentFailed` and what `local.site.deploy` does.
+    Raises `infra.errors.DeploymentFailed` and what `local.site.deploy` does.
     """
 
     def finished(event: str) -> None:
@@ -35,10 +38,10 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = _copy_of_project(cloud.home)
     data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
-        (PROJECT / "infra" / "data.yaml").read_text(),
+        (PROJECT / "infra" / "templates" / "data.yaml").read_text(),
         {**stage.data_parameters(), **NOT_EMULATED, "DeletionProtection": "false"},
     )
-    stage.write(data)
+    point_at_data(stage, data)
     report("packaging the API")
     vendor(cloud.home, stage.project)
     storage = cloud.client("s3")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 
 class LocalError(Exception):

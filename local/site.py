@@ -4,9 +4,9 @@ import json
 import sys
 
 import deploy_site
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
 from local.cloud import Cloud, Report
+from tools.project import PROJECT
 
 # Where `make dev` serves the page; sign-in may end there too.
 DEVELOPMENT_URL = "http://localhost:5173/"
@@ -17,10 +17,10 @@ def deploy(
 ) -> dict[str, str]:
     """Bring the site's stack to its template and the page into it; the stack's outputs.
 
-    Raises `infra.stack.DeploymentFailed`, `tools.node.NodeError`, `infra.site.errors.SiteError`.
+    Raises `infra.errors.DeploymentFailed`, `tools.node.NodeError`, `infra.site.errors.SiteError`.
     """
     outputs = stack.deploy(
-        (PROJECT / "infra" / "site.yaml").read_text(),
+        (PROJECT / "infra" / "templates" / "site.yaml").read_text(),
         {
             "UserPoolId": user_pool_id,
             "LoginUrl": cloud.endpoint,

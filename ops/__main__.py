@@ -11,7 +11,7 @@ from types import ModuleType
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
-from infra.stack import DeploymentFailed
+from infra.errors import DeploymentFailed
 from infra.stage import LOCAL_STAGE, UnknownStage
 from ops import restore, rightsize, switch
 from ops.errors import OpsError

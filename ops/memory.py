@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.live import Live
+from infra.function.alias import Live
 from infra.stage import Stage
 from ops.errors import OpsError, Refused
 from ops.tools import Tools

@@ -9,8 +9,9 @@ that are live until the next deployment is through use that one.
 import argparse
 import json
 
-from infra.account import stack_name
-from infra.stack import Stack
+from infra.cloudformation.stack import Stack
+from infra.function.policy import allowed_tables, point_at_data
+from infra.stacks.account import stack_name
 from infra.stage import Stage
 from ops.errors import Misconfigured, OpsError, Refused
 from ops.recovery import description, is_active
@@ -37,7 +38,7 @@ def data_stack(stage: Stage, tools: Tools) -> Stack:
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:
-    """The table that serves the stage. Raises `infra.stack.DeploymentFailed` without a stack."""
+    """The table that serves the stage. Raises `infra.errors.DeploymentFailed` without a stack."""
     return data_stack(stage, tools).outputs()["TableName"]
 
 
@@ -76,9 +77,9 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
     if after["TableName"] != table:
         raise OpsError(f"the data stack still names {after['TableName']}; nothing was switched")
     # Also when this is done again: the versions before may be live for as long as nobody deploys.
-    allowed = dict.fromkeys([before["TableArn"], *stage.allowed_tables()])
+    allowed = dict.fromkeys([before["TableArn"], *allowed_tables(stage)])
     others = [arn for arn in allowed if arn != after["TableArn"]]
-    stage.write(after, others)
+    point_at_data(stage, after, others)
     tools.report(f"stage {stage.name} is to use {table}; the function does so once it is deployed:")
     tools.report(f"  {how_to_deploy(stage, tools)}")
     if not others:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.traffic import OWNER, event
+from infra.release.traffic import OWNER, event
 from ops.errors import OpsError
 from ops.memory import LATEST, Memory, SizeNotAllowed
 from ops.reports import Report, parse

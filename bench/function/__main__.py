@@ -24,10 +24,10 @@ from bench.function.measurement import cold, starter, warm
 from bench.function.result import MEASURES, Result
 from bench.function.service import CannotRun
 from bench.function.worker import Failed
-from infra.stack import DeploymentFailed
-from infra.stage import PROJECT
+from infra.errors import DeploymentFailed
 from tools.install import InstallFailed
 from tools.lock import exclusive
+from tools.project import PROJECT
 
 DOCUMENT = PROJECT / "docs" / "performance.md"
 CHART = PROJECT / "docs" / "performance.svg"

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zipfile import ZipFile
 
-from infra import dependencies
-from infra.package import copy_of, package_code
-from infra.stage import PROJECT, Stage
+from infra.function import dependencies
+from infra.function.package import copy_of, package_code
+from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
+from tools.project import PROJECT
 
 HOME = Home().directory / "function"
 
@@ -80,7 +81,7 @@ class Candidate:
 def build() -> list[Candidate]:
     """Make them all; ours is the first.
 
-    Raises `infra.stack.DeploymentFailed` or `tools.install.InstallFailed`.
+    Raises `infra.errors.DeploymentFailed` or `tools.install.InstallFailed`.
     """
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
@@ -128,7 +129,7 @@ def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
 
 
 def _compile(directory: Path) -> None:
-    # As infra/archive.py compiles the application.
+    # As infra/function/archive.py compiles the application.
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(directory, maxlevels=20, quiet=1, invalidation_mode=mode):
         raise NotCompiled(f"{directory} could not be compiled")

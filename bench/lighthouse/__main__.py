@@ -17,11 +17,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from infra.stage import PROJECT
 from local import deployment, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home
 from tools import node
+from tools.project import PROJECT
 
 _HERE = Path(__file__).parent
 _REPORT = PROJECT / "docs" / "site-quality.md"

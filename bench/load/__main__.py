@@ -31,12 +31,12 @@ from bench.load import generator, memory, report
 from bench.load.processes import Meter
 from bench.load.step import Step
 from bench.load.target import Target, deployed
-from infra import dependencies
-from infra.stack import DeploymentFailed
-from infra.stage import PROJECT
+from infra.errors import DeploymentFailed
+from infra.function import dependencies
 from local.cloud import become_root_of_the_local_cloud
 from local.home import LocalError
 from tools.install import InstallFailed
+from tools.project import PROJECT
 
 DOCUMENT = PROJECT / "docs" / "load.md"
 CHART = PROJECT / "docs" / "load.svg"

@@ -64,7 +64,7 @@ class Target:
 def deployed(scratch: Path, report: Report) -> Iterator[tuple[Target, Path]]:
     """Start a cloud and deploy; the target, and the zip that was deployed.
 
-    Raises `local.home.LocalError` or `infra.stack.DeploymentFailed`.
+    Raises `local.home.LocalError` or `infra.errors.DeploymentFailed`.
     """
     with Cloud(Home(scratch), free_port(), keep=False, report=report) as cloud:
         stack = deployment.deploy(cloud, report)

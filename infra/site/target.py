@@ -22,7 +22,7 @@ class Target:
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, str], api_path: str = "/api") -> "Target":
-        """From the outputs of `infra/site.yaml`.
+        """From the outputs of `infra/templates/site.yaml`.
 
         What the page gets is listed here by name, so that no other output is ever published by
         being added to the template. Raises `Misconfigured` if an output is missing.

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 
 def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,10 +13,10 @@ import httpx
 import jwt
 import pytest
 
-from infra.stage import PROJECT
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, local
+from tools.project import PROJECT
 
 STACK = {
     "api_url",

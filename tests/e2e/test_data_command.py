@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.policy import function_policy
-from infra.stage import PROJECT
+from infra.function.policy import function_policy
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
+from tools.project import PROJECT
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for name in ("app.py", "chalicelib", "infra", ".chalice"):
+    for name in ("app.py", "chalicelib", "infra", "tools", ".chalice"):
         source, target = PROJECT / name, tmp_path / name
         if source.is_dir():
             shutil.copytree(source, target)

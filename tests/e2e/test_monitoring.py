@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra import monitoring
-from infra.stack import DeploymentFailed, Stack
+from infra.cloudformation.stack import Stack
+from infra.errors import DeploymentFailed
+from infra.stacks import monitoring
 from infra.stage import Stage
 from local.cloud import Cloud
 from tests.templates import load

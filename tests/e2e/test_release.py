@@ -8,19 +8,20 @@ from typing import Any
 import httpx
 import pytest
 
-from infra import api
-from infra.live import Live, NoEarlierVersion
-from infra.rehearsal import Rehearsal
-from infra.release import release, roll_back
-from infra.stack import MAX_BODY, Stack
-from infra.stage import PROJECT, Stage
-from infra.traffic import Traffic, event
+from infra.cloudformation.rehearsal import Rehearsal
+from infra.cloudformation.stack import MAX_BODY, Stack
+from infra.function.alias import Live, NoEarlierVersion
+from infra.release import api
+from infra.release.traffic import Traffic, event
+from infra.release.version import release, roll_back
+from infra.stage import Stage
 from local import deployment, seed
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
+from tools.project import PROJECT
 
 FUNCTION = "items-local"
 ROUTE = """
@@ -170,7 +171,7 @@ def test_a_dry_run_of_what_is_not_there_leaves_no_stack(released: Released) -> N
     formation, said = released.clients["cloudformation"], list[str]()
     name = "items-never-data"
     rehearsal = Rehearsal(formation, {name: {"TableName": "none"}}, said.append, 0.1)
-    template = (PROJECT / "infra" / "data.yaml").read_text()
+    template = (PROJECT / "infra" / "templates" / "data.yaml").read_text()
     outputs = Stack(rehearsal, name, lambda _: None, 0.1).deploy(
         template, {"FunctionName": "items-never", **NOT_EMULATED}
     )

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
+from tools.project import PROJECT
 
 # The emulator has no branding for the new managed login.
 CLASSIC = ("--parameter", "ManagedLogin=false")
@@ -20,7 +20,7 @@ CLASSIC = ("--parameter", "ManagedLogin=false")
 @pytest.fixture
 def project(tmp_path: Path, cloud: Cloud) -> Path:
     """A copy with stages of these tests' own, of which `front` has its data stack."""
-    for name in ("chalicelib", "infra", ".chalice"):
+    for name in ("chalicelib", "infra", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
     file = tmp_path / ".chalice" / "config.json"
     config = json.loads(file.read_text())

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from infra.stack import DeploymentFailed, Stack
+from infra.cloudformation.stack import Stack
+from infra.errors import DeploymentFailed
 from local.cloud import Cloud
 
 

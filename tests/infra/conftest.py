@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from samtranslator.translator.transform import transform
 
-from infra.package import package, package_code
-from infra.stage import PROJECT, Stage
+from infra.function.package import package, package_code
+from infra.function.policy import point_at_data
+from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
 from tests.infra.test_stage import OUTPUTS
+from tools.project import PROJECT
 
 
 def project_in(directory: Path, stage: str) -> Stage:
@@ -63,7 +65,7 @@ class _NoManagedPolicies:
 
 def packaged(stage: Stage, out: Path) -> dict[str, Any]:
     """The template as it is deployed."""
-    stage.write(OUTPUTS)
+    point_at_data(stage, OUTPUTS)
     template: dict[str, Any] = json.loads(package(stage, out)[0].read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
     return template

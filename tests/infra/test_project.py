@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra import openapi, parameters
-from infra.stage import PROJECT
+from infra.documents import openapi, parameters
 from ops.__main__ import COMMANDS
+from tools.project import PROJECT
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib import observability
-from infra.stage import PROJECT
 from tests.templates import load
+from tools.project import PROJECT
 
 INFRA = PROJECT / "infra"
 RUNBOOKS = PROJECT / "docs" / "runbooks"
@@ -19,7 +19,7 @@ SECTIONS = ["What it means", "How to look", "What to do", "How to know it is ove
 ALARM_TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::Budgets::Budget"}
 
 
-TEMPLATES = [load(str(file.relative_to(INFRA))) for file in sorted(INFRA.rglob("*.yaml"))]
+TEMPLATES = [load(file.name) for file in sorted((INFRA / "templates").glob("*.yaml"))]
 ALARMS: dict[str, dict[str, Any]] = {
     name: resource
     for template in TEMPLATES
@@ -129,7 +129,7 @@ def test_the_logs_have_these_fields() -> None:
     written = Path(observability.__file__).read_text()
     for field in FUNCTION_FIELDS - {"message"}:
         assert f'"{field}"' in written, field
-    (template,) = INFRA.rglob("api.yaml")
+    template = INFRA / "templates" / "api.yaml"
     for field in GATEWAY_FIELDS:
         assert f'"{field}":"$context.' in template.read_text()
 

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from infra import audit, leaks
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 LOCKED = [name for name in leaks.files(PROJECT) if re.search(r"requirements[\w-]*\.in$", name)]
 #: Comments that silence a check, and those of them that name it and say why.

@@ -15,8 +15,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from playwright.sync_api import Browser, expect
 
-from infra.stack import DeploymentFailed
-from infra.stage import PROJECT, UnknownStage
+from infra.errors import DeploymentFailed
+from infra.stage import UnknownStage
 from local.home import LocalError
 from local.sign_in import SCOPES
 from tests.e2e.forgeries import Material
@@ -25,6 +25,7 @@ from tests.e2e.page.accounts import Account
 from tests.smoke.deployed import Deployed, described
 from tests.smoke.login import tokens
 from tests.smoke.person import Belongings, somebody
+from tools.project import PROJECT
 
 Observed = dict[str, str]
 

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 import boto3
 import httpx
 
-from infra.stack import DeploymentFailed, Stack
-from infra.stage import LOCAL_STAGE, PROJECT, Stage
+from infra.cloudformation.stack import Stack
+from infra.errors import DeploymentFailed
+from infra.stage import LOCAL_STAGE, Stage
 from local.cloud import become_root_of_the_local_cloud
 from local.home import current_home
+from tools.project import PROJECT
 
 #: Makes a client of an AWS service, with the rights of whoever runs this.
 ClientOf = Callable[[str], Any]

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from infra.live import ALIAS, Live
-from infra.stage import PROJECT, Stage
+from infra.function.alias import ALIAS, Live
+from infra.stage import Stage
 from tests.smoke.deployed import AWS, OWN_NAME, RELEASED, Deployed
 from tests.smoke.tls import refuses
+from tools.project import PROJECT
 
 
 @pytest.mark.needs(AWS)

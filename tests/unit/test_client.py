@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 from botocore.session import get_session
 
 from chalicelib import client, table
-from infra import sdk_data
+from infra.function import sdk_data
 from tests.unit.stub import Stub, running
 
 # All of them, but for those that only stand for a partition as a whole.

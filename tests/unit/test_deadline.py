@@ -15,7 +15,7 @@ from chalicelib.breaker import CircuitBreaker
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.retry import Deadline
 from chalicelib.table import items_table
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 CONFIG = json.loads((PROJECT / ".chalice" / "config.json").read_text())
 

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.policy import function_policy
+from infra.function.policy import function_policy
 from local.cloud import Cloud
 from tests.e2e.chalice_deploy.conftest import Project, copy_of_project
 from tests.e2e.chalice_deploy.deployed import FUNCTION, ROLE, Deployed, everything

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from infra import edge
-from infra.live import Live
-from infra.stack import DeploymentFailed
+from infra.errors import DeploymentFailed
+from infra.function.alias import Live
+from infra.stacks import edge
 from infra.stage import Stage
 from local.cloud import Cloud
 from tests.e2e.deployer.conftest import (
@@ -40,8 +40,8 @@ def test_they_are_enough_for_a_release(deployed: Release, cloud: Cloud) -> None:
 def test_they_are_enough_to_find_out_what_is_to_be_checked(
     deployed: Release, deployer: Client, project: Path, cloud: Cloud
 ) -> None:
-    # Making a user is tests/infra/test_account_escalation.py's: the emulator's IAM knows no tags of
-    # a user pool, and so refuses it.
+    # Making a user is tests/infra/permissions/test_escalation.py's: the emulator's IAM knows no
+    # tags of a user pool, and so refuses it.
     found = smoke.of_stage(Stage(project, STAGE), deployer)
     assert found.user_pool_id == outputs(cloud, "data")["UserPoolId"]
     assert set(found.ways) == {"gateway", "site"}

@@ -13,6 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from infra.function.policy import point_at_data
 from infra.stage import Stage
 from ops.__main__ import main
 from ops.recovery import text_of
@@ -39,7 +40,7 @@ def record(id: str, at: datetime = EARLIEST, **more: str) -> dict[str, dict[str,
 
 @cache
 def definition() -> dict[str, Any]:
-    """What `infra/data.yaml` says of the table, as far as moto knows it; read once."""
+    """What `infra/templates/data.yaml` says of the table, as far as moto knows it; read once."""
     properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
     return {name: properties[name] for name in wanted}
@@ -148,7 +149,7 @@ def scene(project: Path) -> Iterator[Scene]:
         puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(ITEMS)]
         for start in range(0, ITEMS, 25):
             dynamodb.batch_write_item(RequestItems={TABLE: puts[start : start + 25]})
-        Stage(project, "dev").write(formation.outputs())
+        point_at_data(Stage(project, "dev"), formation.outputs())
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
             if not model.name.startswith(_READS):

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from infra.policy import function_policy
-from infra.stage import PROJECT, Stage
+from infra.function.policy import function_policy, point_at_data
+from infra.stage import Stage
 from tests.integration.ops.conftest import RESTORED, TABLE, Scene
 from tests.integration.ops.formation import POOL, TEMPLATE, arn
+from tools.project import PROJECT
 
 NAME = "items-dev"
 
@@ -46,7 +47,7 @@ def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
 
 def test_the_policy_is_exact_again_when_the_data_stack_is_deployed(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
-    Stage(restored.project, "dev").write(restored.formation.outputs())
+    point_at_data(Stage(restored.project, "dev"), restored.formation.outputs())
     assert restored.policy() == function_policy(arn(RESTORED), NAME)
     assert restored.variables()["TABLE_NAME"] == RESTORED
 

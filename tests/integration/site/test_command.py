@@ -13,9 +13,9 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from deploy_site import Options, deploy, main
 from infra.site.progress import Display
-from infra.stage import PROJECT
 from tests.integration.site.aws import ACCOUNT, OUTPUTS, Aws
 from tests.integration.site.sites import V1, V2, SiteOf
+from tools.project import PROJECT
 
 Run = Callable[..., int]
 

@@ -11,7 +11,7 @@ from bench.function.__main__ import DOCUMENT, parse, write
 from bench.function.candidate import HOME, TITLES
 from bench.function.report import BEGIN, END
 from bench.function.result import FULL_FEATURED, Result
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 
 def test_it_explains_itself() -> None:

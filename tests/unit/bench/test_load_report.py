@@ -16,7 +16,7 @@ from bench.load.memory import LIMIT, Memory
 from bench.load.processes import Work
 from bench.load.report import complaints, load_table, memory_table, picture, verdict
 from bench.load.step import Step
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORK = Work(emulator=0.6, function=0.3, generator=0.1)
