@@ -12,6 +12,7 @@ from tools.project import PROJECT
 INFRA = (
     "errors",
     "stage",
+    "aws",
     "leaks",
     "audit",
     "cloudformation",
@@ -105,7 +106,7 @@ def test_each_room_is_there(room: str) -> None:
         ("ops.switch", "from tests import templates", ["tests.templates"]),
         ("app", "from local.cloud import Cloud", ["local.cloud.Cloud"]),
         ("app", "from local.gateway import install", []),
-        ("infra.stacks.edge", "from infra.permissions.terms import a\nimport json", []),
+        ("infra.stacks.account", "from infra.permissions.terms import a\nimport json", []),
         ("local.site", "import deploy_site", []),
     ],
 )
