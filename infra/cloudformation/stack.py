@@ -70,6 +70,10 @@ class Stack:
         """Return whether there is such a stack, and more of it than the name."""
         return not _is_new(self._describe())
 
+    def status(self) -> str:
+        """Return CloudFormation's status of the stack, "" if there is no such stack."""
+        return str((self._describe() or {}).get("StackStatus", ""))
+
     def parameters(self) -> dict[str, str]:
         """Return the values of its parameters, empty if there is no such stack."""
         given = (self._describe() or {}).get("Parameters", [])

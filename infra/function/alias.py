@@ -1,14 +1,18 @@
-"""Which version of a function is live: the alias, and how to put it back."""
+"""The alias that the gateway invokes, and the version that it names."""
 
 from dataclasses import dataclass
 from typing import Any
 
-#: What the gateway invokes; it names the version that answers.
+#: The gateway invokes the function by this alias.
 ALIAS = "live"
 
 
 class NoEarlierVersion(Exception):
-    """There is nothing to go back to; the message says what there is."""
+    """There is no version to roll back to; the message lists the versions."""
+
+
+class Overtaken(Exception):
+    """Somebody else has moved the alias meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -19,34 +23,49 @@ class Live:
     function_name: str
 
     def version(self) -> str:
-        """The version that answers, apart from what a canary may give to another."""
-        alias = self.client.get_alias(FunctionName=self.function_name, Name=ALIAS)
-        return str(alias["FunctionVersion"])
+        """Return the live version, ignoring any canary weight."""
+        return str(self._alias()["FunctionVersion"])
 
-    def point_at(self, version: str) -> None:
-        """Have this version answer everything."""
-        self.client.update_alias(
-            FunctionName=self.function_name,
-            Name=ALIAS,
-            FunctionVersion=version,
-            # Without it, what a canary had shifted would stay shifted.
-            RoutingConfig={"AdditionalVersionWeights": {}},
-        )
+    def version_if_any(self) -> str:
+        """Return the live version, "" before the first release."""
+        try:
+            return self.version()
+        except self.client.exceptions.ResourceNotFoundException:
+            return ""
 
-    def version_before(self) -> str:
-        """The newest published version that is older than the live one.
+    def point_at(self, version: str, instead_of: str = "") -> None:
+        """Route all requests to `version`.
 
-        Raises `NoEarlierVersion`.
+        Raises `Overtaken` if the alias is not, or is no longer, at `instead_of`.
         """
-        live = int(self.version())
-        earlier = [number for number in self._versions() if number < live]
-        if not earlier:
-            raise NoEarlierVersion(f"{self.function_name} has no version before {live}")
-        return str(max(earlier))
+        alias = self._alias()
+        if instead_of and alias["FunctionVersion"] != instead_of:
+            raise Overtaken(self._moved(alias["FunctionVersion"]))
+        # The revision keeps two people from moving it at once.
+        revision = {"RevisionId": alias["RevisionId"]} if "RevisionId" in alias else {}
+        try:
+            self.client.update_alias(
+                FunctionName=self.function_name,
+                Name=ALIAS,
+                FunctionVersion=version,
+                # Otherwise the weights of a canary would stay.
+                RoutingConfig={"AdditionalVersionWeights": {}},
+                **revision,
+            )
+        except self.client.exceptions.PreconditionFailedException as error:
+            raise Overtaken(self._moved(self.version())) from error
 
-    def _versions(self) -> list[int]:
+    def versions(self) -> set[str]:
+        """Return the published versions that exist."""
         pages = self.client.get_paginator("list_versions_by_function").paginate(
             FunctionName=self.function_name
         )
-        names = [each["Version"] for page in pages for each in page["Versions"]]
-        return [int(name) for name in names if name != "$LATEST"]
+        names = {str(each["Version"]) for page in pages for each in page["Versions"]}
+        return names - {"$LATEST"}
+
+    def _alias(self) -> dict[str, Any]:
+        alias: dict[str, Any] = self.client.get_alias(FunctionName=self.function_name, Name=ALIAS)
+        return alias
+
+    def _moved(self, version: str) -> str:
+        return f"somebody else has just made version {version} of {self.function_name} live"

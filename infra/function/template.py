@@ -3,6 +3,8 @@
 `addition` is merged in by Chalice, `finish` then changes what Chalice has made of the routes.
 """
 
+import hashlib
+import json
 from typing import Any
 
 from chalice.package import YAMLTemplateSerializer
@@ -17,7 +19,13 @@ from tools.project import PROJECT
 _FILE = PROJECT / "infra" / "templates" / "api.yaml"
 # The names that SAM gives to what it makes of AutoPublishAlias.
 _ALIAS_RESOURCE = f"APIHandlerAlias{ALIAS}"
-_CANARY_ALARMS = ("CanaryGatewayErrors", "CanaryFaults", "CanaryFunctionErrors")
+_CANARY_ALARM = "CanaryFailures"
+# Properties of the function that no version keeps: to publish one for them alone, Lambda refuses.
+_NOT_OF_A_VERSION = {
+    *("FunctionName", "Tags", "ReservedConcurrentExecutions"),
+    *("AutoPublishAlias", "AutoPublishCodeSha256", "CodeUri", "DeploymentPreference"),
+    "ProvisionedConcurrencyConfig",
+}
 
 
 def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
@@ -31,17 +39,17 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
         # Named as `chalice deploy` would, so that one policy and one log group fit both.
         "FunctionName": stage.function_name,
         "AutoPublishAlias": ALIAS,
-        # Else a change of memory or of a variable would publish no version, and the alias would
-        # go on with the old ones.
-        "AutoPublishAliasAllProperties": True,
         **settings.properties(),
     }
     template["Resources"] |= settings.resources(_ALIAS_RESOURCE)
     if target.traffic_shifting:
+        alarms = [{"Ref": _CANARY_ALARM}]
         function["DeploymentPreference"] = {
             "Type": {"Ref": "Canary"},
-            "Alarms": [{"Ref": name} for name in _CANARY_ALARMS],
+            "Alarms": {"Fn::If": ["Judged", alarms, [{"Ref": "AWS::NoValue"}]]},
         }
+    else:
+        del template["Resources"][_CANARY_ALARM]
     api |= {
         # Without it, SAM adds a second, public stage named "Stage".
         "OpenApiVersion": "2.0",
@@ -77,6 +85,24 @@ def finish(template: dict[str, Any], stage: Stage) -> None:
             api["MethodSettings"].append(_method_settings(path, verb))
     permission = resources["APIHandlerInvokePermission"]["Properties"]
     permission["FunctionName"] = {"Ref": _ALIAS_RESOURCE}
+
+
+def set_code(template: dict[str, Any], bucket: str, key: str) -> None:
+    """Set the function's package, and publish a version if it or the configuration has changed.
+
+    The canary's alarm is another one for each version. An alarm that is updated keeps its state for
+    a while, and an alarm that is on makes CodeDeploy cancel the deployment of the fix.
+    """
+    resources = template["Resources"]
+    function = resources["APIHandler"]["Properties"]
+    function["CodeUri"] = {"Bucket": bucket, "Key": key}
+    kept = {name: value for name, value in function.items() if name not in _NOT_OF_A_VERSION}
+    digest = hashlib.sha256(json.dumps([key, kept], sort_keys=True).encode()).hexdigest()
+    function["AutoPublishCodeSha256"] = digest
+    if _CANARY_ALARM in resources:
+        name = f"{_CANARY_ALARM}{digest[:8]}"
+        resources[name] = resources.pop(_CANARY_ALARM)
+        function["DeploymentPreference"]["Alarms"]["Fn::If"][1] = [{"Ref": name}]
 
 
 def _of_the_alias(uri: dict[str, str]) -> dict[str, str]:

@@ -14,11 +14,15 @@ from urllib.parse import urlsplit
 
 from infra.aws import AWS, Capabilities
 from infra.cloudformation.stack import Stack
+from infra.errors import DeploymentFailed
 from infra.function.alias import Live
 from infra.function.package import package
 from infra.function.settings import check_reserved, function_settings
+from infra.function.template import set_code
 from infra.stage import Stage
-from tools.progress import Report
+from tools.progress import Report, silent
+
+_UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
 
 
 class Built(NamedTuple):
@@ -34,14 +38,14 @@ def build(stage: Stage, out: Path, bucket: str, target: Capabilities = AWS) -> B
     template_file, zipped = package(stage, out, target)
     key = f"{stage.function_name}/{hashlib.sha256(zipped.read_bytes()).hexdigest()}.zip"
     template = json.loads(template_file.read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
+    set_code(template, bucket, key)
     return Built(json.dumps(template, separators=(",", ":")), zipped, key)
 
 
 def deploy(
     stage: Stage,
     out: Path,
-    clients: dict[str, Any],
+    clients: Mapping[str, Any],
     bucket: str,
     parameters: Mapping[str, str],
     report: Report = print,
@@ -53,7 +57,7 @@ def deploy(
     """
     built = build(stage, out, bucket, target)
     clients["s3"].put_object(Bucket=bucket, Key=built.key, Body=built.zipped.read_bytes())
-    stack = stack_of(stage, clients["cloudformation"], clients["s3"], bucket, report)
+    stack = stack_of(stage, clients, bucket, report)
     check_settings(stage, stack, parameters, target)
     outputs = stack.deploy(built.template, parameters)
     # After a rollback, CloudFormation sees no change in the version that it last made live.
@@ -64,17 +68,53 @@ def deploy(
     return outputs
 
 
+def stop(stage: Stage, clients: Mapping[str, Any]) -> str:
+    """Stop a release that is under way, and return what was stopped, "" if there is none.
+
+    `clients` holds boto3 clients named "cloudformation" and "codedeploy". Raises
+    `DeploymentFailed` while the stack changes in a way that cannot be stopped.
+    """
+    stack = Stack(clients["cloudformation"], stage.stack_name("api"), silent)
+    status = stack.status()
+    if not status.endswith("_IN_PROGRESS"):
+        return ""
+    deployments = _deployments(stack, clients["codedeploy"])
+    for deployment in deployments:
+        clients["codedeploy"].stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+    if deployments:
+        return f"deployment {', '.join(deployments)}"
+    if status == "UPDATE_IN_PROGRESS":  # the canary has not begun
+        clients["cloudformation"].cancel_update_stack(StackName=stack.name)
+        return f"the update of {stack.name}"
+    raise DeploymentFailed(f"{stack.name} is at {status}: run the command again when it is at rest")
+
+
+def _deployments(stack: Stack, codedeploy: Any) -> list[str]:
+    """Return the ids of the stack's CodeDeploy deployments that are under way."""
+    application = stack.physical_id("ServerlessDeploymentApplication")
+    group = stack.physical_id("APIHandlerDeploymentGroup")
+    if not application or not group:
+        return []
+    found: list[str] = codedeploy.list_deployments(
+        applicationName=application, deploymentGroupName=group, includeOnlyStatuses=_UNDER_WAY
+    )["deployments"]
+    return found
+
+
 def stack_of(
     stage: Stage,
-    formation: Any,
-    storage: Any,
+    clients: Mapping[str, Any],
     bucket: str,
-    report: Report,
+    report: Report = silent,
     poll_seconds: float = 2.0,
 ) -> Stack:
-    """Return the API's stack. A template that is too large for a request is put into `bucket`."""
-    store = partial(_store, storage, bucket, stage.function_name)
-    return Stack(formation, stage.stack_name("api"), report, poll_seconds, store)
+    """Return the API's stack. A template that is too large for a request is put into `bucket`.
+
+    `clients` holds boto3 clients named "s3" and "cloudformation".
+    """
+    store = partial(_store, clients["s3"], bucket, stage.function_name)
+    name = stage.stack_name("api")
+    return Stack(clients["cloudformation"], name, report, poll_seconds, store)
 
 
 def check_settings(

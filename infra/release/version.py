@@ -1,66 +1,112 @@
-"""A release: the API as a new version, with traffic of our own while it takes over."""
+"""A release: the API as a new version, with requests of our own while it takes over."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from infra.aws import AWS, Capabilities
-from infra.cloudformation.stack import Stack
-from infra.function.alias import Live
-from infra.release import api
+from infra.errors import DeploymentFailed
+from infra.function.alias import Live, NoEarlierVersion
+from infra.release import api, preflight
+from infra.release.history import FOUND, RELEASE, ROLLBACK, History
 from infra.release.traffic import Traffic
 from infra.stage import Stage
-from tools.progress import Report, silent
+from tools.progress import Report
 
-_UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person who releases decides, once, for this release.
+
+    `older`: the source may be older than the live one. `change_runtime`: the function may change
+    its Python. `judge`: alarms may stop the canary; without it a fix can be released while the new
+    version, too, fails for a reason that is not its own.
+    """
+
+    older: bool = False
+    change_runtime: bool = False
+    judge: bool = True
+
+
+ORDINARY = Choices()
 
 
 def release(
     stage: Stage,
     out: Path,
-    clients: dict[str, Any],
+    clients: Mapping[str, Any],
     bucket: str,
     parameters: Mapping[str, str],
     report: Report = print,
     target: Capabilities = AWS,
+    choices: Choices = Choices(),
 ) -> dict[str, str]:
     """Deploy the API, and return the stack's outputs. Raises `infra.errors.DeploymentFailed`.
 
-    While a canary has its share, CloudFormation waits; if an alarm stops it, the stack goes back.
+    While a canary has its share, CloudFormation waits. If an alarm stops it, the stack rolls back.
+    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
-    with Traffic(clients["lambda"], stage.function_name) as traffic:
+    history = History(clients["s3"], bucket, stage.function_name)
+    live = Live(clients["lambda"], stage.function_name)
+    entries, source = history.entries(), preflight.source(stage.project)
+    preflight.check_source(source, entries, older=choices.older)
+    preflight.check_runtime(stage, clients["lambda"], report, change=choices.change_runtime)
+    before = live.version_if_any()
+    if before and (not entries or entries[-1].version != before):
+        history.add(before, FOUND)
+    believed = api.stack_of(stage, clients, bucket).outputs_if_any().get("LiveVersion", "")
+    if target.traffic_shifting and before and believed and before != believed:
+        # CodeDeploy refuses an alias that is not where CloudFormation left it.
+        report(
+            f"version {before} is live since a rollback from {believed}, so CodeDeploy is left out "
+            "of this release: all traffic shifts at once"
+        )
+        target = target._replace(traffic_shifting=False)
+    if target.traffic_shifting:
+        parameters = {**parameters, "CanaryAlarms": str(choices.judge).lower()}
+    with Traffic(clients["lambda"], stage) as traffic:
         outputs = api.deploy(stage, out, clients, bucket, parameters, report, target)
-    for (version, status), count in sorted(traffic.answers.items()):
-        report(f"version {version} answered {status} to {count} of our own requests")
+        version = outputs["LiveVersion"]
+        if version != before:
+            history.add(version, RELEASE, **source._asdict())
+            traffic.once()  # at least these reach the new version
+    for line in traffic.report():
+        report(line)
+    if version != before and not traffic.reached(version):
+        raise DeploymentFailed(
+            f"version {version} is live, but has answered none of the release's own requests"
+        )
     return outputs
 
 
-def roll_back(stage: Stage, clients: dict[str, Any], report: Report = print) -> None:
-    """Have the version before answer, at once.
+def roll_back(
+    stage: Stage,
+    clients: Mapping[str, Any],
+    bucket: str,
+    report: Report = print,
+    to: str = "",
+) -> None:
+    """Roll back to the version that was live before, or to version `to`, at once.
 
-    A canary that is under way is stopped, which puts everything back. Raises
-    `infra.function.alias.NoEarlierVersion`.
+    A release that is under way is stopped instead: CloudFormation then restores the version that
+    was live before it. Raises `NoEarlierVersion`, `infra.function.alias.Overtaken`,
+    `infra.errors.DeploymentFailed`.
     """
-    stopped = _stop_canary(stage, clients)
+    stopped = api.stop(stage, clients)
     if stopped:
-        report(f"stopped deployment {stopped}; the version before answers, and the stack goes back")
+        report(f"stopped {stopped}; the previous version stays live, and the stack rolls back")
         return
     live = Live(clients["lambda"], stage.function_name)
-    before = live.version()
-    live.point_at(live.version_before())
-    report(f"version {live.version()} of {live.function_name} is live, instead of {before}")
-
-
-def _stop_canary(stage: Stage, clients: dict[str, Any]) -> str:
-    """The deployment that was under way, or ""."""
-    stack = Stack(clients["cloudformation"], stage.stack_name("api"), silent)
-    application = stack.physical_id("ServerlessDeploymentApplication")
-    group = stack.physical_id("APIHandlerDeploymentGroup")
-    if not application or not group:
-        return ""
-    deployments = clients["codedeploy"].list_deployments(
-        applicationName=application, deploymentGroupName=group, includeOnlyStatuses=_UNDER_WAY
-    )["deployments"]
-    for deployment in deployments:
-        clients["codedeploy"].stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
-    return ", ".join(deployments)
+    history = History(clients["s3"], bucket, stage.function_name)
+    current, existing = live.version(), live.versions()
+    if to and to not in existing:
+        versions = ", ".join(sorted(existing, key=int))
+        raise NoEarlierVersion(f"{stage.function_name} has no version {to}; it has {versions}")
+    version = to or history.previous(current, existing)
+    if version == current:
+        report(f"version {version} of {stage.function_name} is live already")
+        return
+    live.point_at(version, instead_of=current)
+    history.add(version, ROLLBACK, instead_of=current)
+    report(f"version {version} of {stage.function_name} is live, instead of {current}")

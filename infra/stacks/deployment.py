@@ -42,6 +42,7 @@ class Stacks:
     client_of: ClientOf
     report: Report = print
     poll_seconds: float = 2.0
+    choices: version.Choices = version.ORDINARY
 
     def release(self) -> None:
         """Deploy all stacks but edge, with the parameters that they have."""
@@ -62,14 +63,17 @@ class Stacks:
         bucket = bucket or artefact_bucket(account)
         given = {**boundary(account), **parameters}
         with TemporaryDirectory() as out:
-            outputs = version.release(self.stage, Path(out), clients, bucket, given, self.report)
+            outputs = version.release(
+                self.stage, Path(out), clients, bucket, given, self.report, choices=self.choices
+            )
         self.report(f"the API is {outputs['EndpointURL']}")
 
-    def roll_back(self) -> None:
-        """Roll back to the previous version. Raises `infra.function.alias.NoEarlierVersion`."""
-        names = ("cloudformation", "lambda", "codedeploy")
+    def roll_back(self, to: str = "", bucket: str = "") -> None:
+        """Roll back to the previous version, or to version `to`; see `version.roll_back`."""
+        names = ("s3", "cloudformation", "lambda", "codedeploy")
         clients = {name: self.client_of(name) for name in names}
-        version.roll_back(self.stage, clients, self.report)
+        bucket = bucket or artefact_bucket(self.account())
+        version.roll_back(self.stage, clients, bucket, self.report, to)
 
     def monitoring(self, parameters: Parameters) -> None:
         """Deploy the alarms, the dashboard and the budget."""
