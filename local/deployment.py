@@ -60,18 +60,19 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
         EMULATOR,
     )
     template = json.loads((package / "sam.json").read_text())
-    _complete_gateway(gateway, outputs["RestAPIId"], template)
+    _complete_gateway(gateway, outputs["RestAPIId"], stage.gateway_stage, template)
     published = site.deploy(
         cloud,
         Stack(formation, stage.stack_name("site"), finished, poll_seconds=0.2),
         user_pool_id=data["UserPoolId"],
+        api_path=stage.api_path,
         rest_api_id=outputs["RestAPIId"],
         report=report,
     )
     return {
         "site_url": published["SiteUrl"],
         "site_client_id": published["ClientId"],
-        "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
+        "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}{stage.api_path}",
         "endpoint_url": cloud.endpoint,
         "region": REGION,
         "table_name": data["TableName"],
@@ -110,7 +111,9 @@ def vendor(home: Home, project: Path) -> None:
     (project / "requirements.txt").write_text("")
 
 
-def _complete_gateway(gateway: Any, rest_api_id: str, template: dict[str, Any]) -> None:
+def _complete_gateway(
+    gateway: Any, rest_api_id: str, gateway_stage: str, template: dict[str, Any]
+) -> None:
     """Give the gateway what the emulator does not read from the packaged template.
 
     That is our error answers, and the headers with which it answers a preflight. Like AWS, it shows
@@ -140,4 +143,4 @@ def _complete_gateway(gateway: Any, rest_api_id: str, template: dict[str, Any]) 
                 statusCode=answer["statusCode"],
                 responseParameters=answer["responseParameters"],
             )
-    gateway.create_deployment(**rest_api, stageName="api")
+    gateway.create_deployment(**rest_api, stageName=gateway_stage)

@@ -14,7 +14,13 @@ DEVELOPMENT_URL = "http://localhost:5173/"
 
 
 def deploy(
-    cloud: Cloud, stack: Stack, *, user_pool_id: str, rest_api_id: str, report: Report = print
+    cloud: Cloud,
+    stack: Stack,
+    *,
+    user_pool_id: str,
+    rest_api_id: str,
+    api_path: str,
+    report: Report = print,
 ) -> dict[str, str]:
     """Bring the site's stack to its template and the page into it; the stack's outputs.
 
@@ -26,12 +32,13 @@ def deploy(
             "UserPoolId": user_pool_id,
             "LoginUrl": cloud.endpoint,
             "RestApiId": rest_api_id,
+            "ApiPath": api_path,
             "LocalPort": str(cloud.port),
             "DevelopmentUrl": DEVELOPMENT_URL,
             "ManagedLogin": "false",
         },
     )
-    target = deploy_site.Target.from_outputs(outputs)
+    target = deploy_site.Target.from_outputs(outputs, api_path)
     clients = {"s3": cloud.client("s3"), "cloudfront": cloud.client("cloudfront")}
     # What the page no longer needs goes, and nobody is asked: it can all be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)

@@ -19,6 +19,7 @@ from infra.errors import DeploymentFailed
 from infra.function import archive, dependencies
 from infra.function.policy import point_at_data
 from infra.function.template import addition, finish
+from infra.function.unsupported import check_supported
 from infra.stage import Stage
 from tools.install import InstallFailed
 
@@ -35,6 +36,7 @@ def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, 
 
     Raises `DeploymentFailed` if they cannot be made, or the stage has no user pool yet.
     """
+    check_supported(stage)
     template, zipped = _outputs(out)
     prepared = stage.policy_file.is_file()
     if prepared:

@@ -136,8 +136,6 @@ def function_settings(
             f"needs Python 3.12 or newer, and this is {python[0]}.{python[1]}, for which Chalice "
             "packages; set up again with `make clean` and PYTHON=python3.12, or leave it off",
         )
-    if stage.setting("xray", False):
-        raise _wrong(stage, "xray", "gives the function no right to write traces; the gateway does")
     return settings
 
 

@@ -17,6 +17,7 @@ from infra.stage import Stage
 from tools.project import PROJECT
 
 _FILE = PROJECT / "infra" / "templates" / "api.yaml"
+_REST_API = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestAPI}"
 # The names that SAM gives to what it makes of AutoPublishAlias.
 _ALIAS_RESOURCE = f"APIHandlerAlias{ALIAS}"
 _CANARY_ALARM = "CanaryFailures"
@@ -43,10 +44,9 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     }
     template["Resources"] |= settings.resources(_ALIAS_RESOURCE)
     if target.traffic_shifting:
-        alarms = [{"Ref": _CANARY_ALARM}]
         function["DeploymentPreference"] = {
             "Type": {"Ref": "Canary"},
-            "Alarms": {"Fn::If": ["Judged", alarms, [{"Ref": "AWS::NoValue"}]]},
+            "Alarms": [{"Ref": _CANARY_ALARM}],
         }
     else:
         del template["Resources"][_CANARY_ALARM]
@@ -54,6 +54,12 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
         # Without it, SAM adds a second, public stage named "Stage".
         "OpenApiVersion": "2.0",
         "GatewayResponses": gateway_responses.sam_property(),
+    }
+    association = template["Resources"]["WebAclAssociation"]
+    # The stage is SAM's resource, under this name.
+    association["DependsOn"] = f"RestAPI{stage.gateway_stage}Stage"
+    association["Properties"]["ResourceArn"] = {
+        "Fn::Sub": f"{_REST_API}/stages/{stage.gateway_stage}"
     }
     firewall = template["Resources"]["WebAcl"]["Properties"]
     [size] = [rule for rule in firewall["Rules"] if rule.get("Name") == "body-size"]
@@ -102,7 +108,7 @@ def set_code(template: dict[str, Any], bucket: str, key: str) -> None:
     if _CANARY_ALARM in resources:
         name = f"{_CANARY_ALARM}{digest[:8]}"
         resources[name] = resources.pop(_CANARY_ALARM)
-        function["DeploymentPreference"]["Alarms"]["Fn::If"][1] = [{"Ref": name}]
+        function["DeploymentPreference"]["Alarms"] = [{"Ref": name}]
 
 
 def _of_the_alias(uri: dict[str, str]) -> dict[str, str]:

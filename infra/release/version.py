@@ -1,7 +1,7 @@
 """A release: the API as a new version, with requests of our own while it takes over."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ class Choices:
     """What the person who releases decides, once, for this release.
 
     `older`: the source may be older than the live one. `change_runtime`: the function may change
-    its Python. `judge`: alarms may stop the canary; without it a fix can be released while the new
-    version, too, fails for a reason that is not its own.
+    its Python. `canary`: otherwise all traffic shifts at once and no alarm can stop it, to release a
+    fix while every version fails for a reason that is not its own.
     """
 
     older: bool = False
     change_runtime: bool = False
-    judge: bool = True
+    canary: bool = True
 
 
 ORDINARY = Choices()
@@ -58,13 +58,11 @@ def release(
     believed = api.stack_of(stage, clients, bucket).outputs_if_any().get("LiveVersion", "")
     if target.traffic_shifting and before and believed and before != believed:
         # CodeDeploy refuses an alias that is not where CloudFormation left it.
-        report(
-            f"version {before} is live since a rollback from {believed}, so CodeDeploy is left out "
-            "of this release: all traffic shifts at once"
-        )
+        report(f"version {before} is live since a rollback from {believed}: no canary is possible")
+        choices = replace(choices, canary=False)
+    if not choices.canary:
+        report("all traffic shifts to the new version at once")
         target = target._replace(traffic_shifting=False)
-    if target.traffic_shifting:
-        parameters = {**parameters, "CanaryAlarms": str(choices.judge).lower()}
     with Traffic(clients["lambda"], stage) as traffic:
         outputs = api.deploy(stage, out, clients, bucket, parameters, report, target)
         version = outputs["LiveVersion"]

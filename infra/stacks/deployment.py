@@ -93,7 +93,7 @@ class Stacks:
         given = {
             "UserPoolId": data["UserPoolId"],
             "LoginUrl": data["LoginUrl"],
-            "RestApiId": self._rest_api(),
+            **self._rest_api(),
             **self.outputs("edge"),
             **parameters,
         }
@@ -125,18 +125,18 @@ class Stacks:
             raise DeploymentFailed(f"there is no stack {name}; deploy it first")
         return outputs
 
-    def _rest_api(self) -> str:
-        """Return the id of the stage's API, whichever way it was deployed."""
+    def _rest_api(self) -> dict[str, str]:
+        """Return the site's parameters for the stage's API, whichever way it was deployed."""
         of_the_stack = self.outputs("api")
         if of_the_stack:
-            return of_the_stack["RestAPIId"]
+            return {"RestApiId": of_the_stack["RestAPIId"], "ApiPath": self.stage.api_path}
         deployed = self.stage.deployed_rest_api()
         if deployed is None:
             how = f"chalice deploy --stage {self.stage.name}"
             raise DeploymentFailed(
                 f"stage {self.stage.name} has no API yet; deploy it first: {how}"
             )
-        return deployed.id
+        return {"RestApiId": deployed.id, "ApiPath": deployed.path}
 
 
 def artefact_bucket(account: Parameters) -> str:

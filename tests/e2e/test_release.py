@@ -64,7 +64,7 @@ class Released:
         )
 
     def roll_back(self) -> None:
-        roll_back(self.stage, self.clients, self.said.append)
+        roll_back(self.stage, self.clients, "artefacts", self.said.append)
 
     @property
     def answers(self) -> str:
@@ -86,7 +86,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Released]:
 
 def test_the_first_version_has_nothing_before_it(released: Released) -> None:
     assert (released.live.version(), released.answers) == ("1", A)
-    with pytest.raises(NoEarlierVersion, match="items-local has no version before 1"):
+    with pytest.raises(NoEarlierVersion, match="no version was live before 1"):
         released.roll_back()
     assert released.live.version() == "1"
 
@@ -105,6 +105,21 @@ def test_a_release_a_rollback_and_the_same_release_again(released: Released) -> 
     assert released.release()["LiveVersion"] == "2"
     assert (released.live.version(), released.answers) == ("2", B)
     assert released.versions() == ["1", "2"]
+
+
+def test_rollback_after_a_fix_goes_past_the_bad_version(released: Released) -> None:
+    """Good, bad, rollback, fix, rollback, each through the gateway."""
+    good = released.answers
+    code = (released.stage.project / "app.py").read_text()
+    for change in ("bad", "fix"):
+        (released.stage.project / "app.py").write_text(code)
+        released.edit(f'"{good}"', f'"{good}, {change}"')
+        released.release()
+        assert released.answers == f"{good}, {change}"
+        released.roll_back()
+        assert released.answers == good
+    (released.stage.project / "app.py").write_text(code)
+    released.release()
 
 
 def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None:
@@ -132,7 +147,7 @@ def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> 
 
 
 def test_a_release_sends_requests_of_its_own(released: Released) -> None:
-    traffic = Traffic(released.clients["lambda"], FUNCTION)
+    traffic = Traffic(released.clients["lambda"], released.stage)
     traffic.once()
     version = released.live.version()
     assert traffic.answers == {
@@ -145,9 +160,7 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
 
 def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
     formation = released.clients["cloudformation"]
-    stack = api.stack_of(
-        released.stage, formation, released.clients["s3"], "artefacts", silent, 0.1
-    )
+    stack = api.stack_of(released.stage, released.clients, "artefacts", silent, 0.1)
 
     def plan() -> list[Change]:
         built = api.build(released.stage, released.out, "artefacts", EMULATOR)

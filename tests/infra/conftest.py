@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from samtranslator.translator.transform import transform
 
+from infra.aws import AWS, Capabilities
 from infra.function.package import package, package_code
 from infra.function.policy import point_at_data
+from infra.function.template import set_code
 from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
@@ -69,17 +71,23 @@ class _NoManagedPolicies:
         return {}
 
 
-def packaged(stage: Stage, out: Path) -> dict[str, Any]:
-    """The template as it is deployed."""
+def prepared(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+    """The template before it names a package."""
     point_at_data(stage, OUTPUTS)
-    template: dict[str, Any] = json.loads(package(stage, out)[0].read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
+    template: dict[str, Any] = json.loads(package(stage, out, target)[0].read_text())
     return template
 
 
-def transformed(stage: Stage, out: Path) -> dict[str, Any]:
+def packaged(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+    """The template as it is deployed."""
+    template = prepared(stage, out, target)
+    set_code(template, "bucket", "key")
+    return template
+
+
+def transformed(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
     """The resources that CloudFormation makes of what is packaged."""
-    return expanded(packaged(stage, out))
+    return expanded(packaged(stage, out, target))
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:

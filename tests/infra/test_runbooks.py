@@ -44,7 +44,7 @@ def runbook(name: str) -> str:
 
 def test_there_are_alarms_in_more_than_one_template() -> None:
     # Else the rest would prove less than it says.
-    assert {"AvailabilityFast", "Budget", "CanaryFaults"} <= set(ALARMS)
+    assert {"AvailabilityFast", "Budget", "CanaryFailures"} <= set(ALARMS)
 
 
 @pytest.mark.parametrize("name", ALARMS)

@@ -11,6 +11,7 @@ from cfnlint.config import ManualArgs
 from infra.errors import DeploymentFailed
 from infra.function.policy import function_policy
 from infra.function.settings import FunctionSettings, check_reserved, function_settings
+from infra.function.template import set_code
 from infra.stage import Stage
 from local.deployment import EMULATOR
 from tests.infra.conftest import configured, expanded, packaged, project_in
@@ -59,6 +60,7 @@ def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_pa
     function["Runtime"] = "python3.12"
     before = versions(template)
     function |= settings_of(stage, snap_start=True).properties()
+    set_code(template, "bucket", "key")
     assert findings(template) == []
     resources = expanded(template)
     assert resources["APIHandler"]["Properties"]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
@@ -189,7 +191,6 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
             },
             "provisioned_concurrency_schedule's max is a whole number from 20 on, not 19",
         ),
-        ({"xray": True}, "xray gives the function no right to write traces"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(

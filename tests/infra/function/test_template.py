@@ -9,8 +9,12 @@ import pytest
 from cfnlint.config import ManualArgs
 
 from chalicelib.items import MAX_BODY_BYTES
+from infra.aws import AWS
+from infra.errors import DeploymentFailed
 from infra.function.gateway_responses import RESPONSES
-from tests.infra.conftest import packaged, project_in, transformed
+from infra.stage import Stage
+from local.deployment import EMULATOR
+from tests.infra.conftest import configured, expanded, packaged, project_in, transformed
 
 #: The managed rules that only count, and something that this API takes and they would block.
 COUNTED = {
@@ -42,8 +46,8 @@ def properties(resources: dict[str, Any], name: str) -> dict[str, Any]:
 
 def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
     regions = ManualArgs(regions=["us-east-1"])
-    for name in ("prod", "local"):
-        template = packaged(project_in(tmp_path / name, name), tmp_path / name)
+    for name, target in (("prod", AWS), ("local", EMULATOR)):
+        template = packaged(project_in(tmp_path / name, name), tmp_path / name, target)
         found = cfnlint.api.lint(json.dumps(template), config=regions)
         assert [str(match) for match in found] == []
     # It would find something.
@@ -56,23 +60,24 @@ def test_a_canary_is_judged_by_alarms_of_the_new_version(resources: dict[str, An
     assert "Canary10Percent5Minutes" in json.dumps(group["DeploymentConfigName"])
     assert group["AutoRollbackConfiguration"]["Enabled"] is True
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
-    names = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
-    assert set(names) == {name for name in resources if name.startswith("Canary")}
-    assert len(names) <= 10  # CodeDeploy takes no more
+    [name] = [alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]]
+    assert [name] == [name for name in resources if name.startswith("Canary")]
+    alarm = properties(resources, name)
+    assert alarm["TreatMissingData"] == "notBreaching"
     version = next(name for name in resources if name.startswith("APIHandlerVersion"))
-    for name in names:
-        alarm = properties(resources, name)
-        assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 1)
-        assert alarm["TreatMissingData"] == "notBreaching"
-    for name, dimension in ("CanaryFaults", "version"), ("CanaryFunctionErrors", "ExecutedVersion"):
-        values = {each["Name"]: each["Value"] for each in properties(resources, name)["Dimensions"]}
-        assert values[dimension] == {"Fn::GetAtt": [version, "Version"]}
+    watched = [each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each]
+    assert len(watched) == 3
+    for each in watched:
+        dimensions = {d["Name"].lower(): d["Value"] for d in each["Metric"]["Dimensions"]}
+        number = dimensions.get("version", dimensions.get("executedversion"))
+        assert number == {"Fn::GetAtt": [version, "Version"]}
+        assert each["Period"] == 60
     policy = resources["APIHandlerAliaslive"]["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
     assert policy["DeploymentGroupName"] == {"Ref": "APIHandlerDeploymentGroup"}
 
 
 def test_the_local_stage_needs_no_code_deploy(tmp_path: Path) -> None:
-    resources = transformed(project_in(tmp_path, "local"), tmp_path)
+    resources = transformed(project_in(tmp_path, "local"), tmp_path, EMULATOR)
     assert not [each for each in resources.values() if "CodeDeploy" in each["Type"]]
     assert "UpdatePolicy" not in resources["APIHandlerAliaslive"]
 
@@ -161,3 +166,45 @@ def test_the_firewall_stands_before_the_stage_and_logs_no_secret(resources: dict
     (statement,) = secret["Statement"]["NotStatement"].values()
     found = statement["ByteMatchStatement"]["SearchString"]["Fn::Sub"]
     assert found == "{{resolve:secretsmanager:${OriginSecretArn}:SecretString}}"
+
+
+def test_stage_as_chalice_knows_it_is_packaged(stage: Stage, tmp_path: Path) -> None:
+    """Without a single setting of its own: Chalice's defaults hold."""
+    config = json.loads(stage.config_file.read_text())
+    config["stages"]["staging"] = {}
+    stage.config_file.write_text(json.dumps(config))
+    staging = Stage.load(stage.project, "staging")
+    template = packaged(staging, tmp_path)
+    assert (stage.config_file.parent / "policy-staging.json").is_file()
+    function = template["Resources"]["APIHandler"]["Properties"]
+    assert function["FunctionName"] == f"{stage.app_name}-staging"
+
+
+def test_other_gateway_stage_is_followed_everywhere(stage: Stage, tmp_path: Path) -> None:
+    template = packaged(configured(stage, {"api_gateway_stage": "v2"}), tmp_path)
+    regions = ManualArgs(regions=["us-east-1"])
+    # Among others, that all resources exist on which others depend.
+    assert [str(match) for match in cfnlint.api.lint(json.dumps(template), config=regions)] == []
+    resources = expanded(template)
+    association = resources["WebAclAssociation"]
+    stage_resource = resources[association["DependsOn"]]
+    assert stage_resource["Properties"]["StageName"] == "v2"
+    assert association["Properties"]["ResourceArn"]["Fn::Sub"].endswith("/stages/v2")
+    assert "stages/api" not in json.dumps(resources)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"reserved_concurrency": 5}, "reserved_concurrency 5 has no effect on a release"),
+        ({"xray": True}, "xray True has no effect on a release: leave it at false"),
+        ({"api_gateway_endpoint_type": "EDGE"}, "leave it at REGIONAL"),
+        ({"autogen_policy": True}, "the policy is generated"),
+        ({"api_gateway_stage": "v-2"}, "'v-2' must have letters and digits only"),
+    ],
+)
+def test_setting_without_effect_is_refused(
+    settings: dict[str, Any], message: str, stage: Stage, tmp_path: Path
+) -> None:
+    with pytest.raises(DeploymentFailed, match=message):
+        packaged(configured(stage, settings), tmp_path)

@@ -1,8 +1,8 @@
 """Lambda, CloudFormation, CodeDeploy and S3 for a release, as AWS documents them.
 
 Sources: Lambda's "function versions" (identical code publishes nothing), CloudFormation's
-`CodeDeployLambdaAliasUpdate` and `RetainExceptOnCreate`, CodeDeploy's AppSpec (`CurrentVersion`) and
-its "Monitoring deployments with CloudWatch alarms".
+`CodeDeployLambdaAliasUpdate` and `RetainExceptOnCreate`, CodeDeploy's AppSpec (`CurrentVersion`)
+and its "Monitoring deployments with CloudWatch alarms".
 """
 
 import hashlib
@@ -160,9 +160,6 @@ class Formation:
     def resources(self) -> dict[str, Any]:
         return self._resources
 
-    def parameters(self) -> dict[str, str]:
-        return self._parameters
-
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         if not self.status:
             raise refusal("ValidationError", f"Stack with id {StackName} does not exist")
@@ -222,7 +219,7 @@ class Formation:
         before = (self.functions.latest, set(self.functions.published))
         try:
             version = self._functions(resources)
-            self._shift(resources, parameters, version)
+            self._shift(resources, version)
         except ClientError as error:
             self.functions.latest = before[0]
             if request["RetainExceptOnCreate"]:
@@ -244,20 +241,19 @@ class Formation:
             return self._version
         return self.functions.publish()
 
-    def _shift(self, resources: dict[str, Any], parameters: dict[str, str], version: str) -> None:
+    def _shift(self, resources: dict[str, Any], version: str) -> None:
         """Point the alias at the version, through CodeDeploy if the alias says so."""
         functions, alias = self.functions, resources[ALIAS]
         if version == self._version and functions.alias:
             return  # to CloudFormation, the alias does not change
         if functions.alias and "UpdatePolicy" in alias:
-            judged = parameters["CanaryAlarms"] == "true"
-            alarms = {name for name in resources if name.startswith("Canary")} if judged else set()
+            alarms = {name for name in resources if name.startswith("Canary")}
             if self.on & alarms:
                 raise refusal("AlarmActive", "One or more alarms have been activated")
             if functions.alias != self._version:
                 raise refusal("InvalidAlias", "the alias does not match the current version")
             functions.canary = version
-            if alarms and not functions.works(version):
+            if not functions.works(version):
                 functions.canary = ""
                 raise refusal("AlarmActive", "One or more alarms have been activated")
         functions.move(version)

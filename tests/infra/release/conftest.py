@@ -11,7 +11,7 @@ import pytest
 from infra.release import api, preflight, version
 from infra.release.history import Entry, History
 from infra.stage import Stage
-from tests.infra.conftest import packaged, project_in
+from tests.infra.conftest import prepared, project_in
 from tests.infra.release.aws import CodeDeploy, Formation, Functions, Storage
 
 BUCKET = "artifacts"
@@ -78,7 +78,7 @@ class Project:
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What Chalice and we make of the project, once."""
     directory = tmp_path_factory.mktemp("template")
-    return packaged(project_in(directory, "prod"), directory)
+    return prepared(project_in(directory, "prod"), directory)
 
 
 @pytest.fixture
