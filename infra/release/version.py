@@ -20,8 +20,8 @@ class Choices:
     """What the person who releases decides, once, for this release.
 
     `older`: the source may be older than the live one. `change_runtime`: the function may change
-    its Python. `canary`: otherwise all traffic shifts at once and no alarm can stop it, to release a
-    fix while every version fails for a reason that is not its own.
+    its Python. `canary`: without it all traffic shifts at once and no alarm can stop the release,
+    for a fix while every version fails for a reason that is not its own.
     """
 
     older: bool = False

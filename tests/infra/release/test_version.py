@@ -111,8 +111,8 @@ def test_fix_is_released_while_everything_fails(project: Project, release: Relea
         release("fix")
     release("fix", canary=False)
     assert project.live == "fix"
+    project.functions.broken.add("next")
     with pytest.raises(DeploymentFailed, match="alarms"):
-        project.functions.broken.add("next")
         release("next")
 
 
