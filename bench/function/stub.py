@@ -57,10 +57,10 @@ def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         "UpdateItem": {"Attributes": record(0)},
     }
     found = answers[operation]
-    # The application looks for the marker that it has just written.
-    marker = request.get("ExpressionAttributeValues", {}).get(":attempt")
-    if marker:
-        found["Attributes"]["attempt"] = marker
+    # The application checks that the response has the entity tag that it has just written.
+    tag = request.get("ExpressionAttributeValues", {}).get(":tag")
+    if tag:
+        found["Attributes"]["attempt"] = tag
     if request.get("ReturnConsumedCapacity") == "TOTAL":
         found["ConsumedCapacity"] = {"TableName": request["TableName"], "CapacityUnits": 1.0}
     return found

@@ -35,7 +35,7 @@ RECORD = {
     "version": {"N": "1"},
     "created_at": {"S": "2026-01-01T00:00:00.000Z"},
     "updated_at": {"S": "2026-01-01T00:00:00.000Z"},
-    "attempt": {"S": "the-marker"},
+    "attempt": {"S": "a-token.0"},
 }
 
 
@@ -76,8 +76,8 @@ class _DynamoDB(BaseHTTPRequestHandler):
         if operation == "GetItem":
             answer["Item"] = RECORD
         else:
-            marker = asked["ExpressionAttributeValues"][":attempt"]
-            answer["Attributes"] = {**RECORD, "attempt": marker}
+            tag = asked["ExpressionAttributeValues"][":tag"]
+            answer["Attributes"] = {**RECORD, "attempt": tag}
         self._answer(json.dumps(answer).encode())
 
     def do_GET(self) -> None:  # only to see whether it is there
