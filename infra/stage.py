@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from infra.errors import UnknownStage
 from tools.project import PROJECT
 
-__all__ = ["LOCAL_STAGE", "PROJECT", "RestApi", "Stage", "UnknownStage"]
+__all__ = ["LOCAL_STAGE", "PROJECT", "RestApi", "Stage"]
 
 # The local cloud's; all others are AWS's.
 LOCAL_STAGE = "local"
@@ -20,10 +21,6 @@ class RestApi(NamedTuple):
 
     id: str
     path: str
-
-
-class UnknownStage(Exception):
-    """The files in `.chalice/` have no such stage, or are not JSON; the message says which."""
 
 
 @dataclass(frozen=True)

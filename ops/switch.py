@@ -19,8 +19,11 @@ from ops.tools import Tools
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--table", required=True, help="the table that is to serve from now on")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+    parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
+    parser.add_argument("--table", required=True, help="serve from this table from now on")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check, and show the change; change nothing"
+    )
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:

@@ -11,7 +11,7 @@ from chalice.package import YAMLTemplateSerializer
 
 from infra.cloudformation import change_set
 from infra.cloudformation.change_set import Report
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 
 __all__ = ["Report", "Stack"]
 
@@ -63,9 +63,9 @@ class Stack:
     _seen: set[str] = field(default_factory=set)
 
     def outputs(self) -> dict[str, str]:
-        """The outputs of the stack as it stands. Raises `DeploymentFailed` if there is none."""
+        """The outputs of the stack as it stands. Raises `Misconfigured` if there is none."""
         if not self.exists():
-            raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
+            raise Misconfigured(f"there is no stack {self.name}; deploy it first")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from infra.errors import NoEarlierVersion
+
 #: What the gateway invokes; it names the version that answers.
 ALIAS = "live"
-
-
-class NoEarlierVersion(Exception):
-    """There is nothing to go back to; the message says what there is."""
 
 
 @dataclass(frozen=True)

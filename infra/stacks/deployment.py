@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from infra.cloudformation.stack import Report, Stack
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.function.policy import point_at_data
 from infra.release import api, version
 from infra.stacks import edge, monitoring
@@ -30,7 +30,7 @@ Parameters = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Stacks:
-    """The stacks of one stage. All methods raise `infra.errors.DeploymentFailed`."""
+    """The stacks of one stage. All methods raise `DeploymentFailed` and `Misconfigured`."""
 
     stage: Stage
     client_of: ClientOf
@@ -69,7 +69,7 @@ class Stacks:
         return built.template
 
     def roll_back(self) -> None:
-        """Have the version before answer. Raises `infra.function.alias.NoEarlierVersion`."""
+        """Have the version before answer. Raises `infra.errors.NoEarlierVersion`."""
         version.roll_back(
             self.stage, self._clients("cloudformation", "lambda", "codedeploy"), self.report
         )
@@ -104,9 +104,7 @@ class Stacks:
         found = self.stage.deployed_rest_api()
         if found is None:
             how = f"chalice deploy --stage {self.stage.name}"
-            raise DeploymentFailed(
-                f"stage {self.stage.name} has no API yet; deploy it first: {how}"
-            )
+            raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
         return found.id
 
     def _account(self) -> dict[str, str]:
@@ -125,9 +123,7 @@ class Stacks:
 
 def _artefacts(account: Parameters) -> str:
     if "ArtefactBucket" not in account:
-        raise DeploymentFailed(
-            "there is no bucket for the package: `make bootstrap` makes one, or say --bucket"
-        )
+        raise Misconfigured("no artifact bucket: run `make bootstrap`, or pass --bucket")
     return account["ArtefactBucket"]
 
 

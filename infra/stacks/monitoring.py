@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.cloudformation.stack import Report, Stack
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.stage import Stage
 from tools.project import PROJECT
 
@@ -20,14 +20,14 @@ def deploy(
     """Create or update the stack; its outputs.
 
     `formation` is CloudFormation's client; `parameters` go before what follows from the stage.
-    Raises `DeploymentFailed`, also while the stage has no data stack or no API.
+    Raises `DeploymentFailed`, or `Misconfigured` while the stage has no data stack or no API.
     """
     name = stage.function_name()
     data = Stack(formation, f"{name}-data").outputs()
     api = Stack(formation, f"{name}-api").outputs_if_any()
     site = Stack(formation, f"{name}-site").outputs_if_any()
     if not api and stage.deployed_rest_api() is None:
-        raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first")
+        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
     # What is not there is left as it is, since a parameter may have said it.
     wanted = ((site, "DistributionId"), (api, "WebAclName"))
     derived = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.package import package, package_code
 from infra.function.policy import point_at_data
 from infra.stage import Stage
@@ -17,7 +17,7 @@ from tests.infra.test_stage import OUTPUTS
 
 def test_without_a_user_pool_nothing_is_packaged(stage: Stage, tmp_path: Path) -> None:
     (stage.project / ".chalice" / "policy-prod.json").write_text("{}")
-    with pytest.raises(DeploymentFailed, match="stage prod has no user pool yet"):
+    with pytest.raises(Misconfigured, match="stage prod has no user pool yet"):
         package(stage, tmp_path / "out")
 
 
@@ -68,7 +68,7 @@ def test_an_architecture_that_lambda_does_not_have_is_refused(stage: Stage, tmp_
     config = json.loads(stage.config_file.read_text())
     config["lambda_architecture"] = "aarch64"
     stage.config_file.write_text(json.dumps(config))
-    with pytest.raises(DeploymentFailed, match="lambda_architecture must be one of x86_64, arm64"):
+    with pytest.raises(Misconfigured, match="lambda_architecture must be one of x86_64, arm64"):
         package_code(stage, tmp_path / "out")
 
 

@@ -11,7 +11,7 @@ from cfnlint.config import ManualArgs
 
 from infra.cloudformation.rehearsal import Rehearsal
 from infra.cloudformation.stack import MAX_BODY, Stack
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stacks import dry_run
@@ -207,7 +207,7 @@ def test_more_provisioned_than_reserved_is_refused_before_anything(scene: Scene)
     config = json.loads(scene.stage.config_file.read_text())
     config["stages"]["prod"]["provisioned_concurrency"] = 2
     scene.stage.config_file.write_text(json.dumps(config))
-    with pytest.raises(DeploymentFailed, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
+    with pytest.raises(Misconfigured, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
         scene.show()
     assert len(scene.formation.requests("create_change_set")) == 1  # of the data stack
 

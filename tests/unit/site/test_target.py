@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from deploy_site import Target
 from infra.site.errors import Misconfigured
 from infra.site.target import of_stage
-from infra.stage import Stage, UnknownStage
+from infra.errors import UnknownStage
+from infra.stage import Stage
 
 OUTPUTS = {
     "BucketName": "site-bucket",
