@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--stage", required=True, help="a stage of .chalice/config.json")
+    add("--stage", required=True, help="use this stage of .chalice/config.json")
     add("--source", type=Path, metavar="DIR", help="publish this directory, without a build")
     add("--no-build", action="store_true", help="publish website/dist, without a build")
     add("--dry-run", action="store_true", help="show the changes, and write nothing")

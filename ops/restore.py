@@ -20,6 +20,7 @@ from ops.compare import Tables
 from ops.errors import Differs, Interrupted, OpsError, Refused
 from ops.recovery import Recovery, description, text_of, wait_until_active
 from ops.tools import Tools
+from tools.project import PYTHON
 
 _SAMPLE = 1000
 
@@ -43,7 +44,7 @@ def _sample(text: str) -> int:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     add = parser.add_argument
     begin = parser.add_mutually_exclusive_group(required=True)
     begin.add_argument(
@@ -57,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add(
         "--source",
         metavar="TABLE",
-        help="restore this table (default: the table that the stage uses)",
+        help="restore this table (default: the stage's)",
     )
     add("--target", metavar="NAME", help="name the new table (default: SOURCE-restored-NOW)")
     add(
@@ -78,7 +79,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     then.add_argument(
         "--drill",
         action="store_true",
-        help="compare, report the time it took, and delete the new table",
+        help="compare, report the duration, delete the new table",
     )
 
 
@@ -226,8 +227,8 @@ class _Restore:
 
     def _command(self, options: str) -> str:
         options += " --switch" if self.options.switch else ""
-        command = f"python -m ops restore --stage {self.stage.name} {options}"
+        command = f"{PYTHON} -m ops restore --stage {self.stage.name} {options}"
         return f"{command} --source {self.recovery.source} --target {self.recovery.target}"
 
     def _switch_command(self) -> str:
-        return f"python -m ops switch --stage {self.stage.name} --table {self.recovery.target}"
+        return f"{PYTHON} -m ops switch --stage {self.stage.name} --table {self.recovery.target}"

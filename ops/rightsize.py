@@ -44,7 +44,7 @@ def _count(text: str) -> int:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     add = parser.add_argument
     add(
         "--sizes",
@@ -66,9 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="read REPORT lines, as `aws logs tail` or Logs Insights print them; -: standard input",
     )
-    add(
-        "--svg", type=Path, metavar="FILE", help="write a chart of duration and cost against memory"
-    )
+    add("--svg", type=Path, metavar="FILE", help="write a chart of duration and cost by memory")
     add(
         "--price-gb-second",
         type=_positive,
@@ -144,7 +142,7 @@ def _recommend(choice: Choice, stage: Stage, tools: Tools) -> None:
         tools.report(f"that is what stage {stage.name} has")
         return
     how = (
-        f"chalice deploy --stage {stage.name}"
+        f".venv/bin/chalice deploy --stage {stage.name}"
         if stage.deployed_rest_api()
         else f"make release STAGE={stage.name}"
     )

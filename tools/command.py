@@ -97,11 +97,11 @@ def explanation(error: Exception) -> CommandError | None:
     if isinstance(error, OSError):
         return _of_system(error)
     # Without botocore in this process, the error cannot be botocore's.
-    if botocore := sys.modules.get("botocore.exceptions"):
-        if isinstance(error, (botocore.BotoCoreError, botocore.ClientError)):
-            from tools import aws_errors
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore and isinstance(error, (botocore.BotoCoreError, botocore.ClientError)):
+        from tools import aws_errors
 
-            return aws_errors.explain(error)
+        return aws_errors.explain(error)
     return None
 
 

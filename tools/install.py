@@ -224,7 +224,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=exit_statuses(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("kind", choices=LOCKS, help="the set of packages")
+    parser.add_argument("kind", choices=LOCKS, help="install this set of packages")
     parser.add_argument(
         "--into",
         type=Path,

@@ -119,8 +119,9 @@ def _write(runs: list[dict[str, Any]]) -> None:
     _REPORT.write_text(
         "# The page, measured\n\n"
         f"Lighthouse {version} on the page as `make run` deploys it. "
-        f"`{PYTHON} -m bench.lighthouse`\nmeasures again and writes this file. A phone is Lighthouse's: a slow one on a slow "
-        f"network. Signed in is a second visit.\n\n{_table(runs)}\n\n"
+        f"`{PYTHON} -m bench.lighthouse`\nmeasures again and writes this file. "
+        "A phone is Lighthouse's: a slow one on a slow network. Signed in is a second visit.\n\n"
+        f"{_table(runs)}\n\n"
         "Locally everything is plain HTTP/1.1 without compression, which costs performance on the "
         "phone; on\nAWS it is neither. HTTPS itself is not judged here: *.localhost counts as "
         "secure without.\n\n"

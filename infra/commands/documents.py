@@ -11,9 +11,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> None:
     # The commands' reference imports every room, which no other command needs.
-    from infra.commands import reference
+    import infra.commands.reference
     from infra.documents import openapi, parameters
 
-    for module in (openapi, parameters, reference):
+    for module in (openapi, parameters, infra.commands.reference):
         module.FILE.write_text(module.text())
         print(f"wrote {module.FILE.relative_to(PROJECT)}")

@@ -15,7 +15,7 @@ def client_of(service: str, region: str | None = None) -> Any:
 
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stage", required=True, help="a stage of .chalice/config.json")
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
 
 
 def add_parameters(parser: argparse.ArgumentParser, stack: str) -> None:

@@ -70,10 +70,10 @@ def _section(level: int, parser: argparse.ArgumentParser) -> str:
 def help_of(parser: argparse.ArgumentParser) -> str:
     """Return a parser's help, independent of the terminal and of the version of Python."""
     formatter = argparse.RawDescriptionHelpFormatter
-    parser.formatter_class = partial(formatter, width=10_000)  # type: ignore[assignment]
+    parser.formatter_class = partial(formatter, width=10_000)
     # Where the usage is wrapped differs between versions.
     usage = " ".join(parser.format_usage().split())
-    parser.formatter_class = partial(formatter, width=_WIDTH)  # type: ignore[assignment]
+    parser.formatter_class = partial(formatter, width=_WIDTH)
     _, _, rest = parser.format_help().partition("\n\n")
     return f"{_wrapped(usage)}\n\n{rest}"
 

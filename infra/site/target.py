@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from infra.site.errors import Misconfigured
 from infra.stage import Stage
+from tools.project import PYTHON
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def stack_name(stage: Stage) -> str:
 def of_stage(stage: Stage, cloudformation: Any) -> Target:
     """What the stage's site stack says. Raises `Misconfigured` if there is none, or if the API has
     been replaced since."""
-    again = f"run `python -m infra site --stage {stage.name}`"
+    again = f"run `{PYTHON} -m infra site --stage {stage.name}`"
     name = stack_name(stage)
     stack = _stack(cloudformation, name)
     if stack is None:

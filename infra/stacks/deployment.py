@@ -20,7 +20,7 @@ from infra.release import api, version
 from infra.stacks import edge, monitoring
 from infra.stacks.account import stack_name
 from infra.stage import Stage
-from tools.project import PROJECT
+from tools.project import PROJECT, PYTHON
 
 #: Makes a client of a service in a region; None for the person's own region.
 ClientOf = Callable[[str, str | None], Any]
@@ -94,7 +94,7 @@ class Stacks:
         template = (PROJECT / "infra" / "templates" / "site.yaml").read_text()
         outputs = self._stack("site").deploy(template, given)
         self.report(f"the site is {outputs['SiteUrl']}")
-        self.report(f"put the page there with: python deploy_site.py --stage {self.stage.name}")
+        self.report(f"put the page there with: {PYTHON} deploy_site.py --stage {self.stage.name}")
 
     def _rest_api(self) -> str:
         """The id of the stage's API, whichever way it was deployed."""
@@ -103,7 +103,7 @@ class Stacks:
             return of_the_stack["RestAPIId"]
         found = self.stage.deployed_rest_api()
         if found is None:
-            how = f"chalice deploy --stage {self.stage.name}"
+            how = f".venv/bin/chalice deploy --stage {self.stage.name}"
             raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
         return found.id
 

@@ -85,7 +85,7 @@ def destroy(
         return
     if not confirmed(stage.name):
         raise Unconfirmed(
-            f"nothing was deleted: to confirm, type {stage.name}, or pass --confirm {stage.name}"
+            f"nothing was deleted: confirm with {stage.name}, or pass --confirm {stage.name}"
         )
     for name in found.stacks:
         Stack(formation, name, report).delete()

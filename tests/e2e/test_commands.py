@@ -1,4 +1,4 @@
-"""The commands that a person types: `python -m local run` and `token`."""
+"""The commands that a person types: `.venv/bin/python -m local run` and `token`."""
 
 import json
 import re
@@ -101,7 +101,7 @@ def test_run_on_a_busy_port_names_it_and_another(tmp_path: Path) -> None:
 def test_help_is_there(command: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *command, "--help")
     assert result.returncode == 0
-    assert result.stdout.startswith(" ".join(["usage: python -m local", *command]))
+    assert result.stdout.startswith(" ".join(["usage: .venv/bin/python -m local", *command]))
     if not command:
         listed = re.findall(r"^    (\w+) +\w", result.stdout, re.MULTILINE)
         assert listed == ["run", "token"]
@@ -111,7 +111,7 @@ def test_help_is_there(command: list[str], tmp_path: Path) -> None:
 def test_wrong_usage_is_2(wrong: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *wrong)
     assert result.returncode == 2
-    assert result.stderr.startswith("usage: python -m local")
+    assert result.stderr.startswith("usage: .venv/bin/python -m local")
 
 
 @pytest.fixture

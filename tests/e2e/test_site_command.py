@@ -1,4 +1,4 @@
-"""`python -m infra site`, against the local cloud, in a copy of the project."""
+"""`.venv/bin/python -m infra site`, against the local cloud, in a copy of the project."""
 
 import json
 import shutil
@@ -67,7 +67,7 @@ def test_the_site_is_put_before_the_api_that_chalice_deployed(project: Path, clo
     found, data = outputs(cloud, "items-front-site"), outputs(cloud, "items-front-data")
     assert first.stdout.splitlines()[-2:] == [
         f"the site is {found['SiteUrl']}",
-        "put the page there with: python deploy_site.py --stage front",
+        "put the page there with: .venv/bin/python deploy_site.py --stage front",
     ]
     assert found["SiteUrl"].startswith("https://")
     assert found["SiteUrl"].endswith(".cloudfront.net")

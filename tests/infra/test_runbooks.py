@@ -152,7 +152,7 @@ def test_the_projects_own_names_in_it_exist(file: Path) -> None:
     for name in re.findall(r"--parameter (\w+)=", text):
         assert name in parameters
     program = (INFRA / "__main__.py").read_text()
-    for command in re.findall(r"python -m infra (\w+)", text):
+    for command in re.findall(r".venv/bin/python -m infra (\w+)", text):
         assert f'"{command}"' in program, command
     for path in re.findall(r"`(infra/[\w./]+)`", text):
         assert (PROJECT / path).exists(), path
