@@ -97,14 +97,14 @@ def test_the_apis_own_stack_counts_for_more(project: Path, cloud: Cloud) -> None
 
 def test_without_an_api_it_says_how_to_get_one(project: Path, cloud: Cloud) -> None:
     result = infra(project, cloud, "site", "--stage", "front")
-    assert result.returncode == 1
-    expected = "stage front has no API yet; deploy it first: chalice deploy --stage front"
+    assert result.returncode == 2
+    expected = "stage front has no API yet; deploy it first: .venv/bin/chalice deploy --stage front"
     assert result.stderr == f"error: {expected}\n"
 
 
 def test_without_data_it_says_so(project: Path, cloud: Cloud) -> None:
     result = infra(project, cloud, "site", "--stage", "bare")
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr == "error: there is no stack items-bare-data; deploy it first\n"
 
 

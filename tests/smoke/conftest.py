@@ -46,8 +46,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.has_plugin(str(PROJECT / "tests" / "conftest.py")):
         # It takes everybody's credentials away, so that no other test reaches a real account.
         raise pytest.UsageError("use `make smoke`, or add --confcutdir=tests/smoke")
-    if chromium.program() is None:
-        raise pytest.UsageError(f"signing in takes a browser: {chromium.MISSING}")
     try:
         config.stash[_DEPLOYED] = described(config.option.stage)
     except httpx.HTTPError as error:
@@ -57,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if known is None:
             raise
         raise pytest.UsageError(str(known)) from error
+    if chromium.program() is None:
+        raise pytest.UsageError(f"signing in takes a browser: {chromium.MISSING}")
     config.stash[_OBSERVED] = {}
     config.stash[_LEFT_OUT] = []
 

@@ -69,7 +69,7 @@ def test_being_ended_is_an_interruption(desk: Desk, ending: signal.Signals) -> N
             os.kill(os.getpid(), ending)
 
     desk.function.before = end
-    assert desk.run("--sizes", "256,512") == 1
+    assert desk.run("--sizes", "256,512") == 130
     assert desk.function.given == [256, 1024]
     assert desk.function.items == set()
     assert signal.getsignal(ending) == handler
