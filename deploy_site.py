@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra.site.clients import ClientOf, Later, clients
+from infra.site.errors import NotInvalidated
 from infra.site.progress import Display, Report
 from infra.site.release import Options, Summary, deploy
 from infra.site.target import Target, of_stage
@@ -29,6 +30,9 @@ __all__ = ["Options", "Summary", "Target", "build", "deploy", "main"]
 
 WEBSITE = PROJECT / "website"
 DIST = WEBSITE / "dist"
+
+#: The meaning of an exit status that only this program has.
+NOT_INVALIDATED = "uploaded but not invalidated; running again finishes"
 
 ClientsOf = Callable[[str, Options], ClientOf]
 
@@ -59,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"{PYTHON} deploy_site.py",
         description=__doc__,
-        epilog=exit_statuses({4: "uploaded but not invalidated; running again finishes"}),
+        epilog=exit_statuses({NotInvalidated.exit_status: NOT_INVALIDATED}),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument

@@ -151,7 +151,8 @@ def main() -> int:
     """Return the exit status, or become npm, so that stopping this process stops npm."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(f"usage: {PYTHON} -m tools.node ARGUMENTS...\n\n{__doc__}")
+        usage = f"usage: {PYTHON} -m tools.node ARGUMENTS...\n\n{__doc__}"
+        print(usage, end="", file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else 2
 
     def run() -> None:

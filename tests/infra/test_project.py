@@ -80,3 +80,39 @@ def test_what_is_claimed_is_where_it_is_said_to_be_and_proven(name: str, least: 
 def test_every_command_for_people_on_duty_is_documented(command: str) -> None:
     documents = (PROJECT / "docs").rglob("*.md")
     assert any(f".venv/bin/python -m ops {command}" in each.read_text() for each in documents)
+
+
+#: A program of the project that is run by an interpreter. `tools.install` runs before there is one.
+PROGRAM = re.compile(
+    r"([\w./]*python[\d.]*) (?:-m (?:infra|ops|local|bench|tools)\b|deploy_site\.py)"
+)
+DOCUMENTS = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_commands_can_be_pasted(document: Path) -> None:
+    """They work after `make run` although no environment is active."""
+    text = document.read_text().replace("python3 -m tools.install", "")
+    named = set(PROGRAM.findall(text))
+    assert named <= {PYTHON}
+    # In a block to paste, Chalice too; in a sentence, its name is enough.
+    assert not re.findall(r"^    +chalice .*", text, re.MULTILINE)
+    assert not re.findall(r"^    +(?:python3?|pytest|uv) .*", text, re.MULTILINE)
+
+
+def test_many_commands_are_checked() -> None:
+    assert sum(len(PROGRAM.findall(file.read_text())) for file in DOCUMENTS) > 60
+
+
+MESSAGES = [
+    file
+    for room in ("infra", "ops", "local", "tools")
+    for file in sorted((PROJECT / room).rglob("*.py"))
+    if file.stem not in ("audit", "leaks")
+]
+
+
+@pytest.mark.parametrize("file", MESSAGES, ids=lambda file: str(file.relative_to(PROJECT)))
+def test_messages_name_commands_that_can_be_pasted(file: Path) -> None:
+    text = file.read_text().replace("python3 -m tools.install", "").replace("{PYTHON}", PYTHON)
+    assert set(PROGRAM.findall(text)) <= {PYTHON}

@@ -75,6 +75,12 @@ DEPLOYED: World = {
     "GET /bucket": "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>",
     f"GET /bucket/{MANIFEST_KEY}": Failure("NoSuchKey", "", 404),
 }
+#: The same, with a bucket that takes every file, and a distribution that refuses.
+UPLOADED: World = {
+    **DEPLOYED,
+    "POST /2020-05-31/distribution/D1/invalidation": Failure("TooManyInvalidationsInProgress"),
+    "*": "",
+}
 
 
 class Server(ThreadingHTTPServer):
@@ -141,6 +147,7 @@ class Handler(BaseHTTPRequestHandler):
         if code:
             self.send_header("x-amzn-errortype", code)
         self.send_header("Content-Length", str(len(text)))
+        self.send_header("ETag", '"1"')
         self.end_headers()
         self.wfile.write(text)
 
