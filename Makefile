@@ -12,14 +12,15 @@ TEMPLATES := .local/templates
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-11s %s\n", $$1, $$2}'
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); \
+	  printf "make %-11s %s\n", name[1], $$2}' Makefile
 
 .PHONY: run
 run: packages ## Run the application on this machine, as on AWS (PORT=4566)
 	@$(BIN)/python -m local run --port $(PORT)
 
 .PHONY: dev
-dev: packages ## Beside `make run`: the page and `chalice local`, with reload (DEV_PORT=8000)
+dev: packages ## Serve page and API with reload, beside `make run` (DEV_PORT=8000)
 	@API_ORIGIN=http://127.0.0.1:$(DEV_PORT) $(NPM) run dev < /dev/null & page=$$!; \
 	trap "kill $$page" EXIT; \
 	$(BIN)/watchfiles --filter python \
@@ -37,11 +38,11 @@ test-long: check ## Run the long checks as well (some 25 minutes more)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --long
 
 .PHONY: bench
-bench: $(READY) ## Measure the function beside other ways to build it (some ten minutes)
+bench: $(READY) ## Measure the function beside other implementations (some ten minutes)
 	@$(BIN)/python -m bench.function
 
 .PHONY: load-bench
-load-bench: $(READY) ## Offer the local stack more and more requests (some seven minutes)
+load-bench: $(READY) ## Load the local stack with increasing rates (some seven minutes)
 	@$(BIN)/python -m bench.load
 
 .PHONY: check
@@ -61,7 +62,7 @@ audit: $(READY) ## Ask whether what is installed has known vulnerabilities (need
 	@$(BIN)/python -m infra.audit
 
 .PHONY: format
-format: $(READY) ## Put the code into its one format
+format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(NPM) run format
@@ -81,7 +82,7 @@ lock: $(READY) ## Pin the packages of the requirements .in files, with hashes
 # On AWS, with credentials and a region.
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## Once for an account: where packages go, and who may deploy
+bootstrap: $(READY) ## Deploy what an account needs once: artifact bucket, deployment role
 	@$(BIN)/python -m infra account
 
 .PHONY: package
@@ -89,7 +90,7 @@ package: stage $(READY) ## Build the zip that `make release STAGE=` deploys
 	@$(BIN)/python -m infra package --stage $(STAGE)
 
 .PHONY: release
-release: stage $(READY) ## Deploy STAGE: its stacks, then the page (DRY_RUN=1 only shows it)
+release: stage $(READY) ## Deploy STAGE: its stacks, then the page (DRY_RUN=1 shows the changes)
 ifdef DRY_RUN
 	@$(BIN)/python -m infra release --stage $(STAGE) --dry-run
 else
@@ -98,15 +99,15 @@ else
 endif
 
 .PHONY: smoke
-smoke: stage $(READY) ## Check STAGE where it is deployed, with a real sign-in
+smoke: stage $(READY) ## Test STAGE where it is deployed, with a real sign-in
 	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
 .PHONY: rollback
-rollback: stage $(READY) ## Have the version before answer in STAGE
+rollback: stage $(READY) ## Roll back STAGE to the previous version of the function
 	@$(BIN)/python -m infra rollback --stage $(STAGE)
 
 .PHONY: destroy
-destroy: stage $(READY) ## Delete STAGE, after a question; what holds data stays
+destroy: stage $(READY) ## Delete STAGE after confirmation, but retain its data
 	@$(BIN)/python -m infra destroy --stage $(STAGE)
 
 .PHONY: stage
@@ -114,7 +115,7 @@ stage:
 	@test -n "$(STAGE)" || { echo "error: name a stage, as in: make release STAGE=dev" >&2; exit 2; }
 
 .PHONY: clean
-clean: ## Forget the local cloud, its data, and everything installed
+clean: ## Delete the local cloud, its data, and everything installed
 	rm -rf .local website/node_modules website/dist $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 INSTALL = $(PYTHON) -m tools.install

@@ -25,8 +25,9 @@ from local.cloud import REGION, Cloud
 from local.home import Home
 from tests.dynamodb_local import free_port
 from tests.integration.site.stack import STACK, TEMPLATE
+from tools.command import run_command
 from tools.install import prepare_once
-from tools.project import PROJECT
+from tools.project import PROJECT, PYTHON
 
 REQUIREMENTS = PROJECT / "bench" / "requirements.txt"
 DOCUMENT = PROJECT / "docs" / "site.md"
@@ -192,11 +193,8 @@ def _verdict(is_shipped: bool) -> str:
     return "shipped" if is_shipped else "**missed**"
 
 
-def main() -> int:
-    """0 done, 1 our command was slower than `sync` or missed a change."""
-    parser = argparse.ArgumentParser(prog="python -m bench.deploy_site", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="200 files, one round, print only")
-    quick = parser.parse_args().quick
+def run(quick: bool) -> int:
+    """Return 1 if our command was slower than `sync` or missed a change."""
     files, rounds = (200, 1) if quick else (2000, 5)
     aws = awscli()
     shown = subprocess.run([aws, "--version"], capture_output=True, text=True)  # noqa: S603 - ours
@@ -223,6 +221,18 @@ def main() -> int:
         if statistics.median(each["ours"] / each["sync"] for each in times[case]) > 1
     ]
     return 1 if slower or not all(ours for _, ours, _ in correctness) else 0
+
+
+def main() -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog=f"{PYTHON} -m bench.deploy_site",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="200 files, one round, print only")
+    arguments = parser.parse_args()
+    return run_command(lambda: run(arguments.quick))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from infra.errors import UnknownStage
+
 #: The stage of the local cloud. The commands that deploy to AWS refuse it.
 LOCAL_STAGE = "local"
 
@@ -19,10 +21,6 @@ class RestApi(NamedTuple):
 
     id: str
     path: str
-
-
-class UnknownStage(Exception):
-    """`.chalice/config.json` has no such stage, or cannot be read; the message names the file."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Start and stop the emulator (ministack), in a Python environment of its own."""
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -116,6 +115,8 @@ class Cloud:
 
     def _lock_home(self) -> None:
         """Two on one state would overwrite each other's. The lock goes when this process ends."""
+        import fcntl  # native Windows has none, and `--help` must work there
+
         self.home.directory.mkdir(parents=True, exist_ok=True)
         self._lock = (self.home.directory / "lock").open("w")
         try:

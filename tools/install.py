@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import environment
+from tools.command import exit_statuses, run_command
+from tools.errors import CommandError, Misconfigured
 from tools.lock import exclusive
 from tools.progress import Report
 from tools.project import PROJECT
@@ -31,7 +33,7 @@ _READY = "ready"
 _LOCK = PROJECT / ".local" / "install.lock"
 
 
-class InstallFailed(Exception):
+class InstallFailed(CommandError):
     """A package was not installed; the message has the reason that the installer gave."""
 
 
@@ -76,15 +78,13 @@ def prepare_once(parent: Path, name: str, lock: Path, report: Report = print) ->
 
 
 def create(directory: Path, *, with_pip: bool) -> Path:
-    """Create an empty environment, and return its interpreter. Raises `InstallFailed`."""
+    """Create an empty environment, and return its interpreter. Raises `Misconfigured`."""
     try:
         venv.create(directory, clear=True, symlinks=True, with_pip=with_pip)
     except subprocess.CalledProcessError as error:
-        raise InstallFailed(
+        raise Misconfigured(
             "Python's ensurepip is missing: install it (on Debian: apt install python3-venv)"
         ) from error
-    except OSError as error:
-        raise InstallFailed(f"{directory} cannot be written: {error.strerror}") from error
     return directory / "bin" / "python"
 
 
@@ -216,25 +216,32 @@ def _digest(*locks: Path) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]
 
 
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python3 -m tools.install",
+        description=__doc__,
+        epilog=exit_statuses(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("kind", choices=LOCKS, help="install this set of packages")
+    parser.add_argument(
+        "--into",
+        type=Path,
+        default=PROJECT / ".venv",
+        metavar="DIRECTORY",
+        help="create the environment there (default: .venv)",
+    )
+    return parser
+
+
 def main() -> int:
-    """Return the exit status: 0 done, 1 an installation failed, 2 usage, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python3 -m tools.install", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("kind", choices=LOCKS, help="the set of packages")
-    parser.add_argument("--into", type=Path, default=PROJECT / ".venv", help="default: .venv")
-    arguments = parser.parse_args()
-    try:
+    """Return the exit status."""
+    arguments = parser().parse_args()
+
+    def run() -> None:
         prepare(arguments.kind, arguments.into.absolute(), lambda line: print(line, flush=True))
-    except InstallFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"error: {error.filename} cannot be used: {error.strerror}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
-        return 130
-    return 0
+
+    return run_command(run, interrupted="interrupted; the same command goes on from here")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # native Windows
-    raise SystemExit(
-        "error: Linux or macOS is needed; on Windows, run this inside WSL (wsl --install)"
-    ) from None
+except ImportError:  # native Windows, where `tools.command` prints only help
+    fcntl = None  # type: ignore[assignment]
+
+#: Whether this system has file locks.
+AVAILABLE = fcntl is not None
 
 
 @contextmanager

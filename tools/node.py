@@ -1,6 +1,6 @@
 """Run npm for the website, with the machine's Node if it is new enough, otherwise one from PyPI.
 
-python -m tools.node run build      run npm in website/, after installing its packages
+.venv/bin/python -m tools.node run build    run npm in website/, after installing its packages
 """
 
 import hashlib
@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools import environment
+from tools.command import run_command
+from tools.errors import CommandError
 from tools.install import InstallFailed, install_once
 from tools.lock import exclusive
 from tools.progress import Report
-from tools.project import PROJECT
+from tools.project import PROJECT, PYTHON
 
 # Pins the package that is Node, with its hashes.
 _REQUIREMENTS = PROJECT / "tools" / "requirements-node.txt"
@@ -28,7 +30,7 @@ _SHARED = PROJECT / ".local" / "shared"
 _MARKER = ".installed"
 
 
-class NodeError(Exception):
+class NodeError(CommandError):
     """npm is missing, or a command of npm failed; the message has the end of its output."""
 
 
@@ -146,24 +148,22 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def main() -> None:
-    """Ends with npm's own status; 1 if it is not to be had, 2 usage."""
+def main() -> int:
+    """Return the exit status, or become npm, so that stopping this process stops npm."""
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(f"usage: python -m tools.node ARGUMENTS...\n\n{__doc__}")
-        sys.exit(0 if arguments else 2)
-    try:
-        node = _prepared(_WEBSITE, _now, None, _SHARED)
-    except NodeError as error:
-        sys.exit(f"error: {error}")
-    os.chdir(_WEBSITE)
-    # Becomes npm, so that whoever stops this process stops npm.
-    os.execve(node.npm[0], [*node.npm, *arguments], environment.for_npm(node.path))  # noqa: S606 - no shell
+        usage = f"usage: {PYTHON} -m tools.node ARGUMENTS...\n\n{__doc__}"
+        print(usage, end="", file=sys.stdout if arguments else sys.stderr)
+        return 0 if arguments else 2
 
+    def run() -> None:
+        node = _prepared(_WEBSITE, lambda line: print(line, flush=True), None, _SHARED)
+        os.chdir(_WEBSITE)
+        command = [*node.npm, *arguments]
+        os.execve(command[0], command, environment.for_npm(node.path))  # noqa: S606 - no shell
 
-def _now(line: str) -> None:
-    print(line, flush=True)
+    return run_command(run)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -16,6 +16,7 @@ from infra.function.package import copy_of, package_code
 from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
+from tools.errors import CommandError
 from tools.project import PROJECT
 
 HOME = Home().directory / "function"
@@ -36,7 +37,7 @@ _PEERS = _HERE / "peers"
 _STAGE = "prod"
 
 
-class NotCompiled(Exception):
+class NotCompiled(CommandError):
     """A directory holds something that is not valid Python."""
 
 

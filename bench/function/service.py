@@ -16,12 +16,13 @@ from bench.function.measurement import starter
 from bench.function.worker import REGION, TABLE, Failed
 from tests.dynamodb_local import dynamodb_local
 from tests.templates import create_table
+from tools.errors import Misconfigured
 from tools.project import PROJECT
 
 _ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 
 
-class CannotRun(Exception):
+class CannotRun(Misconfigured):
     """Something that this machine lacks."""
 
 

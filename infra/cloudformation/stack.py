@@ -12,7 +12,7 @@ from chalice.package import YAMLTemplateSerializer
 from infra import aws
 from infra.cloudformation import change_set
 from infra.cloudformation.change_set import Change
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from tools.progress import Report
 
 #: Stores a template where CloudFormation can read it, and returns its URL.
@@ -57,9 +57,9 @@ class Stack:
     _seen: set[str] = field(default_factory=set)
 
     def outputs(self) -> dict[str, str]:
-        """Return the stack's outputs. Raises `DeploymentFailed` if there is no such stack."""
+        """Return the stack's outputs. Raises `Misconfigured` if there is no such stack."""
         if not self.exists():
-            raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
+            raise Misconfigured(f"there is no stack {self.name}; deploy it first")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:

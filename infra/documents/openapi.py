@@ -1,6 +1,7 @@
 """The API's OpenAPI 3.1 document, generated from the schema in `chalicelib/items.py`.
 
-`python -m infra documents` writes it to `docs/openapi.json`; a test fails when that is stale.
+`.venv/bin/python -m infra documents` writes it to `docs/openapi.json`. A test fails when that is
+stale.
 """
 
 import json

@@ -3,16 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from infra.errors import Overtaken
+
 #: The gateway invokes the function by this alias.
 ALIAS = "live"
-
-
-class NoEarlierVersion(Exception):
-    """There is no version to roll back to; the message lists the versions."""
-
-
-class Overtaken(Exception):
-    """Somebody else has moved the alias meanwhile."""
 
 
 @dataclass(frozen=True)

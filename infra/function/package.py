@@ -15,13 +15,14 @@ from tempfile import TemporaryDirectory
 
 from chalicelib.config import PLACEHOLDER_POOL_ARN
 from infra.aws import AWS, Capabilities
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from infra.function import archive, dependencies
 from infra.function.policy import point_at_data
 from infra.function.template import addition, finish
 from infra.function.unsupported import check_supported
 from infra.stage import Stage
-from tools.install import InstallFailed
+from tools.errors import CommandError
+from tools.project import PYTHON
 
 # What Chalice wants to know of a stage; nothing of it gets into the zip.
 _STAND_IN = {
@@ -34,7 +35,7 @@ _STAND_IN = {
 def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, Path]:
     """The template and the zip of a stage, made in `out`.
 
-    Raises `DeploymentFailed` if they cannot be made, or the stage has no user pool yet.
+    Raises `DeploymentFailed`, or `Misconfigured` while the stage has no user pool.
     """
     check_supported(stage)
     template, zipped = _outputs(out)
@@ -43,8 +44,9 @@ def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, 
         with TemporaryDirectory() as scratch:
             _run_chalice(copy_of(stage, Path(scratch)), out, target)
     if not prepared or PLACEHOLDER_POOL_ARN in template.read_text():
-        raise DeploymentFailed(
-            f"stage {stage.name} has no user pool yet; deploy its data stack first"
+        raise Misconfigured(
+            f"stage {stage.name} has no user pool yet: "
+            f"run `{PYTHON} -m infra data --stage {stage.name}`"
         )
     content = json.loads(template.read_text())
     finish(content, stage)
@@ -97,9 +99,9 @@ def _complete(zipped: Path, stage: Stage) -> None:
             architecture = stage.setting("lambda_architecture", "x86_64")
             packages = dependencies.install(requirements, architecture)
         archive.complete(zipped, packages)
-    except (InstallFailed, DeploymentFailed) as error:
+    except CommandError:
         zipped.unlink()
-        raise DeploymentFailed(str(error)) from error
+        raise
 
 
 def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
@@ -116,6 +118,10 @@ def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
     )
     if result.returncode != 0:
         said = (result.stdout + result.stderr).strip()
+        # Chalice prints a wrong setting as a sentence, and everything else with a traceback.
+        if said.startswith("Error: "):
+            setting = said.removeprefix("Error: ")
+            raise Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {setting}")
         # Of a traceback, what it was about; and the file to mend is not the copy.
         cause = said.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in said else said
         cause = "\n".join(cause.splitlines()[-10:]).replace(f"{stage.project}/", "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.aws import AWS, Capabilities
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.function.alias import ALIAS
 from infra.stage import Stage
 
@@ -107,7 +107,7 @@ class FunctionSettings:
 def function_settings(
     stage: Stage, target: Capabilities = AWS, python: tuple[int, int] = sys.version_info[:2]
 ) -> FunctionSettings:
-    """The stage's settings. Raises `DeploymentFailed` naming the key and the stage.
+    """The stage's settings. Raises `Misconfigured` naming the key and the stage.
 
     `python`: for which version is packaged. A target without scaling has none.
     """
@@ -126,7 +126,7 @@ def function_settings(
         snap_start, least, most, tuple(_window(stage, each) for each in schedule)
     )
     if settings.most and not least:
-        raise _wrong(stage, "provisioned_concurrency", "is 0; what says more than that needs it")
+        raise _wrong(stage, "provisioned_concurrency", "is 0, but a maximum or a schedule is set")
     if snap_start and least:
         raise _wrong(stage, "snap_start", "and provisioned_concurrency exclude each other")
     if snap_start and python < _SNAP_START_SINCE:
@@ -140,7 +140,7 @@ def function_settings(
 
 
 def check_reserved(stage: Stage, settings: FunctionSettings, reserved: int) -> None:
-    """Raise `DeploymentFailed` if more is provisioned than reserved; -1 reserves nothing."""
+    """Raise `Misconfigured` if more is provisioned than reserved; -1 reserves nothing."""
     if 0 <= reserved < settings.most:
         raise _wrong(
             stage,
@@ -168,5 +168,5 @@ def _count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
     return value
 
 
-def _wrong(stage: Stage, key: str, what: str) -> DeploymentFailed:
-    return DeploymentFailed(f"stage {stage.name} in {stage.config_file.name}: {key} {what}")
+def _wrong(stage: Stage, key: str, what: str) -> Misconfigured:
+    return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {what}")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from infra.aws import AWS, Capabilities
 from infra.cloudformation.stack import Stack
-from infra.errors import DeploymentFailed
+from infra.errors import Refused
 from infra.function.alias import Live
 from infra.function.package import package
 from infra.function.settings import check_reserved, function_settings
@@ -72,7 +72,7 @@ def stop(stage: Stage, clients: Mapping[str, Any]) -> str:
     """Stop a release that is under way, and return what was stopped, "" if there is none.
 
     `clients` holds boto3 clients named "cloudformation" and "codedeploy". Raises
-    `DeploymentFailed` while the stack changes in a way that cannot be stopped.
+    `Refused` while the stack changes in a way that cannot be stopped.
     """
     stack = Stack(clients["cloudformation"], stage.stack_name("api"), silent)
     status = stack.status()
@@ -86,7 +86,7 @@ def stop(stage: Stage, clients: Mapping[str, Any]) -> str:
     if status == "UPDATE_IN_PROGRESS":  # the canary has not begun
         clients["cloudformation"].cancel_update_stack(StackName=stack.name)
         return f"the update of {stack.name}"
-    raise DeploymentFailed(f"{stack.name} is at {status}: run the command again when it is at rest")
+    raise Refused(f"{stack.name} is at {status}: run the command again when it is at rest")
 
 
 def _deployments(stack: Stack, codedeploy: Any) -> list[str]:

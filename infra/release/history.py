@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.function.alias import NoEarlierVersion
+from infra.errors import NoEarlierVersion
 
 RELEASE, ROLLBACK, FOUND = "release", "rollback", "found"
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured, OlderSource
 from infra.release.history import Entry
 from infra.stage import Stage
 from tools.progress import Report
@@ -42,7 +42,7 @@ def check_runtime(
     packaged: str = "",
     today: date | None = None,
 ) -> None:
-    """Raise `DeploymentFailed` if the deployed function has another runtime than `packaged`.
+    """Raise `Misconfigured` if the deployed function has another runtime than `packaged`.
 
     Chalice packages for the Python that runs it, so another laptop would change the runtime in
     passing. `change` allows it. `functions` is Lambda's client.
@@ -54,7 +54,7 @@ def check_runtime(
         found = {"Runtime": packaged}
     deployed = found["Runtime"]
     if deployed != packaged and not change:
-        raise DeploymentFailed(
+        raise Misconfigured(
             f"stage {stage.name} runs on {deployed} and this would release it on {packaged}: "
             f"run `make clean` and pass PYTHON={deployed}, or pass --change-runtime"
         )
@@ -75,7 +75,7 @@ def source(project: Path) -> Source:
 
 
 def check_source(released: Source, entries: list[Entry], *, older: bool = False) -> None:
-    """Raise `DeploymentFailed` if the source is older than the one that was released last.
+    """Raise `OlderSource` if the source is older than the one that was released last.
 
     By the time of the commits, because a pipeline's clone lacks the history. `older` allows it.
     """
@@ -83,7 +83,7 @@ def check_source(released: Source, entries: list[Entry], *, older: bool = False)
     if last is None or not released.commit or older or released.commit == last.commit:
         return
     if released.committed_at < last.committed_at:
-        raise DeploymentFailed(
+        raise OlderSource(
             f"commit {released.commit[:12]} is older than {last.commit[:12]}, which was released "
             f"at {last.at}: check out the newer one, or pass --older"
         )

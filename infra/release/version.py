@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.aws import AWS, Capabilities
-from infra.errors import DeploymentFailed
-from infra.function.alias import Live, NoEarlierVersion
+from infra.errors import DeploymentFailed, NoEarlierVersion
+from infra.function.alias import Live
 from infra.release import api, preflight
 from infra.release.history import FOUND, RELEASE, ROLLBACK, History
 from infra.release.traffic import Traffic
@@ -88,7 +88,7 @@ def roll_back(
     """Roll back to the version that was live before, or to version `to`, at once.
 
     A release that is under way is stopped instead: CloudFormation then restores the version that
-    was live before it. Raises `NoEarlierVersion`, `infra.function.alias.Overtaken`,
+    was live before it. Raises `NoEarlierVersion`, `infra.errors.Overtaken`,
     `infra.errors.DeploymentFailed`.
     """
     stopped = api.stop(stage, clients)

@@ -89,8 +89,8 @@ def deploy(
 ) -> Summary:
     """Make the bucket hold what `source` holds or, with `rollback`, what it held before.
 
-    `report` is given lines, `progress` what a bar shows. Raises `infra.site.errors.SiteError`, and
-    botocore's errors as they are.
+    `report` is given lines, `progress` what a bar shows. Raises the errors of
+    `infra.site.errors`, and botocore's.
     """
     bucket = Bucket(s3, target.bucket, target.account)
     rules = Rules(options.delete, options.grace_days * DAY, options.allow_delete)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from infra.aws import ClientOf
 from infra.cloudformation.stack import Stack
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.policy import point_at_data
 from infra.permissions.terms import EDGE_REGION
 from infra.release import version
@@ -22,7 +22,7 @@ from infra.stacks import monitoring
 from infra.stacks.account import stack_name
 from infra.stage import Stage
 from tools.progress import Report
-from tools.project import PROJECT
+from tools.project import PROJECT, PYTHON
 
 Parameters = Mapping[str, str]
 
@@ -36,7 +36,7 @@ def template(part: str) -> str:
 
 @dataclass(frozen=True)
 class Stacks:
-    """The stacks of one stage. All methods raise `infra.errors.DeploymentFailed`."""
+    """The stacks of one stage. All methods raise `DeploymentFailed` and `Misconfigured`."""
 
     stage: Stage
     client_of: ClientOf
@@ -99,7 +99,7 @@ class Stacks:
         }
         outputs = self.deploy("site", template("site"), given)
         self.report(f"the site is {outputs['SiteUrl']}")
-        self.report(f"put the page there with: python deploy_site.py --stage {self.stage.name}")
+        self.report(f"put the page there with: {PYTHON} deploy_site.py --stage {self.stage.name}")
 
     def deploy(self, part: str, template: str, parameters: Parameters) -> dict[str, str]:
         """Deploy one stack, and return its outputs."""
@@ -133,16 +133,14 @@ class Stacks:
         deployed = self.stage.deployed_rest_api()
         if deployed is None:
             how = f"chalice deploy --stage {self.stage.name}"
-            raise DeploymentFailed(
-                f"stage {self.stage.name} has no API yet; deploy it first: {how}"
-            )
+            raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
         return {"RestApiId": deployed.id, "ApiPath": deployed.path}
 
 
 def artefact_bucket(account: Parameters) -> str:
     """Return the bucket for packages of the account's stack."""
     if "ArtefactBucket" not in account:
-        raise DeploymentFailed("no artifact bucket: run `make bootstrap`, or pass --bucket")
+        raise Misconfigured("no artifact bucket: run `make bootstrap`, or pass --bucket")
     return account["ArtefactBucket"]
 
 

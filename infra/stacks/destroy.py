@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.cloudformation.stack import Stack
+from infra.errors import Unconfirmed
 from infra.stage import Stage
 from tools.progress import Report
 
@@ -24,10 +25,6 @@ REASONS = {
     "AWS::S3::Bucket": "only an empty one can be deleted; its files can be built again",
     "AWS::Lambda::Version": "goes with its function",
 }
-
-
-class Unconfirmed(Exception):
-    """The stage's name was not given a second time; nothing was deleted."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +85,8 @@ def destroy(
     if dry_run or not found.stacks:
         return
     if not confirmed(stage.name):
-        raise Unconfirmed(f"nothing was deleted: the name was not {stage.name}")
+        raise Unconfirmed(
+            f"nothing was deleted: confirm with {stage.name}, or pass --confirm {stage.name}"
+        )
     for name in found.stacks:
         Stack(formation, name, report).delete()

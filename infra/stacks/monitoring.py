@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.stage import Stage
 
 Outputs = Mapping[str, str]
@@ -14,10 +14,10 @@ _TIMEOUT, _MEMORY = 60, 128
 def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict[str, str]:
     """Return the parameters, from the outputs of the stage's stacks; `api` and `site` may be empty.
 
-    Raises `DeploymentFailed` if the stage has no API, of whichever origin.
+    Raises `Misconfigured` if the stage has no API, of whichever origin.
     """
     if not api and stage.deployed_rest_api() is None:
-        raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first")
+        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
     # Outputs that are not there are left out, since a parameter may have set the value.
     optional = ((site, "DistributionId"), (api, "WebAclName"))
     return {

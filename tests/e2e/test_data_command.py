@@ -1,4 +1,4 @@
-"""`python -m infra data`, against the local cloud, in a copy of the project."""
+"""`.venv/bin/python -m infra data`, against the local cloud, in a copy of the project."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`python -m infra destroy`: what it says, what it refuses, and what stays."""
+"""`.venv/bin/python -m infra destroy`: what it says, what it refuses, and what stays."""
 
 import json
 import shutil

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.cloudformation.stack import Stack
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from local.cloud import Cloud
@@ -52,10 +52,10 @@ def deploy(cloud: Cloud, stage: Stage) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def topic(cloud: Cloud, stage: Stage) -> str:
     """The topic of the deployed stack."""
-    with pytest.raises(DeploymentFailed, match="there is no stack items-watched-data"):
+    with pytest.raises(Misconfigured, match="there is no stack items-watched-data"):
         deploy(cloud, stage)
     stack_with(cloud, "items-watched-data", TableName="the-table")
-    with pytest.raises(DeploymentFailed, match="stage watched has no API yet"):
+    with pytest.raises(Misconfigured, match="stage watched has no API yet"):
         deploy(cloud, stage)
     stack_with(cloud, "items-watched-api", RestAPIId="abc")
     return deploy(cloud, stage)["TopicArn"]

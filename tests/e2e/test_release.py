@@ -10,7 +10,8 @@ import pytest
 
 from infra.cloudformation.change_set import Change
 from infra.cloudformation.stack import MAX_BODY, Stack
-from infra.function.alias import Live, NoEarlierVersion
+from infra.errors import NoEarlierVersion
+from infra.function.alias import Live
 from infra.release import api
 from infra.release.traffic import Traffic, event
 from infra.release.version import release, roll_back

@@ -30,7 +30,7 @@ from tests.e2e.users import create_user
 from tools.project import PROJECT
 
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
-# `python -m infra`, for an emulator that knows no CodeDeploy.
+# `.venv/bin/python -m infra`, for an emulator that knows no CodeDeploy.
 WITHOUT_CODEDEPLOY = """
 import sys
 from infra import __main__

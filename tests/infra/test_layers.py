@@ -22,7 +22,6 @@ INFRA = (
     "stacks",
     "site",
     "documents",
-    "__main__",
 )
 
 #: All floors, from the lowest up; those on one may import each other.
@@ -32,6 +31,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("tools",),
     *((f"infra.{room}",) for room in INFRA),
     ("local", "ops", "deploy_site"),
+    # The reference describes the commands of every room.
+    ("infra.commands", "infra.__main__"),
     ("bench", "tests"),
 )
 ROOMS = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.errors import UnknownStage
 from infra.function.policy import function_policy, point_at_data
-from infra.stage import Stage, UnknownStage
+from infra.stage import Stage
 
 OUTPUTS = {
     "TableName": "items-table",

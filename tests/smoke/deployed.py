@@ -9,7 +9,7 @@ import boto3
 import httpx
 
 from infra.cloudformation.stack import Stack
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.stage import LOCAL_STAGE, Stage
 from local.cloud import become_root_of_the_local_cloud
 from local.home import current_home
@@ -79,13 +79,13 @@ class Deployed:
 def described(name: str) -> Deployed:
     """The stage of this name, where it is deployed: on AWS, or by `make run` on this machine.
 
-    Raises `UnknownStage`, `DeploymentFailed`, `LocalError`, or what the SDK does.
+    Raises `Misconfigured`, `LocalError`, or what the SDK does.
     """
     stage = Stage.load(PROJECT, name)
     if name != LOCAL_STAGE:
         return of_stage(stage, boto3.client)
     become_root_of_the_local_cloud()
-    stack = current_home().stack()
+    stack = current_home().running_stack()
     endpoint: str = stack["endpoint_url"]
 
     def client_of(service: str) -> Any:
@@ -95,7 +95,7 @@ def described(name: str) -> Deployed:
 
 
 def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = None) -> Deployed:
-    """What is found with these clients. Raises `DeploymentFailed`, or what the SDK does.
+    """What is found with these clients. Raises `Misconfigured`, or what the SDK does.
 
     `local` is what the local cloud says of itself, where its addresses are not AWS's."""
     formation = client_of("cloudformation")
@@ -150,6 +150,6 @@ def _api(stage: Stage, formation: Any, region: str) -> tuple[str, str, frozenset
         return url, id, frozenset({RELEASED}), "WebAclName" in outputs, concealed
     made = stage.deployed_rest_api()
     if made is None:
-        raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first")
+        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
     url = f"https://{made.id}.execute-api.{region}.amazonaws.com{made.path}"
     return url, made.id, frozenset(), False, False

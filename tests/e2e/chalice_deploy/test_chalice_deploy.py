@@ -85,7 +85,7 @@ def test_chalice_remembers_what_it_has_made(project: Project, first: Deployed) -
     assert set(project.deployed) == {"api_handler", "api_handler_role", "rest_api"}
     assert project.deployed["api_handler"]["lambda_arn"].endswith(f":function:{FUNCTION}")
     assert project.deployed["api_handler_role"]["role_name"] == ROLE
-    # Where `python -m infra site` looks.
+    # Where `.venv/bin/python -m infra site` looks.
     assert project.stage.deployed_rest_api() == (first.api_id, "/api")
 
 

@@ -10,7 +10,7 @@ import pytest
 from infra.cloudformation import change_set
 from infra.cloudformation.change_set import Change
 from infra.cloudformation.stack import Stack
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from tests.infra.cloudformation.formation import Formation, change
 
 STACK = "items-prod-api"
@@ -127,7 +127,7 @@ def test_a_release_fills_what_stayed() -> None:
     formation.status[STACK] = "REVIEW_IN_PROGRESS"
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
     stack = Stack(formation, STACK, lambda _: None, 0)
-    with pytest.raises(DeploymentFailed, match="there is no stack"):
+    with pytest.raises(Misconfigured, match="there is no stack"):
         stack.outputs()
     assert stack.deploy("{}", {}) == {}
     assert formation.writes() == ["create_change_set", "execute_change_set"]

@@ -8,7 +8,6 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.errors import DeploymentFailed
 from infra.function.dependencies import GLIBC as BUILT_FOR
 from infra.function.dependencies import install
 from infra.function.package import package_code
@@ -84,7 +83,7 @@ def forged(stage: Stage, change: Callable[[str], str]) -> Path:
 def test_a_package_with_another_hash_is_refused(stage: Stage, tmp_path: Path) -> None:
     forged(stage, lambda text: re.sub(r"sha256:...", "sha256:000", text))
     out = tmp_path / "out"
-    with pytest.raises(DeploymentFailed) as failure:
+    with pytest.raises(InstallFailed) as failure:
         package_code(stage, out)
     said = str(failure.value)
     print(said)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.package import package, package_code
 from infra.function.policy import point_at_data
 from infra.stage import Stage
@@ -16,7 +16,7 @@ from tests.infra.test_stage import OUTPUTS
 
 def test_without_a_user_pool_nothing_is_packaged(stage: Stage, tmp_path: Path) -> None:
     (stage.project / ".chalice" / "policy-prod.json").write_text("{}")
-    with pytest.raises(DeploymentFailed, match="stage prod has no user pool yet"):
+    with pytest.raises(Misconfigured, match="stage prod has no user pool yet"):
         package(stage, tmp_path / "out")
 
 
@@ -63,7 +63,7 @@ def test_the_function_has_the_architecture_that_is_set(
 
 def test_an_architecture_that_lambda_does_not_have_is_refused(stage: Stage, tmp_path: Path) -> None:
     stage = configured(stage, {"lambda_architecture": "aarch64"}, everywhere=True)
-    with pytest.raises(DeploymentFailed, match="lambda_architecture must be one of x86_64, arm64"):
+    with pytest.raises(Misconfigured, match="lambda_architecture must be one of x86_64, arm64"):
         package_code(stage, tmp_path / "out")
 
 

@@ -8,7 +8,7 @@ import cfnlint.api
 import pytest
 from cfnlint.config import ManualArgs
 
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.function.policy import function_policy
 from infra.function.settings import FunctionSettings, check_reserved, function_settings
 from infra.function.template import set_code
@@ -70,7 +70,7 @@ def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_pa
 
 def test_snap_start_on_an_older_python_is_refused_with_what_to_do(stage: Stage) -> None:
     stage = configured(stage, {"snap_start": True})
-    with pytest.raises(DeploymentFailed) as refusal:
+    with pytest.raises(Misconfigured) as refusal:
         function_settings(stage, python=(3, 11))
     said = str(refusal.value)
     assert "stage prod" in said
@@ -156,7 +156,7 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
             {"provisioned_concurrency": 5, "provisioned_concurrency_max": 4},
             "provisioned_concurrency_max is a whole number from 5 on, not 4",
         ),
-        ({"provisioned_concurrency_max": 4}, "provisioned_concurrency is 0; what says more"),
+        ({"provisioned_concurrency_max": 4}, "provisioned_concurrency is 0, but a maximum"),
         ({"provisioned_concurrency_schedule": SCHEDULE}, "provisioned_concurrency_schedule is a"),
         ({"provisioned_concurrency_schedule": [SCHEDULE]}, "provisioned_concurrency is 0; what"),
         (
@@ -197,7 +197,7 @@ def test_what_makes_no_sense_is_refused_by_name(
     stage: Stage, change: dict[str, Any], message: str
 ) -> None:
     stage = configured(stage, change)
-    with pytest.raises(DeploymentFailed) as refusal:
+    with pytest.raises(Misconfigured) as refusal:
         function_settings(stage, python=NEWER)
     assert "stage prod in config.json: " in str(refusal.value)
     assert message in str(refusal.value)
@@ -209,7 +209,7 @@ def test_no_more_is_provisioned_than_reserved(stage: Stage) -> None:
     )
     check_reserved(stage, settings, -1)
     check_reserved(stage, settings, 40)
-    with pytest.raises(DeploymentFailed, match=r"goes up to 40, more than .*Concurrency: 39"):
+    with pytest.raises(Misconfigured, match=r"goes up to 40, more than .*Concurrency: 39"):
         check_reserved(stage, settings, 39)
     check_reserved(stage, FunctionSettings(), 0)
 

@@ -10,7 +10,7 @@ from cfnlint.config import ManualArgs
 
 from chalicelib.items import MAX_BODY_BYTES
 from infra.aws import AWS
-from infra.errors import DeploymentFailed
+from infra.errors import Misconfigured
 from infra.function.gateway_responses import RESPONSES
 from infra.stage import Stage
 from local.deployment import EMULATOR
@@ -206,5 +206,5 @@ def test_other_gateway_stage_is_followed_everywhere(stage: Stage, tmp_path: Path
 def test_setting_without_effect_is_refused(
     settings: dict[str, Any], message: str, stage: Stage, tmp_path: Path
 ) -> None:
-    with pytest.raises(DeploymentFailed, match=message):
+    with pytest.raises(Misconfigured, match=message):
         packaged(configured(stage, settings), tmp_path)

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from infra.errors import DeploymentFailed
-from infra.function.alias import NoEarlierVersion, Overtaken
+from infra.errors import (
+    DeploymentFailed,
+    Misconfigured,
+    NoEarlierVersion,
+    OlderSource,
+    Overtaken,
+    Refused,
+)
 from infra.release.preflight import Source
 from infra.release.traffic import Traffic
 from tests.infra.release.conftest import Project
@@ -144,7 +150,7 @@ def test_rollback_is_refused_while_the_stack_settles(
     release("old")
     release("good")
     project.formation.status = status
-    with pytest.raises(DeploymentFailed, match=f"{status}: run the command again"):
+    with pytest.raises(Refused, match=f"{status}: run the command again"):
         project.roll_back()
     assert project.live == "good"
 
@@ -194,7 +200,7 @@ def test_older_source_is_refused_unless_chosen(project: Project, release: Releas
     project.source = Source("b" * 40, 2000)
     release("new")
     project.source = Source("a" * 40, 1000)
-    with pytest.raises(DeploymentFailed, match=r"aaaa.* is older than bbbb.* pass --older"):
+    with pytest.raises(OlderSource, match=r"aaaa.* is older than bbbb.* pass --older"):
         release("old")
     assert project.live == "new"
     release("old", older=True)
@@ -204,7 +210,7 @@ def test_older_source_is_refused_unless_chosen(project: Project, release: Releas
 def test_other_python_is_refused_unless_chosen(project: Project, release: Release) -> None:
     release("good")
     project.functions.runtime = "python3.99"
-    with pytest.raises(DeploymentFailed, match=r"runs on python3\.99 .* pass PYTHON=python3\.99"):
+    with pytest.raises(Misconfigured, match=r"runs on python3\.99 .* pass PYTHON=python3\.99"):
         release("next")
     assert project.live == "good"
     release("next", change_runtime=True)

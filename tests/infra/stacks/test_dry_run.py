@@ -10,7 +10,7 @@ import pytest
 from cfnlint.config import ManualArgs
 
 from infra.cloudformation.stack import MAX_BODY, Stack
-from infra.errors import DeploymentFailed
+from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stacks import dry_run
@@ -205,7 +205,7 @@ def test_more_provisioned_than_reserved_is_refused_before_anything(scene: Scene)
     scene.formation.outputs = dict(DEPLOYED)
     scene.formation.parameters[f"{NAME}-api"] = {"ReservedConcurrency": "3"}
     scene.stage = configured(scene.stage, {"provisioned_concurrency": 2})
-    with pytest.raises(DeploymentFailed, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
+    with pytest.raises(Misconfigured, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
         scene.show()
     assert len(scene.formation.requests("create_change_set")) == 1  # of the data stack
 

@@ -205,7 +205,7 @@ def test_interrupted_installation_goes_on(
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 130
-    assert errors == "stopped; the same command goes on from here\n"
+    assert errors == "error: interrupted; the same command goes on from here\n"
     on_request.clear()
     run("run", project, environ)
     assert installed(project / ".venv" / "bin" / "python") >= index.wanted(LOCKS[0])
@@ -227,5 +227,5 @@ def test_directory_that_cannot_be_written_is_named(project: Path, environ: dict[
     (project / ".local").write_text("a file where a directory belongs")
     process = start("run", project, environ)
     _, errors = process.communicate(timeout=200)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert errors.startswith(f"error: {project / '.local'} cannot be used: ")

@@ -61,7 +61,7 @@ class Scene:
     slept: list[float] = field(default_factory=list)
 
     def run(self, *arguments: str) -> int:
-        """`python -m ops`, with the arguments; a restore also has `--stage dev`."""
+        """`.venv/bin/python -m ops`, with the arguments; a restore also has `--stage dev`."""
         stage = [] if "--stage" in arguments else ["--stage", "dev"]
         tools = Tools(
             self.client,

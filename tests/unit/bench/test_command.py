@@ -18,7 +18,7 @@ def test_it_explains_itself() -> None:
     command = [sys.executable, "-m", "bench.function", "--help"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0
-    assert "usage: python -m bench.function" in result.stdout
+    assert "usage: .venv/bin/python -m bench.function" in result.stdout
     assert ".local/function/ours" in result.stdout
 
 

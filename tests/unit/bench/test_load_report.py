@@ -109,7 +109,7 @@ def test_the_document_has_its_place() -> None:
     assert text.count(BEGIN) == text.count(END) == 1
     copy = text.partition(BEGIN)[0]
     assert "](load.svg)" in copy
-    assert "`python -m bench.load`" in copy
+    assert "`.venv/bin/python -m bench.load`" in copy
 
 
 def test_what_is_placed_replaces_what_was(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_it_explains_itself() -> None:
     command = [sys.executable, "-m", "bench.load", "--help"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0
-    assert "usage: python -m bench.load" in result.stdout
+    assert "usage: .venv/bin/python -m bench.load" in result.stdout
     assert "docs/load.md" in result.stdout
 
 

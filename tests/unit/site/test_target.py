@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy_site import Target
+from infra.errors import UnknownStage
 from infra.site.errors import Misconfigured
 from infra.site.target import of_stage
-from infra.stage import Stage, UnknownStage
+from infra.stage import Stage
 
 OUTPUTS = {
     "BucketName": "site-bucket",
@@ -109,8 +110,12 @@ def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: 
 @pytest.mark.parametrize(
     ("outputs", "file", "says"),
     [
-        (None, None, "no stack items-dev-site yet; run `python -m infra site --stage dev`"),
-        (OUTPUTS, chalice_has("api2"), "run `python -m infra site --stage dev` again"),
+        (
+            None,
+            None,
+            "no stack items-dev-site yet; run `.venv/bin/python -m infra site --stage dev`",
+        ),
+        (OUTPUTS, chalice_has("api2"), "run `.venv/bin/python -m infra site --stage dev` again"),
     ],
 )
 def test_what_does_not_fit_together_says_what_to_run(
