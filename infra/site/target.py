@@ -7,6 +7,7 @@ from typing import Any
 from infra.aws import describe_stack, outputs_of
 from infra.site.errors import Misconfigured
 from infra.stage import Stage
+from tools.project import PYTHON
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Target:
 def of_stage(stage: Stage, cloudformation: Any) -> Target:
     """What the stage's site stack says. Raises `Misconfigured` if there is none, or if the API has
     been replaced since."""
-    again = f"run `python -m infra site --stage {stage.name}`"
+    again = f"run `{PYTHON} -m infra site --stage {stage.name}`"
     name = stage.stack_name("site")
     stack = describe_stack(cloudformation, name)
     if stack is None:

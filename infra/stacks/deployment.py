@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from infra.aws import ClientOf
 from infra.cloudformation.stack import Stack
-from infra.errors import DeploymentFailed, Misconfigured
+from infra.errors import Misconfigured
 from infra.function.policy import point_at_data
 from infra.permissions.terms import EDGE_REGION
 from infra.release import version
@@ -122,7 +122,7 @@ class Stacks:
         outputs = self.outputs(part)
         if not outputs:
             name = self.stage.stack_name(part)
-            raise DeploymentFailed(f"there is no stack {name}; deploy it first")
+            raise Misconfigured(f"there is no stack {name}; deploy it first")
         return outputs
 
     def _rest_api(self) -> dict[str, str]:

@@ -73,6 +73,7 @@ DEPLOYED: World = {
         "ResourceNotFoundException", "Function not found", 404
     ),
     "GET /bucket": "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>",
+    "GET /bucket/items-dev/releases.json": Failure("NoSuchKey", "", 404),
     f"GET /bucket/{MANIFEST_KEY}": Failure("NoSuchKey", "", 404),
 }
 #: The same, with a bucket that takes every file, and a distribution that refuses.
@@ -123,9 +124,8 @@ class Handler(BaseHTTPRequestHandler):
         scope = re.search(r"/(\w+)/aws4_request", self.headers.get("Authorization", ""))
         service = scope[1] if scope else ""
         operation = self._operation(body)
-        default = self.server.world.get("*") or Failure(
-            "AccessDenied", f"User: {CALLER} is not authorized to perform: {operation}", 403
-        )
+        denied = f"User: {CALLER} is not authorized to perform: {operation}"
+        default = self.server.world.get("*", Failure("AccessDenied", denied, 403))
         answer = self.server.world.get(operation, default)
         self._respond(service, operation, answer)
 
