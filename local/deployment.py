@@ -13,6 +13,7 @@ from infra.stage import LOCAL_STAGE, PROJECT, Stage
 from local import site
 from local.cloud import REGION, Cloud, Report
 from local.home import Home
+from tools.lock import exclusive
 
 _BUCKET = "artefacts"
 #: The data stack without what the emulator does not know; for its commands, as arguments.
@@ -28,6 +29,11 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     Raises `infra.stack.DeploymentFailed` and what `local.site.deploy` does.
     """
 
+    with exclusive(cloud.home.work_lock):
+        return _deploy(cloud, report)
+
+
+def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
     def finished(event: str) -> None:
         if not event.endswith("_IN_PROGRESS"):  # here, everything begins and ends at once
             report(event)

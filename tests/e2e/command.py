@@ -78,6 +78,12 @@ class Run:
         self._process.send_signal(how)
         return self._process.wait(60)
 
+    def stop_after(self, line: str, how: int) -> int:
+        """Launch it, send the signal once it has printed the line, and return its exit status."""
+        self.launch()
+        self.wait_until(lambda: line in self.output)
+        return self.stop(how)
+
     def kill(self) -> None:
         """End what a failed test left of it."""
         if self._process and self._process.poll() is None:
@@ -106,8 +112,8 @@ class Run:
         return found
 
     def left_over(self) -> list[str]:
-        """What is still there although it was stopped; a killed process may take a moment."""
-        until = time.monotonic() + 5
+        """What is still there although it was stopped. After a kill, that takes a moment."""
+        until = time.monotonic() + 20
         while self.processes() and time.monotonic() < until:
             time.sleep(0.05)
         left = self.processes()

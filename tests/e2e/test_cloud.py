@@ -1,5 +1,8 @@
 """What the local cloud is on this machine."""
 
+import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,10 +28,15 @@ def _listening(pid: int) -> Iterator[str]:
 
 @pytest.mark.skipif(not Path("/proc/self/net").exists(), reason="asks Linux's /proc")
 def test_it_listens_on_loopback_only(cloud: Cloud) -> None:
-    assert cloud._process
-    assert list(_listening(cloud._process.pid)) == [f"0100007F:{cloud.port:04X}"]
+    group = json.loads(cloud.home.state_lock.read_text())["group"]
+    shown = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True)
+    pids = [int(pid) for pid, of in map(str.split, shown.stdout.splitlines()) if int(of) == group]
+    addresses = [address for pid in pids for address in _listening(pid)]
+    assert addresses == [f"0100007F:{cloud.port:04X}"]
 
 
 def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
-    with pytest.raises(LocalError, match="a local cloud is running here already; stop it first"):
-        Cloud(cloud.home, free_port(), keep=False, report=lambda _: None).start()
+    second = Cloud(cloud.home, free_port(), keep=False, report=lambda _: None)
+    expected = rf"running here already, on port {cloud.port}: .* `kill {os.getpid()}`"
+    with pytest.raises(LocalError, match=expected):
+        second.start()
