@@ -16,7 +16,7 @@ import pytest
 from infra.stage import PROJECT
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
-from tests.e2e.command import Run, local
+from tests.e2e.command import Run, assert_one_sentence, everything, local
 
 STACK = {
     "api_url",
@@ -28,15 +28,6 @@ STACK = {
     "login_url",
     "users",
 }
-
-
-def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -> None:
-    """It failed, and says why and what to do in one line, without a traceback."""
-    assert result.returncode == 1, result.stderr
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("error: ")
-    for word in words:
-        assert word in line
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +130,7 @@ def test_a_run_from_start_to_ctrl_c_and_again(run: Run) -> None:
     assert len(json.loads(curl.stdout)["items"]) == 3
 
     with run.api() as api:
-        seeded = list(_everything(api))
+        seeded = list(everything(api))
         assert len(seeded) >= 60
         assert len(set(seeded)) == len(seeded)
         item = {"id": "kept", "name": "across a stop", "price": 12.5}
@@ -154,7 +145,7 @@ def test_a_run_from_start_to_ctrl_c_and_again(run: Run) -> None:
         found = api.get("/items/kept").raise_for_status()
         assert found.text == kept.text
         assert found.headers["etag"] == kept.headers["etag"]
-        assert sorted(_everything(api)) == sorted([*seeded, "kept"])
+        assert sorted(everything(api)) == sorted([*seeded, "kept"])
 
     assert run.stop(signal.SIGTERM) == 0
     assert run.left_over() == []
@@ -173,14 +164,3 @@ def _git_status() -> str:
     command = ["git", "status", "--porcelain"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     return result.stdout
-
-
-def _everything(api: httpx.Client) -> Iterator[str]:
-    """The ids of all of a user's items, page by page."""
-    query = {"limit": "25"}
-    while True:
-        page = api.get("/items", params=query).raise_for_status().json()
-        yield from (item["id"] for item in page["items"])
-        if page["cursor"] is None:
-            return
-        query["cursor"] = page["cursor"]
