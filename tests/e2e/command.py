@@ -76,12 +76,11 @@ class Run:
         self.launch()
         self.wait_until(lambda: "Ctrl-C stops everything." in self.output)
 
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Fails with what it printed if it ends before, or takes too long."""
+    def wait_until(self, condition: Callable[[], bool], *, may_end: bool = False) -> None:
+        """Fails with what it printed if it takes too long, or ends before although it may not."""
         until = time.monotonic() + 120
         while not condition():
-            assert self._process
-            assert self._process.poll() is None, self.output
+            assert may_end or not self.ended(), self.output
             assert time.monotonic() < until, self.output
             time.sleep(0.05)
 
@@ -90,6 +89,10 @@ class Run:
         assert self._process
         self._process.send_signal(how)
         return self.status()
+
+    def ended(self) -> bool:
+        assert self._process
+        return self._process.poll() is not None
 
     def status(self) -> int:
         """Its exit status, once it has ended."""

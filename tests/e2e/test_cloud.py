@@ -5,12 +5,15 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from local.cloud import Cloud
 from local.home import LocalError
 from tests.dynamodb_local import free_port
+from tests.e2e.conftest import TokenOf
 
 
 def _listening(pid: int) -> Iterator[str]:
@@ -40,3 +43,12 @@ def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
     expected = rf"running here already, on port {cloud.port}: .* `kill {os.getpid()}`"
     with pytest.raises(LocalError, match=expected):
         second.start()
+
+
+def test_functions_are_unpacked_in_the_home(
+    stack: dict[str, Any], cloud: Cloud, token_of: TokenOf
+) -> None:
+    """Not in /tmp, from which nothing may be executed on some machines."""
+    headers = {"Authorization": f"Bearer {token_of('alice')}"}
+    assert httpx.get(f"{stack['api_url']}/items", headers=headers).status_code == 200
+    assert list(cloud.home.scratch.glob("ministack-lambda-*/code/app.py*"))

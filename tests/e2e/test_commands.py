@@ -1,11 +1,14 @@
-"""The commands that a person types: `python -m local run` and `token`."""
+"""The commands that a person types: `python -m local run`, `token` and `logs`."""
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from infra.stage import PROJECT
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, assert_one_sentence, everything, local
+from tests.e2e.conftest import TokenOf
 
 STACK = {
     "api_url",
@@ -84,21 +88,120 @@ def test_run_on_a_busy_port_names_it_and_another(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = local(tmp_path / "home", "run", "--port", str(port))
-    assert_one_sentence(result, f"port {port} is in use", "stop what uses it", "make run PORT=")
+    assert_one_sentence(result, f"port {port} is in use by another program", "make run PORT=")
     assert not (tmp_path / "home" / "stack.json").exists()
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["token"]])
+def test_run_on_another_clones_port_names_the_clone(cloud: Cloud, tmp_path: Path) -> None:
+    result = local(tmp_path, "run", "--port", str(cloud.port))
+    expected = f"port {cloud.port} is in use by the local cloud of {cloud.home.directory}:"
+    assert_one_sentence(result, expected, "make run PORT=")
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_run_beside_another_of_the_same_home_is_refused(cloud: Cloud) -> None:
+    result = local(cloud.home.directory, "run", "--port", str(free_port()))
+    assert_one_sentence(
+        result, "running here already", f"port {cloud.port}", f"`kill {os.getpid()}"
+    )
+
+
+@pytest.mark.timeout(400)
+def test_two_clones_at_once_on_one_port(tmp_path: Path) -> None:
+    port = free_port()
+    runs = [Run(tmp_path / name, port) for name in ("one", "other")]
+    try:
+        for run in runs:
+            run.home.mkdir()
+            run.launch()
+        runs[0].wait_until(lambda: any(run.ended() for run in runs), may_end=True)
+        (loser,) = (run for run in runs if run.ended())
+        (winner,) = (run for run in runs if run is not loser)
+        winner.wait_until(lambda: "Ctrl-C stops everything." in winner.output)
+        assert loser.status() == 1
+        *progress, error = loser.output.splitlines()
+        assert error.startswith(
+            f"error: port {port} is in use by the local cloud of {winner.home}:"
+        )
+        assert "starting the local cloud" in progress[-1]  # and nothing was deployed
+        assert not (loser.home / "stack.json").exists()
+        assert winner.stop(signal.SIGINT) == 0
+        for run in runs:
+            assert run.left_over() == []
+    finally:
+        for run in runs:
+            run.kill()
+
+
+def test_logs_prints_a_requests_lines_in_order(
+    home: Path, stack: dict[str, Any], token_of: TokenOf
+) -> None:
+    headers = {"Authorization": f"Bearer {token_of('alice')}"}
+    ids = [f"logs-{n}" for n in range(3)]
+    for id in ids:
+        httpx.get(f"{stack['api_url']}/items", headers={**headers, "X-Correlation-Id": id})
+    result = local(home, "logs", "--since", "1h")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [id for line in lines for id in ids if f'"{id}"' in line] == ids
+    moments = [datetime.fromisoformat(line.partition(" ")[0]) for line in lines]
+    assert moments == sorted(moments)
+    assert local(home, "logs", "--since", "0s").stdout == ""
+
+
+def test_logs_follow_prints_new_events_until_ctrl_c(
+    home: Path, stack: dict[str, Any], token_of: TokenOf
+) -> None:
+    headers = {"Authorization": f"Bearer {token_of('alice')}"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "local", "logs", "--follow"],
+        cwd=PROJECT,
+        env={**os.environ, "LOCAL_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        try:
+            for id in ("follow-1", "follow-2"):
+                headers["X-Correlation-Id"] = id
+                httpx.get(f"{stack['api_url']}/items", headers=headers)
+                line = next(line for line in process.stdout if "follow-" in line)
+                assert f'"{id}"' in line  # the first of them is not printed twice
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
+def test_logs_with_the_cloud_stopped_says_how_to_start(
+    tmp_path: Path, stack: dict[str, Any]
+) -> None:
+    gone = {**stack, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
+    (tmp_path / "stack.json").write_text(json.dumps(gone))
+    assert_one_sentence(local(tmp_path, "logs"), "not running", "make run")
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["dev"], ["token"], ["logs"]])
 def test_help_is_there(command: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *command, "--help")
     assert result.returncode == 0
     assert result.stdout.startswith(" ".join(["usage: python -m local", *command]))
     if not command:
         listed = re.findall(r"^    (\w+) +\w", result.stdout, re.MULTILINE)
-        assert listed == ["run", "token"]
+        assert listed == ["run", "dev", "token", "logs"]
 
 
-@pytest.mark.parametrize("wrong", [[], ["walk"], ["token"], ["run", "--port", "http"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        ["walk"],
+        ["token"],
+        ["run", "--port", "http"],
+        ["run", "--port", "65536"],
+        ["logs", "--since", "10"],
+    ],
+)
 def test_wrong_usage_is_2(wrong: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *wrong)
     assert result.returncode == 2
