@@ -21,11 +21,7 @@ run: packages ## Run the application on this machine, as on AWS (PORT=4566)
 
 .PHONY: dev
 dev: packages ## Serve page and API with reload, beside `make run` (DEV_PORT=8000)
-	@API_ORIGIN=http://127.0.0.1:$(DEV_PORT) $(NPM) run dev < /dev/null & page=$$!; \
-	trap "kill $$page" EXIT; \
-	$(BIN)/watchfiles --filter python \
-	  '$(BIN)/chalice local --stage local --no-autoreload --port $(DEV_PORT)' \
-	  app.py chalicelib local infra tools < /dev/null
+	@$(BIN)/python -m local dev --port $(DEV_PORT)
 
 .PHONY: test
 test: check ## Run every check and test (WORKERS=2 side by side)

@@ -16,6 +16,7 @@ from infra.stage import LOCAL_STAGE, Stage
 from local import site
 from local.cloud import REGION, Cloud
 from local.home import Home
+from tools.lock import exclusive
 from tools.progress import Report
 from tools.project import PROJECT
 
@@ -34,6 +35,11 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     Raises `infra.errors.DeploymentFailed` and what `local.site.deploy` does.
     """
 
+    with exclusive(cloud.home.work_lock):
+        return _deploy(cloud, report)
+
+
+def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
     def finished(event: str) -> None:
         if not event.endswith("_IN_PROGRESS"):  # here, everything begins and ends at once
             report(event)

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,31 @@ class Home:
     @property
     def shared(self) -> Path:
         return PROJECT / ".local" / "shared"
+
+    @property
+    def run_lock(self) -> Path:
+        """Held by the command that runs the local cloud; names its process and port."""
+        return self.directory / "run.lock"
+
+    @property
+    def state_lock(self) -> Path:
+        """Held by the emulator for as long as it has the state in memory; names its process."""
+        return self.directory / "state.lock"
+
+    @property
+    def work_lock(self) -> Path:
+        """Held while packages and the page are built here."""
+        return self.directory / "work.lock"
+
+    @property
+    def scratch(self) -> Path:
+        """The emulator's temporary files. `/tmp` may be mounted `noexec`."""
+        return self.directory / "scratch"
+
+    @property
+    def seeding_file(self) -> Path:
+        """Exists while items are added for the users, and after that was interrupted."""
+        return self.directory / "seeding"
 
     @property
     def log_file(self) -> Path:
@@ -65,8 +91,18 @@ class Home:
             ) from None
         return stack
 
+    def write_site_config(self, config: Mapping[str, Any]) -> None:
+        _replace(self.site_config_file, json.dumps(dict(config)))
+
     def write_stack(self, stack: dict[str, Any]) -> None:
-        self.stack_file.write_text(json.dumps(stack, indent=2) + "\n")
+        _replace(self.stack_file, json.dumps(stack, indent=2))
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a whole file or leave it as it is: others read it meanwhile, and we may be killed."""
+    partial = file.with_suffix(".part")
+    partial.write_text(text + "\n")
+    partial.replace(file)
 
 
 def current_home() -> Home:

@@ -1,11 +1,13 @@
 """Two people to be, and something for them to have."""
 
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from local.cloud import Cloud
+from local.home import Home
 from local.sign_in import sign_in
 from tools.progress import Report
 
@@ -43,17 +45,26 @@ def create_users(cloud: Cloud, pool_id: str) -> list[dict[str, str]]:
     return USERS
 
 
-def create_items(stack: dict[str, Any], report: Report = print) -> None:
-    """Give users without any item some, through the API like anybody's."""
-    for user, count in zip(stack["users"], (len(_MATERIALS) * len(_THINGS), 3), strict=True):
+def create_items(home: Home, stack: dict[str, Any], report: Report = print) -> None:
+    """Add items for users who have none, through the API as anybody would.
+
+    Also adds those that are missing because it was interrupted.
+    """
+    interrupted = home.seeding_file.exists()
+    for user, items in zip(stack["users"], (ITEMS, ITEMS[:3]), strict=True):
         tokens = sign_in(stack["login_url"], stack["client_id"], user["username"], user["password"])
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         with httpx.Client(base_url=stack["api_url"], headers=headers, timeout=30) as api:
-            if api.get("/items", params={"limit": 1}).raise_for_status().json()["items"]:
+            present = api.get("/items", params={"limit": 1}).raise_for_status().json()["items"]
+            if present and not interrupted:
                 continue
-            report(f"adding {count} items for {user['username']}")
-            for n in range(count):
-                api.put("/items", json=_item(n)).raise_for_status()
+            home.seeding_file.touch()
+            report(f"adding {len(items)} items for {user['username']}")
+            for item in items:
+                answer = api.put("/items", json=item, headers={"If-None-Match": "*"})
+                if answer.status_code != HTTPStatus.PRECONDITION_FAILED:
+                    answer.raise_for_status()
+    home.seeding_file.unlink(missing_ok=True)
 
 
 def _item(n: int) -> dict[str, Any]:
@@ -65,3 +76,6 @@ def _item(n: int) -> dict[str, Any]:
     if n % 3 == 0:
         item["description"] = f"A {thing} made of {material}, one of a small series."
     return item
+
+
+ITEMS = [_item(n) for n in range(len(_MATERIALS) * len(_THINGS))]

@@ -94,10 +94,12 @@ def sign_in(
     password: str,
     scopes: Sequence[str] = SCOPES,
     redirect_uri: str = CALLBACK,
+    new_password: str = "",
 ) -> dict[str, str]:
-    """The token endpoint's answer: `access_token`, `refresh_token` and the rest.
+    """Return the token endpoint's response: `access_token`, `refresh_token` and the rest.
 
-    Add the scope `openid` for an `id_token`. Raises `LocalError` if sign-in fails.
+    Add the scope `openid` for an `id_token`. A temporary password is replaced by `new_password`.
+    Raises `LocalError` if sign-in fails.
     """
     attempt = Attempt(login_url, client_id, scopes, redirect_uri)
     with httpx.Client(timeout=30) as browser:
@@ -110,6 +112,14 @@ def sign_in(
             urljoin(str(page.url), form.action),
             data={**form.fields, "username": username, "password": password},
         )
+        form = _Form(answer.text)
+        if form.action is not None and "new_password" in form.fields:
+            if not new_password:
+                raise LocalError(
+                    f"{username} has a temporary password: sign in at the site to choose a new one"
+                )
+            new = {"new_password": new_password, "confirm_password": new_password}
+            answer = browser.post(urljoin(str(page.url), form.action), data={**form.fields, **new})
     if "location" not in answer.headers:
         raise LocalError(f"{username} could not sign in; is the password right?")
     return attempt.tokens(answer.headers["location"])

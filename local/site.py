@@ -1,6 +1,5 @@
 """Put the site into the local cloud, the way it is put on AWS."""
 
-import json
 import sys
 
 import deploy_site
@@ -49,5 +48,5 @@ def deploy(
         options=options,
         report=report,
     )
-    cloud.home.site_config_file.write_text(json.dumps(dict(target.config)) + "\n")
+    cloud.home.write_site_config(target.config)
     return outputs

@@ -1,10 +1,13 @@
 """What all tests share: the counts at the end, `--long`, and the rule that CI skips nothing."""
 
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+
+from tools.project import PROJECT
 
 KINDS = ("unit", "integration", "infra", "faults", "e2e")
 
@@ -21,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The emulator runs functions below its home, which is a temporary directory here.
+    if os.statvfs(tempfile.gettempdir()).f_flag & getattr(os, "ST_NOEXEC", 0):
+        directory = PROJECT / ".local" / "tmp"
+        directory.mkdir(parents=True, exist_ok=True)
+        os.environ["TMPDIR"] = str(directory)
+        tempfile.tempdir = None  # so that TMPDIR is read anew
     config.addinivalue_line("markers", "long: takes minutes; left out unless --long is given")
 
 

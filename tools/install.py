@@ -166,6 +166,7 @@ def _run(command: Sequence[str], python: Path | str, *, check: bool = True) -> N
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         command,
         env=environment.for_python(python),
+        close_fds=False,  # see tools.lock.exclusive
         stdout=subprocess.PIPE,
         stderr=None if shown else subprocess.STDOUT,
         text=True,

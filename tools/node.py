@@ -131,6 +131,7 @@ def _run(node: Node, arguments: Sequence[str], website: Path) -> None:
         cwd=website,
         env=environment.for_npm(node.path),
         stdout=subprocess.PIPE,
+        close_fds=False,  # see tools.lock.exclusive
         stderr=subprocess.STDOUT,
         text=True,
     )

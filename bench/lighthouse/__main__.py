@@ -138,7 +138,7 @@ def run() -> None:
     ):
         stack = deployment.deploy(cloud)
         stack["users"] = seed.create_users(cloud, stack["user_pool_id"])
-        seed.create_items(stack)
+        seed.create_items(cloud.home, stack)
         runs = _measure(stack)
     _print(runs)
     _write(runs)

@@ -70,7 +70,7 @@ def deployed(scratch: Path, report: Report) -> Iterator[tuple[Target, Path]]:
     with Cloud(Home(scratch), free_port(), keep=False, report=report) as cloud:
         stack = deployment.deploy(cloud, report)
         stack["users"] = seed.create_users(cloud, stack["user_pool_id"])
-        seed.create_items(stack, report)
+        seed.create_items(cloud.home, stack, report)
         user = stack["users"][0]
         tokens = sign_in(stack["login_url"], stack["client_id"], user["username"], user["password"])
         target = Target(stack["api_url"], tokens["access_token"])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import deploy_site
 from infra import __main__ as infra
 from infra.site.errors import NotInvalidated
-from local import __main__ as local
+from local import commands as local
 from ops import __main__ as ops
 from tools import install
 from tools.command import STATUSES

@@ -114,7 +114,12 @@ def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
     # The region's only use here is to keep botocore from looking for one.
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ}
     result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
-        command, capture_output=True, text=True, env=environment, cwd=stage.project
+        command,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=stage.project,
+        close_fds=False,  # see tools.lock.exclusive
     )
     if result.returncode != 0:
         said = (result.stdout + result.stderr).strip()

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +27,32 @@ def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-class Run:
-    """`.venv/bin/python -m local run` in a home and on a port, as at a terminal."""
+def assert_one_sentence(
+    result: subprocess.CompletedProcess[str], *words: str, status: int = 1
+) -> None:
+    """It failed, and says why and what to do in one line, without a traceback."""
+    assert result.returncode == status, result.stderr
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    for word in words:
+        assert word in line
 
-    def __init__(self, home: Path, port: int) -> None:
+
+class Run:
+    """`python -m local run`, or another command, on a port as at a terminal.
+
+    `home` is its LOCAL_HOME and has its output; `project` is the work tree.
+    """
+
+    def __init__(
+        self, home: Path, port: int, command: str = "run", project: Path = PROJECT
+    ) -> None:
         self.home = home
         self.port = port
+        self.environment = {**os.environ, "LOCAL_HOME": str(home)}
+        self._command = [sys.executable, "-m", "local", command, "--port", str(port)]
+        self._project = project
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "LOCAL_HOME": str(self.home)}
 
     @property
     def output(self) -> str:
@@ -51,8 +66,8 @@ class Run:
     def launch(self) -> None:
         with (self.home / "output").open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "local", "run", "--port", str(self.port)],
-                cwd=PROJECT,
+                self._command,
+                cwd=self._project,
                 env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -63,12 +78,11 @@ class Run:
         self.launch()
         self.wait_until(lambda: "Ctrl-C stops everything." in self.output)
 
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Fails with what it printed if it ends before, or takes too long."""
+    def wait_until(self, condition: Callable[[], bool], *, may_end: bool = False) -> None:
+        """Fails with what it printed if it takes too long, or ends before although it may not."""
         until = time.monotonic() + 120
         while not condition():
-            assert self._process
-            assert self._process.poll() is None, self.output
+            assert may_end or not self.ended(), self.output
             assert time.monotonic() < until, self.output
             time.sleep(0.05)
 
@@ -76,22 +90,39 @@ class Run:
         """Its exit status. SIGINT is what Ctrl-C sends."""
         assert self._process
         self._process.send_signal(how)
+        return self.status()
+
+    def ended(self) -> bool:
+        assert self._process
+        return self._process.poll() is not None
+
+    def status(self) -> int:
+        """Its exit status, once it has ended."""
+        assert self._process
         return self._process.wait(60)
+
+    def stop_after(self, line: str, how: int) -> int:
+        """Launch it, send the signal once it has printed the line, and return its exit status."""
+        self.launch()
+        self.wait_until(lambda: line in self.output)
+        return self.stop(how)
 
     def kill(self) -> None:
         """End what a failed test left of it."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(60)
-        for pid in self._processes(re.escape(str(self.home))):
+        for pid in self.matching(rf"{re.escape(str(self.home))}|--port {self.port}\b"):
             os.kill(pid, signal.SIGKILL)
 
     def processes(self) -> list[str]:
         """The commands of those that know of this home or port, by command or environment."""
         home, port = re.escape(str(self.home)), self.port
-        return list(self._processes(rf"{home}|--port {port}\b|_PORT={port}\b|:{port}\b").values())
+        return list(self.matching(rf"{home}|--port {port}\b|_PORT={port}\b|:{port}\b").values())
 
-    def _processes(self, own: str) -> dict[int, str]:
+    @staticmethod
+    def matching(own: str) -> dict[int, str]:
+        """The commands, by process id, that match the pattern themselves or by environment."""
         shown = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True)
         found = {}
         for line in shown.stdout.decode(errors="replace").splitlines():
@@ -106,8 +137,8 @@ class Run:
         return found
 
     def left_over(self) -> list[str]:
-        """What is still there although it was stopped; a killed process may take a moment."""
-        until = time.monotonic() + 5
+        """What is still there although it was stopped. After a kill, that takes a moment."""
+        until = time.monotonic() + 20
         while self.processes() and time.monotonic() < until:
             time.sleep(0.05)
         left = self.processes()
@@ -122,3 +153,14 @@ class Run:
         token = local(self.home, "token", "alice@example.com").stdout.splitlines()[-1]
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.stack["api_url"], headers=headers, timeout=30)
+
+
+def everything(api: httpx.Client) -> Iterator[str]:
+    """The ids of all of a user's items, page by page."""
+    query = {"limit": "25"}
+    while True:
+        page = api.get("/items", params=query).raise_for_status().json()
+        yield from (item["id"] for item in page["items"])
+        if page["cursor"] is None:
+            return
+        query["cursor"] = page["cursor"]

@@ -1,13 +1,19 @@
 """What the local cloud is on this machine."""
 
+import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from local.cloud import Cloud
 from local.home import LocalError
 from tests.dynamodb_local import free_port
+from tests.e2e.conftest import TokenOf
 
 
 def _listening(pid: int) -> Iterator[str]:
@@ -25,10 +31,24 @@ def _listening(pid: int) -> Iterator[str]:
 
 @pytest.mark.skipif(not Path("/proc/self/net").exists(), reason="asks Linux's /proc")
 def test_it_listens_on_loopback_only(cloud: Cloud) -> None:
-    assert cloud._process
-    assert list(_listening(cloud._process.pid)) == [f"0100007F:{cloud.port:04X}"]
+    group = json.loads(cloud.home.state_lock.read_text())["group"]
+    shown = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True)
+    pids = [int(pid) for pid, of in map(str.split, shown.stdout.splitlines()) if int(of) == group]
+    addresses = [address for pid in pids for address in _listening(pid)]
+    assert addresses == [f"0100007F:{cloud.port:04X}"]
 
 
 def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
-    with pytest.raises(LocalError, match="a local cloud is running here already; stop it first"):
-        Cloud(cloud.home, free_port(), keep=False, report=lambda _: None).start()
+    second = Cloud(cloud.home, free_port(), keep=False, report=lambda _: None)
+    expected = rf"running here already, on port {cloud.port}: .* `kill {os.getpid()}`"
+    with pytest.raises(LocalError, match=expected):
+        second.start()
+
+
+def test_functions_are_unpacked_in_the_home(
+    stack: dict[str, Any], cloud: Cloud, token_of: TokenOf
+) -> None:
+    """Not in /tmp, from which nothing may be executed on some machines."""
+    headers = {"Authorization": f"Bearer {token_of('alice')}"}
+    assert httpx.get(f"{stack['api_url']}/items", headers=headers).status_code == 200
+    assert list(cloud.home.scratch.glob("ministack-lambda-*/code/app.py*"))

@@ -1,11 +1,14 @@
-"""The commands that a person types: `.venv/bin/python -m local run` and `token`."""
+"""The commands that a person types: `python -m local run`, `token` and `logs`."""
 
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,8 @@ import pytest
 
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
-from tests.e2e.command import Run, local
+from tests.e2e.command import Run, assert_one_sentence, everything, local
+from tests.e2e.conftest import TokenOf
 from tools.project import PROJECT
 
 STACK = {
@@ -28,17 +32,6 @@ STACK = {
     "login_url",
     "users",
 }
-
-
-def assert_one_sentence(
-    result: subprocess.CompletedProcess[str], *words: str, status: int = 1
-) -> None:
-    """It failed, and says why and what to do in one line, without a traceback."""
-    assert result.returncode == status, result.stderr
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("error: ")
-    for word in words:
-        assert word in line
 
 
 @pytest.fixture(scope="session")
@@ -97,21 +90,120 @@ def test_run_on_a_busy_port_names_it_and_another(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = local(tmp_path / "home", "run", "--port", str(port))
-    assert_one_sentence(result, f"port {port} is in use", "stop what uses it", "make run PORT=")
+    assert_one_sentence(result, f"port {port} is in use by another program", "make run PORT=")
     assert not (tmp_path / "home" / "stack.json").exists()
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["token"]])
+def test_run_on_another_clones_port_names_the_clone(cloud: Cloud, tmp_path: Path) -> None:
+    result = local(tmp_path, "run", "--port", str(cloud.port))
+    expected = f"port {cloud.port} is in use by the local cloud of {cloud.home.directory}:"
+    assert_one_sentence(result, expected, "make run PORT=")
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_run_beside_another_of_the_same_home_is_refused(cloud: Cloud) -> None:
+    result = local(cloud.home.directory, "run", "--port", str(free_port()))
+    assert_one_sentence(
+        result, "running here already", f"port {cloud.port}", f"`kill {os.getpid()}"
+    )
+
+
+@pytest.mark.timeout(400)
+def test_two_clones_at_once_on_one_port(tmp_path: Path) -> None:
+    port = free_port()
+    runs = [Run(tmp_path / name, port) for name in ("one", "other")]
+    try:
+        for run in runs:
+            run.home.mkdir()
+            run.launch()
+        runs[0].wait_until(lambda: any(run.ended() for run in runs), may_end=True)
+        (loser,) = (run for run in runs if run.ended())
+        (winner,) = (run for run in runs if run is not loser)
+        winner.wait_until(lambda: "Ctrl-C stops everything." in winner.output)
+        assert loser.status() == 1
+        *progress, error = loser.output.splitlines()
+        assert error.startswith(
+            f"error: port {port} is in use by the local cloud of {winner.home}:"
+        )
+        assert "starting the local cloud" in progress[-1]  # and nothing was deployed
+        assert not (loser.home / "stack.json").exists()
+        assert winner.stop(signal.SIGINT) == 0
+        for run in runs:
+            assert run.left_over() == []
+    finally:
+        for run in runs:
+            run.kill()
+
+
+def test_logs_prints_a_requests_lines_in_order(
+    home: Path, stack: dict[str, Any], token_of: TokenOf
+) -> None:
+    headers = {"Authorization": f"Bearer {token_of('alice')}"}
+    ids = [f"logs-{n}" for n in range(3)]
+    for id in ids:
+        httpx.get(f"{stack['api_url']}/items", headers={**headers, "X-Correlation-Id": id})
+    result = local(home, "logs", "--since", "1h")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [id for line in lines for id in ids if f'"{id}"' in line] == ids
+    moments = [datetime.fromisoformat(line.partition(" ")[0]) for line in lines]
+    assert moments == sorted(moments)
+    assert local(home, "logs", "--since", "0s").stdout == ""
+
+
+def test_logs_follow_prints_new_events_until_ctrl_c(
+    home: Path, stack: dict[str, Any], token_of: TokenOf
+) -> None:
+    headers = {"Authorization": f"Bearer {token_of('alice')}"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "local", "logs", "--follow"],
+        cwd=PROJECT,
+        env={**os.environ, "LOCAL_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        try:
+            for id in ("follow-1", "follow-2"):
+                headers["X-Correlation-Id"] = id
+                httpx.get(f"{stack['api_url']}/items", headers=headers)
+                line = next(line for line in process.stdout if "follow-" in line)
+                assert f'"{id}"' in line  # the first of them is not printed twice
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
+def test_logs_with_the_cloud_stopped_says_how_to_start(
+    tmp_path: Path, stack: dict[str, Any]
+) -> None:
+    gone = {**stack, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
+    (tmp_path / "stack.json").write_text(json.dumps(gone))
+    assert_one_sentence(local(tmp_path, "logs"), "not running", "make run")
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["dev"], ["token"], ["logs"]])
 def test_help_is_there(command: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *command, "--help")
     assert result.returncode == 0
     assert result.stdout.startswith(" ".join(["usage: .venv/bin/python -m local", *command]))
     if not command:
         listed = re.findall(r"^    (\w+) +\w", result.stdout, re.MULTILINE)
-        assert listed == ["run", "token"]
+        assert listed == ["run", "dev", "token", "logs"]
 
 
-@pytest.mark.parametrize("wrong", [[], ["walk"], ["token"], ["run", "--port", "http"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        ["walk"],
+        ["token"],
+        ["run", "--port", "http"],
+        ["run", "--port", "65536"],
+        ["logs", "--since", "10"],
+    ],
+)
 def test_wrong_usage_is_2(wrong: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *wrong)
     assert result.returncode == 2
@@ -143,7 +235,7 @@ def test_a_run_from_start_to_ctrl_c_and_again(run: Run) -> None:
     assert len(json.loads(curl.stdout)["items"]) == 3
 
     with run.api() as api:
-        seeded = list(_everything(api))
+        seeded = list(everything(api))
         assert len(seeded) >= 60
         assert len(set(seeded)) == len(seeded)
         item = {"id": "kept", "name": "across a stop", "price": 12.5}
@@ -158,7 +250,7 @@ def test_a_run_from_start_to_ctrl_c_and_again(run: Run) -> None:
         found = api.get("/items/kept").raise_for_status()
         assert found.text == kept.text
         assert found.headers["etag"] == kept.headers["etag"]
-        assert sorted(_everything(api)) == sorted([*seeded, "kept"])
+        assert sorted(everything(api)) == sorted([*seeded, "kept"])
 
     assert run.stop(signal.SIGTERM) == 0
     assert run.left_over() == []
@@ -177,14 +269,3 @@ def _git_status() -> str:
     command = ["git", "status", "--porcelain"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     return result.stdout
-
-
-def _everything(api: httpx.Client) -> Iterator[str]:
-    """The ids of all of a user's items, page by page."""
-    query = {"limit": "25"}
-    while True:
-        page = api.get("/items", params=query).raise_for_status().json()
-        yield from (item["id"] for item in page["items"])
-        if page["cursor"] is None:
-            return
-        query["cursor"] = page["cursor"]

@@ -1,0 +1,126 @@
+"""Run the application on this machine: `.venv/bin/python -m local run`, then `token USERNAME`."""
+
+import argparse
+import os
+import signal
+from types import FrameType
+
+import httpx
+from botocore.exceptions import EndpointConnectionError
+
+from local.cloud import become_root_of_the_local_cloud
+from local.dev import dev
+from local.home import LocalError, NotRunning, current_home
+from local.logs import duration, logs
+from local.run import run
+from local.sign_in import SCOPES, sign_in
+from tools.command import exit_statuses, run_command
+from tools.errors import CommandError, Misconfigured
+from tools.project import PYTHON
+
+DEFAULT_PORT = 4566
+DEFAULT_DEV_PORT = 8000
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    run(current_home(), arguments.port)
+
+
+def _dev(arguments: argparse.Namespace) -> None:
+    dev(current_home(), arguments.port)
+
+
+def _logs(arguments: argparse.Namespace) -> None:
+    logs(current_home(), arguments.since, arguments.follow)
+
+
+def _token(arguments: argparse.Namespace) -> None:
+    stack = current_home().running_stack()
+    passwords = {user["username"]: user["password"] for user in stack["users"]}
+    if arguments.username not in passwords:
+        raise Misconfigured(f"no user {arguments.username}; there are {', '.join(passwords)}")
+    tokens = sign_in(
+        stack["login_url"],
+        stack["client_id"],
+        arguments.username,
+        passwords[arguments.username],
+        arguments.scope or SCOPES,
+    )
+    print(tokens["access_token"])
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise ValueError(text)
+    return port
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{PYTHON} -m local",
+        description=__doc__,
+        epilog=exit_statuses(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    running = commands.add_parser("run", help="start the local cloud and deploy into it")
+    running.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        help="listen on this port of 127.0.0.1 (default: %(default)s)",
+    )
+    running.set_defaults(command=_run)
+    developing = commands.add_parser("dev", help="serve the page and the API, with reload")
+    developing.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_DEV_PORT,
+        help="serve the API on this port (default: %(default)s)",
+    )
+    developing.set_defaults(command=_dev)
+    tokens = commands.add_parser("token", help="print an access token, as the last line")
+    tokens.add_argument("username", metavar="USERNAME", help="sign in as this user")
+    tokens.add_argument(
+        "--scope",
+        action="append",
+        help=f"request this scope; repeatable (default: {' and '.join(SCOPES)})",
+    )
+    tokens.set_defaults(command=_token)
+    logging = commands.add_parser("logs", help="print what the deployed function has logged")
+    logging.add_argument("--follow", action="store_true", help="wait for more, until Ctrl-C")
+    logging.add_argument(
+        "--since",
+        type=duration,
+        default="10m",
+        metavar="DURATION",
+        help="print events since 90s, 10m, 2h or 1d ago (default: %(default)s)",
+    )
+    logging.set_defaults(command=_logs)
+    return parser
+
+
+def _explain(error: Exception) -> CommandError | None:
+    """Return what to do about an error of a request to the local cloud."""
+    if isinstance(error, (httpx.ConnectError, EndpointConnectionError)):
+        return NotRunning("the local cloud does not respond; start it with `make run`")
+    if isinstance(error, httpx.HTTPStatusError):
+        status, log = error.response.status_code, current_home().log_file
+        return LocalError(f"the API responds with {status}; the end of {log} may say why")
+    return LocalError(str(error)) if isinstance(error, httpx.HTTPError) else None
+
+
+def main() -> int:
+    """Return the exit status."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    arguments = parser().parse_args()
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, interrupt)
+    # Whoever the person is on AWS, and through whatever proxy, this stays on the machine.
+    become_root_of_the_local_cloud()
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+    return run_command(lambda: arguments.command(arguments), explain=_explain)
