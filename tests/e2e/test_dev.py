@@ -141,7 +141,7 @@ def test_dev_ends_with_vite(dev: Run) -> None:
 
 
 def test_dev_with_nothing_deployed_says_how_to_start(tmp_path: Path) -> None:
-    assert_one_sentence(local(tmp_path, "dev"), "nothing is deployed", "make run")
+    assert_one_sentence(local(tmp_path, "dev"), "nothing is deployed", "make run", status=2)
 
 
 def test_dev_with_the_cloud_stopped_says_how_to_start(
