@@ -12,10 +12,11 @@ import httpx
 
 from infra.errors import DeploymentFailed
 from infra.site.errors import SiteError
-from local import deployment, seed
+from local import deployment, embedded, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home, LocalError, current_home
 from local.sign_in import SCOPES, sign_in
+from local.tokens import subject_of
 from tools.install import InstallFailed
 from tools.node import NodeError
 
@@ -74,6 +75,11 @@ def _welcome(home: Home, report: _Progress) -> None:
 
 def token(arguments: argparse.Namespace) -> None:
     """Sign in and print an access token as the last line."""
+    scopes = arguments.scope or SCOPES
+    if arguments.embedded:
+        key = embedded.signing_key(current_home())
+        print(key.token(subject_of(arguments.username), scopes))
+        return
     stack = current_home().stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}
     if arguments.username not in passwords:
@@ -83,7 +89,7 @@ def token(arguments: argparse.Namespace) -> None:
         stack["client_id"],
         arguments.username,
         passwords[arguments.username],
-        arguments.scope or SCOPES,
+        scopes,
     )
     print(tokens["access_token"])
 
@@ -99,6 +105,9 @@ def main() -> int:
     tokens.add_argument("username", metavar="USERNAME")
     tokens.add_argument(
         "--scope", action="append", help=f"repeatable; default: {' and '.join(SCOPES)}"
+    )
+    tokens.add_argument(
+        "--embedded", action="store_true", help="for the embedded default of `chalice local`"
     )
     tokens.set_defaults(command=token)
     arguments = parser.parse_args()

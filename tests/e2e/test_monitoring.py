@@ -10,7 +10,7 @@ from infra.errors import DeploymentFailed
 from infra.stacks import monitoring
 from infra.stage import Stage
 from local.cloud import Cloud
-from tests.templates import load
+from tools.templates import load
 
 RESOURCES = load("monitoring.yaml")["Resources"]
 EMULATED = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib import observability
-from tests.templates import load
 from tools.project import PROJECT
+from tools.templates import load
 
 INFRA = PROJECT / "infra"
 RUNBOOKS = PROJECT / "docs" / "runbooks"

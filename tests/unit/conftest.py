@@ -12,7 +12,7 @@ from chalice.test import Client
 from moto import mock_aws
 
 from app import app
-from tests.templates import create_table
+from tools.templates import create_table
 
 TABLE_NAME = "items-of-the-tests"
 
