@@ -57,10 +57,12 @@ def install() -> None:
             if stack or config.chalice_stage == LOCAL_STAGE:
                 return _gateway_of_stack(app, config, url)
             return _embedded_gateway(app, config, url)
-        except (LocalError, UnknownStage) as error:
+        except UnknownStage as error:
+            _exit(str(error), 2)
+        except LocalError as error:
             _exit(str(error), 1)
 
-    chalice_internals.replace_server(make_gateway)
+    chalice_internals.replace_server(make_gateway, lambda message: _exit(message, 1))
 
 
 def _require(command: str, name: str) -> None:

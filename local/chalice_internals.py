@@ -21,7 +21,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import chalice.local
 import click
@@ -143,18 +143,21 @@ def http_client(
     return HTTPClient(app, config, verifier, headers)
 
 
-def replace_server(make_gateway: MakeGateway) -> None:
+def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -> None:
     """Have `chalice local` send its requests to the gateway that `make_gateway` returns.
 
     It is called once, with the application, the stage's configuration and the server's URL, after
-    the server has its port and before it serves.
+    the server has its port and before it serves. `fail` is called if the server gets no port.
     """
     create = chalice.local.create_local_server
 
     def create_local_server(
         app_obj: Chalice, config: Config, host: str, port: int
     ) -> LocalDevServer:
-        created = create(app_obj, config, host, port)
+        try:
+            created = create(app_obj, config, host, port)
+        except OSError as error:
+            fail(f"{host}:{port}: {error.strerror}; pass another one, as in --port {port + 1}")
         bound_to = created.server.server_address[1]
         gateway = make_gateway(app_obj, config, f"http://{_reachable(host)}:{bound_to}")
 
