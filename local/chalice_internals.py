@@ -6,7 +6,8 @@ Each of them, with the place that uses it:
   before the application and raises `LocalGatewayException` for a path without a route (`Gateway`);
 - `chalice.local.create_local_server`, which `chalice local` looks up in its module and calls once,
   and the `server` of what it returns, a `socketserver.BaseServer` (`replace_server`);
-- `chalice.local.ChaliceRequestHandler`: `local_gateway` (`replace_server`);
+- `chalice.local.ChaliceRequestHandler`: `local_gateway`, and that `do_GET` handles a request of
+  any method (`replace_server`);
 - `chalice.test.TestHTTPClient`: `_local_gateway` (`HTTPClient`);
 - `chalice.cli.factory.CLIFactory.create_config_obj` (`http_client`);
 - `chalice.cli.filewatch`: `RESTART_REQUEST_RC`, the variable `CHALICE_WORKER`, and the methods
@@ -165,6 +166,12 @@ def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -
             def setup(self) -> None:
                 super().setup()
                 self.local_gateway = gateway
+
+            def __getattr__(self, name: str) -> Any:
+                # The methods that Chalice has no handler for, such as TRACE, have no route either.
+                if name.startswith("do_"):
+                    return self.do_GET
+                raise AttributeError(name)
 
         handler = functools.partial(Handler, app_object=app_obj, config=config)
         created.server.RequestHandlerClass = handler

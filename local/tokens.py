@@ -119,7 +119,7 @@ class SigningKey:
     ) -> str:
         """Return an access token that is valid for `lifetime` seconds.
 
-        `claims` replace the usual ones.
+        `claims` replace the usual ones, or take them out with None.
         """
         now = int(time.time())
         usual = {
@@ -132,8 +132,8 @@ class SigningKey:
             "exp": now + lifetime,
             "jti": str(uuid.uuid4()),
         }
-        headers = {"kid": self.key_id}
-        return jwt.encode({**usual, **claims}, self._key, algorithm="RS256", headers=headers)
+        payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+        return jwt.encode(payload, self._key, algorithm="RS256", headers={"kid": self.key_id})
 
 
 def subject_of(username: str) -> str:
