@@ -82,8 +82,9 @@ def chalice_local(
 
 
 def copy_of_project(directory: Path) -> Path:
-    """Copy what `chalice local` needs of the project, as it is in the work tree."""
-    shutil.copy(PROJECT / "app.py", directory)
+    """Copy what Chalice's commands and `python -m local` need, as it is in the work tree."""
+    for name in ("app.py", "deploy_site.py"):
+        shutil.copy(PROJECT / name, directory)
     ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
     for name in ("chalicelib", "infra", "local", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, directory / name, ignore=ignored)
