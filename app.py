@@ -6,9 +6,9 @@ import os
 if "AWS_CHALICE_CLI_MODE" in os.environ:
     # Chalice's commands set it, Lambda does not. What this imports is not shipped: with the
     # variable, a deployed function would fail to start.
-    from local import chalice_cli
+    from local.chalice_cli import install
 
-    chalice_cli.install()
+    install()
 
 from chalicelib import config
 
