@@ -2,10 +2,10 @@
 
 import os
 
-if os.environ.get("VERIFY_TOKENS_LOCALLY"):
-    # Only under `chalice local`, which verifies no token itself. What this imports is not shipped:
-    # were it ever asked for on Lambda, every request would fail.
-    from local.gateway import install
+if "AWS_CHALICE_CLI_MODE" in os.environ:
+    # Chalice's commands set it, Lambda does not. What this imports is not shipped: with the
+    # variable, a deployed function would fail to start.
+    from local.chalice_cli import install
 
     install()
 

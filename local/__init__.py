@@ -1,1 +1,1 @@
-"""The local cloud: an emulator of AWS on this machine, and the application deployed into it."""
+"""Development on this machine: the local cloud, `chalice local`, and the test client."""

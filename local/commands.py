@@ -8,12 +8,14 @@ from types import FrameType
 import httpx
 from botocore.exceptions import EndpointConnectionError
 
+from local import embedded
 from local.cloud import become_root_of_the_local_cloud
 from local.dev import dev
 from local.home import LocalError, NotRunning, current_home
 from local.logs import duration, logs
 from local.run import run
 from local.sign_in import SCOPES, sign_in
+from local.tokens import subject_of
 from tools.command import exit_statuses, run_command
 from tools.errors import CommandError, Misconfigured
 from tools.project import PYTHON
@@ -35,6 +37,11 @@ def _logs(arguments: argparse.Namespace) -> None:
 
 
 def _token(arguments: argparse.Namespace) -> None:
+    scopes = arguments.scope or SCOPES
+    if arguments.embedded:
+        key = embedded.signing_key(current_home())
+        print(key.token(subject_of(arguments.username), scopes))
+        return
     stack = current_home().running_stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}
     if arguments.username not in passwords:
@@ -44,7 +51,7 @@ def _token(arguments: argparse.Namespace) -> None:
         stack["client_id"],
         arguments.username,
         passwords[arguments.username],
-        arguments.scope or SCOPES,
+        scopes,
     )
     print(tokens["access_token"])
 
@@ -86,6 +93,11 @@ def parser() -> argparse.ArgumentParser:
         "--scope",
         action="append",
         help=f"request this scope; repeatable (default: {' and '.join(SCOPES)})",
+    )
+    tokens.add_argument(
+        "--embedded",
+        action="store_true",
+        help="sign a token for the embedded table of `chalice local`, for any user",
     )
     tokens.set_defaults(command=_token)
     logging = commands.add_parser("logs", help="print what the deployed function has logged")

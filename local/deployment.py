@@ -25,8 +25,6 @@ EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
 #: The data stack without what the emulator does not know; for its commands, as arguments.
 NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
 NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
-# Of the settings of stage `local`, those that are for `chalice local` alone.
-_NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 
 
 def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
@@ -97,8 +95,6 @@ def _copy_of_project(home: Home) -> Stage:
     stage = copy_of(Stage.load(PROJECT, LOCAL_STAGE), directory)
     config = json.loads(stage.config_file.read_text())
     settings = config["stages"][LOCAL_STAGE]
-    for name in _NOT_DEPLOYED:
-        settings["environment_variables"].pop(name, None)
     arm = platform.machine() in ("aarch64", "arm64")
     settings["lambda_architecture"] = "arm64" if arm else "x86_64"
     stage.config_file.write_text(json.dumps(config))

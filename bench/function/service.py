@@ -15,9 +15,9 @@ from bench.function.candidate import Candidate
 from bench.function.measurement import starter
 from bench.function.worker import REGION, TABLE, Failed
 from tests.dynamodb_local import dynamodb_local
-from tests.templates import create_table
 from tools.errors import Misconfigured
 from tools.project import PROJECT
+from tools.templates import create_table
 
 _ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 

@@ -31,6 +31,15 @@ _STAND_IN = {
     "UserPoolArn": PLACEHOLDER_POOL_ARN,
 }
 
+# `chalice package`, but without the variable that says so: the copy has no `local`, which app.py
+# imports where the variable is set.
+_CHALICE_PACKAGE = """
+import os, sys
+from chalice.cli import package
+from chalice.cli.factory import CLIFactory
+package(sys.argv[1:], obj={"factory": CLIFactory(os.getcwd(), environ=os.environ)})
+"""
+
 
 def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, Path]:
     """The template and the zip of a stage, made in `out`.
@@ -107,12 +116,11 @@ def _complete(zipped: Path, stage: Stage) -> None:
 def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
     merge = stage.project / "merge.json"
     merge.write_text(json.dumps(addition(stage, target)))
-    # Chalice's `main` returns the exit status instead of exiting with it.
-    command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
-    command += ["--project-dir", str(stage.project), "package", "--stage", stage.name]
+    command = [sys.executable, "-c", _CHALICE_PACKAGE, "--stage", stage.name]
     command += ["--merge-template", str(merge), str(out.resolve())]
     # The region's only use here is to keep botocore from looking for one.
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ}
+    environment.pop("AWS_CHALICE_CLI_MODE", None)
     result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
         command,
         capture_output=True,

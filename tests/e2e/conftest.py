@@ -1,14 +1,9 @@
 """A local cloud of the tests' own, with the application deployed into it, and `chalice local`."""
 
 import json
-import os
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,9 +14,12 @@ from local import deployment, seed
 from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import SCOPES, sign_in
+from tests.chalice_local import chalice_local as run_chalice_local
 from tests.dynamodb_local import free_port
 from tests.e2e.users import create_user
-from tools.project import PROJECT
+
+#: `chalice local` as `make dev` runs it.
+WITH_THE_STACK = ("--stage", "local", "--no-autoreload")
 
 TokenOf = Callable[..., str]
 Newcomer = Callable[[str], str]
@@ -55,43 +53,12 @@ def site(stack: dict[str, Any]) -> Iterator[httpx.Client]:
         yield client
 
 
-@contextmanager
-def running_chalice_local(home: Path) -> Iterator[str]:
-    """`chalice local --stage local` for what is deployed in this home; its address."""
-    port = free_port()
-    program = Path(sys.executable).with_name("chalice")
-    log = home / "chalice-local.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, "local", "--stage", "local", "--no-autoreload", "--port", str(port)],
-            cwd=PROJECT,
-            env={**os.environ, "LOCAL_HOME": str(home)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                httpx.get(f"{url}/items", timeout=5)
-                break
-            except httpx.TransportError:
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < until, log.read_text()
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
 @pytest.fixture(scope="session")
 def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
     """The address of `chalice local`, against the same table and pool as the gateway's."""
     assert cloud.home.stack() == stack
-    with running_chalice_local(cloud.home.directory) as url:
-        yield url
+    with run_chalice_local(cloud.home.directory, *WITH_THE_STACK) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="session", params=["gateway", "chalice local"])

@@ -10,8 +10,8 @@ from infra.errors import Misconfigured
 from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from local.cloud import Cloud
-from tests.templates import load
 from tools.progress import silent
+from tools.templates import load
 
 RESOURCES = load("monitoring.yaml")["Resources"]
 EMULATED = {

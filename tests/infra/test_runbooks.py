@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib import observability
 from infra.__main__ import COMMANDS
-from tests.templates import load
 from tools.project import PROJECT, PYTHON
+from tools.templates import load
 
 INFRA = PROJECT / "infra"
 RUNBOOKS = PROJECT / "docs" / "runbooks"

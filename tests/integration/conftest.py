@@ -13,7 +13,7 @@ from chalicelib.table import ItemsTable
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene
-from tests.templates import create_table
+from tools.templates import create_table
 
 REGION = "us-east-1"
 

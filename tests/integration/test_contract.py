@@ -20,7 +20,7 @@ import app
 from chalicelib import observability, table
 from infra.function.gateway_responses import RESPONSES
 from tests import contract
-from tests.templates import create_table
+from tools.templates import create_table
 
 TOKENS = {"alice": "token-of-alice", "bob": "token-of-bob"}
 

@@ -1,36 +1,22 @@
-"""The application through `chalice.test.Client`, with a table in moto."""
+"""The application through the test client, with a table in moto."""
 
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
+import chalice.test
 import pytest
-from chalice.local import LambdaContext, LocalGatewayAuthorizer
-from chalice.test import Client
 from moto import mock_aws
 
 from app import app
-from tests.templates import create_table
+from infra.stage import LOCAL_STAGE
+from local.testing import Client, create_table
+from tools.project import PROJECT
 
 TABLE_NAME = "items-of-the-tests"
-
-
-class Gateway(LocalGatewayAuthorizer):
-    """Vouches for whoever says "user NAME", and for nobody else.
-
-    It stands for the deployed gateway's authorizer, which Chalice's own does not resemble.
-    """
-
-    def authorize(
-        self, raw_path: str, lambda_event: dict[str, Any], lambda_context: LambdaContext
-    ) -> tuple[dict[str, Any], LambdaContext]:
-        scheme, _, name = lambda_event["headers"].get("authorization", "").partition(" ")
-        if scheme == "user":
-            claims = {"sub": name, "token_use": "access"}
-            lambda_event["requestContext"]["authorizer"] = {"claims": claims}
-        return lambda_event, lambda_context
 
 
 @dataclass(frozen=True)
@@ -52,12 +38,19 @@ class Answer:
         return str(error["field"])
 
 
-class Api:
-    """Sends requests as somebody who is signed in; `user=None` is nobody."""
+@cache
+def _client(user: str | None) -> chalice.test.Client:
+    if user is None:
+        return chalice.test.Client(app, LOCAL_STAGE, str(PROJECT))
+    return Client(app, user=user)
 
-    def __init__(self) -> None:
-        self._http = Client(app, project_dir=".").http
-        self._http._local_gateway._authorizer = Gateway(app)
+
+class Api:
+    """Sends requests as a user who is signed in.
+
+    With `user=None` no gateway is in between: the application receives a request without claims,
+    or for a method without a route.
+    """
 
     def __call__(
         self,
@@ -68,13 +61,11 @@ class Api:
         **headers: str,
     ) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if user is not None:
-            sent["Authorization"] = f"user {user}"
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         if body:
             sent.setdefault("Content-Type", "application/json")
-        response = self._http.request(method, path, headers=sent, body=body)
+        response = _client(user).http.request(method, path, headers=sent, body=body)
         return Answer(response.status_code, response.headers, response.body)
 
     def put(self, body: Any, **options: str) -> Answer:

@@ -8,11 +8,10 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx
-from chalice.test import Client
 
 from app import app
+from local.testing import Client
 from tests.e2e.attack.rows import IN_PROCESS, Facts, Row
-from tests.unit.conftest import Gateway
 
 _TIMEOUT = 60  # seconds
 # Of a server that may wait for the rest of a request that we have made to look unfinished.
@@ -92,18 +91,20 @@ class InProcess:
     name = IN_PROCESS
 
     def __init__(self) -> None:
-        self._http = Client(app, project_dir=".").http
-        self._http._local_gateway._authorizer = Gateway(app)
+        self._client: Client | None = None
         self.written = ""
 
     def send(self, row: Row, facts: Facts) -> httpx.Response:
         # As the gateway hands them on: a header on several lines as one.
-        headers = {"Authorization": f"user {facts.attacker}"}
+        self._client = self._client or Client(app, user=facts.attacker)
+        headers: dict[str, str] = {}
         for name, value in row.headers:
             value = facts.fill_in(value)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         output = io.StringIO()
         with redirect_stdout(output):
-            answer = self._http.request(row.method, row.target(facts), headers, row.content(facts))
+            answer = self._client.http.request(
+                row.method, row.target(facts), headers, row.content(facts)
+            )
         self.written = output.getvalue()
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.body)

@@ -56,6 +56,18 @@ def ask(
 ) -> Ask:
     """Send each route these headers and nothing else that says who; the table must not change."""
 
+    def count(answers: int) -> None:
+        counts = {"rows": int(door.name == CHALICE_LOCAL), "requests": answers}
+        record_property("attack", counts)
+
+    return asking(door, stored_items, count)
+
+
+def asking(
+    door: HttpDoor, stored_items: StoredItems, count: Callable[[int], None] = lambda _: None
+) -> Ask:
+    """The function that `ask` is; `count` is told how many requests were answered."""
+
     def ask(headers: Headers, query: str = "") -> list[httpx.Response | None]:
         before = stored_items()
         answers = []
@@ -63,8 +75,7 @@ def ask(
             length = ("Content-Length", str(len(body)))
             sent = [("Host", "127.0.0.1"), ("Content-Type", "application/json"), length, *headers]
             answers.append(door.exchange(method, path + query, sent, body))
-        counts = {"rows": int(door.name == CHALICE_LOCAL), "requests": len(answers)}
-        record_property("attack", counts)
+        count(len(answers))
         assert stored_items() == before
         return answers
 

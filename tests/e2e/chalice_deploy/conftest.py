@@ -5,7 +5,6 @@ Of its own, because the tests of `python -m infra data` want to be the first to 
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,10 +20,10 @@ from local import deployment
 from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import SCOPES, sign_in
+from tests import chalice_local
 from tests.dynamodb_local import free_port
 from tests.e2e.chalice_deploy.proxy import import_proxy
 from tests.e2e.users import create_user
-from tools.project import PROJECT
 
 
 @dataclass(frozen=True)
@@ -90,11 +89,7 @@ def endpoint(cloud: Cloud) -> Iterator[str]:
 
 def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
     """What is there after a clone, with what is not committed yet."""
-    shutil.copy(PROJECT / "app.py", directory)
-    # What a developer has deployed is nothing to the tests.
-    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, directory / name, ignore=ignored)
+    chalice_local.copy_of_project(directory)
     deployment.vendor(cloud.home, directory)
     return Project(directory, endpoint)
 

@@ -76,8 +76,9 @@ def test_before_its_data_a_stage_cannot_be_deployed(
     bare = copy_of_project(tmp_path, cloud, endpoint)
     before = everything(cloud)
     result = bare.chalice("deploy", "--stage", "dev")
-    assert result.returncode != 0
-    assert "policy-dev.json" in result.stderr
+    assert result.returncode == 2
+    (sentence,) = result.stderr.splitlines()
+    assert "run `python -m infra data --stage dev`" in sentence
     assert everything(cloud) == before
 
 

@@ -49,6 +49,15 @@ def test_the_zip_alone_is_that_of_the_whole_package(stage: Stage, tmp_path: Path
     assert whole.read_bytes() == alone.read_bytes()
 
 
+def test_package_within_a_chalice_command_is_the_same(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable by which app.py knows such a command must not reach what packages the copy."""
+    usual = package_code(stage, tmp_path / "usual").read_bytes()
+    monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
+    assert package_code(stage, tmp_path / "within").read_bytes() == usual
+
+
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
 def test_the_function_has_the_architecture_that_is_set(
     stage: Stage, tmp_path: Path, architecture: str

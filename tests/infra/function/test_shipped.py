@@ -143,6 +143,12 @@ def test_what_is_not_shipped_is_not_there(task: Path, runtime: Path, name: str) 
         run(task, runtime, "import app; result = 0")
 
 
+def test_chalice_commands_variable_fails_closed(task: Path, runtime: Path) -> None:
+    """Were it ever set on Lambda, the function would not start, rather than trust a request."""
+    with pytest.raises(Failed, match="ModuleNotFoundError: No module named 'local'"):
+        run(task, runtime, "import app; result = 0", AWS_CHALICE_CLI_MODE="true")
+
+
 def test_a_traceback_shows_the_source(task: Path, runtime: Path) -> None:
     script = """
 import traceback

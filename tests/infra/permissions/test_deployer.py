@@ -12,8 +12,8 @@ from infra.function.policy import function_policy
 from infra.permissions import deployer
 from infra.permissions.terms import Place
 from tests.infra.permissions.iam import allows, handlers, statements, takes_resources
-from tests.templates import load
 from tools.project import PROJECT
+from tools.templates import load
 
 ACCOUNT = "ap-southeast-2:123456789012"
 ROLES = "arn:aws:iam::123456789012:role"

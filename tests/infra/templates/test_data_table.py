@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import items
 from chalicelib.table import INDEX
-from tests.templates import load, on_aws
+from tools.templates import load, on_aws
 
 TEMPLATE = load("data.yaml")
 RESOURCES = TEMPLATE["Resources"]

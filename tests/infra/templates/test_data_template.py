@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import auth
 from local.sign_in import CALLBACK
-from tests.templates import load
+from tools.templates import load
 
 TEMPLATE = load("data.yaml")
 RESOURCES = TEMPLATE["Resources"]

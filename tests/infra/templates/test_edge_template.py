@@ -10,7 +10,7 @@ from chalicelib.errors import problem_body
 from infra.function.gateway_responses import RESPONSES
 from infra.stacks.deployment import template
 from tests.infra.permissions.iam import lint
-from tests.templates import load
+from tools.templates import load
 
 TEMPLATE = load("edge.yaml")
 RESOURCES, PARAMETERS = TEMPLATE["Resources"], TEMPLATE["Parameters"]

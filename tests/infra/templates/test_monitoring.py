@@ -11,7 +11,7 @@ from chalice.app import Request, Response
 from chalicelib import observability, table
 from chalicelib.breaker import State
 from infra.stacks.deployment import template
-from tests.templates import load, on_aws
+from tools.templates import load, on_aws
 
 TEMPLATE = load("monitoring.yaml")
 RESOURCES = TEMPLATE["Resources"]

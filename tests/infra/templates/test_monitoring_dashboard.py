@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.infra.templates.test_monitoring import ALARMS, KNOWN, RESOURCES, TEMPLATE
-from tests.templates import on_aws
+from tools.templates import on_aws
 
 QUESTIONS = ["up", "fast", "cost", "run out"]
 NUMBERS = {"LatencyTargetMs", "ConcurrencyLimit", "DurationAlarmMs", "MemoryMb"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.sign_in import SCOPES
-from tests.templates import load, on_aws
+from tools.templates import load, on_aws
 
 TEMPLATE = load("site.yaml")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.templates import load, on_aws
+from tools.templates import load, on_aws
 
 TEMPLATE = load("site.yaml")
 RESOURCES = TEMPLATE["Resources"]

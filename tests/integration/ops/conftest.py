@@ -19,7 +19,7 @@ from ops.__main__ import main
 from ops.recovery import text_of
 from ops.tools import Tools
 from tests.integration.ops.formation import Formation
-from tests.templates import load, on_aws
+from tools.templates import load, on_aws
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 EARLIEST, LATEST = NOW - timedelta(days=35), NOW - timedelta(minutes=5)

@@ -9,7 +9,7 @@ import pytest
 from app import app
 from bench.function.contract import Invoke, WrongAnswer, check
 from bench.function.runtime import Context
-from tests.templates import create_table
+from tools.templates import create_table
 
 TABLE_NAME = "items-of-the-contract"
 

@@ -1,0 +1,51 @@
+"""`chalice local` without a local cloud: the table in its process, tokens of this machine's key."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import embedded
+from local.home import Home
+from local.sign_in import SCOPES
+from local.tokens import SigningKey, subject_of
+from tests.chalice_local import ChaliceLocal, chalice_local
+
+TokenOf = Callable[..., str]
+StoredItems = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
+    """A server without a stack; its items are its own."""
+    with chalice_local(tmp_path_factory.mktemp("embedded"), "--no-autoreload") as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def key(server: ChaliceLocal) -> SigningKey:
+    return embedded.signing_key(Home(server.home))
+
+
+@pytest.fixture(scope="package")
+def token_of(key: SigningKey) -> TokenOf:
+    """`token_of("alice")`: an access token with both scopes, or with those given."""
+
+    def token_of(name: str, *scopes: str) -> str:
+        return key.token(subject_of(name), scopes or SCOPES)
+
+    return token_of
+
+
+@pytest.fixture(scope="package")
+def stored_items(server: ChaliceLocal) -> StoredItems:
+    """All items that the server keeps, read from its file."""
+
+    def stored_items() -> list[dict[str, Any]]:
+        file = Path(server.home) / "chalice-local" / "items.json"
+        items: list[dict[str, Any]] = json.loads(file.read_text())["items"]
+        return sorted(items, key=lambda item: str(item["id"]))
+
+    return stored_items

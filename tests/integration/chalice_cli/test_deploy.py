@@ -1,0 +1,64 @@
+"""Chalice's commands for a stage that cannot be deployed yet: one sentence, and no other effect."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.chalice_local import PROGRAM, copy_of_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    directory = tmp_path / "project"
+    directory.mkdir()
+    return copy_of_project(directory)
+
+
+def chalice(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with neither credentials nor a region, and a home without any."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [PROGRAM, *arguments],
+        cwd=project,
+        env={**kept, "HOME": str(project.parent), "AWS_EC2_METADATA_DISABLED": "true"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def state(directory: Path) -> dict[Path, bytes]:
+    return {
+        path: path.read_bytes()
+        for path in directory.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+COMMANDS = {
+    "package": ["package", "--stage", "STAGE", "out"],
+    "package a single file": ["package", "--stage", "STAGE", "--single-file", "out.zip"],
+    "package for Terraform": ["package", "--stage", "STAGE", "--pkg-format", "terraform", "out"],
+    "deploy": ["deploy", "--stage", "STAGE"],
+    "plan": ["dev", "plan", "--stage", "STAGE"],
+}
+SENTENCES = {
+    "dev": "error: stage dev has no data stack yet: run `python -m infra data --stage dev`\n",
+    "prod": "error: stage prod has no data stack yet: run `python -m infra data --stage prod`\n",
+    "local": "error: stage local is the local cloud's: run `make run`, which deploys it\n",
+    "nope": "error: .chalice/config.json has no stage nope; it has local, dev, prod\n",
+}
+
+
+@pytest.mark.parametrize("stage", SENTENCES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_stage_without_data_is_one_sentence(project: Path, command: str, stage: str) -> None:
+    before = state(project)
+    result = chalice(project, *[word.replace("STAGE", stage) for word in COMMANDS[command]])
+    assert result.stderr.replace(f"{project}/", "") == SENTENCES[stage]
+    assert result.stdout == ""
+    assert result.returncode == 2
+    assert state(project) == before

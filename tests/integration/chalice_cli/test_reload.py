@@ -1,0 +1,117 @@
+"""`chalice local` starts again after each change of the project's own files, and after no other."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from local import embedded
+from local.home import Home
+from tests.chalice_local import ChaliceLocal, chalice_local, copy_of_project
+
+GENERATED = [
+    ".local/state/table.json",
+    ".venv/lib/package.py",
+    "website/node_modules/package/index.js",
+    "website/dist/index.html",
+    ".git/index",
+    "chalicelib/__pycache__/items.cpython-311.pyc",
+    ".mypy_cache/cache.json",
+    ".chalice/deployments/package.zip",
+    "chalicelib/.items.py.swp",
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
+    directory = tmp_path_factory.mktemp("project")
+    project = copy_of_project(directory)
+    with chalice_local(project / ".local", project=project) as server:
+        yield server
+
+
+def save(server: ChaliceLocal, how: str, name: str, old: str, new: str) -> None:
+    """Change a file: written in place, replaced by `sed -i`, or renamed over as editors do."""
+    file = server.project / name
+    text = file.read_text()
+    assert old in text
+    if how == "sed":
+        command = ["sed", "-i", f"s|{old}|{new}|", name]
+        subprocess.run(command, cwd=server.project, check=True)
+    elif how == "rename":
+        draft = file.with_name("draft")
+        draft.write_text(text.replace(old, new))
+        # As `mv` and `git checkout` may: the new file looks older than the one it replaces.
+        os.utime(draft, (0, 0))
+        draft.replace(file)
+    else:
+        file.write_text(text.replace(old, new))
+
+
+def await_code(server: ChaliceLocal, cache_control: str) -> None:
+    """Wait until the running code is the one that sends this header."""
+    key = embedded.signing_key(Home(server.home))
+    headers = {"Authorization": f"Bearer {key.token('alice')}"}
+
+    def is_served() -> bool:
+        with suppress(httpx.TransportError):
+            response = httpx.get(f"{server.url}/items", headers=headers, timeout=60)
+            return response.headers["cache-control"] == cache_control
+        return False
+
+    server.wait_until(is_served)
+
+
+def await_starts(server: ChaliceLocal, number: int) -> None:
+    server.wait_until(lambda: server.starts >= number)
+
+
+def test_each_save_of_app_py_is_served(server: ChaliceLocal) -> None:
+    current = "private, no-cache"
+    for n, how in enumerate(["sed", "sed", "sed", "rename", "write"]):
+        following = f"private, max-age={n}"
+        save(server, how, "app.py", current, following)
+        await_code(server, following)
+        current = following
+    save(server, "write", "app.py", current, "private, no-cache")
+    await_code(server, "private, no-cache")
+
+
+@pytest.mark.parametrize("name", ["app.py", "chalicelib/items.py"])
+def test_server_comes_back_after_a_syntax_error(server: ChaliceLocal, name: str) -> None:
+    file = server.project / name
+    good, failures = file.read_text(), server.output.count("SyntaxError")
+    file.write_text("def broken(:\n" + good)
+    server.wait_until(lambda: server.output.count("SyntaxError") > failures)
+    starts = server.starts
+    file.write_text(good)
+    await_starts(server, starts + 1)
+    await_code(server, "private, no-cache")
+
+
+def test_generated_files_do_not_restart_it(server: ChaliceLocal) -> None:
+    starts = server.starts
+    for n in (1, 2):  # new files, then changed ones
+        for name in GENERATED:
+            file = server.project / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(os.urandom(8).hex())
+        # Of several changes, the first by name is printed: each of the above would come before.
+        (server.project / "zzz.txt").write_text(str(n))
+        await_starts(server, starts + n)
+        assert server.output.count("zzz.txt changed: restarting") == n
+    assert server.starts == starts + 2
+
+
+def test_items_survive_a_restart(server: ChaliceLocal) -> None:
+    key = embedded.signing_key(Home(server.home))
+    headers = {"Authorization": f"Bearer {key.token('alice')}"}
+    item = {"id": "kept", "name": "Kept"}
+    httpx.put(f"{server.url}/items", headers=headers, json=item, timeout=60).raise_for_status()
+    save(server, "sed", "app.py", "private, no-cache", "private, max-age=9")
+    await_code(server, "private, max-age=9")
+    response = httpx.get(f"{server.url}/items/kept", headers=headers, timeout=60)
+    assert response.json()["name"] == "Kept"

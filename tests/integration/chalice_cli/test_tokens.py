@@ -1,0 +1,118 @@
+"""Wrong tokens at the embedded server: the rows of the other servers, and more of its own key."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from local.sign_in import SCOPES
+from local.tokens import SigningKey, subject_of
+from tests.chalice_local import ChaliceLocal
+from tests.e2e import test_tokens as both
+from tests.e2e.attack import test_tokens as attack
+from tests.e2e.attack import tokens
+from tests.e2e.attack.doors import HttpDoor
+from tests.e2e.attack.rows import CHALICE_LOCAL
+from tests.e2e.attack.test_tokens import Ask
+from tests.e2e.gathered import Gathered
+from tests.e2e.problem import assert_refused
+from tests.integration.chalice_cli.conftest import StoredItems, TokenOf
+
+# The same tests, with the fixtures below.
+test_a_wrong_token_is_refused = both.test_a_wrong_token_is_refused_everywhere_and_changes_nothing
+test_a_token_does_what_its_scopes_say = both.test_a_right_token_does_what_its_scopes_say_and_no_more
+test_the_scheme_may_be_left_out = both.test_the_scheme_may_be_left_out
+test_the_forgeries_are_made_of_a_good_token = both.test_the_forgeries_are_made_of_a_token_that_works
+test_a_token_too_deep_to_be_read_is_refused = attack.test_a_token_too_deep_to_be_read_is_refused
+test_what_is_no_header_gets_nowhere = attack.test_what_is_no_header_gets_nowhere
+test_a_token_in_the_query_is_none = attack.test_a_token_in_the_query_is_none
+test_a_headers_name_has_no_case = attack.test_a_headers_name_has_no_case
+
+
+@pytest.fixture(scope="module")
+def owner() -> str:
+    return "owner"
+
+
+@pytest.fixture(scope="module")
+def material(key: SigningKey, owner: str, token_of: TokenOf) -> Gathered:
+    subject = subject_of(owner)
+    id_claims: dict[str, Any] = {"token_use": "id", "cognito:username": subject, "aud": "embedded"}
+    public = load_pem_private_key(key.pem(), None).public_key()
+    return Gathered(
+        token=token_of(owner),
+        read_only=token_of(owner, "items/read"),
+        id_token=key.token(subject, **id_claims),
+        refresh_token="b3BhcXVl." * 5,
+        public_key=public.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        ),
+        own_key=rsa.generate_private_key(public_exponent=65537, key_size=2048),
+        expired=key.token(subject, lifetime=-1),
+        other_pool=SigningKey.generate().token(subject),
+    )
+
+
+@pytest.fixture(scope="module")
+def api(server: ChaliceLocal, owner: str, token_of: TokenOf) -> Iterator[httpx.Client]:
+    """A client that is nobody; the owner has an item."""
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        headers = {"Authorization": f"Bearer {token_of(owner)}"}
+        treasure = {"id": "treasure", "name": "gold"}
+        client.put("/items", headers=headers, json=treasure).raise_for_status()
+        yield client
+
+
+@pytest.fixture
+def ask(door: HttpDoor, stored_items: StoredItems, api: httpx.Client) -> Ask:
+    """Send each route these headers and nothing else that says who; the table must not change."""
+    return attack.asking(door, stored_items)
+
+
+@pytest.fixture(scope="module")
+def door(server: ChaliceLocal, owner: str, token_of: TokenOf) -> HttpDoor:
+    return HttpDoor(CHALICE_LOCAL, server.url, token_of(owner))
+
+
+@pytest.mark.parametrize("name", tokens.FORGED)
+def test_a_forged_token_is_refused(name: str, ask: Ask, material: Gathered) -> None:
+    attack.test_a_forged_token_is_refused_everywhere(name, ask, material)
+
+
+# Claims with a good signature, one of them wrong; None takes it out. Only a server whose key we
+# have can be sent these.
+CLAIMS: dict[str, dict[str, Any]] = {
+    "another issuer": {"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_other"},
+    "a longer issuer": {"iss": f"{SigningKey.issuer}/"},
+    "no issuer": {"iss": None},
+    "no expiry": {"exp": None},
+    "an expiry that is no number": {"exp": "tomorrow"},
+    "not valid yet": {"nbf": int(time.time()) + 3600},
+    "issued in the future": {"iat": int(time.time()) + 3600},
+    "no subject": {"sub": None},
+    "a subject that is a number": {"sub": 1},
+    "no client": {"client_id": None},
+    "an empty client": {"client_id": ""},
+    "an ID token": {"token_use": "id"},
+    "no use": {"token_use": None},
+    "no scope": {"scope": None},
+    "an empty scope": {"scope": ""},
+    "another scope": {"scope": "openid profile"},
+    "a scope within another": {"scope": "xitems/read items/readx items/write-not"},
+    "scopes in a list": {"scope": [*SCOPES]},
+    "scopes by a comma": {"scope": ",".join(SCOPES)},
+    "for an audience": {"aud": "somebody"},
+}
+
+
+@pytest.mark.parametrize("wrong", CLAIMS)
+def test_a_wrong_claim_is_refused(wrong: str, ask: Ask, key: SigningKey, owner: str) -> None:
+    token = key.token(subject_of(owner), **CLAIMS[wrong])
+    for answer in ask((("Authorization", f"Bearer {token}"),), ""):
+        assert answer is not None, "hung up"
+        assert_refused(answer)
