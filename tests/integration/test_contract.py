@@ -17,7 +17,7 @@ from chalice.local import LambdaContext, LocalGateway, LocalGatewayAuthorizer, L
 from moto import mock_aws
 
 import app
-from chalicelib import observability, table
+from chalicelib import observability
 from infra.gateway_responses import RESPONSES
 from tests import contract
 from tests.templates import create_table
@@ -95,7 +95,6 @@ def api_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     # Thousands of lines otherwise.
     monkeypatch.setattr(observability, "_write_request", lambda *_: None)
     with mock_aws():
-        table._table.cache_clear()
         create_table(get_session().create_client("dynamodb"), "contract")
         _Handler.gateway = LocalGateway(app.app, Config(config_from_disk={"lambda_timeout": 30}))
         _Handler.gateway._authorizer = _Authorizer(app.app)
@@ -104,7 +103,6 @@ def api_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             yield f"http://127.0.0.1:{server.server_port}/api"
             server.shutdown()
-        table._table.cache_clear()
 
 
 def test_two_thousand_requests_are_answered_as_documented(api_url: str, tmp_path: Path) -> None:
