@@ -22,6 +22,8 @@ from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 
+pytestmark = pytest.mark.in_order  # the numbers of versions count what has been released
+
 FUNCTION = "items-local"
 ROUTE = """
 @app.route("/more/{number}", methods=["GET"], authorizer=auth.readers)

@@ -29,6 +29,8 @@ from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 from tests.e2e.users import create_user
 
+pytestmark = pytest.mark.in_order
+
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
 # `python -m infra`, for an emulator that knows no CodeDeploy.
 WITHOUT_CODEDEPLOY = """

@@ -4,13 +4,15 @@ import io
 import socket
 from contextlib import redirect_stdout, suppress
 from http.client import HTTPException, HTTPResponse
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 from chalice.test import Client
 
 from app import app
+from chalicelib import table
 from tests.e2e.attack.rows import IN_PROCESS, Facts, Row
 from tests.unit.conftest import Gateway
 
@@ -91,7 +93,8 @@ class InProcess:
 
     name = IN_PROCESS
 
-    def __init__(self) -> None:
+    def __init__(self, client: Any, table_name: str) -> None:
+        self._client, self._table_name = client, table_name
         self._http = Client(app, project_dir=".").http
         self._http._local_gateway._authorizer = Gateway(app)
         self.written = ""
@@ -103,7 +106,9 @@ class InProcess:
             value = facts.fill_in(value)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         output = io.StringIO()
-        with redirect_stdout(output):
+        with redirect_stdout(output), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TABLE_NAME", self._table_name)
+            patch.setattr(table, "first_client", lambda: self._client)
             answer = self._http.request(row.method, row.target(facts), headers, row.content(facts))
         self.written = output.getvalue()
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.body)
