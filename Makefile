@@ -6,7 +6,7 @@ DEV_PORT ?= 8000
 WORKERS ?= 2
 # The order of the tests in `make test-long`, which prints it. Set it to repeat a run.
 SEED ?= $(shell date +%s)
-NPM = $(BIN)/python -m infra.node
+NPM = $(BIN)/python -m tools.node
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -14,19 +14,20 @@ TEMPLATES := .local/templates
 
 .PHONY: help
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /:/' | awk -F: '{printf "make %-11s %s\n", $$1, $$2}'
+	@awk -F ' ## ' '/^[a-z-]+:.* ## / {split($$1, name, ":"); \
+	  printf "make %-11s %s\n", name[1], $$2}' Makefile
 
 .PHONY: run
-run: $(READY) ## Run the application on this machine, as on AWS (PORT=4566)
+run: packages ## Run the application on this machine, as on AWS (PORT=4566)
 	@$(BIN)/python -m local run --port $(PORT)
 
 .PHONY: dev
-dev: $(READY) ## Beside `make run`: the page and `chalice local`, with reload (DEV_PORT=8000)
+dev: packages ## Serve page and API with reload, beside `make run` (DEV_PORT=8000)
 	@API_ORIGIN=http://127.0.0.1:$(DEV_PORT) $(NPM) run dev < /dev/null & page=$$!; \
 	trap "kill $$page" EXIT; \
 	$(BIN)/watchfiles --filter python \
 	  '$(BIN)/chalice local --stage local --no-autoreload --port $(DEV_PORT)' \
-	  app.py chalicelib local infra < /dev/null
+	  app.py chalicelib local infra tools < /dev/null
 
 .PHONY: test
 test: check ## Run every check and test (WORKERS=2 side by side)
@@ -40,11 +41,11 @@ test-long: check ## Run the long checks as well, in random order (SEED=1; some 2
 	  --long --shuffle $(SEED)
 
 .PHONY: bench
-bench: $(READY) ## Measure the function beside other ways to build it (some ten minutes)
+bench: $(READY) ## Measure the function beside other implementations (some ten minutes)
 	@$(BIN)/python -m bench.function
 
 .PHONY: load-bench
-load-bench: $(READY) ## Offer the local stack more and more requests (some seven minutes)
+load-bench: $(READY) ## Load the local stack with increasing rates (some seven minutes)
 	@$(BIN)/python -m bench.load
 
 .PHONY: check
@@ -64,18 +65,17 @@ audit: $(READY) ## Ask whether what is installed has known vulnerabilities (need
 	@$(BIN)/python -m infra.audit
 
 .PHONY: format
-format: $(READY) ## Put the code into its one format
+format: $(READY) ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(NPM) run format
 
-# What is shipped is pinned first, and is then what development has too.
-LOCKS = requirements $(basename $(shell git ls-files --cached --others --exclude-standard \
-  '*requirements*.in' ':!requirements.in'))
+# In this order: each set has the versions of the one before it.
+LOCKS = requirements requirements-run requirements-dev $(filter-out requirements%,$(basename \
+  $(shell git ls-files --cached --others --exclude-standard '*requirements*.in')))
 
 .PHONY: lock
-lock: $(READY) ## Pin what the requirements .in files ask for, with hashes
-	@$(BIN)/pip install --quiet uv==0.13.9
+lock: $(READY) ## Pin the packages of the requirements .in files, with hashes
 	@for name in $(LOCKS); do \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
@@ -85,7 +85,7 @@ lock: $(READY) ## Pin what the requirements .in files ask for, with hashes
 # On AWS, with credentials and a region.
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## Once for an account: where packages go, and who may deploy
+bootstrap: $(READY) ## Deploy what an account needs once: artifact bucket, deployment role
 	@$(BIN)/python -m infra account
 
 .PHONY: package
@@ -93,7 +93,7 @@ package: stage $(READY) ## Build the zip that `make release STAGE=` deploys
 	@$(BIN)/python -m infra package --stage $(STAGE)
 
 .PHONY: release
-release: stage $(READY) ## Deploy STAGE: its stacks, then the page (DRY_RUN=1 only shows it)
+release: stage $(READY) ## Deploy STAGE: its stacks, then the page (DRY_RUN=1 shows the changes)
 ifdef DRY_RUN
 	@$(BIN)/python -m infra release --stage $(STAGE) --dry-run
 else
@@ -102,15 +102,15 @@ else
 endif
 
 .PHONY: smoke
-smoke: stage $(READY) ## Check STAGE where it is deployed, with a real sign-in
+smoke: stage $(READY) ## Test STAGE where it is deployed, with a real sign-in
 	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
 .PHONY: rollback
-rollback: stage $(READY) ## Have the version before answer in STAGE
+rollback: stage $(READY) ## Roll back STAGE to the previous version of the function
 	@$(BIN)/python -m infra rollback --stage $(STAGE)
 
 .PHONY: destroy
-destroy: stage $(READY) ## Delete STAGE, after a question; what holds data stays
+destroy: stage $(READY) ## Delete STAGE after confirmation, but retain its data
 	@$(BIN)/python -m infra destroy --stage $(STAGE)
 
 .PHONY: stage
@@ -118,15 +118,21 @@ stage:
 	@test -n "$(STAGE)" || { echo "error: name a stage, as in: make release STAGE=dev" >&2; exit 2; }
 
 .PHONY: clean
-clean: ## Forget the local cloud, its data, and everything installed
+clean: ## Delete the local cloud, its data, and everything installed
 	rm -rf .local website/node_modules website/dist $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(READY): requirements-dev.txt requirements.txt
+INSTALL = $(PYTHON) -m tools.install
+
+.PHONY: packages
+packages: python # Install the packages that running needs
+	@$(INSTALL) run
+
+$(READY): python # Install all packages
+	@$(INSTALL) develop
+
+.PHONY: python
+python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "error: $(PYTHON) is not a program: pass PYTHON=/path/to/python3 (3.11 or later)" >&2; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "error: Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "installing into $(VENV) (once)"
-	@$(PYTHON) -m venv $(VENV) || { \
-	  echo "error: Python's venv module is needed (on Debian: apt install python3-venv)" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-	  -r requirements-dev.txt
-	@touch $@
+	  echo "error: $(PYTHON) is older than Python 3.11: pass PYTHON=/path/to/a/newer/python3" >&2; exit 2; }

@@ -1,6 +1,5 @@
 """The items API: its routes and who may call them. Everything else is in chalicelib."""
 
-import gc
 import os
 
 if os.environ.get("VERIFY_TOKENS_LOCALLY"):
@@ -10,16 +9,11 @@ if os.environ.get("VERIFY_TOKENS_LOCALLY"):
 
     install()
 
-from chalicelib import config
+from chalicelib import init
 
-if config.initialising_on_lambda():
-    # The deliberate side effects at import: making the SDK's client and connecting it is most of a
-    # cold start, and init is where its time is nobody's. It connects while the rest is imported.
-    # Garbage is not looked for meanwhile: importing makes much and drops nothing.
-    gc.disable()
-    from chalicelib import client
-
-    client.prepare(os.environ.get("TABLE_NAME", ""))
+# `begin` and `finish` are the only side effects at import. The client connects while the rest is
+# imported.
+init.begin()
 
 from http import HTTPStatus
 from typing import cast
@@ -37,14 +31,14 @@ from chalicelib.table import items_table
 
 app = Chalice(app_name=observability.SERVICE, configure_logs=False)
 app.api.cors = CORS
-app.api.binary_types = []  # there are none here, and Chalice looks through its list three times
+app.api.binary_types = []  # none here, and Chalice searches the list three times a request
 app.register_middleware(observability.observe, "http")
 app.register_middleware(problem_details(observability.log_failure), "http")
 
-# The client may keep an answer but must ask whether it is still good; shared caches may not.
+# The client may store a response but must revalidate it. Shared caches must not store it.
 CACHE_CONTROL = "private, no-cache"
 
-# Where no body is expected, a Content-Type means nothing.
+# A request without a body may have any Content-Type.
 ANY = ["*/*"]
 
 Headers = dict[str, str | list[str]]
@@ -52,7 +46,7 @@ Headers = dict[str, str | list[str]]
 
 @app.route("/items", methods=["GET"], authorizer=auth.readers, content_types=ANY)
 def list_items() -> Response:
-    """A page of the caller's items, newest first."""
+    """Return a page of the caller's items, newest first."""
     request = _request()
     owner = auth.current_user(request.context)
     parameters = request.to_original_event()["multiValueQueryStringParameters"]
@@ -67,7 +61,7 @@ def put_item() -> Response:
     request = _request()
     owner = auth.current_user(request.context)
     headers = _headers(request)
-    # Chalice is content with the type anywhere in a list, and with `*/*`.
+    # Chalice also accepts `*/*`, and a list that holds the type anywhere.
     media_type = headers.get("content-type", "application/json").partition(";")[0]
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType
@@ -82,7 +76,7 @@ def put_item() -> Response:
 
 @app.route("/items/{id}", methods=["GET"], authorizer=auth.readers, content_types=ANY)
 def get_item(id: str) -> Response:
-    """One whole item, or 304 when the client has it already."""
+    """Return one whole item, or 304 if the client has it already."""
     request = _request()
     owner = auth.current_user(request.context)
     item_id = items.parse_id(id)
@@ -96,7 +90,7 @@ def get_item(id: str) -> Response:
 
 @app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers, content_types=ANY)
 def delete_item(id: str) -> Response:
-    """Delete an item. That it is gone already is success: a retried delete must not fail."""
+    """Delete an item. Succeed if it is gone already, because a retried delete must not fail."""
     request = _request()
     owner = auth.current_user(request.context)
     item_id = items.parse_id(id)
@@ -112,9 +106,9 @@ def _request() -> Request:
 
 
 def _headers(request: Request) -> CaseInsensitiveMapping:
-    """Each header with all its lines, joined (RFC 9110, section 5.3).
+    """Return the headers, each with all its lines joined (RFC 9110, section 5.3).
 
-    `request.headers` has just the last line of each.
+    `request.headers` has only the last line of each header.
     """
     lines = request.to_original_event().get("multiValueHeaders") or {}
     joined = {name: ", ".join(values) for name, values in lines.items()}
@@ -139,16 +133,4 @@ def _json(status: HTTPStatus, body: str, headers: Headers) -> Response:
     )
 
 
-if config.initialising_on_lambda():
-    # A failure must not fail init: the first request meets it again and answers it.
-    try:
-        table = items_table()
-        if config.snapshot_follows():
-            # Lambda's own, in the runtimes that take snapshots. It costs the others nothing.
-            from snapshot_restore_py import register_after_restore
-
-            register_after_restore(table.restored)
-    except Exception as error:
-        observability.log_failure(error)
-    gc.freeze()  # what is there now stays, and need never be looked at again
-    gc.enable()
+init.finish(items_table)

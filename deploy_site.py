@@ -1,14 +1,11 @@
-"""Publish the website: upload what has changed to S3, then have CloudFront forget what was there.
+"""Publish the website: upload changed files to S3, then invalidate them in CloudFront.
 
-    python deploy_site.py --stage dev             build website/ and publish it
-    python deploy_site.py --stage dev --dry-run   only say what that would do
-    python deploy_site.py --stage dev --rollback  put back the release before
+    .venv/bin/python deploy_site.py --stage dev             build website/ and publish it
+    .venv/bin/python deploy_site.py --stage dev --dry-run   show the changes, and write nothing
+    .venv/bin/python deploy_site.py --stage dev --rollback  roll back to the previous release
 
-A release that is killed half way leaves a working site; run again, and it is finished. How and why
-is in docs/site.md.
-
-exit status: 0 done, or nothing to do; 1 AWS failed; 2 usage or configuration; 3 refused;
-4 uploaded but not invalidated (running again finishes)
+A release that is killed half way leaves a working site. Running again finishes it. docs/site.md
+explains how.
 """
 
 import argparse
@@ -19,38 +16,30 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    NoRegionError,
-    ProfileNotFound,
-)
-
-from infra import node
 from infra.site.clients import ClientOf, Later, clients
-from infra.site.errors import Misconfigured, SiteError
-from infra.site.progress import Display, Report
+from infra.site.errors import NotInvalidated
+from infra.site.progress import Display
 from infra.site.release import Options, Summary, deploy
 from infra.site.target import Target, of_stage
-from infra.stage import LOCAL_STAGE, PROJECT, Stage, UnknownStage
+from infra.stage import LOCAL_STAGE, Stage
+from tools import node
+from tools.command import exit_statuses, run_command
+from tools.progress import Report
+from tools.project import PROJECT, PYTHON
 
 __all__ = ["Options", "Summary", "Target", "build", "deploy", "main"]
 
 WEBSITE = PROJECT / "website"
 DIST = WEBSITE / "dist"
 
-# What is to be put right here, not at AWS: exit status 2, like `Misconfigured`.
-_CONFIGURATION = (
-    *(UnknownStage, node.NodeError, OSError),
-    *(NoCredentialsError, NoRegionError, ProfileNotFound),
-)
+#: The meaning of an exit status that only this program has.
+NOT_INVALIDATED = "uploaded but not invalidated; running again finishes"
 
 ClientsOf = Callable[[str, Options], ClientOf]
 
 
 def build(report: Report = print, out: Path = DIST) -> Path:
-    """Build the website into `out`, and return that. Raises `infra.node.NodeError`."""
+    """Build the website into `out`, and return that. Raises `tools.node.NodeError`."""
     report("building the website")
     node.npm(["run", "build", "--", "--outDir", str(out), "--emptyOutDir"], WEBSITE, report)
     return out
@@ -62,60 +51,56 @@ def clients_of(stage: str, options: Options) -> ClientOf:
         return clients({}, options.workers)
     # Only here: a deployment to AWS needs nothing of the local cloud's.
     from local.cloud import become_root_of_the_local_cloud
-    from local.home import LocalError, current_home
+    from local.home import current_home
 
-    try:
-        stack = current_home().stack()
-    except LocalError as error:
-        raise Misconfigured(str(error)) from error
+    stack = current_home().running_stack()
     become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     where = {"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]}
     return clients(where, options.workers)
 
 
-def _parser() -> argparse.ArgumentParser:
-    about, _, rest = (__doc__ or "").partition("\n")
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="deploy_site.py",
-        description=about,
-        epilog=rest,
+        prog=f"{PYTHON} deploy_site.py",
+        description=__doc__,
+        epilog=exit_statuses({NotInvalidated.exit_status: NOT_INVALIDATED}),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--stage", required=True, help="a stage of .chalice/config.json")
-    add("--source", type=Path, metavar="DIR", help="publish this directory; build nothing")
-    add("--no-build", action="store_true", help="publish website/dist as it is")
-    add("--dry-run", action="store_true", help="say what would be done, and write nothing")
-    add("--json", action="store_true", help="print the plan or the result as JSON, nothing else")
-    add("--delete", action="store_true", help="delete what is no longer part of the site")
+    add("--stage", required=True, help="use this stage of .chalice/config.json")
+    add("--source", type=Path, metavar="DIR", help="publish this directory, without a build")
+    add("--no-build", action="store_true", help="publish website/dist, without a build")
+    add("--dry-run", action="store_true", help="show the changes, and write nothing")
+    add("--json", action="store_true", help="print only the plan or the result, as JSON")
+    add("--delete", action="store_true", help="delete files that are no longer part of the site")
     add(
         "--allow-delete",
         type=_count,
         metavar="N",
-        help="with --delete: up to so many files (default: 20, or a quarter of all)",
+        help="with --delete: delete at most N files (default: 20, or a quarter of all)",
     )
     add(
         "--grace-days",
         type=_amount,
         metavar="N",
         default=Options.grace_days,
-        help="with --delete: keep assets so long for tabs still open (default: %(default)g)",
+        help="with --delete: days to keep old assets for open tabs (default: %(default)g)",
     )
-    add("--wait", action="store_true", help="wait until no cache holds the older files")
+    add("--wait", action="store_true", help="wait until CloudFront has finished the invalidation")
     add(
         "--wait-timeout",
         type=_amount,
         metavar="S",
         default=Options.wait_timeout,
-        help="with --wait: for at most so many seconds (default: %(default)g)",
+        help="with --wait: seconds to wait at most (default: %(default)g)",
     )
     add(
         "--rollback",
         action="store_true",
-        help="put back pages and config of the release before; again: of the one before that",
+        help="restore pages and config of the previous release; repeatable",
     )
-    add("--adopt", action="store_true", help="take over a bucket that others have filled")
+    add("--adopt", action="store_true", help="take over a bucket that has files of others")
     return parser
 
 
@@ -141,7 +126,7 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
 
 
 def _run(arguments: argparse.Namespace, display: Display, reach: ClientsOf) -> Summary:
-    stage = Stage(PROJECT, arguments.stage)
+    stage = Stage.load(PROJECT, arguments.stage)
     options = Options(
         delete=arguments.delete,
         allow_delete=arguments.allow_delete,
@@ -194,27 +179,20 @@ def _tell(summary: Summary, target: Target, arguments: argparse.Namespace) -> No
 
 
 def main(argv: Sequence[str] | None = None, reach: ClientsOf = clients_of) -> int:
-    """The exit status; see this module's docstring. `reach` is how to reach AWS."""
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    _check(parser, arguments)
+    """Return the exit status. `reach` makes the clients of AWS."""
+    own = parser()
+    arguments = own.parse_args(argv)
+    _check(own, arguments)
     # What a machine reads must not have anything else in it.
     display = Display(sys.stderr if arguments.json else sys.stdout)
-    try:
-        _run(arguments, display, reach)
-        return 0
-    except KeyboardInterrupt:
-        status, said = 130, "interrupted; run again to finish"
-    except SiteError as error:
-        status, said = error.exit_status, str(error)
-    except _CONFIGURATION as error:
-        status, said = 2, str(error)
-    except (ClientError, BotoCoreError) as error:
-        status, said = 1, str(error)
-    finally:
-        display.close()
-    print(f"error: {said}", file=sys.stderr)
-    return status
+
+    def run() -> None:
+        try:
+            _run(arguments, display, reach)
+        finally:
+            display.close()
+
+    return run_command(run, interrupted="interrupted; run again to finish")
 
 
 if __name__ == "__main__":

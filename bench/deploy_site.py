@@ -8,7 +8,6 @@ A ratio is of two times of one round, so that what else the machine does falls o
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -17,18 +16,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra import pip
-from infra.stage import PROJECT
 from local.cloud import REGION, Cloud
 from local.home import Home
 from tests.dynamodb_local import free_port
 from tests.integration.site.stack import STACK, TEMPLATE
+from tools.command import run_command
+from tools.install import prepare_once
+from tools.project import PROJECT, PYTHON
 
 REQUIREMENTS = PROJECT / "bench" / "requirements.txt"
 DOCUMENT = PROJECT / "docs" / "site.md"
@@ -41,14 +40,7 @@ CASES = {"first upload": 1, "nothing changed": 3, "one file changed": 3}
 
 def awscli() -> str:
     """The AWS CLI in an environment of its own, made on first use."""
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    directory = Home().shared / f"awscli-{digest}"
-    if not (directory / "ready").exists():
-        print("installing the AWS CLI (once)")
-        venv.create(directory, with_pip=True, clear=True)
-        pip.install(directory / "bin" / "python", "-r", str(REQUIREMENTS))
-        (directory / "ready").touch()
-    return str(directory / "bin" / "aws")
+    return str(prepare_once(Home().shared, "AWS CLI", REQUIREMENTS) / "bin" / "aws")
 
 
 def write_site(directory: Path, files: int) -> Path:
@@ -201,11 +193,8 @@ def _verdict(is_shipped: bool) -> str:
     return "shipped" if is_shipped else "**missed**"
 
 
-def main() -> int:
-    """0 done, 1 our command was slower than `sync` or missed a change."""
-    parser = argparse.ArgumentParser(prog="python -m bench.deploy_site", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="200 files, one round, print only")
-    quick = parser.parse_args().quick
+def run(quick: bool) -> int:
+    """Return 1 if our command was slower than `sync` or missed a change."""
     files, rounds = (200, 1) if quick else (2000, 5)
     aws = awscli()
     shown = subprocess.run([aws, "--version"], capture_output=True, text=True)  # noqa: S603 - ours
@@ -232,6 +221,18 @@ def main() -> int:
         if statistics.median(each["ours"] / each["sync"] for each in times[case]) > 1
     ]
     return 1 if slower or not all(ours for _, ours, _ in correctness) else 0
+
+
+def main() -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog=f"{PYTHON} -m bench.deploy_site",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="200 files, one round, print only")
+    arguments = parser.parse_args()
+    return run_command(lambda: run(arguments.quick))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from chalicelib.errors import Unauthenticated
 
 _POOL = CognitoUserPoolAuthorizer("cognito", provider_arns=[config.user_pool_arn()])
 
-#: Of the resource server `items` in infra/data.yaml.
+#: Of the resource server `items` in infra/templates/data.yaml.
 READ_SCOPE = "items/read"
 WRITE_SCOPE = "items/write"
 

@@ -21,7 +21,7 @@ from botocore.session import Session
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 2.0  # seconds
 
 # What the SDK knows of all services is megabytes, read when a client is made. The package has the
-# part of it that is DynamoDB's (`infra/sdk_data.py`); elsewhere the SDK's own is used.
+# part of it that is DynamoDB's (`infra/function/sdk_data.py`); elsewhere the SDK's own is used.
 _SDK_DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "sdk_data")
 
 

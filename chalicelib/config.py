@@ -11,8 +11,8 @@ SDK want them at import; both are read here and nowhere else:
 import os
 from typing import NamedTuple
 
-# Lets tools import `app.py` before a user pool exists. `infra/package.py` refuses to package a
-# stage with it, and a gateway that had it would accept nobody's token.
+# Lets tools import `app.py` before a user pool exists. `infra/function/package.py` refuses to
+# package a stage with it, and a gateway that had it would accept nobody's token.
 PLACEHOLDER_POOL_ARN = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unset"
 
 
@@ -42,11 +42,14 @@ def user_pool_arn() -> str:
     return os.environ.get("USER_POOL_ARN") or PLACEHOLDER_POOL_ARN
 
 
-def initialising_on_lambda() -> bool:
-    """Whether this import is Lambda's init phase, where set-up time is not the client's."""
+def initializing_on_lambda() -> bool:
+    """Return whether this process is a Lambda function in its init phase."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
 def snapshot_follows() -> bool:
-    """Whether what is set up now is kept, and every instance a copy of it (SnapStart)."""
+    """Return whether Lambda takes a snapshot after init (SnapStart).
+
+    Every execution environment then starts as a copy of that snapshot.
+    """
     return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start"

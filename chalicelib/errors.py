@@ -12,7 +12,7 @@
         └── OutcomeUnknown  503  a write that may or may not have happened
 
 Every error answer is a problem detail (RFC 9457), Chalice's own included; the gateway's are given
-the same shape by `infra/gateway_responses.py`. Nothing internal is ever put into one.
+the same shape by `infra/function/gateway_responses.py`. Nothing internal is ever put into one.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The Item: what a client may send, what it gets back, and the rules between.
 
 The structs below are the schema. msgspec validates against them while it decodes, and
-`infra/openapi.py` generates the API's description from them.
+`infra/documents/openapi.py` generates the API's description from them.
 """
 
 import json

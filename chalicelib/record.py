@@ -1,6 +1,9 @@
-"""Records: an item as DynamoDB holds it, and the expressions that read and change one.
+"""Records: an item as DynamoDB stores it, and the expressions that read and change a record.
 
-The partition key `id` is `<owner>#<item id>`; neither part can contain the `#` between them.
+The partition key `id` is `<owner>#<item id>`. Neither part can contain the `#` between them.
+
+The entity tag is `<request token>.<attempt>`. Every PUT has a new request token, which all of its
+attempts share. The attempt is the number of the UpdateItem that DynamoDB applied, counted from 0.
 """
 
 from decimal import Decimal
@@ -13,53 +16,66 @@ from chalicelib.preconditions import Preconditions
 
 Attributes = dict[str, dict[str, str]]
 
-# The two that are words of DynamoDB's own.
+# Aliases of the attributes whose names DynamoDB reserves.
 _NAMES = {"#owner": "owner", "#name": "name"}
+
+# The attribute that stores the entity tag. Existing records have it under this name.
+_TAG = "attempt"
 
 _ABSENT = "attribute_not_exists(id)"
 
 
 class Stored(Struct, frozen=True):
-    """An item as it is in the table, with its entity tag (without the quotes)."""
+    """An item as the table has it, with its entity tag (without the quotes)."""
 
     item: Item
     tag: str
 
     @classmethod
     def of(cls, record: Attributes) -> "Stored":
+        """Return the item and the entity tag of a record."""
         description = record["description"]["S"] if "description" in record else UNSET
-        return cls(Item(**_fields(record), description=description), record["attempt"]["S"])
+        return cls(Item(**_fields(record), description=description), record[_TAG]["S"])
 
 
 def summary(record: Attributes) -> ItemSummary:
+    """Return the summary of a record of the table or of its index."""
     return ItemSummary(**_fields(record))
 
 
 def key(owner: str, item_id: str) -> Attributes:
+    """Return the primary key of the owner's item."""
     return {"id": {"S": f"{owner}#{item_id}"}}
 
 
 def item_id(record: Attributes) -> str:
+    """Return the item's id, which is the record's partition key without its owner."""
     return record["id"]["S"].partition("#")[2]
 
 
-def is_of(record: Attributes, marker: str) -> bool:
-    """Whether the record is what a request with this marker wrote, at any of its attempts."""
-    return "attempt" in record and record["attempt"]["S"].startswith(f"{marker}.")
+def is_written_by(record: Attributes, request_token: str) -> bool:
+    """Return whether the request with this token wrote the record, at any of its attempts."""
+    return _TAG in record and record[_TAG]["S"].startswith(_tag_prefix(request_token))
 
 
 def update(
-    owner: str, item: ItemInput, marker: str, attempt: int, now: str, preconditions: Preconditions
+    owner: str,
+    item: ItemInput,
+    request_token: str,
+    attempt: int,
+    now: str,
+    preconditions: Preconditions,
 ) -> dict[str, Any]:
-    """The parameters of an UpdateItem that does a whole PUT.
+    """Return the parameters of the UpdateItem that makes this attempt at a whole PUT.
 
-    Whatever the preconditions, what a write of the same marker wrote must not be there yet.
+    Besides the preconditions, its condition is that no earlier attempt of the request was applied.
     """
+    own_tags = _tag_prefix(request_token)
     values: Attributes = {
         ":owner": {"S": owner},
         ":name": {"S": item.name},
-        ":marker": {"S": f"{marker}."},
-        ":attempt": {"S": f"{marker}.{attempt}"},
+        ":own_tags": {"S": own_tags},
+        ":tag": {"S": f"{own_tags}{attempt}"},
         ":now": {"S": now},
         ":zero": {"N": "0"},
         ":one": {"N": "1"},
@@ -67,7 +83,7 @@ def update(
     assignments = [
         "#owner = :owner",
         "#name = :name",
-        "attempt = :attempt",
+        f"{_TAG} = :tag",
         "updated_at = :now",
         "created_at = if_not_exists(created_at, :now)",
         "version = if_not_exists(version, :zero) + :one",
@@ -83,15 +99,15 @@ def update(
     else:
         values[":description"] = {"S": item.description}
         assignments.append("description = :description")
-    conditions = [f"({_ABSENT} OR NOT begins_with(attempt, :marker))"]
+    conditions = [f"({_ABSENT} OR NOT begins_with({_TAG}, :own_tags))"]
     if preconditions.if_match == "*":
         conditions.append("attribute_exists(id)")
     elif preconditions.if_match is not None:
-        conditions.append(_is_one_of(preconditions.if_match, ":match", values))
+        conditions.append(_has_one_of(preconditions.if_match, ":match", values))
     if preconditions.if_none_match == "*":
         conditions.append(_ABSENT)
     elif preconditions.if_none_match is not None:
-        unwanted = _is_one_of(preconditions.if_none_match, ":none", values)
+        unwanted = _has_one_of(preconditions.if_none_match, ":none", values)
         conditions.append(f"({_ABSENT} OR NOT {unwanted})")
     expression = f"SET {', '.join(assignments)}"
     if removals:
@@ -108,14 +124,15 @@ def update(
 
 
 def deletion(owner: str, item_id: str, preconditions: Preconditions) -> dict[str, Any]:
-    """The parameters of a DeleteItem, conditional on "absent or one of these tags".
+    """Return the parameters of a DeleteItem.
 
-    "*" asks only that the item exist, and to delete one that does not is success anyway.
+    With tags in If-Match, its condition is that the item is absent or has one of them. `*` needs no
+    condition: it requires only that the item exists, and deleting an absent item succeeds anyway.
     """
     parameters: dict[str, Any] = {"Key": key(owner, item_id)}
     if isinstance(preconditions.if_match, tuple):
         values: Attributes = {}
-        wanted = _is_one_of(preconditions.if_match, ":match", values)
+        wanted = _has_one_of(preconditions.if_match, ":match", values)
         parameters |= {
             "ConditionExpression": f"{_ABSENT} OR {wanted}",
             "ExpressionAttributeValues": values,
@@ -134,9 +151,14 @@ def _fields(record: Attributes) -> dict[str, Any]:
     }
 
 
-def _is_one_of(tags: tuple[str, ...], prefix: str, values: Attributes) -> str:
-    """A condition on the present tag, whose values are added to `values`."""
-    # Without any tag it must never hold, which that of an empty one does not.
+def _has_one_of(tags: tuple[str, ...], prefix: str, values: Attributes) -> str:
+    """Return the condition that the record has one of the tags, and add its values to `values`."""
+    # An empty list of tags must never match, and no record has the empty tag.
     placeholders = {f"{prefix}{n}": {"S": tag} for n, tag in enumerate(tags or ("",))}
     values.update(placeholders)
-    return f"attempt IN ({', '.join(placeholders)})"
+    return f"{_TAG} IN ({', '.join(placeholders)})"
+
+
+def _tag_prefix(request_token: str) -> str:
+    """Return the part that the entity tags of all attempts of a request share."""
+    return f"{request_token}."

@@ -164,21 +164,21 @@ class Retry(Struct, frozen=True):
         return self.uniform(0, min(self.cap, self.base * 2**attempt))
 
     def read(self, send: Callable[[], T], deadline: Deadline, breaker: CircuitBreaker) -> T:
-        """As `call`, for what changes nothing and so cannot be in doubt."""
+        """Send a read as `call` does. Its outcome is never unknown, because it changes nothing."""
         try:
             return self.call(lambda _: send(), deadline, breaker)
         except OutcomeUnknown as error:
             raise Unavailable() from error.__cause__
 
     def call(self, send: Callable[[bool], T], deadline: Deadline, breaker: CircuitBreaker) -> T:
-        """Send until there is an answer, or until attempts, budget or time are used up.
+        """Send until there is a response, or until attempts, budget or time are exhausted.
 
-        `send(in_doubt)` makes one attempt; `in_doubt` says that an earlier one may have been
-        applied. Raises `OutcomeUnknown` if that is still so at the end, else `Unavailable`, which
-        is `CircuitOpen` where the breaker ended it. A failure that is no use repeating ends it
-        too, and passes through unless there is doubt.
+        `send(outcome_unknown)` makes one attempt. `outcome_unknown` means that an earlier attempt
+        may have been applied. If it still holds at the end, raises `OutcomeUnknown`. Otherwise
+        raises the error itself if it is not retryable, `CircuitOpen` if the breaker is open, and
+        `Unavailable` after any other failure.
         """
-        in_doubt = False
+        outcome_unknown = False
         last: Exception | None = None
         for attempt in range(self.attempts):
             pause = self.delay(attempt - 1) if attempt else 0.0
@@ -189,22 +189,22 @@ class Retry(Struct, frozen=True):
             if pause:
                 self.sleep(pause)
             try:
-                answer = breaker.call(partial(send, in_doubt), _is_failure)
+                response = breaker.call(partial(send, outcome_unknown), _is_failure)
             except CircuitOpen as error:
-                if in_doubt:
+                if outcome_unknown:
                     break
                 raise error from last
             except (ClientError, BotoCoreError, ResponseParserError) as error:
                 outcome, last = outcome_of(error), error
                 if outcome is None:
-                    if in_doubt:
+                    if outcome_unknown:
                         break
                     raise
-                in_doubt = in_doubt or outcome is Outcome.UNKNOWN
+                outcome_unknown = outcome_unknown or outcome is Outcome.UNKNOWN
             else:
                 self.budget.earn()
-                return answer
-        raise (OutcomeUnknown() if in_doubt else Unavailable()) from last
+                return response
+        raise (OutcomeUnknown() if outcome_unknown else Unavailable()) from last
 
 
 def _is_failure(error: Exception) -> bool:

@@ -1,15 +1,14 @@
-"""ItemsTable: the only module that talks to DynamoDB.
+"""ItemsTable: the only module that calls DynamoDB.
 
-Every item is a partition of its own, under a key that names its owner, so writes spread evenly and
-a user can only ever name their own items. The index `by_owner` (`owner`, `created_at`) holds just
-the summary's attributes and serves the list by Query. Nothing scans.
+Every item is a partition of its own. Its partition key names the owner, so writes spread evenly and
+a user can only name their own items. The index `by_owner` (`owner`, `created_at`) projects only the
+summary's attributes and serves the list by Query. No request scans.
 
-A write whose answer was lost. Every write stores `attempt`: a marker that is new for each request
-and the same for its retries, and the number of the attempt. When a retry's condition fails, the
-stored marker tells whether it was this very request that had already been applied. The whole is
-also the item's entity tag, which no two applications share: a write that asks nothing may be
-applied twice, with another's between, and were its tag the same again, an If-Match that had been
-good once would be so again, for a retry of somebody else's.
+A write whose response was lost: every PUT stores its entity tag, which is the request token and the
+number of the attempt. When the condition of a retry fails, the request token of the stored record
+tells whether an earlier attempt was applied. The attempt is part of the tag because an
+unconditional PUT may be applied twice, with another client's write in between. With one tag for
+both, that client's If-Match would hold again.
 """
 
 import itertools
@@ -34,9 +33,11 @@ from chalicelib.retry import Deadline, Retry, RetryBudget
 
 INDEX = "by_owner"
 
+Operation = Callable[..., dict[str, Any]]
+
 
 class DynamoDBClient(Protocol):
-    """What ItemsTable needs of a client: boto3's low-level interface."""
+    """The part of boto3's low-level client that ItemsTable calls."""
 
     def get_item(self, **parameters: Any) -> dict[str, Any]: ...
     def update_item(self, **parameters: Any) -> dict[str, Any]: ...
@@ -46,21 +47,21 @@ class DynamoDBClient(Protocol):
 
 
 def utc_now() -> str:
+    """Return the time as an item stores it: UTC, RFC 3339, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def new_marker() -> str:
-    """96 bits from the system, so that no two writes ever share one."""
+def new_request_token() -> str:
+    """Return 96 random bits of the system's, so that no two requests share a token."""
     return secrets.token_urlsafe(12)
 
 
 class ItemsTable:
     """The items of all users, each reachable only with its owner's name.
 
-    Every method raises `Unavailable` when DynamoDB does not answer before the deadline; the
-    writes raise its subclass `OutcomeUnknown` when they may nevertheless have been applied.
-    Conditional writes are applied once or raise; unconditional ones at least once, the last
-    writer winning.
+    Every method raises `Unavailable` when DynamoDB does not respond before the deadline. A write
+    raises its subclass `OutcomeUnknown` when it may have been applied. Conditional writes are
+    applied once or raise. Unconditional writes are applied at least once, and the last writer wins.
     """
 
     def __init__(
@@ -69,138 +70,143 @@ class ItemsTable:
         table_name: str,
         retry: Retry | None = None,
         now: Callable[[], str] = utc_now,
-        marker: Callable[[], str] = new_marker,
+        request_token: Callable[[], str] = new_request_token,
         new_breaker: Callable[[str], CircuitBreaker] = CircuitBreaker,
     ) -> None:
         self._client = client
         self._common = {"TableName": table_name, "ReturnConsumedCapacity": "TOTAL"}
         self._retry = retry or Retry()
         self._now = now
-        self._marker = marker
-        # Writes that fail must not stop reads, nor the other way round.
+        self._request_token = request_token
+        # Failing writes must not stop reads, and failing reads must not stop writes.
         self._reads, self._writes = new_breaker("reads"), new_breaker("writes")
 
     def get(self, owner: str, item_id: str, deadline: Deadline) -> Stored:
-        """Strongly consistent: a read after your own write sees it. Raises `ItemNotFound`."""
+        """Return the item by a strongly consistent read. Raises `ItemNotFound`."""
         key = record.key(owner, item_id)
-        found = self._retry.read(lambda: self._read(key), deadline, self._reads)
-        if found is None:
+        current = self._retry.read(lambda: self._read(key), deadline, self._reads)
+        if not current:
             raise ItemNotFound
-        return Stored.of(found)
+        return Stored.of(current)
 
     def put(
         self, owner: str, item: ItemInput, preconditions: Preconditions, deadline: Deadline
     ) -> Stored:
-        """Create or replace the whole item; `version` 1 says that it was created.
+        """Create or replace the whole item, and return it. Version 1 means that it was created.
 
         Raises `PreconditionFailed`, or `OutcomeUnknown`.
         """
-        key, marker, now = record.key(owner, item.id), self._marker(), self._now()
+        key, token, now = record.key(owner, item.id), self._request_token(), self._now()
         attempts = itertools.count()
 
-        def send(in_doubt: bool) -> Attributes:
-            current: Attributes
-            if in_doubt and not preconditions.repeatable:
-                current = self._read(key) or {}
-            else:
-                update = record.update(owner, item, marker, next(attempts), now, preconditions)
-                try:
-                    response = self._client.update_item(**update, **self._common)
-                except ClientError as error:
-                    current = _state_that_failed(error)
-                else:
-                    current = _whole(response)["Attributes"]
-            if record.is_of(current, marker):
+        def write() -> Attributes:
+            attempt = next(attempts)
+            return self._update(record.update(owner, item, token, attempt, now, preconditions))
+
+        def send(outcome_unknown: bool) -> Attributes:
+            must_not_repeat = outcome_unknown and not preconditions.repeatable
+            current = self._read(key) if must_not_repeat else write()
+            if record.is_written_by(current, token):
                 return current
-            raise OutcomeUnknown if in_doubt else PreconditionFailed
+            raise OutcomeUnknown if outcome_unknown else PreconditionFailed
 
         return Stored.of(self._retry.call(send, deadline, self._writes))
 
     def delete(
         self, owner: str, item_id: str, preconditions: Preconditions, deadline: Deadline
     ) -> None:
-        """Delete the item; that it was gone already is success too.
+        """Delete the item. Succeed if it is gone already.
 
-        With If-Match, raises `PreconditionFailed` when the item has another tag, or
-        `OutcomeUnknown`. If-None-Match has no meaning here and is not looked at.
+        With If-Match, raises `PreconditionFailed` if the item has another tag, or `OutcomeUnknown`.
+        The caller refuses If-None-Match, which has no meaning here.
         """
         deletion = record.deletion(owner, item_id, preconditions)
 
-        def send(in_doubt: bool) -> None:
+        def send(outcome_unknown: bool) -> None:
             try:
-                _whole(self._client.delete_item(**deletion, **self._common))
+                self._call(self._client.delete_item, deletion)
             except ClientError as error:
-                _state_that_failed(error)
-                raise (OutcomeUnknown() if in_doubt else PreconditionFailed()) from error
+                if not _is_failed_condition(error):
+                    raise
+                raise (OutcomeUnknown() if outcome_unknown else PreconditionFailed()) from error
 
         self._retry.call(send, deadline, self._writes)
 
     def list(self, owner: str, query: ListQuery, deadline: Deadline) -> ItemList:
-        """A page of the owner's items, eventually consistent. Raises `InvalidRequest` (cursor)."""
-        start: dict[str, Any] = {}
+        """Return a page of the owner's items, by an eventually consistent query.
+
+        Raises `InvalidRequest` if the cursor is not one of this list.
+        """
+        parameters: dict[str, Any] = {
+            "IndexName": INDEX,
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": owner}},
+            "ScanIndexForward": query.order == "asc",
+            "Limit": query.limit,
+        }
         if query.cursor is not None:
             position = Position.of(query.cursor, owner, query.order)
-            start["ExclusiveStartKey"] = {
+            parameters["ExclusiveStartKey"] = {
                 **record.key(owner, position.item_id),
                 "owner": {"S": owner},
                 "created_at": {"S": position.created_at},
             }
         response = self._retry.read(
-            lambda: _whole(
-                self._client.query(
-                    IndexName=INDEX,
-                    KeyConditionExpression="#owner = :owner",
-                    ExpressionAttributeNames={"#owner": "owner"},
-                    ExpressionAttributeValues={":owner": {"S": owner}},
-                    ScanIndexForward=query.order == "asc",
-                    Limit=query.limit,
-                    **start,
-                    **self._common,
-                )
-            ),
-            deadline,
-            self._reads,
+            lambda: self._call(self._client.query, parameters), deadline, self._reads
         )
         cursor = None
         if last := response.get("LastEvaluatedKey"):
-            place = Position(last["created_at"]["S"], record.item_id(last))
-            cursor = place.cursor(owner, query.order)
+            position = Position(last["created_at"]["S"], record.item_id(last))
+            cursor = position.cursor(owner, query.order)
         return ItemList([record.summary(each) for each in response["Items"]], cursor)
 
     def restored(self) -> None:
-        """Begin anew, in a copy of a snapshot: its connections are gone, its failures are old."""
+        """Drop the connections and reset retry budget and breakers, in a copy of a snapshot."""
         self._client.close()
         self._retry.budget.reset()
         self._reads.reset()
         self._writes.reset()
 
-    def _read(self, key: Attributes) -> Attributes | None:
-        response = self._client.get_item(Key=key, ConsistentRead=True, **self._common)
-        return _whole(response).get("Item")
+    def _read(self, key: Attributes) -> Attributes:
+        """Return the record, empty if there is none."""
+        response = self._call(self._client.get_item, {"Key": key, "ConsistentRead": True})
+        current: Attributes = response.get("Item", {})
+        return current
+
+    def _update(self, update: dict[str, Any]) -> Attributes:
+        """Send an UpdateItem, and return the record as it then is.
+
+        If the condition failed, that is the record which failed it, empty if there is none.
+        """
+        current: Attributes
+        try:
+            current = self._call(self._client.update_item, update)["Attributes"]
+        except ClientError as error:
+            if not _is_failed_condition(error):
+                raise
+            current = error.response.get("Item", {})
+        return current
+
+    def _call(self, operation: Operation, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Call DynamoDB, count the consumed capacity, and return the response.
+
+        botocore parses a truncated body as a response without members, so an existing item would
+        be a 404. Every request asks for the capacity, so a response without it is truncated.
+        Raises `ResponseParserError` for such a response, and the client's own errors.
+        """
+        response = operation(**parameters, **self._common)
+        try:
+            consumed = response["ConsumedCapacity"]["CapacityUnits"]
+        except KeyError as error:
+            raise ResponseParserError("the response was truncated") from error
+        observability.add_consumed_capacity(consumed)
+        return response
 
 
-def _state_that_failed(error: ClientError) -> Attributes:
-    """The record for which a condition did not hold; empty if there was none.
-
-    Raises any other error again.
-    """
-    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-        raise error
-    current: Attributes = error.response.get("Item", {})
-    return current
-
-
-def _whole(response: dict[str, Any]) -> dict[str, Any]:
-    """The response, and its capacity counted. Raises `ResponseParserError` if it is not one.
-
-    botocore reads a body that was cut off as an answer without members, which would make an item
-    that is there a 404. The capacity, always asked for, tells the two apart.
-    """
-    try:
-        observability.add_consumed_capacity(response["ConsumedCapacity"]["CapacityUnits"])
-    except KeyError as error:
-        raise ResponseParserError("the answer was cut off") from error
-    return response
+def _is_failed_condition(error: ClientError) -> bool:
+    """Return whether DynamoDB applied nothing because the condition of a write did not hold."""
+    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
 
 
 @lru_cache(maxsize=8)
@@ -214,5 +220,5 @@ def _table(settings: config.Settings) -> ItemsTable:
 
 
 def items_table() -> ItemsTable:
-    """The table of the current stage, made when first asked for."""
+    """Return the table of the current stage, and create it on the first call."""
     return _table(config.Settings.from_environment())

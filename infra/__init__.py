@@ -1,1 +1,1 @@
-"""The stacks, and the small program that deploys them (`python -m infra --help`)."""
+"""The stacks, and the small program that deploys them (`.venv/bin/python -m infra --help`)."""

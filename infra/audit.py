@@ -20,8 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra import leaks, node
-from infra.stage import PROJECT
+from infra import leaks
+from tools import node
+from tools.project import PROJECT
 
 NPM = ("website/package-lock.json", "bench/lighthouse/package-lock.json")
 

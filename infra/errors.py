@@ -1,5 +1,49 @@
-"""What a deployment can end with."""
+"""The errors of a deployment.
+
+tools.errors.CommandError
+├── DeploymentFailed (1)        AWS or the packaging failed
+├── Misconfigured (2)           a setting is wrong, or a stack is missing
+│   └── UnknownStage (2)        .chalice/config.json has no such stage
+└── Refused (3)
+    ├── NoEarlierVersion (3)    there is no version to roll back to
+    ├── OlderSource (3)         the source is older than the released one
+    ├── Overtaken (3)           somebody else has changed it meanwhile
+    └── Unconfirmed (3)         the stage's name was not repeated
+"""
+
+from tools.errors import CommandError, Misconfigured, Refused
+
+__all__ = [
+    "DeploymentFailed",
+    "Misconfigured",
+    "NoEarlierVersion",
+    "OlderSource",
+    "Overtaken",
+    "Refused",
+    "Unconfirmed",
+    "UnknownStage",
+]
 
 
-class DeploymentFailed(Exception):
-    """A stack could not be brought to its template; the message says which part and why."""
+class DeploymentFailed(CommandError):
+    """A stack differs from its template; the message has the resource and AWS's reason."""
+
+
+class UnknownStage(Misconfigured):
+    """`.chalice/config.json` has no such stage, or a file in `.chalice/` is not JSON."""
+
+
+class NoEarlierVersion(Refused):
+    """There is no version to roll back to; the message lists the versions."""
+
+
+class OlderSource(Refused):
+    """The commit is older than the one that was released last; the message names both."""
+
+
+class Overtaken(Refused):
+    """Somebody else has changed the same thing meanwhile."""
+
+
+class Unconfirmed(Refused):
+    """The stage's name was not repeated, so its stacks are as before."""

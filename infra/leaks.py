@@ -22,7 +22,7 @@ from typing import NamedTuple
 from detect_secrets.core.scan import scan_file
 from detect_secrets.settings import default_settings
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 _ALLOWED = Path("infra") / "leaks.toml"
 _KEY_OF_AWS = re.compile(r"secret_?access_?key\W{1,4}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", re.I)

@@ -1,4 +1,4 @@
-"""The application on this machine: `python -m local run`, then `python -m local token NAME`."""
+"""Run the application on this machine: `.venv/bin/python -m local run`, then `token USERNAME`."""
 
 import argparse
 import os
@@ -10,14 +10,13 @@ from types import FrameType
 
 import httpx
 
-from infra.node import NodeError
-from infra.pip import PipFailed
-from infra.site.errors import SiteError
-from infra.stack import DeploymentFailed
 from local import deployment, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
-from local.home import Home, LocalError, current_home
+from local.home import Home, LocalError, NotRunning, current_home
 from local.sign_in import SCOPES, sign_in
+from tools.command import exit_statuses, run_command
+from tools.errors import CommandError, Misconfigured
+from tools.project import PYTHON
 
 DEFAULT_PORT = 4566
 
@@ -74,10 +73,10 @@ def _welcome(home: Home, report: _Progress) -> None:
 
 def token(arguments: argparse.Namespace) -> None:
     """Sign in and print an access token as the last line."""
-    stack = current_home().stack()
+    stack = current_home().running_stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}
     if arguments.username not in passwords:
-        raise LocalError(f"no user {arguments.username}; there are {', '.join(passwords)}")
+        raise Misconfigured(f"no user {arguments.username}; there are {', '.join(passwords)}")
     tokens = sign_in(
         stack["login_url"],
         stack["client_id"],
@@ -88,43 +87,50 @@ def token(arguments: argparse.Namespace) -> None:
     print(tokens["access_token"])
 
 
-def main() -> int:
-    """0 done, 1 it failed, 2 usage."""
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{PYTHON} -m local",
+        description=__doc__,
+        epilog=exit_statuses(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     running = commands.add_parser("run", help="start the local cloud and deploy into it")
-    running.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
+    running.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help="listen on this port of 127.0.0.1 (default: %(default)s)",
+    )
     running.set_defaults(command=run)
     tokens = commands.add_parser("token", help="print an access token, as the last line")
-    tokens.add_argument("username", metavar="USERNAME")
+    tokens.add_argument("username", metavar="USERNAME", help="sign in as this user")
     tokens.add_argument(
-        "--scope", action="append", help=f"repeatable; default: {' and '.join(SCOPES)}"
+        "--scope",
+        action="append",
+        help=f"request this scope; repeatable (default: {' and '.join(SCOPES)})",
     )
     tokens.set_defaults(command=token)
-    arguments = parser.parse_args()
+    return parser
+
+
+def _explain(error: Exception) -> CommandError | None:
+    """Return what to do about an error of an HTTP request to the local cloud."""
+    if isinstance(error, httpx.ConnectError):
+        return NotRunning("the local cloud does not respond; start it with `make run`")
+    if isinstance(error, httpx.HTTPStatusError):
+        status, log = error.response.status_code, current_home().log_file
+        return LocalError(f"the API responds with {status}; the end of {log} may say why")
+    return LocalError(str(error)) if isinstance(error, httpx.HTTPError) else None
+
+
+def main() -> int:
+    """Return the exit status."""
+    arguments = parser().parse_args()
     # Whoever the person is on AWS, and through whatever proxy, this stays on the machine.
     become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-    try:
-        arguments.command(arguments)
-    except httpx.ConnectError:
-        print("error: the local cloud does not answer; start it with `make run`", file=sys.stderr)
-        return 1
-    except httpx.HTTPStatusError as error:
-        answer, log = error.response.status_code, current_home().log_file
-        print(f"error: the API answers {answer}; the end of {log} may say why", file=sys.stderr)
-        return 1
-    except (
-        LocalError,
-        DeploymentFailed,
-        PipFailed,
-        SiteError,
-        NodeError,
-        httpx.HTTPError,
-    ) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return run_command(lambda: arguments.command(arguments), explain=_explain)
 
 
 if __name__ == "__main__":

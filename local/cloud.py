@@ -1,29 +1,24 @@
 """Start and stop the emulator (ministack), in a Python environment of its own."""
 
-import fcntl
 import hashlib
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-import venv
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 import boto3
 import httpx
 
-from infra import pip
-from infra.lock import exclusive
-from infra.stage import PROJECT
 from local.home import Home, LocalError
+from tools.install import prepare_once
+from tools.progress import Report
+from tools.project import PROJECT
 
 REGION = "us-east-1"
 
@@ -31,8 +26,6 @@ _START_SECONDS = 60
 # Its state is written when it stops, so it must be given the time.
 _STOP_SECONDS = 30
 _REQUIREMENTS = PROJECT / "local" / "requirements.txt"
-
-Report = Callable[[str], None]
 
 
 def become_root_of_the_local_cloud() -> None:
@@ -101,7 +94,8 @@ class Cloud:
                     f"or choose another with `make run PORT={self.port + 1}`"
                 )
         self._lock_home()
-        program = self._environment() / "bin" / "ministack"
+        environment = prepare_once(self.home.shared, "local cloud", _REQUIREMENTS, self._report)
+        program = environment / "bin" / "ministack"
         self._report("starting the local cloud")
         self._scratch = tempfile.mkdtemp(prefix="items-local-cloud-")
         with self.home.log_file.open("ab") as log:
@@ -121,6 +115,8 @@ class Cloud:
 
     def _lock_home(self) -> None:
         """Two on one state would overwrite each other's. The lock goes when this process ends."""
+        import fcntl  # native Windows has none, and `--help` must work there
+
         self.home.directory.mkdir(parents=True, exist_ok=True)
         self._lock = (self.home.directory / "lock").open("w")
         try:
@@ -171,19 +167,6 @@ class Cloud:
             # Functions run in the emulator's own Python; nothing of ours may leak into it.
             "PYTHONNOUSERSITE": "1",
         }
-
-    def _environment(self) -> Path:
-        """The emulator's own Python environment, made on first use."""
-        name = digest(_REQUIREMENTS.read_bytes(), sys.version)
-        directory = self.home.shared / f"cloud-{name}"
-        ready = directory / "ready"
-        with exclusive(self.home.shared / "cloud.lock"):
-            if not ready.exists():
-                self._report("installing the local cloud (once)")
-                venv.create(directory, with_pip=True, clear=True)
-                pip.install(directory / "bin" / "python", "-r", str(_REQUIREMENTS))
-                ready.touch()
-        return directory
 
     def _await_answer(self) -> None:
         process = self._process

@@ -6,15 +6,21 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from infra import api, dependencies, gateway_responses
-from infra.package import copy_of
-from infra.stack import Stack
-from infra.stage import LOCAL_STAGE, PROJECT, Stage
+from infra.aws import Capabilities
+from infra.cloudformation.stack import Stack
+from infra.function import dependencies, gateway_responses
+from infra.function.package import copy_of
+from infra.function.policy import point_at_data
+from infra.release import api
+from infra.stage import LOCAL_STAGE, Stage
 from local import site
-from local.cloud import REGION, Cloud, Report
+from local.cloud import REGION, Cloud
 from local.home import Home
+from tools.progress import Report
+from tools.project import PROJECT
 
 _BUCKET = "artefacts"
+EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
 #: The data stack without what the emulator does not know; for its commands, as arguments.
 NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
 NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
@@ -25,7 +31,7 @@ _NOT_DEPLOYED = ("VERIFY_TOKENS_LOCALLY",)
 def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
     """Bring all stacks and the page to what the work tree says; the description for `stack.json`.
 
-    Raises `infra.stack.DeploymentFailed` and what `local.site.deploy` does.
+    Raises `infra.errors.DeploymentFailed` and what `local.site.deploy` does.
     """
 
     def finished(event: str) -> None:
@@ -34,11 +40,11 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = _copy_of_project(cloud.home)
-    data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
-        (PROJECT / "infra" / "data.yaml").read_text(),
-        {**stage.data_parameters(), **NOT_EMULATED, "DeletionProtection": "false"},
+    data = Stack(formation, stage.stack_name("data"), finished, poll_seconds=0.2).deploy(
+        (PROJECT / "infra" / "templates" / "data.yaml").read_text(),
+        {"FunctionName": stage.function_name, **NOT_EMULATED, "DeletionProtection": "false"},
     )
-    stage.write(data)
+    point_at_data(stage, data)
     report("packaging the API")
     vendor(cloud.home, stage.project)
     storage = cloud.client("s3")
@@ -51,20 +57,22 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
         _BUCKET,
         {"Firewall": "false"},  # the emulator knows no association of a web ACL
         finished,
+        EMULATOR,
     )
     template = json.loads((package / "sam.json").read_text())
-    _complete_gateway(gateway, outputs["RestAPIId"], template)
+    _complete_gateway(gateway, outputs["RestAPIId"], stage.gateway_stage, template)
     published = site.deploy(
         cloud,
-        Stack(formation, f"{stage.function_name()}-site", finished, poll_seconds=0.2),
+        Stack(formation, stage.stack_name("site"), finished, poll_seconds=0.2),
         user_pool_id=data["UserPoolId"],
+        api_path=stage.api_path,
         rest_api_id=outputs["RestAPIId"],
         report=report,
     )
     return {
         "site_url": published["SiteUrl"],
         "site_client_id": published["ClientId"],
-        "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}/api",
+        "api_url": f"{cloud.endpoint}/_aws/execute-api/{outputs['RestAPIId']}{stage.api_path}",
         "endpoint_url": cloud.endpoint,
         "region": REGION,
         "table_name": data["TableName"],
@@ -80,7 +88,7 @@ def _copy_of_project(home: Home) -> Stage:
     directory = home.directory / "build"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    stage = copy_of(Stage(PROJECT, LOCAL_STAGE), directory)
+    stage = copy_of(Stage.load(PROJECT, LOCAL_STAGE), directory)
     config = json.loads(stage.config_file.read_text())
     settings = config["stages"][LOCAL_STAGE]
     for name in _NOT_DEPLOYED:
@@ -99,11 +107,13 @@ def vendor(home: Home, project: Path) -> None:
     """
     link = project / "vendor"
     link.unlink(missing_ok=True)
-    link.symlink_to(dependencies.installed(PROJECT / "requirements.txt", shared=home.shared))
+    link.symlink_to(dependencies.install(PROJECT / "requirements.txt", shared=home.shared))
     (project / "requirements.txt").write_text("")
 
 
-def _complete_gateway(gateway: Any, rest_api_id: str, template: dict[str, Any]) -> None:
+def _complete_gateway(
+    gateway: Any, rest_api_id: str, gateway_stage: str, template: dict[str, Any]
+) -> None:
     """Give the gateway what the emulator does not read from the packaged template.
 
     That is our error answers, and the headers with which it answers a preflight. Like AWS, it shows
@@ -133,4 +143,4 @@ def _complete_gateway(gateway: Any, rest_api_id: str, template: dict[str, Any]) 
                 statusCode=answer["statusCode"],
                 responseParameters=answer["responseParameters"],
             )
-    gateway.create_deployment(**rest_api, stageName="api")
+    gateway.create_deployment(**rest_api, stageName=gateway_stage)

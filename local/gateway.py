@@ -17,7 +17,7 @@ from chalice import Chalice
 from chalice.config import Config
 from chalice.local import LambdaContext, LocalGatewayAuthorizer, LocalGatewayException
 
-from infra.gateway_responses import RESPONSES
+from infra.function.gateway_responses import RESPONSES
 from local.cloud import become_root_of_the_local_cloud
 from local.home import LocalError, current_home
 

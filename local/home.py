@@ -2,15 +2,24 @@
 
 import json
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from infra.stage import PROJECT
+from tools.errors import CommandError, Misconfigured
+from tools.project import PROJECT
 
 
-class LocalError(Exception):
-    """Something a person can put right; the message says what it is and what to do."""
+class LocalError(CommandError):
+    """The local cloud, a deployment into it or a sign-in failed."""
+
+
+class NotRunning(LocalError):
+    """Nothing is deployed on this machine, or the local cloud is not running."""
+
+    exit_status = Misconfigured.exit_status
 
 
 @dataclass(frozen=True)
@@ -37,10 +46,23 @@ class Home:
         return self.directory / "site-config.json"
 
     def stack(self) -> dict[str, Any]:
-        """What is deployed, as `make run` wrote it. Raises `LocalError` if nothing is."""
+        """What is deployed, as `make run` wrote it. Raises `NotRunning` if nothing is."""
         if not self.stack_file.exists():
-            raise LocalError("nothing is deployed here yet; start it with `make run`")
+            raise NotRunning("nothing is deployed here yet; start it with `make run`")
         stack: dict[str, Any] = json.loads(self.stack_file.read_text())
+        return stack
+
+    def running_stack(self) -> dict[str, Any]:
+        """Return the stack, after a connection to its endpoint. Raises `NotRunning`."""
+        stack = self.stack()
+        endpoint = urlsplit(stack["endpoint_url"])
+        try:
+            socket.create_connection((endpoint.hostname, endpoint.port), timeout=5).close()
+        except OSError:
+            raise NotRunning(
+                f"the local cloud does not respond at {stack['endpoint_url']}; "
+                "start it with `make run`"
+            ) from None
         return stack
 
     def write_stack(self, stack: dict[str, Any]) -> None:

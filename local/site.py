@@ -4,33 +4,41 @@ import json
 import sys
 
 import deploy_site
-from infra.stack import Stack
-from infra.stage import PROJECT
-from local.cloud import Cloud, Report
+from infra.cloudformation.stack import Stack
+from local.cloud import Cloud
+from tools.progress import Report
+from tools.project import PROJECT
 
 # Where `make dev` serves the page; sign-in may end there too.
 DEVELOPMENT_URL = "http://localhost:5173/"
 
 
 def deploy(
-    cloud: Cloud, stack: Stack, *, user_pool_id: str, rest_api_id: str, report: Report = print
+    cloud: Cloud,
+    stack: Stack,
+    *,
+    user_pool_id: str,
+    rest_api_id: str,
+    api_path: str,
+    report: Report = print,
 ) -> dict[str, str]:
     """Bring the site's stack to its template and the page into it; the stack's outputs.
 
-    Raises `infra.stack.DeploymentFailed`, `infra.node.NodeError`, `infra.site.errors.SiteError`.
+    Raises `infra.errors.DeploymentFailed`, `tools.node.NodeError`, `infra.site.errors.SiteError`.
     """
     outputs = stack.deploy(
-        (PROJECT / "infra" / "site.yaml").read_text(),
+        (PROJECT / "infra" / "templates" / "site.yaml").read_text(),
         {
             "UserPoolId": user_pool_id,
             "LoginUrl": cloud.endpoint,
             "RestApiId": rest_api_id,
+            "ApiPath": api_path,
             "LocalPort": str(cloud.port),
             "DevelopmentUrl": DEVELOPMENT_URL,
             "ManagedLogin": "false",
         },
     )
-    target = deploy_site.Target.from_outputs(outputs)
+    target = deploy_site.Target.from_outputs(outputs, api_path)
     clients = {"s3": cloud.client("s3"), "cloudfront": cloud.client("cloudfront")}
     # What the page no longer needs goes, and nobody is asked: it can all be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)

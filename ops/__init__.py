@@ -1,1 +1,1 @@
-"""Commands for people on duty (`python -m ops --help`). None of them is part of a deployment."""
+"""Commands for on-call engineers: `.venv/bin/python -m ops --help`."""

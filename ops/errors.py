@@ -1,25 +1,21 @@
-"""What can go wrong, by exit status.
+"""The errors of the on-call commands.
 
-OpsError (1)
-├── Differs (1)         a restored table is not what it should be
-├── Misconfigured (2)   the stage or the arguments are not right
-└── Refused (3)         it could be done, and must not be
+tools.errors.CommandError
+├── OpsError (1)        a step failed
+│   └── Differs (1)     a restored table is not what it should be
+├── Misconfigured (2)
+├── Refused (3)
+└── Interrupted (130)
 """
 
+from tools.errors import CommandError, Interrupted, Misconfigured, Refused
 
-class OpsError(Exception):
-    """The message says what happened and what to do."""
+__all__ = ["Differs", "Interrupted", "Misconfigured", "OpsError", "Refused"]
 
-    exit_status = 1
+
+class OpsError(CommandError):
+    """A step failed; the message has the command that continues or repairs."""
 
 
 class Differs(OpsError):
     """A restored table differs from its source in a way that the time between does not explain."""
-
-
-class Misconfigured(OpsError):
-    exit_status = 2
-
-
-class Refused(OpsError):
-    exit_status = 3

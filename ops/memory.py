@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.live import Live
+from infra.function.alias import Live
 from infra.stage import Stage
 from ops.errors import OpsError, Refused
 from ops.tools import Tools
@@ -38,7 +38,7 @@ def checked(stage: Stage, tools: Tools) -> dict[str, Any]:
 
     Raises `Refused` if somebody is or may be, or if there is no function.
     """
-    name = stage.function_name()
+    name = stage.function_name
     client = tools.client("lambda")
     if stage.deployed_rest_api():
         raise Refused(

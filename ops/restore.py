@@ -17,9 +17,10 @@ from infra.stage import Stage
 from ops import settings
 from ops import switch as switching
 from ops.compare import Tables
-from ops.errors import Differs, OpsError, Refused
+from ops.errors import Differs, Interrupted, OpsError, Refused
 from ops.recovery import Recovery, description, text_of, wait_until_active
 from ops.tools import Tools
+from tools.project import PYTHON
 
 _SAMPLE = 1000
 
@@ -43,6 +44,7 @@ def _sample(text: str) -> int:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     add = parser.add_argument
     begin = parser.add_mutually_exclusive_group(required=True)
     begin.add_argument(
@@ -50,37 +52,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=_moment,
         default=argparse.SUPPRESS,  # else None, for the latest, would pass for "not given"
         metavar="TIMESTAMP",
-        help="2026-01-31T09:30:00Z, or: latest",
+        help="restore this moment, such as 2026-01-31T09:30:00Z, or: latest",
     )
-    begin.add_argument(
-        "--resume", action="store_true", help="go on with the restore to --target, begun before"
+    begin.add_argument("--resume", action="store_true", help="continue the restore to --target")
+    add(
+        "--source",
+        metavar="TABLE",
+        help="restore this table (default: the stage's)",
     )
-    add("--source", metavar="TABLE", help="restore this table (default: the one the stage uses)")
-    add("--target", metavar="NAME", help="of the new table (default: SOURCE-restored-NOW)")
+    add("--target", metavar="NAME", help="name the new table (default: SOURCE-restored-NOW)")
     add(
         "--sample",
         type=_sample,
         default=_SAMPLE,
         metavar="N",
-        help="compare up to so many items each way (default: %(default)s)",
+        help="compare at most N items each way (default: %(default)s)",
     )
     add(
         "--accept-differences",
         action="store_true",
-        help="go on although the tables differ: one restores because of a difference",
+        help="continue if the tables differ, as they do after data loss",
     )
-    add("--dry-run", action="store_true", help="check, and say what would be done; change nothing")
+    add("--dry-run", action="store_true", help="check, and show the steps; change nothing")
     then = parser.add_mutually_exclusive_group()
     then.add_argument("--switch", action="store_true", help="point the stage at the new table")
     then.add_argument(
-        "--drill", action="store_true", help="compare, tell the time it took, delete the new table"
+        "--drill",
+        action="store_true",
+        help="compare, report the duration, delete the new table",
     )
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
     if arguments.resume and (arguments.drill or arguments.dry_run or not arguments.target):
         arguments.usage_error("--resume needs --target, and is neither for --drill nor --dry-run")
-    stage = Stage(tools.project, arguments.stage)
+    stage = Stage.load(tools.project, arguments.stage)
     source = arguments.source or switching.table_in_use(stage, tools)
     target = arguments.target or _name(source, tools.now())
     restore = _Restore(
@@ -190,12 +196,13 @@ class _Restore:
         try:
             wait_until_active(self.tools, self.recovery.target)
         except (KeyboardInterrupt, ClientError) as error:
+            failure = Interrupted if isinstance(error, KeyboardInterrupt) else OpsError
             then = (
                 f"delete {self.recovery.target} when it is active"
                 if self.options.drill
                 else f"to go on: {self._command('--resume')}"
             )
-            raise OpsError(
+            raise failure(
                 f"{error or 'interrupted'}: the restore goes on by itself; {then}"
             ) from error
         self.tools.report(f"{self.recovery.target}: there, and active")
@@ -220,8 +227,8 @@ class _Restore:
 
     def _command(self, options: str) -> str:
         options += " --switch" if self.options.switch else ""
-        command = f"python -m ops restore --stage {self.stage.name} {options}"
+        command = f"{PYTHON} -m ops restore --stage {self.stage.name} {options}"
         return f"{command} --source {self.recovery.source} --target {self.recovery.target}"
 
     def _switch_command(self) -> str:
-        return f"python -m ops switch --stage {self.stage.name} --table {self.recovery.target}"
+        return f"{PYTHON} -m ops switch --stage {self.stage.name} --table {self.recovery.target}"

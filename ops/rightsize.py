@@ -44,34 +44,42 @@ def _count(text: str) -> int:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     add = parser.add_argument
-    add("--sizes", type=_sizes, default=_SIZES, metavar="MB,MB", help="default: %(default)s")
+    add(
+        "--sizes",
+        type=_sizes,
+        default=_SIZES,
+        metavar="MB,MB",
+        help="try these memory sizes, in MB (default: %(default)s)",
+    )
     add(
         "--invocations",
         type=_count,
         default=_INVOCATIONS,
         metavar="N",
-        help="so many for each size, rounded up to whole items' lives: PUT, GET, list, DELETE "
+        help="invoke each size N times, rounded up to whole rounds of PUT, GET, list, DELETE "
         "(default: %(default)s)",
     )
     add(
         "--reports",
         metavar="FILE",
-        help="REPORT lines, as `aws logs tail` or Logs Insights gives them; -: standard input",
+        help="read REPORT lines, as `aws logs tail` or Logs Insights print them; -: standard input",
     )
-    add("--svg", type=Path, metavar="FILE", help="write duration and cost against memory")
+    add("--svg", type=Path, metavar="FILE", help="write a chart of duration and cost by memory")
     add(
         "--price-gb-second",
         type=_positive,
         metavar="USD",
-        help="yours, if it is not US East's: "
-        + ", ".join(f"{price:.10f} ({name})" for name, price in GB_SECOND.items()),
+        help="calculate with this price (default: US East's, "
+        + ", ".join(f"{price:.10f} for {name}" for name, price in GB_SECOND.items())
+        + ")",
     )
-    add("--dry-run", action="store_true", help="check, and say what would be done; change nothing")
+    add("--dry-run", action="store_true", help="check, and show the steps; change nothing")
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    stage = Stage(tools.project, arguments.stage)
+    stage = Stage.load(tools.project, arguments.stage)
     architecture = stage.setting("lambda_architecture", "x86_64")
     if arguments.reports:
         if arguments.dry_run:
@@ -80,7 +88,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     else:
         found = checked(stage, tools)
         architecture = found.get("Architectures", [architecture])[0]
-        trial = Trial(tools, stage.function_name(), arguments.sizes, arguments.invocations)
+        trial = Trial(tools, stage.function_name, arguments.sizes, arguments.invocations)
         if arguments.dry_run:
             trial.explain(found["MemorySize"])
             return
@@ -134,7 +142,7 @@ def _recommend(choice: Choice, stage: Stage, tools: Tools) -> None:
         tools.report(f"that is what stage {stage.name} has")
         return
     how = (
-        f"chalice deploy --stage {stage.name}"
+        f".venv/bin/chalice deploy --stage {stage.name}"
         if stage.deployed_rest_api()
         else f"make release STAGE={stage.name}"
     )

@@ -1,29 +1,33 @@
 """Point a stage at another table that has the items: at a restored one, or back.
 
-The data stack is told (its parameter TableInUse), so that its outputs, its backups and every later
-`python -m infra data` mean the same table. Then the stage's variables and its policy are written.
-The policy allows the table before as well: its role serves all versions of the function, and those
-that are live until the next deployment is through use that one.
+Sets the data stack's parameter TableInUse, so that its outputs, its backups and later deployments
+use the same table. Then it writes the stage's variables and policy. The policy also allows the
+previous table, because versions of the function use it until the next deployment is complete.
 """
 
 import argparse
 import json
 
-from infra.account import stack_name
-from infra.stack import Stack
+from infra.cloudformation.stack import Stack
+from infra.function.policy import allowed_tables, point_at_data
+from infra.stacks.account import stack_name
 from infra.stage import Stage
 from ops.errors import Misconfigured, OpsError, Refused
 from ops.recovery import description, is_active
 from ops.tools import Tools
+from tools.project import PYTHON
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--table", required=True, help="the table that is to serve from now on")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
+    parser.add_argument("--table", required=True, help="serve from this table from now on")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check, and show the change; change nothing"
+    )
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    stage = Stage(tools.project, arguments.stage)
+    stage = Stage.load(tools.project, arguments.stage)
     check(stage, arguments.table, tools)
     if arguments.dry_run:
         tools.report(f"would point stage {stage.name} at {arguments.table}; nothing was changed")
@@ -33,11 +37,11 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 
 def data_stack(stage: Stage, tools: Tools) -> Stack:
     formation = tools.client("cloudformation")
-    return Stack(formation, f"{stage.function_name()}-data", tools.report)
+    return Stack(formation, stage.stack_name("data"), tools.report)
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:
-    """The table that serves the stage. Raises `infra.stack.DeploymentFailed` without a stack."""
+    """The table that serves the stage. Raises `infra.errors.DeploymentFailed` without a stack."""
     return data_stack(stage, tools).outputs()["TableName"]
 
 
@@ -47,7 +51,7 @@ def check(stage: Stage, table: str, tools: Tools) -> None:
     if "OwnTableName" not in outputs:
         raise Misconfigured(
             "the data stack is of an older template; first: "
-            f"python -m infra data --stage {stage.name}"
+            f"{PYTHON} -m infra data --stage {stage.name}"
         )
     dynamodb = tools.client("dynamodb")
     there = description(dynamodb, table)
@@ -76,20 +80,20 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
     if after["TableName"] != table:
         raise OpsError(f"the data stack still names {after['TableName']}; nothing was switched")
     # Also when this is done again: the versions before may be live for as long as nobody deploys.
-    allowed = dict.fromkeys([before["TableArn"], *stage.allowed_tables()])
+    allowed = dict.fromkeys([before["TableArn"], *allowed_tables(stage)])
     others = [arn for arn in allowed if arn != after["TableArn"]]
-    stage.write(after, others)
+    point_at_data(stage, after, others)
     tools.report(f"stage {stage.name} is to use {table}; the function does so once it is deployed:")
     tools.report(f"  {how_to_deploy(stage, tools)}")
     if not others:
         return
     names = [arn.rpartition("/")[2] for arn in others]
     tools.report(f"until then its role may use {' and '.join(names)} too; to go back:")
-    tools.report(f"  python -m ops switch --stage {stage.name} --table {names[0]}")
+    tools.report(f"  {PYTHON} -m ops switch --stage {stage.name} --table {names[0]}")
     tools.report(
         "to allow only one again, once no version that uses another is live (then deploy):"
     )
-    tools.report(f"  python -m infra data --stage {stage.name}")
+    tools.report(f"  {PYTHON} -m infra data --stage {stage.name}")
 
 
 def how_to_deploy(stage: Stage, tools: Tools) -> str:
@@ -99,11 +103,11 @@ def how_to_deploy(stage: Stage, tools: Tools) -> str:
     `make release` cannot say so, and would keep what was said the last time.
     """
     if stage.deployed_rest_api():
-        return f"chalice deploy --stage {stage.name}"
+        return f".venv/bin/chalice deploy --stage {stage.name}"
     # Where there is the account's stack, its bucket is taken.
     account = Stack(tools.client("cloudformation"), stack_name(), tools.report)
     bucket = "" if "ArtefactBucket" in account.outputs_if_any() else " --bucket BUCKET"
-    return f"python -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"
+    return f"{PYTHON} -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"
 
 
 def _sorted(parts: list[dict[str, str]]) -> list[list[tuple[str, str]]]:

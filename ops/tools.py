@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from botocore.config import Config
 from botocore.session import get_session
 
-from infra.stack import Report
-from infra.stage import PROJECT
+from tools.progress import Report
+from tools.project import PROJECT
 
 
 class Sampler(Protocol):

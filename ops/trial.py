@@ -16,8 +16,8 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.traffic import OWNER, event
-from ops.errors import OpsError
+from infra.release.traffic import OWNER, event
+from ops.errors import Interrupted, OpsError
 from ops.memory import LATEST, Memory, SizeNotAllowed
 from ops.reports import Report, parse
 from ops.tools import Tools
@@ -46,7 +46,7 @@ class Trial:
     def run(self, original: int) -> list[Report]:
         """All invocations' reports. The memory is `original` MB again afterwards.
 
-        Raises `OpsError` when interrupted, or when somebody else changes the function meanwhile.
+        Raises `Interrupted`, or `OpsError` when somebody else changes the function meanwhile.
         """
         memory = Memory(self.tools, self.function, original)
         self.tools.report(f"should this be killed, put the memory back: {memory.command()}")
@@ -56,7 +56,7 @@ class Trial:
                 for size in self.sizes:
                     reports += self._at(size, memory)
         except KeyboardInterrupt as error:
-            raise OpsError("interrupted before all sizes were tried") from error
+            raise Interrupted("interrupted before all sizes were tried") from error
         finally:
             self._tidy()
         return reports

@@ -30,7 +30,7 @@ from schemathesis.schemas import BaseSchema
 
 from chalicelib.errors import PROBLEM_JSON
 from chalicelib.items import DEFAULT_LIMIT
-from infra import openapi
+from infra.documents import openapi
 from tests.contract_report import Report
 
 SEED = 1

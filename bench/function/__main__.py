@@ -1,11 +1,11 @@
 """The function's cold start and the cost of its requests, beside other ways to build the same API.
 
-    python -m bench.function            ten minutes; writes docs/performance.md and .svg
-    python -m bench.function --quick    less than three minutes, only prints the tables
+    .venv/bin/python -m bench.function            ten minutes; writes docs/performance.md and .svg
+    .venv/bin/python -m bench.function --quick    less than three minutes, only prints the tables
 
 What is measured is the zip that is deployed, as it is when Lambda has unpacked it. Before that,
-each candidate has to pass one contract on DynamoDB Local. It ends with 1 if ours are not within
-their limits, and with 2 if a candidate is wrong or cannot be made.
+each candidate has to pass one contract on DynamoDB Local. It ends with 1 if ours exceed their
+limits.
 
 To see what a change is worth, measure it beside what is there: copy `.local/function/ours` to
 another place, change the copy, and name it with `--ours`. The copy is compiled anew.
@@ -19,15 +19,12 @@ import tempfile
 from pathlib import Path
 
 from bench.function import chart, report, service
-from bench.function.candidate import BASE, HOME, OURS, Candidate, NotCompiled, build
+from bench.function.candidate import BASE, HOME, OURS, Candidate, build
 from bench.function.measurement import cold, starter, warm
 from bench.function.result import MEASURES, Result
-from bench.function.service import CannotRun
-from bench.function.worker import Failed
-from infra.lock import exclusive
-from infra.pip import PipFailed
-from infra.stack import DeploymentFailed
-from infra.stage import PROJECT
+from tools.command import run_command
+from tools.lock import exclusive
+from tools.project import PROJECT, PYTHON
 
 DOCUMENT = PROJECT / "docs" / "performance.md"
 CHART = PROJECT / "docs" / "performance.svg"
@@ -39,7 +36,7 @@ def say(text: str) -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.function",
+        prog=f"{PYTHON} -m bench.function",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -136,14 +133,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """0 done, 1 a limit is not held, 2 a candidate is wrong or cannot be made."""
+    """Return the exit status; 1 also if a limit is exceeded, 2 if a candidate is wrong."""
     arguments = parse()
-    try:
+
+    def locked() -> int:
         with exclusive(HOME.with_name("function.lock")):
             return run(arguments)
-    except (CannotRun, DeploymentFailed, Failed, NotCompiled, PipFailed) as error:
-        say(f"error: {error}")
-        return 2
+
+    return run_command(locked)
 
 
 if __name__ == "__main__":

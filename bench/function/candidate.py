@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zipfile import ZipFile
 
-from infra import dependencies
-from infra.package import copy_of, package_code
-from infra.stage import PROJECT, Stage
+from infra.function import dependencies
+from infra.function.package import copy_of, package_code
+from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
+from tools.errors import CommandError
+from tools.project import PROJECT
 
 HOME = Home().directory / "function"
 
@@ -35,7 +37,7 @@ _PEERS = _HERE / "peers"
 _STAGE = "prod"
 
 
-class NotCompiled(Exception):
+class NotCompiled(CommandError):
     """A directory holds something that is not valid Python."""
 
 
@@ -80,12 +82,12 @@ class Candidate:
 def build() -> list[Candidate]:
     """Make them all; ours is the first.
 
-    Raises `infra.stack.DeploymentFailed` or `infra.pip.PipFailed`.
+    Raises `infra.errors.DeploymentFailed` or `tools.install.InstallFailed`.
     """
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
     runtime = _compiled("runtime", _HERE / "requirements.txt")
-    variables = Stage(PROJECT, _STAGE).setting("environment_variables", {})
+    variables = Stage.load(PROJECT, _STAGE).setting("environment_variables", {})
     ours = Candidate(OURS, TITLES[OURS], _unpacked_application(), runtime, variables)
     found = [ours]
     for name in TITLES:
@@ -103,7 +105,7 @@ def _unpacked_application() -> Path:
     """What the zip holds that is deployed, but built for this machine."""
     project = HOME / "project"
     project.mkdir()
-    stage = copy_of(Stage(PROJECT, _STAGE), project)
+    stage = copy_of(Stage.load(PROJECT, _STAGE), project)
     vendor(Home(), project)
     directory = HOME / OURS
     with ZipFile(package_code(stage, HOME / "package")) as zipped:
@@ -116,7 +118,7 @@ def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
     directory = HOME / name
     ignore = shutil.ignore_patterns("__pycache__")
     if requirements.exists():
-        shutil.copytree(dependencies.installed(requirements), directory, ignore=ignore)
+        shutil.copytree(dependencies.install(requirements), directory, ignore=ignore)
     directory.mkdir(exist_ok=True)
     for source in sources:
         if source.is_dir():
@@ -128,7 +130,7 @@ def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
 
 
 def _compile(directory: Path) -> None:
-    # As infra/archive.py compiles the application.
+    # As infra/function/archive.py compiles the application.
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(directory, maxlevels=20, quiet=1, invalidation_mode=mode):
         raise NotCompiled(f"{directory} could not be compiled")

@@ -14,14 +14,15 @@ from bench.function import certificate, contract
 from bench.function.candidate import Candidate
 from bench.function.measurement import starter
 from bench.function.worker import REGION, TABLE, Failed
-from infra.stage import PROJECT
 from tests.dynamodb_local import dynamodb_local
 from tests.templates import create_table
+from tools.errors import Misconfigured
+from tools.project import PROJECT
 
 _ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 
 
-class CannotRun(Exception):
+class CannotRun(Misconfigured):
     """Something that this machine lacks."""
 
 

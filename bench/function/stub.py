@@ -1,11 +1,12 @@
 """A DynamoDB that answers at once, over TLS: what it costs to ask, without what it costs to answer.
 
-    python -m bench.function.stub CERTIFICATE KEY
+    .venv/bin/python -m bench.function.stub CERTIFICATE KEY
 
 A process of its own, so that its work is nobody's. It prints its port and ends with its standard
 input. It holds one item and a page of 25, and takes every write.
 """
 
+import argparse
 import json
 import socketserver
 import ssl
@@ -57,10 +58,10 @@ def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         "UpdateItem": {"Attributes": record(0)},
     }
     found = answers[operation]
-    # The application looks for the marker that it has just written.
-    marker = request.get("ExpressionAttributeValues", {}).get(":attempt")
-    if marker:
-        found["Attributes"]["attempt"] = marker
+    # The application checks that the response has the entity tag that it has just written.
+    tag = request.get("ExpressionAttributeValues", {}).get(":tag")
+    if tag:
+        found["Attributes"]["attempt"] = tag
     if request.get("ReturnConsumedCapacity") == "TOTAL":
         found["ConsumedCapacity"] = {"TableName": request["TableName"], "CapacityUnits": 1.0}
     return found
@@ -113,8 +114,11 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def main() -> None:
-    certificate, key = map(Path, sys.argv[1:])
-    with Server(certificate, key) as server:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("certificate", type=Path)
+    parser.add_argument("key", type=Path)
+    arguments = parser.parse_args()
+    with Server(arguments.certificate, arguments.key) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(server.server_address[1], flush=True)
         sys.stdin.read()

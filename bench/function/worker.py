@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, NamedTuple, Self, cast
 
+from tools.errors import CommandError
+
 _RUNTIME = Path(__file__).parent / "runtime.py"
 
 REGION = "us-east-1"
@@ -34,7 +36,7 @@ _LAMBDA = {
 }
 
 
-class Failed(Exception):
+class Failed(CommandError):
     """A candidate has ended; the message has what it said last."""
 
 

@@ -1,1 +1,1 @@
-"""Lighthouse on the deployed page: `python -m bench.lighthouse`."""
+"""Lighthouse on the deployed page: `.venv/bin/python -m bench.lighthouse`."""

@@ -1,11 +1,12 @@
 """Lighthouse on the page, as it is deployed into a local cloud of its own.
 
-    python -m bench.lighthouse
+    .venv/bin/python -m bench.lighthouse
 
 Signed out and signed in, as a phone and as a desktop. Prints each audit that is not perfect, with
 the reason, and writes the scores into `docs/site-quality.md`.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -17,11 +18,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from infra import node
-from infra.stage import PROJECT
 from local import deployment, seed
 from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home
+from tools import node
+from tools.command import run_command
+from tools.errors import Misconfigured
+from tools.project import PROJECT, PYTHON
 
 _HERE = Path(__file__).parent
 _REPORT = PROJECT / "docs" / "site-quality.md"
@@ -36,7 +39,7 @@ def _chromium() -> str:
     names = (os.environ.get("CHROMIUM", ""), "chromium", "google-chrome", "chromium-browser")
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
-        sys.exit("error: no Chromium on this machine (apt install chromium, or set CHROMIUM)")
+        raise Misconfigured("no Chromium: run `apt install chromium`, or set CHROMIUM to its path")
     return found
 
 
@@ -115,9 +118,10 @@ def _write(runs: list[dict[str, Any]]) -> None:
     failed = sorted({f"{a['title']} (`{a['id']}`)" for run in runs for a in run["failed"]})
     _REPORT.write_text(
         "# The page, measured\n\n"
-        f"Lighthouse {version} on the page as `make run` deploys it; `python -m bench.lighthouse` "
-        "measures again and\nwrites this file. A phone is Lighthouse's: a slow one on a slow "
-        f"network. Signed in is a second visit.\n\n{_table(runs)}\n\n"
+        f"Lighthouse {version} on the page as `make run` deploys it. "
+        f"`{PYTHON} -m bench.lighthouse`\nmeasures again and writes this file. "
+        "A phone is Lighthouse's: a slow one on a slow network. Signed in is a second visit.\n\n"
+        f"{_table(runs)}\n\n"
         "Locally everything is plain HTTP/1.1 without compression, which costs performance on the "
         "phone; on\nAWS it is neither. HTTPS itself is not judged here: *.localhost counts as "
         "secure without.\n\n"
@@ -125,7 +129,7 @@ def _write(runs: list[dict[str, Any]]) -> None:
     )
 
 
-def main() -> int:
+def run() -> None:
     become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     with (
@@ -138,7 +142,16 @@ def main() -> int:
         runs = _measure(stack)
     _print(runs)
     _write(runs)
-    return 0
+
+
+def main() -> int:
+    """Return the exit status."""
+    argparse.ArgumentParser(
+        prog=f"{PYTHON} -m bench.lighthouse",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
+    return run_command(run)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The deployed stack under load, and whether the function's memory stays what it is.
 
-    python -m bench.load            seven minutes; writes docs/load.md and .svg
-    python -m bench.load --quick    two minutes, only prints the tables
+    .venv/bin/python -m bench.load            seven minutes; writes docs/load.md and .svg
+    .venv/bin/python -m bench.load --quick    two minutes, only prints the tables
 
 It starts a local cloud of its own, deploys into it, signs in, and offers requests at one rate
 after the other. Then one process of the deployed zip gets many requests, with a DynamoDB that
-answers at once. It ends with 1 if memory grows or the least load meets errors, and with 2 if it
-cannot measure. It needs Linux, whose /proc says what processes do.
+answers at once. It ends with 1 if memory grows or the least load meets errors. It needs Linux,
+whose /proc says what processes do.
 """
 
 import argparse
@@ -25,18 +25,14 @@ from zipfile import ZipFile
 
 from bench.function import service
 from bench.function.report import place
-from bench.function.service import CannotRun
-from bench.function.worker import Failed
 from bench.load import generator, memory, report
 from bench.load.processes import Meter
 from bench.load.step import Step
 from bench.load.target import Target, deployed
-from infra import dependencies
-from infra.pip import PipFailed
-from infra.stack import DeploymentFailed
-from infra.stage import PROJECT
+from infra.function import dependencies
 from local.cloud import become_root_of_the_local_cloud
-from local.home import LocalError
+from tools.command import run_command
+from tools.project import PROJECT, PYTHON
 
 DOCUMENT = PROJECT / "docs" / "load.md"
 CHART = PROJECT / "docs" / "load.svg"
@@ -69,7 +65,7 @@ def say(text: str) -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.load",
+        prog=f"{PYTHON} -m bench.load",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -99,7 +95,7 @@ def load(target: Target, plan: Plan) -> list[Step]:
 
 def watch(zipped: Path, scratch: Path, plan: Plan) -> memory.Memory:
     """The memory of one process of the function."""
-    task, runtime = scratch / "task", dependencies.installed(_RUNTIME)
+    task, runtime = scratch / "task", dependencies.install(_RUNTIME)
     with ZipFile(zipped) as content:
         content.extractall(task)
     say(f"{plan.every * plan.samples:,} requests to one process")
@@ -128,20 +124,14 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """0 done, 1 memory grows or errors without load, 2 cannot be measured."""
+    """Return the exit status; 1 also if memory grows or requests fail without load."""
     arguments = parse()
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as with Ctrl-C, the cloud is stopped
         signal.signal(ending, _interrupt)
     become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-    try:
-        return run(QUICK if arguments.quick else FULL, keep=not arguments.quick)
-    except KeyboardInterrupt:
-        say("stopped")
-        return 130
-    except (CannotRun, DeploymentFailed, Failed, LocalError, PipFailed) as error:
-        say(f"error: {error}")
-        return 2
+    plan = QUICK if arguments.quick else FULL
+    return run_command(lambda: run(plan, keep=not arguments.quick))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ import httpx
 
 from bench.load.generator import CONNECTIONS, NO_ANSWER, Send
 from local import deployment, seed
-from local.cloud import Cloud, Report
+from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
+from tools.progress import Report
 
 # More than the gateway waits for the function.
 _SECONDS = 30.0
@@ -64,7 +65,7 @@ class Target:
 def deployed(scratch: Path, report: Report) -> Iterator[tuple[Target, Path]]:
     """Start a cloud and deploy; the target, and the zip that was deployed.
 
-    Raises `local.home.LocalError` or `infra.stack.DeploymentFailed`.
+    Raises `local.home.LocalError` or `infra.errors.DeploymentFailed`.
     """
     with Cloud(Home(scratch), free_port(), keep=False, report=report) as cloud:
         stack = deployment.deploy(cloud, report)

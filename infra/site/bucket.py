@@ -102,31 +102,31 @@ class Bucket:
         return str(answer["ETag"])
 
     def head(self, key: str) -> Entry | None:
-        """The object as it is. Its `sha256` is "" if whoever uploaded it sent none."""
+        """Return the object as it is. Its `sha256` is "" if it was uploaded without a checksum."""
         try:
-            answer = self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED")
+            response = self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED")
         except ClientError as error:
             if code_of(error) not in _ABSENT:
                 raise
             return None
         return Entry(
-            answer.get("ChecksumSHA256", ""),
-            answer.get("ContentType", ""),
-            answer.get("CacheControl", ""),
-            answer["ETag"],
-            answer["ContentLength"],
-            answer.get("VersionId", ""),
+            sha256=response.get("ChecksumSHA256", ""),
+            headers=Headers(response.get("ContentType", ""), response.get("CacheControl", "")),
+            etag=response["ETag"],
+            size=response["ContentLength"],
+            version=response.get("VersionId", ""),
         )
 
     def put(self, file: File, replaces: str | None) -> Entry:
-        """Upload. `replaces` is the ETag of what is there, "" if nothing is, None for whatever.
+        """Upload the file, and return its object.
 
-        Raises `Conflict` when it is something else.
+        `replaces` is the ETag of the object to overwrite, "" to create one, or None to overwrite
+        any object. Raises `Conflict` if the bucket has another object.
         """
-        content, headers = file.read(), Headers(*file.headers)
+        content, headers = file.read(), file.headers
         condition = {} if replaces is None else _condition(replaces)
         try:
-            answer = self._s3.put_object(
+            response = self._s3.put_object(
                 **self._where,
                 **condition,
                 Key=file.key,
@@ -143,7 +143,11 @@ class Bucket:
                 f"{file.key} has just been written by somebody else; run again"
             ) from error
         return Entry(
-            file.sha256, *headers, answer["ETag"], len(content), answer.get("VersionId", "")
+            sha256=file.sha256,
+            headers=headers,
+            etag=response["ETag"],
+            size=len(content),
+            version=response.get("VersionId", ""),
         )
 
     def read(self, key: str, version: str = "") -> bytes:

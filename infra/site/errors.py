@@ -1,32 +1,23 @@
-"""Why a website was not published.
+"""The errors of publishing the website.
 
-SiteError
-├── Misconfigured       usage or configuration: exit status 2
-├── Refused             it would do harm: 3; nothing live has been changed
-│   └── Conflict        somebody else has written in the meantime
-├── NotDeleted          S3 answered some keys of a delete with errors: 1
-└── NotInvalidated      the files are there, but caches may still hold older ones: 4
+tools.errors.CommandError
+├── NotDeleted (1)        S3 reported errors for some keys of a delete
+├── NotInvalidated (4)    the files are uploaded, but caches may still hold older ones
+├── Misconfigured (2)
+└── Refused (3)           nothing live has been changed
+    └── Conflict (3)      somebody else has written in the meantime
 """
 
 from collections.abc import Sequence
 
+from tools import errors
+from tools.errors import CommandError, Misconfigured
 
-class SiteError(Exception):
-    """The message says what is wrong and what to do."""
-
-    exit_status = 1
-
-
-class Misconfigured(SiteError):
-    """Something is missing, or two descriptions of one stage contradict each other."""
-
-    exit_status = 2
+__all__ = ["Conflict", "Misconfigured", "NotDeleted", "NotInvalidated", "Refused"]
 
 
-class Refused(SiteError):
-    """It could be done, and should not be. `details` are lines, one for each file concerned."""
-
-    exit_status = 3
+class Refused(errors.Refused):
+    """`details` are lines, one for each file concerned."""
 
     def __init__(self, message: str, details: Sequence[str] = ()) -> None:
         super().__init__("\n  ".join([message, *details]))
@@ -37,11 +28,11 @@ class Conflict(Refused):
     """What we were about to overwrite is no longer what we had seen."""
 
 
-class NotDeleted(SiteError):
-    """Per-key errors inside a successful answer, which are easily overlooked."""
+class NotDeleted(CommandError):
+    """Per-key errors inside a successful response, which are easily overlooked."""
 
 
-class NotInvalidated(SiteError):
+class NotInvalidated(CommandError):
     """Running again finishes: the manifest remembers which paths are to be invalidated."""
 
     exit_status = 4

@@ -1,37 +1,32 @@
-"""What a deployment remembers, kept in the bucket under a prefix that is not served.
+"""The manifest: the record of the published site, in the bucket under a prefix that is not served.
 
-A listing tells a key's ETag and size, not its checksum or headers. The manifest has both, so a run
-in which nothing has changed need not ask for each file.
+A listing has each key's ETag and size, but not its checksum or headers. The manifest has both, so a
+run without changes needs no request for each file.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
 
 from infra.site.errors import Misconfigured, Refused
 from infra.site.files import MANIFEST_PREFIX
 from infra.site.headers import Headers
 
 MANIFEST_KEY = f"{MANIFEST_PREFIX}manifest.json"
-FORMAT = 1
+FORMAT = 2
 HISTORY = 10
 
 
 class Entry(NamedTuple):
-    """An object as we left it. `etag` and `size` are as a listing shows them; the ETag is only
-    compared with another ETag, never taken for a digest of the content."""
+    """An object as we uploaded it. `etag` and `size` are as a listing has them. The ETag is only
+    compared with another ETag, never used as a digest of the content."""
 
     sha256: str
-    content_type: str
-    cache_control: str
+    headers: Headers
     etag: str
     size: int
     version: str
-
-    @property
-    def headers(self) -> Headers:
-        return Headers(self.content_type, self.cache_control)
 
 
 class Past(NamedTuple):
@@ -45,8 +40,7 @@ class Past(NamedTuple):
 class Pending:
     """An intent: written before the first overwrite, removed when CloudFront has accepted.
 
-    `touched` are keys that may have been overwritten, so that what the manifest says about them
-    is not to be believed.
+    `touched` are the keys that may have been overwritten. Their entries in the manifest are void.
     """
 
     reference: str
@@ -56,7 +50,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`stale` says since when (Unix time) a key in the bucket has not been part of the site."""
+    """`stale` has the keys in the bucket that have left the site, and when (Unix time)."""
 
     release: str = ""
     files: Mapping[str, Entry] = field(default_factory=dict)
@@ -66,37 +60,81 @@ class Manifest:
     invalidation: str = ""
 
     def content(self) -> dict[str, tuple[str, Headers]]:
-        """What the release consists of, whenever and however it was uploaded."""
+        """Return the release's checksums and headers, whenever and however it was uploaded."""
         return {key: (entry.sha256, entry.headers) for key, entry in self.files.items()}
 
     def encode(self) -> bytes:
-        pending = self.pending
+        """Return the manifest as JSON.
+
+        Thousands of files share a few pairs of headers. Each pair is written once, in `headers`,
+        and a file has the index of its pair.
+        """
+        index: dict[Headers, int] = {}
+        for entry in self.files.values():
+            index.setdefault(entry.headers, len(index))
         document = {
             "format": FORMAT,
             "release": self.release,
             "invalidation": self.invalidation,
-            "pending": pending and [pending.reference, pending.paths, pending.touched],
-            "history": self.history,
+            "pending": self.pending and asdict(self.pending),
+            "history": [past._asdict() for past in self.history],
             "stale": dict(self.stale),
-            "files": dict(self.files),
+            "headers": [headers._asdict() for headers in index],
+            "files": {
+                key: {**entry._asdict(), "headers": index[entry.headers]}
+                for key, entry in self.files.items()
+            },
         }
         return json.dumps(document, separators=(",", ":")).encode()
 
 
-def decode(text: bytes) -> Manifest:
-    """Raises `Misconfigured` if a later program wrote it, `Refused` if none of ours did."""
+def decode(content: bytes) -> Manifest:
+    """Return the manifest that `content` encodes, in this format or an older one.
+
+    Raises `Misconfigured` if a newer version of this program wrote it, and `Refused` if the content
+    is no manifest.
+    """
     try:
-        document = json.loads(text)
+        document = json.loads(content)
         if document["format"] > FORMAT:
             raise Misconfigured("a newer version of this program has deployed here; update yours")
-        pending = document["pending"]
-        return Manifest(
-            release=document["release"],
-            files={key: Entry(*entry) for key, entry in document["files"].items()},
-            stale=document["stale"],
-            history=tuple(Past(*past) for past in document["history"]),
-            pending=pending and Pending(pending[0], tuple(pending[1]), tuple(pending[2])),
-            invalidation=document["invalidation"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        return _decode_1(document) if document["format"] == 1 else _decode(document)
+    except (ValueError, LookupError, TypeError) as error:
         raise Refused(f"{MANIFEST_KEY} in the bucket cannot be read: {error!r}") from error
+
+
+def _decode(document: Mapping[str, Any]) -> Manifest:
+    headers = [Headers(**pair) for pair in document["headers"]]
+    return Manifest(
+        release=document["release"],
+        files={
+            key: Entry(**{**entry, "headers": headers[entry["headers"]]})
+            for key, entry in document["files"].items()
+        },
+        stale=document["stale"],
+        history=tuple(Past(**past) for past in document["history"]),
+        pending=_pending(**document["pending"]) if document["pending"] else None,
+        invalidation=document["invalidation"],
+    )
+
+
+def _decode_1(document: Mapping[str, Any]) -> Manifest:
+    """Return a manifest of format 1, which had arrays in place of objects.
+
+    A bucket keeps the manifests of earlier releases, and a rollback reads them.
+    """
+    return Manifest(
+        release=document["release"],
+        files={
+            key: Entry(sha256, Headers(content_type, cache_control), *rest)
+            for key, (sha256, content_type, cache_control, *rest) in document["files"].items()
+        },
+        stale=document["stale"],
+        history=tuple(Past(release, version) for release, version in document["history"]),
+        pending=_pending(*document["pending"]) if document["pending"] else None,
+        invalidation=document["invalidation"],
+    )
+
+
+def _pending(reference: str, paths: list[str], touched: list[str]) -> Pending:
+    return Pending(reference, tuple(paths), tuple(touched))

@@ -1,12 +1,12 @@
-"""Deploying a site: what is written, and in which order.
+"""Deploy a site: make each write, in the order that keeps the live site whole.
 
-At no instant does a page that is live name an asset that is not there, and what a deployment that
-is killed at any instant leaves undone, the next one does: see `docs/site.md`.
+A live page never names a missing asset. If a deployment is killed at any instant, the next one
+finishes its work: see `docs/site.md`.
 """
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -21,9 +21,10 @@ from infra.site.headers import Phase, is_immutable
 from infra.site.look import Seen, look, look_back, with_contents
 from infra.site.manifest import Entry, Manifest, Pending
 from infra.site.plan import DAY, Plan, Rules, Upload, plan
-from infra.site.progress import Progress, Report, silent
+from infra.site.progress import Progress, silent
 from infra.site.target import Target
 from infra.site.workers import Workers
+from tools.progress import Report
 
 _SHOWN = {Phase.ASSETS: "assets", Phase.CONFIG: "other files", Phase.PAGES: "pages"}
 
@@ -88,8 +89,8 @@ def deploy(
 ) -> Summary:
     """Make the bucket hold what `source` holds or, with `rollback`, what it held before.
 
-    `report` is given lines, `progress` what a bar shows. Raises `infra.site.errors.SiteError`, and
-    botocore's errors as they are.
+    `report` is given lines, `progress` what a bar shows. Raises the errors of
+    `infra.site.errors`, and botocore's.
     """
     bucket = Bucket(s3, target.bucket, target.account)
     rules = Rules(options.delete, options.grace_days * DAY, options.allow_delete)
@@ -124,7 +125,10 @@ def deploy(
 
 @dataclass
 class _Run:
-    """One deployment that has something to do, or something to remember."""
+    """One deployment that has changes to make or to record, in the six steps of `docs/site.md`.
+
+    Each step may be the last, so it comes after the record that the next run needs to continue.
+    """
 
     bucket: Bucket
     cloudfront: Any
@@ -136,60 +140,35 @@ class _Run:
     progress: Progress
 
     def carry_out(self, release: str) -> Summary:
-        """Each step may be the last; what the next run needs to go on is written before it.
-
-        Pages that are gone are deleted before the invalidation, or an edge could fetch them
-        again; assets after it, when no edge serves a page that names them.
-        """
-        todo, before = self.todo, self.seen.manifest
-        etag, pending = self._announce(release)
+        """Take all steps. Raises `NotDeleted` at the end if S3 has kept any file."""
+        etag, pending = self._write_intent(release)
         files = self._upload()
-        retired = [key for key in todo.delete if not is_immutable(key)]
-        kept = self.bucket.delete(retired)
-        accepted = before.invalidation
-        if pending and pending.paths:
-            accepted = invalidation.invalidate(
-                self.cloudfront, self.target.distribution, pending.reference, pending.paths
-            )
-            self.report(f"invalidated {len(pending.paths)} paths")
-        gone = set(retired) - kept.keys()
-        done = Manifest(
-            release=before.release,
-            files=files,
-            stale={key: since for key, since in todo.stale.items() if key not in gone},
-            history=before.history,
-            invalidation=accepted,
-        )
-        if pending:
-            done = replace(done, release=pending.reference, history=self.seen.history)
-        elif done.content() != before.content():
-            done = replace(done, release=release, history=self.seen.history)
-        # Fails if another deployment has begun, which may count on what would be deleted now.
-        self.bucket.write_manifest(done, etag)
-        kept |= self.bucket.delete([key for key in todo.delete if is_immutable(key)])
-        if kept:
-            raise NotDeleted(
-                "S3 did not delete " + ", ".join(f"{key} ({why})" for key, why in kept.items())
-            )
+        undeleted = self._delete_mutable()
+        accepted = self._invalidate(pending)
+        done = self._write_manifest(etag, release, pending, files, undeleted, accepted)
+        undeleted |= self._delete_assets()
+        if undeleted:
+            reasons = ", ".join(f"{key} ({reason})" for key, reason in undeleted.items())
+            raise NotDeleted(f"S3 did not delete {reasons}")
         return Summary(
-            todo,
+            self.todo,
             release=done.release,
-            uploaded=len(todo.uploads),
-            uploaded_bytes=sum(each.file.size for each in todo.uploads),
-            deleted=len(todo.delete),
+            uploaded=len(self.todo.uploads),
+            uploaded_bytes=sum(each.file.size for each in self.todo.uploads),
+            deleted=len(self.todo.delete),
             invalidated=pending.paths if pending else (),
             invalidation=accepted,
         )
 
-    def _announce(self, release: str) -> tuple[str, Pending | None]:
-        """Write the intent, if one is needed; the manifest's ETag, and what to invalidate.
+    def _write_intent(self, release: str) -> tuple[str, Pending | None]:
+        """Write the intent if needed (step 1). Return the manifest's ETag and the intent.
 
-        For new assets alone it is not: nobody asks for them yet. What an earlier run has announced
-        keeps its reference if nothing is added: CloudFront may have accepted it already.
+        New assets alone need no intent, because no page names them yet. An intent of an earlier run
+        keeps its reference if no key is added, because CloudFront may have accepted it already.
         """
         loaded, todo = self.seen.loaded, self.todo
-        touched = {each.key for each in todo.uploads if not self._is_unheard_of(each)}
-        touched |= {key for key in todo.delete if not is_immutable(key)}
+        touched = {each.key for each in todo.uploads if not self._is_new_asset(each)}
+        touched.update(_mutable(todo.delete))
         before = loaded.manifest.pending
         if not touched:
             return loaded.etag, before
@@ -198,12 +177,8 @@ class _Run:
         intent = replace(loaded.manifest, pending=pending, history=self.seen.history_meanwhile)
         return self.bucket.write_manifest(intent, loaded.etag), pending
 
-    def _is_unheard_of(self, upload: Upload) -> bool:
-        known = self.seen.manifest.files
-        return upload.phase is Phase.ASSETS and upload.reason == "new" and upload.key not in known
-
     def _upload(self) -> dict[str, Entry]:
-        """Upload what differs, phase by phase; what the site then consists of."""
+        """Upload the changed files, phase by phase (step 2). Return the files of the site."""
         files, total, done = dict(self.todo.known), len(self.todo.uploads), 0
         for phase in Phase:
             uploads = [each for each in self.todo.uploads if each.phase is phase]
@@ -214,10 +189,68 @@ class _Run:
                 self.report(f"uploaded {len(uploads)} {_SHOWN[phase]}")
         return files
 
+    def _delete_mutable(self) -> dict[str, str]:
+        """Delete pages and other mutable files (step 3). Return the undeleted, with S3's reasons.
+
+        This precedes the invalidation. Otherwise an edge could fetch a deleted page again.
+        """
+        return self.bucket.delete(_mutable(self.todo.delete))
+
+    def _invalidate(self, pending: Pending | None) -> str:
+        """Invalidate the intent's paths (step 4). Return the id of the latest invalidation."""
+        if not pending or not pending.paths:
+            return self.seen.manifest.invalidation
+        accepted = invalidation.invalidate(
+            self.cloudfront, self.target.distribution, pending.reference, pending.paths
+        )
+        self.report(f"invalidated {len(pending.paths)} paths")
+        return accepted
+
+    def _write_manifest(
+        self,
+        etag: str,
+        release: str,
+        pending: Pending | None,
+        files: Mapping[str, Entry],
+        undeleted: Mapping[str, str],
+        accepted: str,
+    ) -> Manifest:
+        """Write the manifest without the intent, and return it (step 5).
+
+        Raises `Conflict` if another deployment has begun, which may need the assets of step 6.
+        """
+        before = self.seen.manifest
+        deleted = set(_mutable(self.todo.delete)) - undeleted.keys()
+        done = Manifest(
+            release=pending.reference if pending else release,
+            files=files,
+            stale={key: since for key, since in self.todo.stale.items() if key not in deleted},
+            history=self.seen.history,
+            invalidation=accepted,
+        )
+        if not pending and done.content() == before.content():
+            done = replace(done, release=before.release, history=before.history)
+        self.bucket.write_manifest(done, etag)
+        return done
+
+    def _delete_assets(self) -> dict[str, str]:
+        """Delete assets that no page at an edge names any more (step 6). Return as step 3 does."""
+        return self.bucket.delete([key for key in self.todo.delete if is_immutable(key)])
+
+    def _is_new_asset(self, upload: Upload) -> bool:
+        """Return whether the upload creates an asset that the manifest does not know."""
+        known = self.seen.manifest.files
+        return upload.phase is Phase.ASSETS and upload.reason == "new" and upload.key not in known
+
     def _put(self, upload: Upload) -> Entry:
-        # Two deployments that overwrite an asset write the same; of a page, only one may be last.
+        # Two deployments that overwrite an asset write the same content. Two that overwrite a page
+        # may not, so the later one must fail.
         replaces = None if upload.phase is Phase.ASSETS else upload.replaces
         return self.bucket.put(upload.file, replaces)
 
     def _tick(self, before: int, total: int, done: int) -> None:
         self.progress("uploading", before + done, total)
+
+
+def _mutable(keys: Sequence[str]) -> list[str]:
+    return [key for key in keys if not is_immutable(key)]

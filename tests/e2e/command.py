@@ -1,4 +1,4 @@
-"""`python -m local`, run as a person runs it."""
+"""`.venv/bin/python -m local`, run as a person runs it."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 
 def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 class Run:
-    """`python -m local run` in a home and on a port, as at a terminal."""
+    """`.venv/bin/python -m local run` in a home and on a port, as at a terminal."""
 
     def __init__(self, home: Path, port: int) -> None:
         self.home = home

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from infra.stage import PROJECT
 from local import deployment, seed
 from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import SCOPES, sign_in
 from tests.dynamodb_local import free_port
 from tests.e2e.users import create_user
+from tools.project import PROJECT
 
 TokenOf = Callable[..., str]
 Newcomer = Callable[[str], str]

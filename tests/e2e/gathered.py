@@ -45,7 +45,7 @@ class Gathered(Material):
 
 
 def _app_client(cloud: Cloud, pool_id: str, validity: int, unit: str) -> str:
-    """An app client like the command line's in infra/data.yaml, but for its tokens' life."""
+    """An app client like the command line's in data.yaml, but for its tokens' life."""
     answer = cloud.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool_id,
         ClientName=f"{validity} {unit}",

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
-from infra.stage import PROJECT
 from tests.dynamodb_local import free_port
 from tests.e2e.conftest import TokenOf, running_chalice_local
 from tests.e2e.problem import assert_problem
+from tools.project import PROJECT
 
 
 def test_with_the_cloud_stopped_a_good_token_is_not_called_a_bad_one(

@@ -1,4 +1,4 @@
-"""The commands that a person types: `python -m local run` and `token`."""
+"""The commands that a person types: `.venv/bin/python -m local run` and `token`."""
 
 import json
 import re
@@ -13,10 +13,10 @@ import httpx
 import jwt
 import pytest
 
-from infra.stage import PROJECT
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, local
+from tools.project import PROJECT
 
 STACK = {
     "api_url",
@@ -30,9 +30,11 @@ STACK = {
 }
 
 
-def assert_one_sentence(result: subprocess.CompletedProcess[str], *words: str) -> None:
+def assert_one_sentence(
+    result: subprocess.CompletedProcess[str], *words: str, status: int = 1
+) -> None:
     """It failed, and says why and what to do in one line, without a traceback."""
-    assert result.returncode == 1, result.stderr
+    assert result.returncode == status, result.stderr
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: ")
     for word in words:
@@ -68,7 +70,9 @@ def test_token_prints_one_that_works_as_the_last_line(
 
 def test_token_for_nobody_names_those_who_are(home: Path) -> None:
     result = local(home, "token", "mallory@example.com")
-    assert_one_sentence(result, "mallory@example.com", "alice@example.com", "bob@example.com")
+    assert_one_sentence(
+        result, "mallory@example.com", "alice@example.com", "bob@example.com", status=2
+    )
     assert result.stdout == ""
 
 
@@ -77,7 +81,7 @@ def test_token_with_a_scope_that_is_none(home: Path) -> None:
 
 
 def test_token_with_nothing_deployed_says_how_to_start(tmp_path: Path) -> None:
-    assert_one_sentence(local(tmp_path, "token", "alice@example.com"), "make run")
+    assert_one_sentence(local(tmp_path, "token", "alice@example.com"), "make run", status=2)
 
 
 def test_token_with_the_cloud_stopped_says_how_to_start(
@@ -86,7 +90,7 @@ def test_token_with_the_cloud_stopped_says_how_to_start(
     gone = f"http://127.0.0.1:{free_port()}"
     left = {**stack, "endpoint_url": gone, "login_url": gone, "api_url": f"{gone}/api"}
     (tmp_path / "stack.json").write_text(json.dumps(left))
-    assert_one_sentence(local(tmp_path, "token", "alice@example.com"), "make run")
+    assert_one_sentence(local(tmp_path, "token", "alice@example.com"), "make run", status=2)
 
 
 def test_run_on_a_busy_port_names_it_and_another(tmp_path: Path) -> None:
@@ -101,7 +105,7 @@ def test_run_on_a_busy_port_names_it_and_another(tmp_path: Path) -> None:
 def test_help_is_there(command: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *command, "--help")
     assert result.returncode == 0
-    assert result.stdout.startswith(" ".join(["usage: python -m local", *command]))
+    assert result.stdout.startswith(" ".join(["usage: .venv/bin/python -m local", *command]))
     if not command:
         listed = re.findall(r"^    (\w+) +\w", result.stdout, re.MULTILINE)
         assert listed == ["run", "token"]
@@ -111,7 +115,7 @@ def test_help_is_there(command: list[str], tmp_path: Path) -> None:
 def test_wrong_usage_is_2(wrong: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *wrong)
     assert result.returncode == 2
-    assert result.stderr.startswith("usage: python -m local")
+    assert result.stderr.startswith("usage: .venv/bin/python -m local")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`python -m infra data`, against the local cloud, in a copy of the project."""
+"""`.venv/bin/python -m infra data`, against the local cloud, in a copy of the project."""
 
 import json
 import os
@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from infra.policy import function_policy
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
+from infra.function.policy import function_policy
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
+from tools.project import PROJECT
 
 
 @pytest.fixture
 def copy(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     """A copy whose stage `dev` is not deployed before nor after."""
-    for name in ("app.py", "chalicelib", "infra", ".chalice"):
+    for name in ("app.py", "chalicelib", "infra", "tools", ".chalice"):
         source, target = PROJECT / name, tmp_path / name
         if source.is_dir():
             shutil.copytree(source, target)

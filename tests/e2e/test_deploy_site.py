@@ -1,7 +1,7 @@
 """`deploy_site.py` as a process of its own, on the local cloud.
 
 Stage `prod` is deployed nowhere else in these tests. Its site stack is a bucket and a distribution
-here; `infra/site.yaml` has its own tests.
+here; `infra/templates/site.yaml` has its own tests.
 """
 
 import json
@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from infra.stage import PROJECT
 from local.cloud import REGION, Cloud
 from tests.integration.site.sites import V1, V2, assets_of, page, write
 from tests.integration.site.stack import STACK, TEMPLATE
+from tools.project import PROJECT
 
 
 class Site:

@@ -1,4 +1,4 @@
-"""`python -m infra destroy`: what it says, what it refuses, and what stays."""
+"""`.venv/bin/python -m infra destroy`: what it says, what it refuses, and what stays."""
 
 import json
 import shutil
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
+from tools.project import PROJECT
 
 STACK = "items-down-data"
 
@@ -19,7 +19,7 @@ STACK = "items-down-data"
 @pytest.fixture
 def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     """A copy with a stage that has its data stack."""
-    for name in ("chalicelib", "infra", ".chalice"):
+    for name in ("chalicelib", "infra", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
     file = tmp_path / ".chalice" / "config.json"
     config = json.loads(file.read_text())

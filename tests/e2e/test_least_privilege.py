@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.policy import function_policy
+from infra.function.policy import function_policy
 from local.cloud import Cloud
 from tests.e2e.conftest import ClientOf, FunctionLog, Newcomer
 from tests.e2e.problem import assert_problem

@@ -19,24 +19,25 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.policy import function_policy
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
+from infra.function.policy import function_policy
 from local import deployment
 from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 from tests.e2e.users import create_user
+from tools.project import PROJECT
 
 pytestmark = pytest.mark.in_order
 
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
-# `python -m infra`, for an emulator that knows no CodeDeploy.
+# `.venv/bin/python -m infra`, for an emulator that knows no CodeDeploy.
 WITHOUT_CODEDEPLOY = """
 import sys
-from infra import __main__, api_template
-api_template.LOCAL_STAGE = "dev"
+from infra import __main__
+from infra.function import template
+template.LOCAL_STAGE = "dev"
 sys.exit(__main__.main())
 """
 OLD = "2020-01-01T00:00:00.000Z"
@@ -101,7 +102,7 @@ def duty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duty]:
     shutil.copy(PROJECT / "app.py", project)
     # What a developer has deployed is nothing to the tests.
     ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", "ops", ".chalice"):
+    for name in ("chalicelib", "infra", "ops", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, project / name, ignore=ignored)
     with Cloud(Home(tmp_path_factory.mktemp("cloud")), free_port(), keep=False) as cloud:
         deployment.vendor(cloud.home, project)

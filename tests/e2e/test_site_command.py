@@ -1,4 +1,4 @@
-"""`python -m infra site`, against the local cloud, in a copy of the project."""
+"""`.venv/bin/python -m infra site`, against the local cloud, in a copy of the project."""
 
 import json
 import shutil
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
+from tools.project import PROJECT
 
 # The emulator has no branding for the new managed login.
 CLASSIC = ("--parameter", "ManagedLogin=false")
@@ -21,7 +21,7 @@ CLASSIC = ("--parameter", "ManagedLogin=false")
 @pytest.fixture
 def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     """A copy with stages of these tests' own, of which `front` has its data stack, but no site."""
-    for name in ("chalicelib", "infra", ".chalice"):
+    for name in ("chalicelib", "infra", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
     file = tmp_path / ".chalice" / "config.json"
     config = json.loads(file.read_text())
@@ -70,7 +70,7 @@ def test_the_site_is_put_before_the_api_that_chalice_deployed(project: Path, clo
     found, data = outputs(cloud, "items-front-site"), outputs(cloud, "items-front-data")
     assert first.stdout.splitlines()[-2:] == [
         f"the site is {found['SiteUrl']}",
-        "put the page there with: python deploy_site.py --stage front",
+        "put the page there with: .venv/bin/python deploy_site.py --stage front",
     ]
     assert found["SiteUrl"].startswith("https://")
     assert found["SiteUrl"].endswith(".cloudfront.net")
@@ -100,14 +100,14 @@ def test_the_apis_own_stack_counts_for_more(project: Path, cloud: Cloud) -> None
 
 def test_without_an_api_it_says_how_to_get_one(project: Path, cloud: Cloud) -> None:
     result = infra(project, cloud, "site", "--stage", "front")
-    assert result.returncode == 1
-    expected = "stage front has no API yet; deploy it first: chalice deploy --stage front"
+    assert result.returncode == 2
+    expected = "stage front has no API yet; deploy it first: .venv/bin/chalice deploy --stage front"
     assert result.stderr == f"error: {expected}\n"
 
 
 def test_without_data_it_says_so(project: Path, cloud: Cloud) -> None:
     result = infra(project, cloud, "site", "--stage", "bare")
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr == "error: there is no stack items-bare-data; deploy it first\n"
 
 

@@ -1,7 +1,8 @@
 """The page as CloudFront serves it, with its headers, and the bucket behind it.
 
 The local cloud's CloudFront speaks plain HTTP, caches and compresses nothing, and answers 403 for a
-missing file where AWS answers 404; tests/infra/test_site_template.py holds what it cannot show.
+missing file where AWS answers 404; tests/infra/templates/test_site_template.py holds what it cannot
+show.
 """
 
 import json

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from infra.stack import DeploymentFailed, Stack
+from infra.cloudformation.stack import Stack
+from infra.errors import DeploymentFailed, Misconfigured
 from local.cloud import Cloud
 
 
@@ -61,5 +62,5 @@ def test_a_failure_names_the_resource_and_the_reason(cloud: Cloud) -> None:
 
 
 def test_the_outputs_of_no_stack(cloud: Cloud) -> None:
-    with pytest.raises(DeploymentFailed, match="there is no stack absent; deploy it first"):
+    with pytest.raises(Misconfigured, match="there is no stack absent; deploy it first"):
         Stack(cloud.client("cloudformation"), "absent").outputs()

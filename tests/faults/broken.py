@@ -52,14 +52,14 @@ class DoubtIsFailure(ItemsTable):
 
 
 class AppliedAgain(ItemsTable):
-    """Writes although the stored marker is its own already."""
+    """Writes although the stored record has its own request token already."""
 
     def __init__(self, client: Any, *rest: Any, **settings: Any) -> None:
         super().__init__(client, *rest, **settings)
         event = "provide-client-params.dynamodb.UpdateItem"
-        client.meta.events.register(event, self._without_the_marker)
+        client.meta.events.register(event, self._apply_again)
 
-    def _without_the_marker(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _apply_again(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
         absent, condition = "(attribute_not_exists(id) OR ", params["ConditionExpression"]
         assert condition.startswith(absent)
         always = f"(attribute_exists(id) OR {absent.lstrip('(')}"

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from samtranslator.translator.transform import transform
 
-from infra.package import package, package_code
-from infra.stage import PROJECT, Stage
+from infra.aws import AWS, Capabilities
+from infra.function.package import package, package_code
+from infra.function.policy import point_at_data
+from infra.function.template import set_code
+from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
 from tests.infra.test_stage import OUTPUTS
+from tools.project import PROJECT
 
 
 def project_in(directory: Path, stage: str) -> Stage:
@@ -28,7 +32,15 @@ def project_in(directory: Path, stage: str) -> Stage:
     shutil.copy(PROJECT / "app.py", project)
     shutil.copytree(PROJECT / "chalicelib", project / "chalicelib")
     (project / "requirements.txt").touch()
-    return Stage(project, stage)
+    return Stage.load(project, stage)
+
+
+def configured(stage: Stage, settings: Mapping[str, Any], everywhere: bool = False) -> Stage:
+    """Put `settings` into the stage's, or into the application's, and return the stage anew."""
+    config = json.loads(stage.config_file.read_text())
+    (config if everywhere else config["stages"][stage.name]).update(settings)
+    stage.config_file.write_text(json.dumps(config))
+    return Stage.load(stage.project, stage.name)
 
 
 @pytest.fixture
@@ -48,9 +60,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             vendor(Home(), stage.project)
         else:
             shutil.copy(PROJECT / "requirements.txt", stage.project)
-            config = json.loads(stage.config_file.read_text())
-            config["stages"]["prod"]["lambda_architecture"] = architecture
-            stage.config_file.write_text(json.dumps(config))
+            stage = configured(stage, {"lambda_architecture": architecture})
         return package_code(stage, directory)
 
     return built
@@ -61,17 +71,23 @@ class _NoManagedPolicies:
         return {}
 
 
-def packaged(stage: Stage, out: Path) -> dict[str, Any]:
-    """The template as it is deployed."""
-    stage.write(OUTPUTS)
-    template: dict[str, Any] = json.loads(package(stage, out)[0].read_text())
-    template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
+def prepared(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+    """The template before it names a package."""
+    point_at_data(stage, OUTPUTS)
+    template: dict[str, Any] = json.loads(package(stage, out, target)[0].read_text())
     return template
 
 
-def transformed(stage: Stage, out: Path) -> dict[str, Any]:
+def packaged(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+    """The template as it is deployed."""
+    template = prepared(stage, out, target)
+    set_code(template, "bucket", "key")
+    return template
+
+
+def transformed(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
     """The resources that CloudFormation makes of what is packaged."""
-    return expanded(packaged(stage, out))
+    return expanded(packaged(stage, out, target))
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:

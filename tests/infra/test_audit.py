@@ -13,7 +13,7 @@ import pytest
 
 from infra import audit
 from infra.audit import CLEAN, FOUND, UNASKED, Acceptance, Answer, Finding
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 LOCK = "website/package-lock.json"
 TODAY = datetime.date(2030, 5, 1)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra import leaks
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 # In pieces, or the scan would find them here.
 _KEY = "kX9vB2mQ7tR4wZ8yC1nF" + "6hJ3pL5sD0gA/EuIoTrW"
@@ -45,6 +45,7 @@ def scan(project: Path) -> subprocess.CompletedProcess[str]:
     """The command as it is run, on a copy of itself."""
     for file in (PROJECT / "infra").glob("*.py"):
         shutil.copy(file, project / "infra")
+    shutil.copytree(PROJECT / "tools", project / "tools", dirs_exist_ok=True)
     return subprocess.run(
         [sys.executable, "-m", "infra.leaks"], cwd=project, capture_output=True, text=True
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 FILES = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 TEXTS = {file.name: file.read_text() for file in FILES}

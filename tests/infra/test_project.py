@@ -2,16 +2,15 @@
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra import openapi, parameters
-from infra.stage import PROJECT
+from infra.commands import reference
+from infra.documents import openapi, parameters
 from ops.__main__ import COMMANDS
+from tools.project import PROJECT, PYTHON
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
 
@@ -34,25 +33,11 @@ def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
         assert not name.startswith(("chalice.test", "chalice.local", "local", "infra", "tests"))
 
 
-@pytest.mark.parametrize("module", [openapi, parameters], ids=lambda module: module.FILE.name)
+@pytest.mark.parametrize(
+    "module", [openapi, parameters, reference], ids=lambda module: module.FILE.name
+)
 def test_what_is_generated_is_current(module: Any) -> None:
-    assert module.FILE.read_text() == module.text(), "run: python -m infra documents"
-
-
-@pytest.mark.parametrize("command", ["infra", "local", "ops"])
-def test_commands_explain_themselves(command: str) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", command, "--help"], cwd=PROJECT, capture_output=True, text=True
-    )
-    assert result.returncode == 0
-    assert "usage: python -m" in result.stdout
-
-
-def test_the_local_clouds_stage_is_not_for_aws() -> None:
-    command = [sys.executable, "-m", "infra", "data", "--stage", "local"]
-    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    assert result.returncode == 2
-    assert "make run" in result.stderr
+    assert module.FILE.read_text() == module.text(), f"run: {PYTHON} -m infra documents"
 
 
 def test_every_variable_the_application_reads_is_documented() -> None:
@@ -94,4 +79,40 @@ def test_what_is_claimed_is_where_it_is_said_to_be_and_proven(name: str, least: 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_for_people_on_duty_is_documented(command: str) -> None:
     documents = (PROJECT / "docs").rglob("*.md")
-    assert any(f"python -m ops {command}" in each.read_text() for each in documents)
+    assert any(f".venv/bin/python -m ops {command}" in each.read_text() for each in documents)
+
+
+#: A program of the project that is run by an interpreter. `tools.install` runs before there is one.
+PROGRAM = re.compile(
+    r"([\w./]*python[\d.]*) (?:-m (?:infra|ops|local|bench|tools)\b|deploy_site\.py)"
+)
+DOCUMENTS = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_commands_can_be_pasted(document: Path) -> None:
+    """They work after `make run` although no environment is active."""
+    text = document.read_text().replace("python3 -m tools.install", "")
+    named = set(PROGRAM.findall(text))
+    assert named <= {PYTHON}
+    # In a block to paste, Chalice too; in a sentence, its name is enough.
+    assert not re.findall(r"^    +chalice .*", text, re.MULTILINE)
+    assert not re.findall(r"^    +(?:python3?|pytest|uv) .*", text, re.MULTILINE)
+
+
+def test_many_commands_are_checked() -> None:
+    assert sum(len(PROGRAM.findall(file.read_text())) for file in DOCUMENTS) > 60
+
+
+MESSAGES = [
+    file
+    for room in ("infra", "ops", "local", "tools")
+    for file in sorted((PROJECT / room).rglob("*.py"))
+    if file.stem not in ("audit", "leaks")
+]
+
+
+@pytest.mark.parametrize("file", MESSAGES, ids=lambda file: str(file.relative_to(PROJECT)))
+def test_messages_name_commands_that_can_be_pasted(file: Path) -> None:
+    text = file.read_text().replace("python3 -m tools.install", "").replace("{PYTHON}", PYTHON)
+    assert set(PROGRAM.findall(text)) <= {PYTHON}

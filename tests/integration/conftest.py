@@ -25,7 +25,7 @@ def at(url: str) -> Any:
 
 
 def new_table(client: Any) -> str:
-    """Create a table as in `infra/data.yaml` and return its name."""
+    """Create a table as in `infra/templates/data.yaml` and return its name."""
     name = f"items-{uuid.uuid4().hex}"
     create_table(client, name)
     return name

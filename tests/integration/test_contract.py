@@ -18,7 +18,7 @@ from moto import mock_aws
 
 import app
 from chalicelib import observability
-from infra.gateway_responses import RESPONSES
+from infra.function.gateway_responses import RESPONSES
 from tests import contract
 from tests.templates import create_table
 

@@ -9,10 +9,10 @@ import pytest
 from chalicelib.errors import ItemsError
 from chalicelib.items import ListQuery
 from chalicelib.preconditions import Preconditions
-from infra.stage import PROJECT
 from tests.integration.examples import ANYWAY, OWNER, soon, when
 from tests.integration.network import LOST, Fault
 from tests.integration.scene import Scene
+from tools.project import PROJECT
 
 CODE = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").rglob("*.py"))]
 

@@ -12,12 +12,8 @@ from types import FrameType
 
 import httpx
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
 from playwright.sync_api import Browser, expect
 
-from infra.stack import DeploymentFailed
-from infra.stage import PROJECT, UnknownStage
-from local.home import LocalError
 from local.sign_in import SCOPES
 from tests.e2e.forgeries import Material
 from tests.e2e.page import chromium
@@ -25,6 +21,8 @@ from tests.e2e.page.accounts import Account
 from tests.smoke.deployed import Deployed, described
 from tests.smoke.login import tokens
 from tests.smoke.person import Belongings, somebody
+from tools.command import explanation
+from tools.project import PROJECT
 
 Observed = dict[str, str]
 
@@ -48,14 +46,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.pluginmanager.has_plugin(str(PROJECT / "tests" / "conftest.py")):
         # It takes everybody's credentials away, so that no other test reaches a real account.
         raise pytest.UsageError("use `make smoke`, or add --confcutdir=tests/smoke")
-    if chromium.program() is None:
-        raise pytest.UsageError(f"signing in takes a browser: {chromium.MISSING}")
     try:
         config.stash[_DEPLOYED] = described(config.option.stage)
-    except (UnknownStage, DeploymentFailed, LocalError, ClientError, BotoCoreError) as error:
-        raise pytest.UsageError(str(error)) from error
     except httpx.HTTPError as error:
-        raise pytest.UsageError(f"stage {config.option.stage} does not answer: {error}") from error
+        raise pytest.UsageError(f"stage {config.option.stage} does not respond: {error}") from error
+    except Exception as error:
+        known = explanation(error)
+        if known is None:
+            raise
+        raise pytest.UsageError(str(known)) from error
+    if chromium.program() is None:
+        raise pytest.UsageError(f"signing in takes a browser: {chromium.MISSING}")
     config.stash[_OBSERVED] = {}
     config.stash[_LEFT_OUT] = []
 

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 import boto3
 import httpx
 
-from infra.stack import DeploymentFailed, Stack
-from infra.stage import LOCAL_STAGE, PROJECT, Stage
+from infra.cloudformation.stack import Stack
+from infra.errors import Misconfigured
+from infra.stage import LOCAL_STAGE, Stage
 from local.cloud import become_root_of_the_local_cloud
 from local.home import current_home
+from tools.project import PROJECT
 
 #: Makes a client of an AWS service, with the rights of whoever runs this.
 ClientOf = Callable[[str], Any]
@@ -77,13 +79,13 @@ class Deployed:
 def described(name: str) -> Deployed:
     """The stage of this name, where it is deployed: on AWS, or by `make run` on this machine.
 
-    Raises `UnknownStage`, `DeploymentFailed`, `LocalError`, or what the SDK does.
+    Raises `Misconfigured`, `LocalError`, or what the SDK does.
     """
-    stage = Stage(PROJECT, name)
+    stage = Stage.load(PROJECT, name)
     if name != LOCAL_STAGE:
         return of_stage(stage, boto3.client)
     become_root_of_the_local_cloud()
-    stack = current_home().stack()
+    stack = current_home().running_stack()
     endpoint: str = stack["endpoint_url"]
 
     def client_of(service: str) -> Any:
@@ -93,12 +95,12 @@ def described(name: str) -> Deployed:
 
 
 def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = None) -> Deployed:
-    """What is found with these clients. Raises `DeploymentFailed`, or what the SDK does.
+    """What is found with these clients. Raises `Misconfigured`, or what the SDK does.
 
     `local` is what the local cloud says of itself, where its addresses are not AWS's."""
     formation = client_of("cloudformation")
     data, site = (
-        Stack(formation, f"{stage.function_name()}-{part}").outputs() for part in ("data", "site")
+        Stack(formation, f"{stage.function_name}-{part}").outputs() for part in ("data", "site")
     )
     pool = data["UserPoolId"]
     region = pool.partition("_")[0]
@@ -138,7 +140,7 @@ def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = N
 
 def _api(stage: Stage, formation: Any, region: str) -> tuple[str, str, frozenset[str], bool, bool]:
     """Address, id, features; whether it has a firewall, and one that lets only CloudFront pass."""
-    stack = Stack(formation, f"{stage.function_name()}-api")
+    stack = Stack(formation, stage.stack_name("api"))
     outputs = stack.outputs_if_any()
     if outputs:
         url, id = outputs["EndpointURL"].rstrip("/"), outputs["RestAPIId"]
@@ -148,6 +150,6 @@ def _api(stage: Stage, formation: Any, region: str) -> tuple[str, str, frozenset
         return url, id, frozenset({RELEASED}), "WebAclName" in outputs, concealed
     made = stage.deployed_rest_api()
     if made is None:
-        raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first")
+        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
     url = f"https://{made.id}.execute-api.{region}.amazonaws.com{made.path}"
     return url, made.id, frozenset(), False, False

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from infra.live import ALIAS, Live
-from infra.stage import PROJECT, Stage
+from infra.function.alias import ALIAS, Live
+from infra.stage import Stage
 from tests.smoke.deployed import AWS, OWN_NAME, RELEASED, Deployed
 from tests.smoke.tls import refuses
+from tools.project import PROJECT
 
 
 @pytest.mark.needs(AWS)
@@ -55,7 +56,7 @@ def test_a_large_answer_is_compressed_for_whoever_takes_that(api: httpx.Client) 
 
 @pytest.mark.needs(RELEASED)
 def test_every_route_invokes_the_alias(deployed: Deployed) -> None:
-    function = Stage(PROJECT, deployed.stage).function_name()
+    function = Stage.load(PROJECT, deployed.stage).function_name
     targets = list(deployed.invoked())
     assert len(targets) >= 4
     for target in targets:

@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 from botocore.session import get_session
 
 from chalicelib import client, table
-from infra import sdk_data
+from infra.function import sdk_data
 from tests.unit.stub import Stub, running
 
 # All of them, but for those that only stand for a partition as a whole.
@@ -97,7 +97,7 @@ def test_without_what_the_sdk_wants_it_reads_the_sdks_own(
 
 
 def test_these_are_the_operations_in_use() -> None:
-    used = set(re.findall(r"self\._client\.(\w+)\(", Path(table.__file__).read_text()))
+    used = set(re.findall(r"self\._client\.(\w+)", Path(table.__file__).read_text()))
     assert used - {"close"} == {name for name, _ in CALLS.values()}
     assert set(CALLS) == set(sdk_data.OPERATIONS)
 

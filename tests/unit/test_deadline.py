@@ -15,7 +15,7 @@ from chalicelib.breaker import CircuitBreaker
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.retry import Deadline
 from chalicelib.table import items_table
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 CONFIG = json.loads((PROJECT / ".chalice" / "config.json").read_text())
 
@@ -51,7 +51,7 @@ class Slowest:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def send(self, in_doubt: bool) -> None:
+    def send(self, outcome_unknown: bool) -> None:
         self.attempts += 1
         self.now += self.attempt
         raise ReadTimeoutError(endpoint_url="http://127.0.0.1")

@@ -103,9 +103,9 @@ def failing(*errors: Exception | None) -> tuple[Callable[[bool], str], list[bool
     """A request that fails like this in turn (None: it succeeds), and what it was told."""
     told: list[bool] = []
 
-    def send(in_doubt: bool) -> str:
+    def send(outcome_unknown: bool) -> str:
         error = errors[len(told)]
-        told.append(in_doubt)
+        told.append(outcome_unknown)
         if error:
             raise error
         return "answer"

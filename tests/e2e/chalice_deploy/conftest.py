@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from infra.stack import Stack
-from infra.stage import PROJECT, Stage
+from infra.cloudformation.stack import Stack
+from infra.stage import Stage
 from local import deployment
 from local.cloud import Cloud
 from local.home import Home
@@ -24,6 +24,7 @@ from local.sign_in import SCOPES, sign_in
 from tests.dynamodb_local import free_port
 from tests.e2e.chalice_deploy.proxy import import_proxy
 from tests.e2e.users import create_user
+from tools.project import PROJECT
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Project:
 
     @property
     def stage(self) -> Stage:
-        return Stage(self.directory, "dev")
+        return Stage.load(self.directory, "dev")
 
     @property
     def deployed(self) -> dict[str, dict[str, Any]]:
@@ -92,7 +93,7 @@ def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
     shutil.copy(PROJECT / "app.py", directory)
     # What a developer has deployed is nothing to the tests.
     ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", ".chalice"):
+    for name in ("chalicelib", "infra", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, directory / name, ignore=ignored)
     deployment.vendor(cloud.home, directory)
     return Project(directory, endpoint)

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from infra.policy import function_policy
+from infra.function.policy import function_policy
 from local.cloud import Cloud
 from tests.e2e.chalice_deploy.conftest import Project, copy_of_project
 from tests.e2e.chalice_deploy.deployed import FUNCTION, ROLE, Deployed, everything
@@ -87,7 +87,7 @@ def test_chalice_remembers_what_it_has_made(project: Project, first: Deployed) -
     assert set(project.deployed) == {"api_handler", "api_handler_role", "rest_api"}
     assert project.deployed["api_handler"]["lambda_arn"].endswith(f":function:{FUNCTION}")
     assert project.deployed["api_handler_role"]["role_name"] == ROLE
-    # Where `python -m infra site` looks.
+    # Where `.venv/bin/python -m infra site` looks.
     assert project.stage.deployed_rest_api() == (first.api_id, "/api")
 
 

@@ -3,7 +3,7 @@
 All of it is done as the pipeline does it: an administrator makes the account's stack, and a job's
 token is exchanged for credentials of the role that is in there. The emulator checks who calls it
 and with what rights, but neither whether the caller of CloudFormation may make each resource, nor
-who signed the token; the former is tests/infra/test_account_deployer.py's.
+who signed the token; the former is tests/infra/permissions/test_deployer.py's.
 """
 
 import json
@@ -19,11 +19,11 @@ import boto3
 import jwt
 import pytest
 
-from infra import account
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
+from infra.stacks import account
 from local.cloud import REGION, Cloud
 from local.deployment import NOT_EMULATED, vendor
+from tools.project import PROJECT
 
 REPOSITORY = "owner-12/items-34"
 PROVIDER = "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"
@@ -34,8 +34,9 @@ CLASSIC_LOGIN = ("--parameter", "ManagedLogin=false")
 WITHOUT_FIREWALL = ("--parameter", "Firewall=false")
 WITHOUT_CODEDEPLOY = f"""
 import sys
-from infra import __main__, api_template
-api_template.LOCAL_STAGE = "{STAGE}"
+from infra import __main__
+from infra.function import template
+template.LOCAL_STAGE = "{STAGE}"
 sys.exit(__main__.main())
 """
 
@@ -127,7 +128,7 @@ def job(
 def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy with a stage of these tests' own, and a page."""
     copy = tmp_path_factory.mktemp("project") / "items"
-    for name in ("chalicelib", "infra", "local", ".chalice"):
+    for name in ("chalicelib", "infra", "local", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("deployed"))
     for name in ("app.py", "deploy_site.py"):
         shutil.copy(PROJECT / name, copy)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.stack import Stack
+from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
 from tests.e2e.deployer.conftest import FUNCTION, Client, Release, outputs
 

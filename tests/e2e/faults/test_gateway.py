@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from chalicelib.table import ItemsTable
-from infra.live import Live
+from infra.function.alias import Live
 from local.cloud import Cloud
 from tests.e2e.conftest import ClientOf, Newcomer, TokenOf
 from tests.e2e.problem import assert_problem

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from infra.stage import PROJECT
 from local.cloud import Cloud
 from tests.e2e.page import chromium
 from tests.e2e.page.accounts import Account, Site, put_session, session_of
@@ -19,6 +18,7 @@ from tests.e2e.page.guard import Guard
 from tests.e2e.page.pictures import PICTURES
 from tests.e2e.page.screen import Screen
 from tests.e2e.users import create_user
+from tools.project import PROJECT
 
 SessionFor = Callable[[Account], dict[str, Any]]
 ApiOf = Callable[[Account], httpx.Client]

@@ -1,5 +1,5 @@
 """Where the pictures of the page's states are put at each run, for people to look at."""
 
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 PICTURES = PROJECT / ".local" / "screenshots"

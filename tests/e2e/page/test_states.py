@@ -7,12 +7,12 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page
 
-from infra.stage import PROJECT
 from tests.e2e.page import item_states, page_states
 from tests.e2e.page.accounts import Account, Site
 from tests.e2e.page.conftest import ApiOf, OpenScreen, SignedIn
 from tests.e2e.page.pictures import PICTURES
 from tests.e2e.page.states import STATES, Cast, stock
+from tools.project import PROJECT
 
 # Imported for the states that they add to the table.
 assert item_states

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.stack import Stack
-from infra.stage import PROJECT
+from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
+from tools.project import PROJECT
 
 
 def pytest_alone(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

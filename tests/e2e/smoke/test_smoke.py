@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from infra.stage import PROJECT
 from local.cloud import Cloud
 from local.home import Home
 from tests.e2e.conftest import StoredItems, TokenOf
 from tests.e2e.smoke.broken import Headers, Spoil, broken_gateway
+from tools.project import PROJECT
 
 LeftBehind = Callable[[], list[Any]]
 

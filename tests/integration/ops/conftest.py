@@ -13,6 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from infra.function.policy import point_at_data
 from infra.stage import Stage
 from ops.__main__ import main
 from ops.recovery import text_of
@@ -52,7 +53,7 @@ class Scene:
     slept: list[float] = field(default_factory=list)
 
     def run(self, *arguments: str) -> int:
-        """`python -m ops`, with the arguments; a restore also has `--stage dev`."""
+        """`.venv/bin/python -m ops`, with the arguments; a restore also has `--stage dev`."""
         stage = [] if "--stage" in arguments else ["--stage", "dev"]
         tools = Tools(
             self.client,
@@ -140,7 +141,7 @@ def scene(project: Path) -> Iterator[Scene]:
         puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(ITEMS)]
         for start in range(0, ITEMS, 25):
             dynamodb.batch_write_item(RequestItems={TABLE: puts[start : start + 25]})
-        Stage(project, "dev").write(formation.outputs())
+        point_at_data(Stage.load(project, "dev"), formation.outputs())
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
             if not model.name.startswith(_READS):

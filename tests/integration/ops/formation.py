@@ -1,6 +1,6 @@
-"""A data stack in small: a fake of the few calls of CloudFormation's that `infra.stack` makes.
+"""A data stack in small: a fake of the few calls that `infra.cloudformation.stack` makes.
 
-It knows the parameter TableInUse and the outputs that follow from it, as infra/data.yaml has them.
+It knows the parameter TableInUse and the outputs that follow from it, as data.yaml has them.
 The real template is deployed to the local cloud in tests/e2e.
 """
 

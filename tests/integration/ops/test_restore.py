@@ -1,4 +1,4 @@
-"""`python -m ops restore`: what it asks of AWS, what it refuses, how it ends."""
+"""`.venv/bin/python -m ops restore`: what it asks of AWS, what it refuses, how it ends."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ def test_asks_for_exactly_the_moment(scene: Scene) -> None:
     assert moment.isoformat() == "2026-01-30T08:15:30+00:00"
     assert request == {"SourceTableName": TABLE, "TargetTableName": RESTORED}
     assert f"restoring {TABLE} as of 2026-01-30T08:15:30.000Z to {RESTORED}" in scene.said
-    assert f"  python -m ops switch --stage dev --table {RESTORED}" in scene.said
+    assert f"  .venv/bin/python -m ops switch --stage dev --table {RESTORED}" in scene.said
 
 
 def test_the_latest_moment_is_left_to_aws(scene: Scene) -> None:
@@ -123,7 +123,7 @@ def test_refuses_a_source_that_is_not_there(scene: Scene) -> None:
     ("arguments", "said"),
     [
         (["--stage", "other", "--to", "latest"], "has no stage other"),
-        (["--stage", "local", "--to", "latest"], "the local cloud's"),
+        (["--stage", "local", "--to", "latest"], "the local cloud"),
         (["--to", "yesterday"], "no time like"),
         (["--to", "2026-01-31T09:30:00"], "in no time zone"),
         (["--to", "latest", "--sample", "0"], "--sample"),
@@ -146,7 +146,7 @@ def test_usage(
 
 
 def test_a_stage_without_a_data_stack(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    assert scene.run("restore", "--stage", "prod", "--to", "latest") == 1
+    assert scene.run("restore", "--stage", "prod", "--to", "latest") == 2
     assert "there is no stack items-prod-data" in capsys.readouterr().err
 
 
@@ -210,8 +210,8 @@ def test_an_interrupted_wait_can_be_resumed(
             raise error
 
     scene.after("DescribeTable", interrupt)
-    assert scene.run("restore", "--to", "latest", "--switch") == 1
-    command = capsys.readouterr().err.strip().partition("python -m ops ")[2].split()
+    assert scene.run("restore", "--to", "latest", "--switch") == 130
+    command = capsys.readouterr().err.strip().partition(".venv/bin/python -m ops ")[2].split()
     assert command == [
         *("restore", "--stage", "dev", "--resume", "--switch"),
         *("--source", TABLE, "--target", RESTORED),

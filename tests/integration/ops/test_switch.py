@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from infra.policy import function_policy
-from infra.stage import PROJECT, Stage
+from infra.function.policy import function_policy, point_at_data
+from infra.stage import Stage
 from tests.integration.ops.conftest import RESTORED, TABLE, Scene
 from tests.integration.ops.formation import POOL, TEMPLATE, arn
+from tools.project import PROJECT
 
 NAME = "items-dev"
 
@@ -39,14 +40,16 @@ def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
         {"ParameterKey": "TableInUse", "ParameterValue": RESTORED},
         {"ParameterKey": "Backups", "UsePreviousValue": True},
     ]
-    command = "python -m infra api --stage dev --bucket BUCKET --parameter Canary=AllAtOnce"
+    command = (
+        ".venv/bin/python -m infra api --stage dev --bucket BUCKET --parameter Canary=AllAtOnce"
+    )
     assert f"  {command}" in restored.said
-    assert f"  python -m ops switch --stage dev --table {TABLE}" in restored.said
+    assert f"  .venv/bin/python -m ops switch --stage dev --table {TABLE}" in restored.said
 
 
 def test_the_policy_is_exact_again_when_the_data_stack_is_deployed(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
-    Stage(restored.project, "dev").write(restored.formation.outputs())
+    point_at_data(Stage.load(restored.project, "dev"), restored.formation.outputs())
     assert restored.policy() == function_policy(arn(RESTORED), NAME)
     assert restored.variables()["TABLE_NAME"] == RESTORED
 
@@ -94,7 +97,9 @@ def test_a_stage_that_chalice_deployed_is_deployed_so_again(restored: Scene) -> 
 def test_the_bucket_of_the_account_need_not_be_named(restored: Scene) -> None:
     restored.formation.others["items-account"] = {"ArtefactBucket": "artefacts"}
     assert restored.run("switch", "--table", RESTORED) == 0
-    assert "  python -m infra api --stage dev --parameter Canary=AllAtOnce" in restored.said
+    assert (
+        "  .venv/bin/python -m infra api --stage dev --parameter Canary=AllAtOnce" in restored.said
+    )
 
 
 def test_a_dry_run_changes_nothing(restored: Scene) -> None:
@@ -144,4 +149,4 @@ def test_commands_explain_themselves(command: list[str]) -> None:
         text=True,
     )
     assert result.returncode == 0
-    assert result.stdout.startswith(" ".join(["usage: python -m ops", *command]))
+    assert result.stdout.startswith(" ".join(["usage: .venv/bin/python -m ops", *command]))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +14,9 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from deploy_site import Options, deploy, main
 from infra.site.progress import Display
-from infra.stage import PROJECT
 from tests.integration.site.aws import ACCOUNT, OUTPUTS, Aws
 from tests.integration.site.sites import V1, V2, SiteOf
+from tools.project import PROJECT
 
 Run = Callable[..., int]
 
@@ -32,7 +33,7 @@ class CloudFormation:
             raise ClientError({"Error": error}, "DescribeStacks")
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in self._outputs.items()]
         arn = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/items-dev-site/uuid"
-        return {"Stacks": [{"StackId": arn, "Outputs": pairs}]}
+        return {"Stacks": [{"StackId": arn, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]}
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_a_site_with_secrets_is_refused_and_nothing_uploaded(
     ("arguments", "says"),
     [
         (["--stage", "nowhere"], "has no stage nowhere"),
-        (["--stage", "prod"], "run `python -m infra site --stage prod`"),
+        (["--stage", "prod"], "run `.venv/bin/python -m infra site --stage prod`"),
         (["--source", "/does/not/exist"], "no directory /does/not/exist"),
     ],
 )
@@ -182,7 +183,7 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: deploy_site.py")
+    assert capsys.readouterr().err.startswith("usage: .venv/bin/python deploy_site.py")
 
 
 @pytest.mark.parametrize(
@@ -224,8 +225,8 @@ def test_help_explains_every_option_and_status() -> None:
     for option in vars(Options()):
         if option != "workers":
             assert f"--{option.replace('_', '-')}" in result.stdout
-    for status in ("0 done", "1 AWS failed", "2 usage", "3 refused", "4 uploaded"):
-        assert status in result.stdout
+    for status in (0, 1, 2, 3, 4, 130):
+        assert re.search(rf"^  {status} +\w", result.stdout, re.MULTILINE)
 
 
 class Terminal(io.StringIO):

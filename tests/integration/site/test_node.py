@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from infra.node import find, npm
 from local.home import Home
+from tools.node import find, npm
 
 
 def test_gets_one_that_builds(tmp_path: Path) -> None:

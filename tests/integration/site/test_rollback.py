@@ -118,7 +118,7 @@ def test_a_release_that_was_killed_and_finished_counts_once(released: Aws, site_
         released.deploy(v4)
     released.kill_at(None)
     released.deploy(v4)
-    assert len({release for release, _ in released.manifest()["history"]}) == 3
+    assert len({past["release"] for past in released.manifest()["history"]}) == 3
     assert len(released.manifest()["history"]) == 3
     for files in (V3, V2, V1):
         released.deploy(NOWHERE, rollback=True)

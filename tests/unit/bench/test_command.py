@@ -11,14 +11,14 @@ from bench.function.__main__ import DOCUMENT, parse, write
 from bench.function.candidate import HOME, TITLES
 from bench.function.report import BEGIN, END
 from bench.function.result import FULL_FEATURED, Result
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 
 def test_it_explains_itself() -> None:
     command = [sys.executable, "-m", "bench.function", "--help"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0
-    assert "usage: python -m bench.function" in result.stdout
+    assert "usage: .venv/bin/python -m bench.function" in result.stdout
     assert ".local/function/ours" in result.stdout
 
 

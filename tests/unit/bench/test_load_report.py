@@ -16,7 +16,7 @@ from bench.load.memory import LIMIT, Memory
 from bench.load.processes import Work
 from bench.load.report import complaints, load_table, memory_table, picture, verdict
 from bench.load.step import Step
-from infra.stage import PROJECT
+from tools.project import PROJECT
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORK = Work(emulator=0.6, function=0.3, generator=0.1)
@@ -109,7 +109,7 @@ def test_the_document_has_its_place() -> None:
     assert text.count(BEGIN) == text.count(END) == 1
     copy = text.partition(BEGIN)[0]
     assert "](load.svg)" in copy
-    assert "`python -m bench.load`" in copy
+    assert "`.venv/bin/python -m bench.load`" in copy
 
 
 def test_what_is_placed_replaces_what_was(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_it_explains_itself() -> None:
     command = [sys.executable, "-m", "bench.load", "--help"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0
-    assert "usage: python -m bench.load" in result.stdout
+    assert "usage: .venv/bin/python -m bench.load" in result.stdout
     assert "docs/load.md" in result.stdout
 
 

@@ -48,7 +48,7 @@ def test_it_answers_all_that_is_measured(url: str, made: certificate.Certificate
     page = table.list(OWNER, ListQuery(), soon)
     assert len(page.items) == 25
     assert page.cursor is not None
-    # The application knows its own write by the marker that it sent.
+    # The application knows its own write by the request token that it sent.
     table.put(OWNER, ItemInput(stub.ITEM_ID, "An item"), Preconditions(), soon)
     table.delete(OWNER, stub.ITEM_ID, Preconditions(), soon)
     asked.close()

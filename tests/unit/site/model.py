@@ -35,7 +35,7 @@ class Stored:
 
     @property
     def entry(self) -> Entry:
-        return Entry(checksum(self.content), *self.headers, self.etag, len(self.content), "")
+        return Entry(checksum(self.content), self.headers, self.etag, len(self.content), "")
 
 
 @dataclass

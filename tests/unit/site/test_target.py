@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deploy_site import Target
+from infra.errors import UnknownStage
 from infra.site.errors import Misconfigured
 from infra.site.target import of_stage
-from infra.stage import Stage, UnknownStage
+from infra.stage import Stage
 
 OUTPUTS = {
     "BucketName": "site-bucket",
@@ -38,7 +39,9 @@ class CloudFormation:
             error = {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}
             raise ClientError({"Error": error}, "DescribeStacks")
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()]
-        return {"Stacks": [{"StackId": STACK_ID, "Outputs": pairs}]}
+        return {
+            "Stacks": [{"StackId": STACK_ID, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]
+        }
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def stage(tmp_path: Path) -> Stage:
     config = {"app_name": "items", "stages": {"dev": {}, "odd": {"api_gateway_stage": "v2"}}}
     (tmp_path / ".chalice" / "deployed").mkdir(parents=True)
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
-    return Stage(tmp_path, "dev")
+    return Stage.load(tmp_path, "dev")
 
 
 def deployed(stage: Stage, content: str) -> None:
@@ -98,7 +101,7 @@ def test_a_missing_output_is_named(missing: str) -> None:
     ],
 )
 def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: Stage) -> None:
-    stage = Stage(stage.project, name)
+    stage = Stage.load(stage.project, name)
     if file:
         deployed(stage, file)
     assert of_stage(stage, CloudFormation(OUTPUTS)).config["api_path"] == api_path
@@ -107,8 +110,12 @@ def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: 
 @pytest.mark.parametrize(
     ("outputs", "file", "says"),
     [
-        (None, None, "no stack items-dev-site yet; run `python -m infra site --stage dev`"),
-        (OUTPUTS, chalice_has("api2"), "run `python -m infra site --stage dev` again"),
+        (
+            None,
+            None,
+            "no stack items-dev-site yet; run `.venv/bin/python -m infra site --stage dev`",
+        ),
+        (OUTPUTS, chalice_has("api2"), "run `.venv/bin/python -m infra site --stage dev` again"),
     ],
 )
 def test_what_does_not_fit_together_says_what_to_run(

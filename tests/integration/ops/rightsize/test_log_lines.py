@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.stage import PROJECT
 from tests.integration.ops.rightsize.conftest import Desk
+from tools.project import PROJECT
 
 
 def lines(*measured: tuple[int, float], number: int = 40) -> str:

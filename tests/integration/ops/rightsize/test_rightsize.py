@@ -1,4 +1,4 @@
-"""`python -m ops rightsize`: what it does to a function, and what it says."""
+"""`.venv/bin/python -m ops rightsize`: what it does to a function, and what it says."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -123,8 +123,8 @@ def test_it_explains_itself(desk: Desk, capsys: pytest.CaptureFixture[str]) -> N
         desk.run("--help")
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert said.startswith("usage: python -m ops rightsize")
-    assert "0.0000133334 (arm64), 0.0000166667 (x86_64)" in " ".join(said.split())
+    assert said.startswith("usage: .venv/bin/python -m ops rightsize")
+    assert "0.0000133334 for arm64, 0.0000166667 for x86_64" in " ".join(said.split())
 
 
 def test_the_drawing(desk: Desk, tmp_path: Path) -> None:

@@ -1,0 +1,127 @@
+"""Change sets: the changes that CloudFormation would make, before it makes them."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from infra.errors import DeploymentFailed
+from tools.progress import Report
+
+# Two wordings of one message, by whether a transform stands in between.
+_NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+_REPLACEMENT = {"True": "is replaced", "Conditional": "may be replaced", "False": "stays"}
+
+
+class Change(NamedTuple):
+    """A change of one resource: `action` is CloudFormation's Add, Modify or Remove.
+
+    `replacement` is "" unless it is modified; `properties` are the names of those that change,
+    never their values. `kept`: AWS still has the old one afterwards, though no stack does.
+    """
+
+    action: str
+    logical_id: str
+    type: str
+    replacement: str = ""
+    properties: tuple[str, ...] = ()
+    kept: bool = False
+
+    def __str__(self) -> str:
+        said = f"{self.action.lower():<7} {self.logical_id} ({self.type})"
+        if self.replacement:
+            said += f" {_REPLACEMENT.get(self.replacement, self.replacement)}"
+        if self.kept:
+            said += ", the old one is kept"
+        return f"{said}: {', '.join(self.properties)}" if self.properties else said
+
+
+def changes(
+    client: Any, request: Mapping[str, Any], new: bool, report: Report, poll_seconds: float
+) -> list[Change]:
+    """Return the changes that a request of UpdateStack would make. Raises `DeploymentFailed`.
+
+    `client` is CloudFormation's. For a `new` stack CloudFormation creates one without resources,
+    which is deleted again, as is the change set.
+    """
+    created = _create(client, request, "CREATE" if new else "UPDATE")
+    try:
+        return _read(_wait(client, created, poll_seconds))
+    finally:
+        client.delete_change_set(**_named(created))
+        if new:
+            _delete_empty(client, request["StackName"], created["StackId"], report)
+
+
+def start_creation(client: Any, request: Mapping[str, Any], poll_seconds: float) -> dict[str, str]:
+    """Start to create a stack of which only the name exists. Return its id as `StackId`.
+
+    A creation that fails is rolled back and the stack deleted: CreateStack's `OnFailure` and its
+    `RetainExceptOnCreate` are parameters of two calls here. Raises `DeploymentFailed`.
+    """
+    created = _create(client, request, "CREATE", OnStackFailure="DELETE")
+    _read(_wait(client, created, poll_seconds))
+    client.execute_change_set(**_named(created), RetainExceptOnCreate=True)
+    return created
+
+
+def _create(client: Any, request: Mapping[str, Any], kind: str, **options: str) -> dict[str, str]:
+    """Create a change set. Return its `Id` and the `StackId`."""
+    created: dict[str, str] = client.create_change_set(
+        **request, **options, ChangeSetName=f"shown-{uuid.uuid4().hex}", ChangeSetType=kind
+    )
+    return created
+
+
+def _delete_empty(client: Any, name: str, stack_id: str, report: Report) -> None:
+    try:
+        client.delete_stack(StackName=stack_id)
+        # Until then the name is taken.
+        waiter = client.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=stack_id, WaiterConfig={"Delay": 2})
+    except ClientError as error:
+        # The pipeline's role is one that must not delete stacks. The next release fills it.
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        report(f"{name}: an empty stack of this name stays, for you may not delete it")
+
+
+def _named(created: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that name a change set, with the stack's ARN, which policies allow."""
+    return {"StackName": created["StackId"], "ChangeSetName": created["Id"]}
+
+
+def _wait(client: Any, created: Mapping[str, str], poll_seconds: float) -> list[dict[str, Any]]:
+    """Return the pages of a change set's description, once it is complete or has failed."""
+    while True:
+        paginator = client.get_paginator("describe_change_set")
+        pages: list[dict[str, Any]] = list(paginator.paginate(**_named(created)))
+        if pages[0]["Status"] in ("CREATE_COMPLETE", "FAILED"):
+            return pages
+        time.sleep(poll_seconds)
+
+
+def _read(pages: list[dict[str, Any]]) -> list[Change]:
+    reason = pages[0].get("StatusReason", "")
+    if pages[0]["Status"] == "FAILED":
+        if any(each in reason for each in _NO_CHANGES):
+            return []
+        raise DeploymentFailed(f"{pages[0]['StackName']}: {reason}")
+    found = [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
+    return [_change(each) for each in found]
+
+
+def _change(resource: Mapping[str, Any]) -> Change:
+    targets = [each["Target"] for each in resource.get("Details", [])]
+    # By attribute where it is none of the properties: Tags, Metadata, a policy.
+    names = [each.get("Name") or each.get("Attribute", "") for each in targets]
+    return Change(
+        resource["Action"],
+        resource["LogicalResourceId"],
+        resource["ResourceType"],
+        resource.get("Replacement", ""),
+        tuple(sorted({name for name in names if name})),
+        resource.get("PolicyAction", "").endswith("Retain"),
+    )

@@ -1,0 +1,230 @@
+"""Create, update and delete a CloudFormation stack, and watch it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from chalice.package import YAMLTemplateSerializer
+
+from infra import aws
+from infra.cloudformation import change_set
+from infra.cloudformation.change_set import Change
+from infra.errors import DeploymentFailed, Misconfigured
+from tools.progress import Report
+
+#: Stores a template where CloudFormation can read it, and returns its URL.
+Store = Callable[[str], str]
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+_NO_CHANGES = "No updates are to be performed"
+#: The size in bytes up to which CloudFormation takes a template in a request.
+MAX_BODY = 51_200
+
+
+def _parsed(template: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = YAMLTemplateSerializer().load_template(template)
+    return parsed
+
+
+def _is_kept(resource: Mapping[str, Any]) -> bool:
+    return str(resource.get("DeletionPolicy", "")).startswith("Retain")
+
+
+def _is_new(stack: Mapping[str, Any] | None) -> bool:
+    return stack is None or stack["StackStatus"] == aws.EMPTY
+
+
+def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
+    # Of events of one moment, a start comes before an end, and the stack's own end last.
+    ended = not event["ResourceStatus"].endswith("_IN_PROGRESS")
+    own = event["LogicalResourceId"] == event["StackName"]
+    return event["Timestamp"], ended, ended and own
+
+
+@dataclass
+class Stack:
+    """A stack by name. `client` is CloudFormation's; `store` is for templates over `MAX_BODY`."""
+
+    client: Any
+    name: str
+    report: Report = print
+    poll_seconds: float = 2.0
+    store: Store | None = None
+    _id: str = ""
+    _seen: set[str] = field(default_factory=set)
+
+    def outputs(self) -> dict[str, str]:
+        """Return the stack's outputs. Raises `Misconfigured` if there is no such stack."""
+        if not self.exists():
+            raise Misconfigured(f"there is no stack {self.name}; deploy it first")
+        return self.outputs_if_any()
+
+    def outputs_if_any(self) -> dict[str, str]:
+        """Return the stack's outputs, empty if there is no such stack."""
+        return aws.outputs_of(self._describe() or {})
+
+    def exists(self) -> bool:
+        """Return whether there is such a stack, and more of it than the name."""
+        return not _is_new(self._describe())
+
+    def status(self) -> str:
+        """Return CloudFormation's status of the stack, "" if there is no such stack."""
+        return str((self._describe() or {}).get("StackStatus", ""))
+
+    def parameters(self) -> dict[str, str]:
+        """Return the values of its parameters, empty if there is no such stack."""
+        given = (self._describe() or {}).get("Parameters", [])
+        return {each["ParameterKey"]: each["ParameterValue"] for each in given}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Return its resources as CloudFormation lists them; "Kept": it outlives the stack."""
+        template = self.client.get_template(StackName=self.name, TemplateStage="Processed")
+        body = template["TemplateBody"]
+        declared = (body if isinstance(body, dict) else _parsed(body))["Resources"]
+        pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        found = [each for page in pages for each in page["StackResourceSummaries"]]
+        return [
+            {**each, "Kept": _is_kept(declared.get(each["LogicalResourceId"], {}))}
+            for each in found
+        ]
+
+    def delete(self) -> None:
+        """Delete it with the resources that it does not retain. Raises `DeploymentFailed`."""
+        found = self._describe()
+        if found is None:
+            return
+        self._events()
+        self._id = found["StackId"]
+        self.client.delete_stack(StackName=self._id)
+        self._settle("DELETE_COMPLETE")
+
+    def physical_id(self, logical_id: str) -> str:
+        """Return the physical name of a resource, "" if the stack has none of that logical id."""
+        try:
+            found = self.client.describe_stack_resource(
+                StackName=self.name, LogicalResourceId=logical_id
+            )
+        except ClientError as error:
+            if not aws.is_missing_stack(error):
+                raise
+            return ""
+        return str(found["StackResourceDetail"].get("PhysicalResourceId", ""))
+
+    def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Create the stack, or update it to the template. Return its outputs.
+
+        A parameter that is not given keeps its value; a new stack takes the default. Resources that
+        a failed deployment has created are deleted again, also those with `DeletionPolicy: Retain`:
+        otherwise the next attempt would meet their names. Raises `DeploymentFailed`.
+        """
+        stack = self._describe()
+        # Only events from here on are news.
+        self._events()
+        request = self._request(stack, template, parameters)
+        new = _is_new(stack)
+        try:
+            if stack is None:
+                # Otherwise a failed creation leaves a stack that blocks the next attempt.
+                response = self.client.create_stack(
+                    **request, OnFailure="DELETE", RetainExceptOnCreate=True
+                )
+            elif new:  # which CreateStack refuses, and UpdateStack too
+                response = change_set.start_creation(self.client, request, self.poll_seconds)
+            else:
+                response = self.client.update_stack(**request, RetainExceptOnCreate=True)
+        except ClientError as error:
+            if _NO_CHANGES not in str(error):
+                raise DeploymentFailed(f"{self.name}: {error}") from error
+            self.report(f"{self.name}: no changes")
+        else:
+            # By its id, which still finds it when it is deleted.
+            self._id = response["StackId"]
+            self._settle("CREATE_COMPLETE" if new else "UPDATE_COMPLETE")
+        return self.outputs()
+
+    def plan(self, template: str, parameters: Mapping[str, str]) -> list[Change]:
+        """Return the changes that `deploy` would make, and make none. Raises `DeploymentFailed`."""
+        stack = self._describe()
+        request = self._request(stack, template, parameters)
+        return change_set.changes(
+            self.client, request, _is_new(stack), self.report, self.poll_seconds
+        )
+
+    def _request(
+        self, stack: Mapping[str, Any] | None, template: str, parameters: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return the parameters that CreateStack, UpdateStack and CreateChangeSet share."""
+        source = self._source(template)
+        given = [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ]
+        kept = [] if stack is None or _is_new(stack) else self._kept(stack, source, parameters)
+        return {
+            "StackName": self.name,
+            **source,
+            "Capabilities": CAPABILITIES,
+            "Parameters": [*given, *kept],
+        }
+
+    def _source(self, template: str) -> dict[str, str]:
+        """How CloudFormation is given the template."""
+        size = len(template.encode())
+        if size <= MAX_BODY:
+            return {"TemplateBody": template}
+        if self.store is None:
+            raise DeploymentFailed(
+                f"{self.name}: the template has {size} bytes, and CloudFormation takes {MAX_BODY}"
+            )
+        return {"TemplateURL": self.store(template)}
+
+    def _kept(
+        self, found: Mapping[str, Any], source: Mapping[str, str], given: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
+        """The parameters to leave as they are; without a word, they would become the defaults."""
+        summary = self.client.get_template_summary(**source)
+        wanted = {each["ParameterKey"] for each in summary["Parameters"]} - set(given)
+        return [
+            {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
+            for each in found.get("Parameters", [])
+            if each["ParameterKey"] in wanted
+        ]
+
+    def _settle(self, wanted: str) -> None:
+        """Show events until the stack is at rest. Raises `DeploymentFailed` unless as wanted."""
+        failures: list[str] = []
+        while True:
+            found = self._describe()
+            status = found["StackStatus"] if found else "DELETE_COMPLETE"
+            for event in self._events():
+                line = f"{event['LogicalResourceId']}: {event['ResourceStatus']}"
+                self.report(f"{self.name}: {line}")
+                reason = event.get("ResourceStatusReason", "")
+                if event["ResourceStatus"].endswith("_FAILED") and "cancelled" not in reason:
+                    failures.append(f"{line} ({reason})")
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            time.sleep(self.poll_seconds)
+        if status != wanted:
+            cause = failures[0] if failures else (found or {}).get("StackStatusReason", status)
+            raise DeploymentFailed(f"{self.name}: {cause}")
+
+    def _events(self) -> list[dict[str, Any]]:
+        """The events not seen before, oldest first."""
+        try:
+            pages = self.client.get_paginator("describe_stack_events").paginate(
+                StackName=self._id or self.name
+            )
+            events = [event for page in pages for event in page["StackEvents"]]
+        except ClientError as error:
+            if not aws.is_missing_stack(error):
+                raise
+            return []
+        fresh = [event for event in events if event["EventId"] not in self._seen]
+        self._seen.update(event["EventId"] for event in fresh)
+        return sorted(fresh, key=_order)
+
+    def _describe(self) -> dict[str, Any] | None:
+        return aws.describe_stack(self.client, self._id or self.name)

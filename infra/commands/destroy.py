@@ -1,0 +1,33 @@
+"""Delete the stacks of a stage, but retain its data.
+
+Prints the plan, then asks for the stage's name.
+"""
+
+import argparse
+import sys
+
+from infra.aws import client_of
+from infra.commands.options import add_stage, stage_of
+from infra.stacks import destroy
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_stage(parser)
+    parser.add_argument("--dry-run", action="store_true", help="print the plan, and delete nothing")
+    parser.add_argument(
+        "--confirm",
+        default="",
+        metavar="STAGE",
+        help="confirm with the stage's name (default: ask at the terminal)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    def confirmed(name: str) -> bool:
+        typed = arguments.confirm
+        if not typed and sys.stdin.isatty():
+            typed = input(f"To delete all that, type the stage's name ({name}): ")
+        return bool(typed == name)
+
+    formation = client_of("cloudformation")
+    destroy.destroy(stage_of(arguments), formation, confirmed, dry_run=arguments.dry_run)

@@ -1,0 +1,19 @@
+"""Write the generated documents in docs/: the API's description, parameters, commands."""
+
+import argparse
+
+from tools.project import PROJECT
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add no option."""
+
+
+def run(_: argparse.Namespace) -> None:
+    # The commands' reference imports every room, which no other command needs.
+    import infra.commands.reference
+    from infra.documents import openapi, parameters
+
+    for module in (openapi, parameters, infra.commands.reference):
+        module.FILE.write_text(module.text())
+        print(f"wrote {module.FILE.relative_to(PROJECT)}")

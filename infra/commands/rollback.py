@@ -1,0 +1,21 @@
+"""Roll back to the version that was live before, or stop a release that is under way."""
+
+import argparse
+
+from infra.commands.options import add_stage, stacks_of
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_stage(parser)
+    parser.add_argument(
+        "--to", default="", metavar="VERSION", help="roll back to this version of the function"
+    )
+    parser.add_argument(
+        "--bucket",
+        default="",
+        help="read the record of releases from this bucket (default: the account's)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    stacks_of(arguments).roll_back(arguments.to, arguments.bucket)

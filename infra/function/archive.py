@@ -1,0 +1,95 @@
+"""The zip that goes to Lambda: only what is used there, byte-compiled, and always the same bytes.
+
+Chalice's own has no bytecode of the application and of Chalice, and that of the dependencies is of
+no use, because it is valid for sources of another time stamp. Lambda can keep none that it makes,
+so each cold start would compile everything.
+"""
+
+import hashlib
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from infra.errors import DeploymentFailed
+from infra.function import sdk_data
+
+#: Where Lambda unpacks it; as tracebacks name the files.
+ROOT = "/var/task"
+
+_SINCE_EVER = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+# Readable whatever the umask was, and a program in vendor/ stays one.
+_MODE = (stat.S_IFREG | 0o755) << 16
+_NEVER_RUN = {".c", ".h", ".pyc", ".pyi", ".typed"}
+_METADATA = {"METADATA", "entry_points.txt"}  # what importlib.metadata reads
+
+
+def complete(archive: Path, dependencies: Path | None = None) -> None:
+    """Make Chalice's zip what is deployed, with the packages in `dependencies` beside it.
+
+    Raises `DeploymentFailed` if something in it is not valid Python.
+    """
+    with TemporaryDirectory() as scratch:
+        tree = Path(scratch)
+        if dependencies:
+            for name in _needed(_files(dependencies)):
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(dependencies / name, tree / name)
+        with ZipFile(archive) as zipped:
+            zipped.extractall(tree, _needed(zipped.namelist()))
+        sdk_data.write(tree / "sdk_data")
+        _compile(tree)
+        _pack(tree, archive)
+
+
+def summary(archive: Path) -> str:
+    """Where it is, how large, and what it is."""
+    with ZipFile(archive) as zipped:
+        unzipped = sum(each.file_size for each in zipped.infolist())
+    sizes = f"{archive.stat().st_size / 1e6:.2f} MB, unzipped {unzipped / 1e6:.2f} MB"
+    return f"{archive}\n{sizes}\nsha256 {hashlib.sha256(archive.read_bytes()).hexdigest()}"
+
+
+def _files(directory: Path) -> list[str]:
+    found = (each for each in directory.rglob("*") if each.is_file())
+    return sorted(each.relative_to(directory).as_posix() for each in found)
+
+
+def _needed(names: list[str]) -> Iterator[str]:
+    for name in names:
+        path = PurePosixPath(name)
+        if path.parts[0].endswith(".dist-info"):
+            needed = path.name in _METADATA
+        else:
+            needed = path.suffix not in _NEVER_RUN and "tests" not in path.parent.parts
+        if needed:
+            yield name
+
+
+def _compile(tree: Path) -> None:
+    """Byte-compile everything, to be used without a look at the source's time stamp."""
+    command = [sys.executable, "-P", "-s", "-S", "-m", "compileall", "-q"]
+    command += ["--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", ROOT, str(tree)]
+    # In a process that always begins alike: which objects are marked as shared in bytecode depends
+    # on what else the process has.
+    environment = {"PYTHONHASHSEED": "0"}
+    result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
+        command, capture_output=True, text=True, env=environment
+    )
+    if result.returncode:
+        said = (result.stdout + result.stderr).strip().replace(f"{tree}/", "")
+        raise DeploymentFailed(f"the package could not be compiled:\n{said}")
+
+
+def _pack(tree: Path, archive: Path) -> None:
+    with ZipFile(archive, "w", ZIP_DEFLATED) as zipped:
+        for name in _files(tree):
+            entry = ZipInfo(name, _SINCE_EVER)
+            entry.compress_type = ZIP_DEFLATED
+            entry.create_system = 3  # that the mode is one of Unix
+            entry.external_attr = _MODE
+            zipped.writestr(entry, (tree / name).read_bytes())

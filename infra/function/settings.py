@@ -1,0 +1,172 @@
+"""What `.chalice/config.json` says of the function's versions beyond what Chalice knows.
+
+Chalice takes no notice of these keys. They are literals in the template, because a parameter that
+changes publishes no version. Like Chalice's own, a stage's value goes before the application's.
+docs/settings.md explains each and says what it costs.
+"""
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from infra.aws import AWS, Capabilities
+from infra.errors import Misconfigured
+from infra.function.alias import ALIAS
+from infra.stage import Stage
+
+#: How much of what is provisioned autoscaling keeps in use.
+TARGET_UTILIZATION = 0.7
+
+# Lambda's SnapStart needs this one. Chalice packages for the interpreter that runs it.
+_SNAP_START_SINCE = (3, 12)
+_SCHEDULE = re.compile(r"(cron|at|rate)\(.+\)")
+_WINDOW = ("schedule", "min", "max", "timezone")
+
+
+@dataclass(frozen=True)
+class Window:
+    """From a time on, between how many environments there are. `timezone` is the schedule's."""
+
+    schedule: str
+    least: int
+    most: int
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class FunctionSettings:
+    """`provisioned`: how many environments wait for requests, at least and at most; 0 for none."""
+
+    snap_start: bool = False
+    provisioned: int = 0
+    provisioned_max: int = 0
+    schedule: tuple[Window, ...] = ()
+
+    @property
+    def most(self) -> int:
+        """The most environments that are ever provisioned."""
+        return max(self.provisioned_max, *(each.most for each in self.schedule), 0)
+
+    def properties(self) -> dict[str, Any]:
+        """Those of the AWS::Serverless::Function."""
+        found: dict[str, Any] = {}
+        if self.snap_start:
+            found["SnapStart"] = {"ApplyOn": "PublishedVersions"}
+        if self.provisioned:
+            found["ProvisionedConcurrencyConfig"] = {
+                "ProvisionedConcurrentExecutions": self.provisioned
+            }
+        return found
+
+    def resources(self, alias: str) -> dict[str, Any]:
+        """What has the number follow use and the clock. `alias`: the alias's logical id."""
+        if self.most <= self.provisioned and not self.schedule:
+            return {}
+        target = {
+            "ServiceNamespace": "lambda",
+            "ScalableDimension": "lambda:function:ProvisionedConcurrency",
+            "ResourceId": {"Fn::Sub": f"function:${{APIHandler}}:{ALIAS}"},
+            "MinCapacity": self.provisioned,
+            "MaxCapacity": self.provisioned_max,
+        }
+        if self.schedule:
+            target["ScheduledActions"] = [
+                {
+                    "ScheduledActionName": f"window-{number}",
+                    "Schedule": each.schedule,
+                    "Timezone": each.timezone,
+                    "ScalableTargetAction": {"MinCapacity": each.least, "MaxCapacity": each.most},
+                }
+                for number, each in enumerate(self.schedule, 1)
+            ]
+        policy = {
+            "PolicyName": {"Fn::Sub": "${APIHandler}-provisioned"},
+            "PolicyType": "TargetTrackingScaling",
+            "ScalingTargetId": {"Ref": "ProvisionedTarget"},
+            "TargetTrackingScalingPolicyConfiguration": {
+                "TargetValue": TARGET_UTILIZATION,
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"
+                },
+            },
+        }
+        return {
+            "ProvisionedTarget": {
+                "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+                "DependsOn": alias,  # named above, not referred to
+                "Properties": target,
+            },
+            "ProvisionedScaling": {
+                "Type": "AWS::ApplicationAutoScaling::ScalingPolicy",
+                "Properties": policy,
+            },
+        }
+
+
+def function_settings(
+    stage: Stage, target: Capabilities = AWS, python: tuple[int, int] = sys.version_info[:2]
+) -> FunctionSettings:
+    """The stage's settings. Raises `Misconfigured` naming the key and the stage.
+
+    `python`: for which version is packaged. A target without scaling has none.
+    """
+    if not target.scaling:
+        return FunctionSettings()
+    snap_start = stage.setting("snap_start", False)
+    if not isinstance(snap_start, bool):
+        raise _wrong(stage, "snap_start", f"is true or false, not {snap_start!r}")
+    least = _count(stage, "provisioned_concurrency", stage.setting("provisioned_concurrency", 0))
+    most = stage.setting("provisioned_concurrency_max", 2 * least)
+    _count(stage, "provisioned_concurrency_max", most, least)
+    schedule = stage.setting("provisioned_concurrency_schedule", [])
+    if not isinstance(schedule, list):
+        raise _wrong(stage, "provisioned_concurrency_schedule", "is a list")
+    settings = FunctionSettings(
+        snap_start, least, most, tuple(_window(stage, each) for each in schedule)
+    )
+    if settings.most and not least:
+        raise _wrong(stage, "provisioned_concurrency", "is 0, but a maximum or a schedule is set")
+    if snap_start and least:
+        raise _wrong(stage, "snap_start", "and provisioned_concurrency exclude each other")
+    if snap_start and python < _SNAP_START_SINCE:
+        raise _wrong(
+            stage,
+            "snap_start",
+            f"needs Python 3.12 or newer, and this is {python[0]}.{python[1]}, for which Chalice "
+            "packages; set up again with `make clean` and PYTHON=python3.12, or leave it off",
+        )
+    return settings
+
+
+def check_reserved(stage: Stage, settings: FunctionSettings, reserved: int) -> None:
+    """Raise `Misconfigured` if more is provisioned than reserved; -1 reserves nothing."""
+    if 0 <= reserved < settings.most:
+        raise _wrong(
+            stage,
+            "provisioned_concurrency",
+            f"goes up to {settings.most}, more than the parameter ReservedConcurrency: {reserved}",
+        )
+
+
+def _window(stage: Stage, given: Any) -> Window:
+    key = "provisioned_concurrency_schedule"
+    if not isinstance(given, dict) or not {"schedule", "min", "max"} <= set(given) <= set(_WINDOW):
+        raise _wrong(stage, key, f"has entries with schedule, min, max and timezone, not {given!r}")
+    schedule, timezone = given["schedule"], given.get("timezone", "UTC")
+    if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
+        raise _wrong(stage, key, f"has cron(…), at(…) or rate(…) as schedule, not {schedule!r}")
+    if not isinstance(timezone, str):
+        raise _wrong(stage, key, f"has a name as timezone, not {timezone!r}")
+    least = _count(stage, f"{key}'s min", given["min"])
+    return Window(schedule, least, _count(stage, f"{key}'s max", given["max"], least), timezone)
+
+
+def _count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise _wrong(stage, key, f"is a whole number from {least} on, not {value!r}")
+    return value
+
+
+def _wrong(stage: Stage, key: str, what: str) -> Misconfigured:
+    return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {what}")

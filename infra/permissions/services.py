@@ -1,0 +1,223 @@
+"""The deployer's policies for what can be thrown away and built again: API, site, alarms."""
+
+from infra.function.alias import ALIAS
+from infra.permissions.terms import EDGE_REGION, Place, Policy, allow
+
+
+def function(place: Place) -> list[Policy]:
+    """The function, and calling it by its alias, which a release's own traffic needs.
+
+    The gap: who calls it says in the event whose items are meant, and no policy can see that.
+    """
+    functions = place.arn("lambda", f"function:{place.name}-*")
+    return [
+        allow(
+            "lambda",
+            "CreateFunction DeleteFunction UpdateFunctionCode UpdateFunctionConfiguration "
+            "GetFunction GetFunctionConfiguration GetFunctionCodeSigningConfig "
+            "GetFunctionRecursionConfig GetFunctionScalingConfig GetRuntimeManagementConfig "
+            "PutFunctionConcurrency DeleteFunctionConcurrency PublishVersion "
+            "ListVersionsByFunction CreateAlias DeleteAlias GetAlias ListAliases UpdateAlias "
+            "AddPermission RemovePermission GetPolicy GetProvisionedConcurrencyConfig "
+            "PutProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig ListTags "
+            "TagResource UntagResource",
+            functions,
+        ),
+        allow("lambda", "InvokeFunction", f"{functions}:{ALIAS}"),
+    ]
+
+
+def gateway(place: Place) -> list[Policy]:
+    apis = f"arn:{place.partition}:apigateway:{place.region}::/restapis"
+    tags = f"arn:{place.partition}:apigateway:{place.region}::/tags/*"
+    application = place.arn("codedeploy", f"application:{place.name}-*-api-*")
+    group = place.arn("codedeploy", f"deploymentgroup:{place.name}-*-api-*/{place.name}-*-api-*")
+    config = place.arn("codedeploy", "deploymentconfig:CodeDeployDefault.*")
+    return [
+        # An API's id is made up by AWS, so these are all REST APIs of the account; its account-wide
+        # settings (/account), keys and domain names are not among them.
+        allow("apigateway", "GET POST PUT PATCH DELETE UpdateRestApiPolicy", apis, f"{apis}/*"),
+        allow("apigateway", "GET PUT DELETE", tags),
+        allow("apigateway", "SetWebACL", f"{apis}/*/stages/*"),
+        allow(
+            "codedeploy",
+            "CreateApplication DeleteApplication GetApplication ListTagsForResource TagResource "
+            "UntagResource RegisterApplicationRevision GetApplicationRevision",
+            application,
+        ),
+        allow(
+            "codedeploy",
+            "CreateDeploymentGroup DeleteDeploymentGroup GetDeploymentGroup UpdateDeploymentGroup "
+            "CreateDeployment GetDeployment ListDeployments ListTagsForResource TagResource "
+            "UntagResource",
+            group,
+        ),
+        allow("codedeploy", "GetDeploymentConfig", config),
+        # By its id alone, which AWS makes up and the policy cannot name.
+        allow("codedeploy", "StopDeployment", "*"),
+    ]
+
+
+def logs(place: Place) -> list[Policy]:
+    """Log groups, but not what is in them."""
+    name = place.name
+    groups = [
+        place.arn("logs", f"log-group:{prefix}{name}-*", region=region)
+        for prefix, region in (
+            ("/aws/lambda/", place.region),
+            ("/aws/apigateway/", place.region),
+            ("aws-waf-logs-", place.region),
+            ("aws-waf-logs-", EDGE_REGION),
+        )
+    ]
+    return [
+        allow(
+            "logs",
+            "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy "
+            "GetDataProtectionPolicy AssociateKmsKey DisassociateKmsKey ListTagsForResource "
+            "TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters",
+            *dict.fromkeys(groups),
+        ),
+        # AWS services deliver logs by way of these, which take no resource.
+        allow(
+            "logs",
+            "DescribeLogGroups DescribeIndexPolicies DescribeResourcePolicies PutResourcePolicy "
+            "CreateLogDelivery GetLogDelivery UpdateLogDelivery DeleteLogDelivery "
+            "ListLogDeliveries",
+            "*",
+        ),
+    ]
+
+
+def firewall(place: Place) -> list[Policy]:
+    """Web ACLs: the API's in the region, CloudFront's in us-east-1."""
+    regional = place.arn("wafv2", f"regional/webacl/{place.name}-*/*")
+    edge = place.arn("wafv2", f"global/webacl/{place.name}-*/*", region=EDGE_REGION)
+    managed = (
+        place.arn("wafv2", "regional/managedruleset/*/*"),
+        place.arn("wafv2", "global/managedruleset/*/*", region=EDGE_REGION),
+    )
+    stages = f"arn:{place.partition}:apigateway:{place.region}::/restapis/*/stages/*"
+    return [
+        allow(
+            "wafv2",
+            "GetWebACL DeleteWebACL ListTagsForResource TagResource UntagResource "
+            "GetLoggingConfiguration PutLoggingConfiguration DeleteLoggingConfiguration",
+            regional,
+            edge,
+        ),
+        allow("wafv2", "CreateWebACL UpdateWebACL", regional, edge, *managed),
+        allow("wafv2", "AssociateWebACL DisassociateWebACL GetWebACLForResource", regional, stages),
+    ]
+
+
+def bucket(place: Place) -> list[Policy]:
+    site = f"arn:{place.partition}:s3:::{place.name}-*-site-*"
+    return [
+        allow(
+            "s3",
+            "CreateBucket DeleteBucket GetBucketOwnershipControls PutBucketOwnershipControls "
+            "GetBucketPublicAccessBlock PutBucketPublicAccessBlock GetBucketVersioning "
+            "PutBucketVersioning GetEncryptionConfiguration PutEncryptionConfiguration "
+            "GetLifecycleConfiguration PutLifecycleConfiguration GetBucketTagging PutBucketTagging "
+            "GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketLocation GetBucketAcl "
+            "GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketCORS GetBucketLogging "
+            "GetBucketNotification GetBucketObjectLockConfiguration GetBucketWebsite "
+            "GetIntelligentTieringConfiguration GetInventoryConfiguration GetMetricsConfiguration "
+            "GetReplicationConfiguration GetBucketAbac GetBucketMetadataTableConfiguration "
+            "ListTagsForResource TagResource UntagResource ListBucket ListBucketVersions",
+            site,
+        ),
+        allow("s3", "GetObject GetObjectVersion PutObject DeleteObject", f"{site}/*"),
+    ]
+
+
+def cloudfront(place: Place) -> list[Policy]:
+    """CloudFront gives nothing a name that a policy could tell: these are all of the account's."""
+    things = [
+        place.arn("cloudfront", f"{kind}/*", region="")
+        for kind in ("distribution", "origin-access-control", "response-headers-policy")
+    ]
+    distributions, controls, headers = things
+    certificates = place.arn("acm", "certificate/*", region=EDGE_REGION)
+    return [
+        allow(
+            "cloudfront",
+            "CreateDistribution CreateOriginAccessControl CreateResponseHeadersPolicy",
+            "*",
+        ),
+        allow(
+            "cloudfront",
+            "GetDistribution GetDistributionConfig UpdateDistribution DeleteDistribution "
+            "ListTagsForResource TagResource UntagResource CreateInvalidation GetInvalidation",
+            distributions,
+        ),
+        allow(
+            "cloudfront",
+            "GetOriginAccessControl UpdateOriginAccessControl DeleteOriginAccessControl",
+            controls,
+        ),
+        allow(
+            "cloudfront",
+            "GetResponseHeadersPolicy UpdateResponseHeadersPolicy DeleteResponseHeadersPolicy",
+            headers,
+        ),
+        allow(
+            "acm",
+            "RequestCertificate",
+            "*",
+            when={"StringEquals": {"aws:RequestedRegion": EDGE_REGION}},
+        ),
+        allow(
+            "acm",
+            "DescribeCertificate DeleteCertificate UpdateCertificateOptions "
+            "ListTagsForCertificate AddTagsToCertificate RemoveTagsFromCertificate",
+            certificates,
+        ),
+    ]
+
+
+def names(place: Place) -> list[Policy]:
+    zone = f"arn:{place.partition}:route53:::hostedzone/{place.zone}"
+    return [
+        allow("route53", "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets", zone),
+        allow("route53", "GetChange", f"arn:{place.partition}:route53:::change/*"),
+        allow("route53", "ListHostedZones", "*"),
+    ]
+
+
+def watch(place: Place) -> list[Policy]:
+    """Alarms, the topic they go to, the dashboard, the budget."""
+    name = place.name
+    alarms = place.arn("cloudwatch", f"alarm:{name}-*")
+    # Made by target tracking, with our rights and under names of its own.
+    tracking = [
+        place.arn("cloudwatch", f"alarm:TargetTracking-{kind}{name}-*")
+        for kind in ("table/", "function:")
+    ]
+    return [
+        allow("cloudwatch", "PutMetricAlarm DeleteAlarms", alarms, *tracking),
+        allow(
+            "cloudwatch", "PutCompositeAlarm ListTagsForResource TagResource UntagResource", alarms
+        ),
+        allow("cloudwatch", "DescribeAlarms", place.arn("cloudwatch", "alarm:*")),
+        allow("cloudwatch", "GetMetricData", "*"),
+        allow(
+            "cloudwatch",
+            "PutDashboard GetDashboard DeleteDashboards ListTagsForResource TagResource "
+            "UntagResource",
+            place.arn("cloudwatch", f"dashboard/{name}-*", region=""),
+        ),
+        allow(
+            "sns",
+            "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Unsubscribe "
+            "ListSubscriptionsByTopic GetSubscriptionAttributes SetSubscriptionAttributes "
+            "GetDataProtectionPolicy ListTagsForResource TagResource UntagResource",
+            place.arn("sns", f"{name}-*"),
+        ),
+        allow(
+            "budgets",
+            "ViewBudget ModifyBudget ListTagsForResource TagResource UntagResource",
+            place.arn("budgets", f"budget/{name}-*", region=""),
+        ),
+    ]

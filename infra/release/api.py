@@ -1,0 +1,142 @@
+"""Package the API with Chalice and deploy it through CloudFormation.
+
+Every deployment publishes a version of the function and points the alias `live` at it, and nothing
+but that alias is ever invoked: so a canary can shift traffic, and a rollback is one call.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from infra.aws import AWS, Capabilities
+from infra.cloudformation.stack import Stack
+from infra.errors import Refused
+from infra.function.alias import Live
+from infra.function.package import package
+from infra.function.settings import check_reserved, function_settings
+from infra.function.template import set_code
+from infra.stage import Stage
+from tools.progress import Report, silent
+
+_UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
+
+
+class Built(NamedTuple):
+    """The template, and the zip that it looks for under `key` in the bucket it was built for."""
+
+    template: str
+    zipped: Path
+    key: str
+
+
+def build(stage: Stage, out: Path, bucket: str, target: Capabilities = AWS) -> Built:
+    """Package the stage in `out`. Raises `DeploymentFailed`."""
+    template_file, zipped = package(stage, out, target)
+    key = f"{stage.function_name}/{hashlib.sha256(zipped.read_bytes()).hexdigest()}.zip"
+    template = json.loads(template_file.read_text())
+    set_code(template, bucket, key)
+    return Built(json.dumps(template, separators=(",", ":")), zipped, key)
+
+
+def deploy(
+    stage: Stage,
+    out: Path,
+    clients: Mapping[str, Any],
+    bucket: str,
+    parameters: Mapping[str, str],
+    report: Report = print,
+    target: Capabilities = AWS,
+) -> dict[str, str]:
+    """Package the stage, upload it to `bucket`, deploy the stack, and return the stack's outputs.
+
+    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
+    """
+    built = build(stage, out, bucket, target)
+    clients["s3"].put_object(Bucket=bucket, Key=built.key, Body=built.zipped.read_bytes())
+    stack = stack_of(stage, clients, bucket, report)
+    check_settings(stage, stack, parameters, target)
+    outputs = stack.deploy(built.template, parameters)
+    # After a rollback, CloudFormation sees no change in the version that it last made live.
+    live = Live(clients["lambda"], stage.function_name)
+    if live.version() != outputs["LiveVersion"]:
+        live.point_at(outputs["LiveVersion"])
+    report(f"{stage.function_name}: version {outputs['LiveVersion']} is live")
+    return outputs
+
+
+def stop(stage: Stage, clients: Mapping[str, Any]) -> str:
+    """Stop a release that is under way, and return what was stopped, "" if there is none.
+
+    `clients` holds boto3 clients named "cloudformation" and "codedeploy". Raises
+    `Refused` while the stack changes in a way that cannot be stopped.
+    """
+    stack = Stack(clients["cloudformation"], stage.stack_name("api"), silent)
+    status = stack.status()
+    if not status.endswith("_IN_PROGRESS"):
+        return ""
+    deployments = _deployments(stack, clients["codedeploy"])
+    for deployment in deployments:
+        clients["codedeploy"].stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+    if deployments:
+        return f"deployment {', '.join(deployments)}"
+    if status == "UPDATE_IN_PROGRESS":  # the canary has not begun
+        clients["cloudformation"].cancel_update_stack(StackName=stack.name)
+        return f"the update of {stack.name}"
+    raise Refused(f"{stack.name} is at {status}: run the command again when it is at rest")
+
+
+def _deployments(stack: Stack, codedeploy: Any) -> list[str]:
+    """Return the ids of the stack's CodeDeploy deployments that are under way."""
+    application = stack.physical_id("ServerlessDeploymentApplication")
+    group = stack.physical_id("APIHandlerDeploymentGroup")
+    if not application or not group:
+        return []
+    found: list[str] = codedeploy.list_deployments(
+        applicationName=application, deploymentGroupName=group, includeOnlyStatuses=_UNDER_WAY
+    )["deployments"]
+    return found
+
+
+def stack_of(
+    stage: Stage,
+    clients: Mapping[str, Any],
+    bucket: str,
+    report: Report = silent,
+    poll_seconds: float = 2.0,
+) -> Stack:
+    """Return the API's stack. A template that is too large for a request is put into `bucket`.
+
+    `clients` holds boto3 clients named "s3" and "cloudformation".
+    """
+    store = partial(_store, clients["s3"], bucket, stage.function_name)
+    name = stage.stack_name("api")
+    return Stack(clients["cloudformation"], name, report, poll_seconds, store)
+
+
+def check_settings(
+    stage: Stage,
+    stack: Stack,
+    parameters: Mapping[str, str],
+    target: Capabilities = AWS,
+) -> None:
+    """Raise `DeploymentFailed` if settings of the stage and parameters contradict each other."""
+    reserved = {"ReservedConcurrency": "-1", **stack.parameters(), **parameters}
+    settings = function_settings(stage, target)
+    check_reserved(stage, settings, int(reserved["ReservedConcurrency"]))
+
+
+def _store(storage: Any, bucket: str, name: str, template: str) -> str:
+    """Put a template beside the packages; where it is."""
+    body = template.encode()
+    key = f"{name}/{hashlib.sha256(body).hexdigest()}.json"
+    storage.put_object(Bucket=bucket, Key=key, Body=body)
+    # The SDK knows how a bucket is addressed in each region; CloudFormation reads it with the
+    # rights of whoever asks, and wants no signature.
+    signed: str = storage.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}
+    )
+    return urlsplit(signed)._replace(query="").geturl()

@@ -1,0 +1,113 @@
+"""The record of which version was live when, kept beside the packages of a function.
+
+Version numbers do not tell what answered before: good, bad, rollback, fix leaves the bad version
+between the two good ones.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.errors import NoEarlierVersion
+
+RELEASE, ROLLBACK, FOUND = "release", "rollback", "found"
+
+_KEPT = 100
+_MISSING = ("NoSuchKey", "404")
+_OVERTAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A version that went live.
+
+    `at` is UTC in RFC 3339. `cause`: a release, a rollback, or found live without a record.
+    `instead_of` is the version that a rollback left. `commit` and `committed_at` (seconds since
+    1970) are those of the released source, "" and 0 if it is in no repository.
+    """
+
+    version: str
+    at: str
+    cause: str
+    instead_of: str = ""
+    commit: str = ""
+    committed_at: int = 0
+
+
+@dataclass(frozen=True)
+class History:
+    """The versions of one function that went live, oldest first. `storage` is S3's client."""
+
+    storage: Any
+    bucket: str
+    function_name: str
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def key(self) -> str:
+        return f"{self.function_name}/releases.json"
+
+    def entries(self) -> list[Entry]:
+        """Return the record, empty if there is none."""
+        return self._read()[0]
+
+    def add(self, version: str, cause: str, **details: Any) -> None:
+        """Add a version that has just gone live. Entries that others add meanwhile are kept."""
+        entry = Entry(version, self.now().isoformat(timespec="seconds"), cause, **details)
+        while True:
+            entries, condition = self._read()
+            body = json.dumps([asdict(each) for each in [*entries, entry][-_KEPT:]], indent=1)
+            try:
+                self.storage.put_object(
+                    Bucket=self.bucket,
+                    Key=self.key,
+                    Body=body.encode(),
+                    ContentType="application/json",
+                    **condition,
+                )
+                return
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in _OVERTAKEN:
+                    raise
+
+    def previous(self, live: str, existing: set[str]) -> str:
+        """Return the version that was live before `live`, and was not left by a rollback.
+
+        `existing` are the versions that Lambda still has. Raises `NoEarlierVersion`, also if `live`
+        is the result of a rollback: two people who roll back at once go back one version.
+        """
+        entries = self.entries()
+        versions = ", ".join(sorted(existing, key=int)) or "none"
+        if not entries:
+            raise NoEarlierVersion(
+                f"no release of {self.function_name} is recorded: "
+                f"pass --to VERSION (versions: {versions})"
+            )
+        last = entries[-1]
+        if last.cause == ROLLBACK and last.version == live:
+            raise NoEarlierVersion(
+                f"version {live} is live since a rollback from {last.instead_of} at {last.at}: "
+                f"to go further back, pass --to VERSION (versions: {versions})"
+            )
+        left = {each.instead_of for each in entries}
+        for entry in reversed(entries):
+            if entry.version != live and entry.version not in left and entry.version in existing:
+                return entry.version
+        raise NoEarlierVersion(
+            f"no version was live before {live}: pass --to VERSION (versions: {versions})"
+        )
+
+    def _read(self) -> tuple[list[Entry], dict[str, str]]:
+        """Return the record, and the condition under which it may be replaced."""
+        try:
+            stored = self.storage.get_object(Bucket=self.bucket, Key=self.key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _MISSING:
+                raise
+            return [], {"IfNoneMatch": "*"}
+        entries = [Entry(**each) for each in json.loads(stored["Body"].read())]
+        return entries, {"IfMatch": stored["ETag"]}

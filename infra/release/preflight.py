@@ -1,0 +1,97 @@
+"""Checks before a release changes anything: the Python that it packages for, and its source."""
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from infra.errors import Misconfigured, OlderSource
+from infra.release.history import Entry
+from infra.stage import Stage
+from tools.progress import Report
+
+#: The end of Lambda's support of a runtime ("deprecation date").
+#: Source: "Lambda runtimes" in AWS's developer guide, as of November 2026.
+END_OF_SUPPORT = {
+    "python3.11": date(2027, 6, 30),
+    "python3.12": date(2028, 10, 31),
+    "python3.13": date(2029, 6, 30),
+}
+_NOTICE = timedelta(days=365)
+
+
+class Source(NamedTuple):
+    """The commit that is released and its time in seconds since 1970; "" and 0 if unknown."""
+
+    commit: str = ""
+    committed_at: int = 0
+
+
+def runtime(python: tuple[int, int] = sys.version_info[:2]) -> str:
+    """Return Lambda's name of the runtime for which this Python packages."""
+    return f"python{python[0]}.{python[1]}"
+
+
+def check_runtime(
+    stage: Stage,
+    functions: Any,
+    report: Report,
+    *,
+    change: bool = False,
+    packaged: str = "",
+    today: date | None = None,
+) -> None:
+    """Raise `Misconfigured` if the deployed function has another runtime than `packaged`.
+
+    Chalice packages for the Python that runs it, so another laptop would change the runtime in
+    passing. `change` allows it. `functions` is Lambda's client.
+    """
+    packaged = packaged or runtime()
+    try:
+        found = functions.get_function_configuration(FunctionName=stage.function_name)
+    except functions.exceptions.ResourceNotFoundException:
+        found = {"Runtime": packaged}
+    deployed = found["Runtime"]
+    if deployed != packaged and not change:
+        raise Misconfigured(
+            f"stage {stage.name} runs on {deployed} and this would release it on {packaged}: "
+            f"run `make clean` and pass PYTHON={deployed}, or pass --change-runtime"
+        )
+    end = END_OF_SUPPORT.get(packaged)
+    if end and end - (today or date.today()) < _NOTICE:  # noqa: DTZ011 - a day, anywhere
+        report(f"warning: Lambda's support of {packaged} ends on {end}: pass PYTHON= a newer one")
+
+
+def source(project: Path) -> Source:
+    """Return the commit of the work tree, unknown if it is changed or in no repository."""
+    command = ["git", "-C", str(project)]
+    changed = _output([*command, "status", "--porcelain", "--untracked-files=no"])
+    shown = _output([*command, "show", "--no-patch", "--format=%H %ct", "HEAD"])
+    if changed is None or not shown:
+        return Source()
+    commit, _, seconds = shown.partition(" ")
+    return Source(commit, int(seconds))
+
+
+def check_source(released: Source, entries: list[Entry], *, older: bool = False) -> None:
+    """Raise `OlderSource` if the source is older than the one that was released last.
+
+    By the time of the commits, because a pipeline's clone lacks the history. `older` allows it.
+    """
+    last = next((each for each in reversed(entries) if each.committed_at), None)
+    if last is None or not released.commit or older or released.commit == last.commit:
+        return
+    if released.committed_at < last.committed_at:
+        raise OlderSource(
+            f"commit {released.commit[:12]} is older than {last.commit[:12]}, which was released "
+            f"at {last.at}: check out the newer one, or pass --older"
+        )
+
+
+def _output(command: list[str]) -> str | None:
+    try:
+        result = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - git, no shell
+    except OSError:
+        return None
+    return result.stdout.strip() if result.returncode == 0 else None

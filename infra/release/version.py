@@ -1,0 +1,110 @@
+"""A release: the API as a new version, with requests of our own while it takes over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from infra.aws import AWS, Capabilities
+from infra.errors import DeploymentFailed, NoEarlierVersion
+from infra.function.alias import Live
+from infra.release import api, preflight
+from infra.release.history import FOUND, RELEASE, ROLLBACK, History
+from infra.release.traffic import Traffic
+from infra.stage import Stage
+from tools.progress import Report
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person who releases decides, once, for this release.
+
+    `older`: the source may be older than the live one. `change_runtime`: the function may change
+    its Python. `canary`: without it all traffic shifts at once and no alarm can stop the release,
+    for a fix while every version fails for a reason that is not its own.
+    """
+
+    older: bool = False
+    change_runtime: bool = False
+    canary: bool = True
+
+
+ORDINARY = Choices()
+
+
+def release(
+    stage: Stage,
+    out: Path,
+    clients: Mapping[str, Any],
+    bucket: str,
+    parameters: Mapping[str, str],
+    report: Report = print,
+    target: Capabilities = AWS,
+    choices: Choices = Choices(),
+) -> dict[str, str]:
+    """Deploy the API, and return the stack's outputs. Raises `infra.errors.DeploymentFailed`.
+
+    While a canary has its share, CloudFormation waits. If an alarm stops it, the stack rolls back.
+    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
+    """
+    history = History(clients["s3"], bucket, stage.function_name)
+    live = Live(clients["lambda"], stage.function_name)
+    entries, source = history.entries(), preflight.source(stage.project)
+    preflight.check_source(source, entries, older=choices.older)
+    preflight.check_runtime(stage, clients["lambda"], report, change=choices.change_runtime)
+    before = live.version_if_any()
+    if before and (not entries or entries[-1].version != before):
+        history.add(before, FOUND)
+    believed = api.stack_of(stage, clients, bucket).outputs_if_any().get("LiveVersion", "")
+    if target.traffic_shifting and before and believed and before != believed:
+        # CodeDeploy refuses an alias that is not where CloudFormation left it.
+        report(f"version {before} is live since a rollback from {believed}: no canary is possible")
+        choices = replace(choices, canary=False)
+    if not choices.canary:
+        report("all traffic shifts to the new version at once")
+        target = target._replace(traffic_shifting=False)
+    with Traffic(clients["lambda"], stage) as traffic:
+        outputs = api.deploy(stage, out, clients, bucket, parameters, report, target)
+        version = outputs["LiveVersion"]
+        if version != before:
+            history.add(version, RELEASE, **source._asdict())
+            traffic.once()  # at least these reach the new version
+    for line in traffic.report():
+        report(line)
+    if version != before and not traffic.reached(version):
+        raise DeploymentFailed(
+            f"version {version} is live, but has answered none of the release's own requests"
+        )
+    return outputs
+
+
+def roll_back(
+    stage: Stage,
+    clients: Mapping[str, Any],
+    bucket: str,
+    report: Report = print,
+    to: str = "",
+) -> None:
+    """Roll back to the version that was live before, or to version `to`, at once.
+
+    A release that is under way is stopped instead: CloudFormation then restores the version that
+    was live before it. Raises `NoEarlierVersion`, `infra.errors.Overtaken`,
+    `infra.errors.DeploymentFailed`.
+    """
+    stopped = api.stop(stage, clients)
+    if stopped:
+        report(f"stopped {stopped}; the previous version stays live, and the stack rolls back")
+        return
+    live = Live(clients["lambda"], stage.function_name)
+    history = History(clients["s3"], bucket, stage.function_name)
+    current, existing = live.version(), live.versions()
+    if to and to not in existing:
+        versions = ", ".join(sorted(existing, key=int))
+        raise NoEarlierVersion(f"{stage.function_name} has no version {to}; it has {versions}")
+    version = to or history.previous(current, existing)
+    if version == current:
+        report(f"version {version} of {stage.function_name} is live already")
+        return
+    live.point_at(version, instead_of=current)
+    history.add(version, ROLLBACK, instead_of=current)
+    report(f"version {version} of {stage.function_name} is live, instead of {current}")

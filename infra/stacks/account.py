@@ -1,0 +1,84 @@
+"""What an account needs once, before anything is deployed into it: `account.yaml`.
+
+An administrator deploys it. It ends with the rights of all who deploy afterwards.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalice.package import YAMLTemplateSerializer
+
+from infra.cloudformation.stack import Stack
+from infra.permissions import deployer
+from infra.permissions.terms import Place, Policy
+from infra.stage import application_name
+from tools.progress import Report
+from tools.project import PROJECT
+
+TEMPLATE = PROJECT / "infra" / "templates" / "account.yaml"
+
+
+def stack_name() -> str:
+    """Not of a stage, but beside all of them."""
+    return f"{application_name(PROJECT)}-account"
+
+
+def subjects(repository: str, environments: Sequence[str]) -> str:
+    """The parameter `Subjects` for jobs of these environments of one GitHub repository.
+
+    `repository` is as GitHub writes it into its tokens: OWNER/NAME, with the ids of both
+    (OWNER-ID/NAME-ID) for repositories made, renamed or moved since June 2026.
+    """
+    return ",".join(f"repo:{repository}:environment:{each}" for each in environments)
+
+
+def template() -> str:
+    """The template with the deployer's policies, each attached to the pipeline's role if any."""
+    content: dict[str, Any] = YAMLTemplateSerializer().load_template(TEMPLATE.read_text())
+    place = Place(
+        partition="${AWS::Partition}",
+        region="${AWS::Region}",
+        account="${AWS::AccountId}",
+        name=application_name(PROJECT),
+        artefacts="${Artefacts.Arn}",
+        boundary="${Boundary}",
+        zone="${HostedZoneId}",
+    )
+    resources, outputs = content["Resources"], content["Outputs"]
+    resources["Boundary"] = _managed(
+        "The most that a deployment's role can do", deployer.boundary(place)
+    )
+    outputs["BoundaryArn"] = {"Value": {"Ref": "Boundary"}}
+    for part, policy in deployer.policies(place).items():
+        resource = _managed(f"What deploying needs: {part}", policy)
+        resource["Properties"]["Roles"] = {
+            "Fn::If": ["Pipeline", [{"Ref": "DeployRole"}], {"Ref": "AWS::NoValue"}]
+        }
+        output: dict[str, Any] = {"Value": {"Ref": f"Deployer{part}"}}
+        if part == deployer.NAMES:
+            resource["Condition"] = output["Condition"] = "OwnZone"
+        resources[f"Deployer{part}"], outputs[f"Deployer{part}"] = resource, output
+    return json.dumps(content, separators=(",", ":"))
+
+
+def deploy(
+    client: Any, parameters: Mapping[str, str], report: Report = print, poll_seconds: float = 2.0
+) -> dict[str, str]:
+    """Create or update the account's stack; its outputs. `client` is CloudFormation's."""
+    stack = Stack(client, stack_name(), report, poll_seconds=poll_seconds)
+    return stack.deploy(template(), parameters)
+
+
+def _managed(description: str, policy: Policy) -> dict[str, Any]:
+    properties = {"Description": description, "PolicyDocument": _substituted(policy)}
+    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+
+
+def _substituted(part: Any) -> Any:
+    """With Fn::Sub around every text that has a reference in it."""
+    if isinstance(part, dict):
+        return {key: _substituted(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_substituted(value) for value in part]
+    return {"Fn::Sub": part} if isinstance(part, str) and "${" in part else part

@@ -1,0 +1,150 @@
+"""Deploy a stage's stacks; each takes outputs of the others as its parameters.
+
+data         the table, the users, the backups       infra/templates/data.yaml
+api          the function and the gateway            app.py, infra/templates/api.yaml
+monitoring   alarms and the dashboard                infra/templates/monitoring.yaml
+edge         CloudFront's resources in us-east-1     infra/templates/edge.yaml
+site         CloudFront and the bucket               infra/templates/site.yaml
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from infra.aws import ClientOf
+from infra.cloudformation.stack import Stack
+from infra.errors import Misconfigured
+from infra.function.policy import point_at_data
+from infra.permissions.terms import EDGE_REGION
+from infra.release import version
+from infra.stacks import monitoring
+from infra.stacks.account import stack_name
+from infra.stage import Stage
+from tools.progress import Report
+from tools.project import PROJECT, PYTHON
+
+Parameters = Mapping[str, str]
+
+_TEMPLATES = PROJECT / "infra" / "templates"
+
+
+def template(part: str) -> str:
+    """Return the template of a part whose template is a file: all but api."""
+    return (_TEMPLATES / f"{part}.yaml").read_text()
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """The stacks of one stage. All methods raise `DeploymentFailed` and `Misconfigured`."""
+
+    stage: Stage
+    client_of: ClientOf
+    report: Report = print
+    poll_seconds: float = 2.0
+    choices: version.Choices = version.ORDINARY
+
+    def release(self) -> None:
+        """Deploy all stacks but edge, with the parameters that they have."""
+        for deploy in (self.data, self.api, self.monitoring, self.site):
+            deploy({})
+
+    def data(self, parameters: Parameters) -> None:
+        """Deploy the table and the users; then write the stage's variables and policy."""
+        given = {"FunctionName": self.stage.function_name, **boundary(self.account()), **parameters}
+        point_at_data(self.stage, self.deploy("data", template("data"), given))
+        file = self.stage.config_file.relative_to(self.stage.project)
+        self.report(f"wrote {file} and the stage's policy")
+
+    def api(self, parameters: Parameters, bucket: str = "") -> None:
+        """Deploy the API as a new version. `bucket` takes the package, by default the account's."""
+        account = self.account()
+        clients = {name: self.client_of(name) for name in ("s3", "cloudformation", "lambda")}
+        bucket = bucket or artefact_bucket(account)
+        given = {**boundary(account), **parameters}
+        with TemporaryDirectory() as out:
+            outputs = version.release(
+                self.stage, Path(out), clients, bucket, given, self.report, choices=self.choices
+            )
+        self.report(f"the API is {outputs['EndpointURL']}")
+
+    def roll_back(self, to: str = "", bucket: str = "") -> None:
+        """Roll back to the previous version, or to version `to`; see `version.roll_back`."""
+        names = ("s3", "cloudformation", "lambda", "codedeploy")
+        clients = {name: self.client_of(name) for name in names}
+        bucket = bucket or artefact_bucket(self.account())
+        version.roll_back(self.stage, clients, bucket, self.report, to)
+
+    def monitoring(self, parameters: Parameters) -> None:
+        """Deploy the alarms, the dashboard and the budget."""
+        data, api, site = self._required("data"), self.outputs("api"), self.outputs("site")
+        derived = monitoring.parameters(self.stage, data, api, site)
+        outputs = self.deploy("monitoring", template("monitoring"), {**derived, **parameters})
+        self.report(f"alarms are sent to {outputs['TopicArn']}")
+
+    def edge(self, parameters: Parameters) -> None:
+        """Deploy the certificate and the firewall that CloudFront takes from us-east-1 only."""
+        given = {"FunctionName": self.stage.function_name, **parameters}
+        self.deploy("edge", template("edge"), given)
+
+    def site(self, parameters: Parameters) -> None:
+        """Deploy CloudFront and the bucket, into which `deploy_site.py` then puts the page."""
+        data = self._required("data")
+        given = {
+            "UserPoolId": data["UserPoolId"],
+            "LoginUrl": data["LoginUrl"],
+            **self._rest_api(),
+            **self.outputs("edge"),
+            **parameters,
+        }
+        outputs = self.deploy("site", template("site"), given)
+        self.report(f"the site is {outputs['SiteUrl']}")
+        self.report(f"put the page there with: {PYTHON} deploy_site.py --stage {self.stage.name}")
+
+    def deploy(self, part: str, template: str, parameters: Parameters) -> dict[str, str]:
+        """Deploy one stack, and return its outputs."""
+        return self.stack(part).deploy(template, parameters)
+
+    def outputs(self, part: str) -> dict[str, str]:
+        """Return the outputs of a stack, empty if there is no such stack."""
+        return self.stack(part).outputs_if_any()
+
+    def account(self) -> dict[str, str]:
+        """Return the outputs of the account's stack, empty if there is none."""
+        return Stack(self.client_of("cloudformation"), stack_name(), self.report).outputs_if_any()
+
+    def stack(self, part: str) -> Stack:
+        region = EDGE_REGION if part == "edge" else None
+        client = self.client_of("cloudformation", region)
+        return Stack(client, self.stage.stack_name(part), self.report, self.poll_seconds)
+
+    def _required(self, part: str) -> dict[str, str]:
+        outputs = self.outputs(part)
+        if not outputs:
+            name = self.stage.stack_name(part)
+            raise Misconfigured(f"there is no stack {name}; deploy it first")
+        return outputs
+
+    def _rest_api(self) -> dict[str, str]:
+        """Return the site's parameters for the stage's API, whichever way it was deployed."""
+        of_the_stack = self.outputs("api")
+        if of_the_stack:
+            return {"RestApiId": of_the_stack["RestAPIId"], "ApiPath": self.stage.api_path}
+        deployed = self.stage.deployed_rest_api()
+        if deployed is None:
+            how = f"chalice deploy --stage {self.stage.name}"
+            raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
+        return {"RestApiId": deployed.id, "ApiPath": deployed.path}
+
+
+def artefact_bucket(account: Parameters) -> str:
+    """Return the bucket for packages of the account's stack."""
+    if "ArtefactBucket" not in account:
+        raise Misconfigured("no artifact bucket: run `make bootstrap`, or pass --bucket")
+    return account["ArtefactBucket"]
+
+
+def boundary(account: Parameters) -> dict[str, str]:
+    """Return the parameter of the stacks that create roles."""
+    arn = account.get("BoundaryArn")
+    return {"BoundaryArn": arn} if arn else {}

@@ -1,0 +1,31 @@
+"""The parameters of `monitoring.yaml` that follow from what is deployed."""
+
+from collections.abc import Mapping
+
+from infra.errors import Misconfigured
+from infra.stage import Stage
+
+Outputs = Mapping[str, str]
+
+# Chalice's defaults.
+_TIMEOUT, _MEMORY = 60, 128
+
+
+def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict[str, str]:
+    """Return the parameters, from the outputs of the stage's stacks; `api` and `site` may be empty.
+
+    Raises `Misconfigured` if the stage has no API, of whichever origin.
+    """
+    if not api and stage.deployed_rest_api() is None:
+        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
+    # Outputs that are not there are left out, since a parameter may have set the value.
+    optional = ((site, "DistributionId"), (api, "WebAclName"))
+    return {
+        "FunctionName": stage.function_name,
+        # `chalice deploy` names the API after the application, whatever the stage.
+        "ApiName": stage.function_name if api else stage.app_name,
+        "TableName": data["TableName"],
+        **{key: outputs[key] for outputs, key in optional if key in outputs},
+        "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _TIMEOUT)),
+        "MemoryMb": str(stage.setting("lambda_memory_size", _MEMORY)),
+    }

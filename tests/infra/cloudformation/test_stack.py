@@ -1,0 +1,107 @@
+"""What Stack does when CloudFormation says no; tests/e2e/test_stack.py has the rest."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.cloudformation.stack import Stack
+from infra.errors import DeploymentFailed
+
+
+class FakeCloudFormation:
+    """A CloudFormation whose one stack goes through the given states."""
+
+    def __init__(self, *statuses: str, update_error: Exception | None = None) -> None:
+        self._statuses = list(statuses)
+        self._update_error = update_error
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        status = self._statuses[0] if len(self._statuses) == 1 else self._statuses.pop(0)
+        return {"Stacks": [{"StackStatus": status, "Outputs": []}]}
+
+    def update_stack(self, **_: Any) -> dict[str, str]:
+        if self._update_error:
+            raise self._update_error
+        return {"StackId": "the-id"}
+
+    def get_template_summary(self, **_: Any) -> dict[str, Any]:
+        return {"Parameters": []}
+
+    def get_paginator(self, _: str) -> "FakeCloudFormation":
+        return self
+
+    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+        yield {"StackEvents": []}
+
+
+def test_nothing_to_update_is_success() -> None:
+    error = ClientError(
+        {"Error": {"Code": "ValidationError", "Message": "No updates are to be performed."}}, "x"
+    )
+    reported: list[str] = []
+    client = FakeCloudFormation("CREATE_COMPLETE", update_error=error)
+    assert Stack(client, "example", reported.append, 0).deploy("{}", {}) == {}
+    assert reported == ["example: no changes"]
+
+
+def test_a_rollback_is_a_failure() -> None:
+    client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
+    with pytest.raises(DeploymentFailed, match="example: UPDATE_ROLLBACK_COMPLETE"):
+        Stack(client, "example", lambda _: None, 0).deploy("{}", {})
+
+
+class Deleted(FakeCloudFormation):
+    """A new stack that fails, and is then deleted: from then on only its id finds it."""
+
+    def __init__(self) -> None:
+        super().__init__("CREATE_IN_PROGRESS", "DELETE_COMPLETE")
+        self._created = False
+
+    def create_stack(self, **_: Any) -> dict[str, str]:
+        self._created = True
+        return {"StackId": "the-id"}
+
+    def describe_stacks(self, **named: Any) -> dict[str, Any]:
+        self._find(named["StackName"])
+        return super().describe_stacks()
+
+    def paginate(self, **named: Any) -> Iterator[dict[str, Any]]:
+        self._find(named["StackName"])
+        yield {
+            "StackEvents": [
+                {
+                    "EventId": "1",
+                    "StackName": "example",
+                    "LogicalResourceId": "Table",
+                    "ResourceStatus": "CREATE_FAILED",
+                    "ResourceStatusReason": "no such luck",
+                    "Timestamp": datetime.now(UTC),
+                }
+            ]
+        }
+
+    def _find(self, name: str) -> None:
+        if not self._created or name != "the-id":
+            message = f"Stack with id {name} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
+
+
+def test_why_a_new_stack_failed_is_told_after_it_was_deleted() -> None:
+    expected = r"example: Table: CREATE_FAILED \(no such luck\)"
+    with pytest.raises(DeploymentFailed, match=expected):
+        Stack(Deleted(), "example", lambda _: None, 0).deploy("{}", {})
+
+
+def test_to_be_refused_the_events_is_an_error() -> None:
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "x")
+
+    class Denied(FakeCloudFormation):
+        def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
+            raise denied
+
+    with pytest.raises(ClientError) as failure:
+        Stack(Denied("CREATE_COMPLETE"), "example", lambda _: None, 0).deploy("{}", {})
+    assert failure.value is denied

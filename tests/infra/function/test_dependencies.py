@@ -1,0 +1,113 @@
+"""The packages in the zip are those of requirements.txt, and run where the function runs."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from infra.function.dependencies import GLIBC as BUILT_FOR
+from infra.function.dependencies import install
+from infra.function.package import package_code
+from infra.stage import Stage
+from tools.install import InstallFailed, pip_platform
+from tools.project import PROJECT
+
+REQUIREMENTS = PROJECT / "requirements.txt"
+# What the system of Lambda's runtime for this Python has.
+GLIBC = (2, 26) if sys.version_info < (3, 12) else (2, 34)
+#: By Lambda's name: Linux's, and the number in the header of an ELF file.
+MACHINES = {"arm64": ("aarch64", 183), "x86_64": ("x86_64", 62)}
+
+Built = Callable[[str], Path]
+
+
+def platforms(wheel: Path) -> set[str]:
+    """What the wheel that was unpacked says that it is for."""
+    tags = re.findall(r"^Tag: (\S+)$", wheel.read_text(), re.MULTILINE)
+    return {tag.rpartition("-")[2] for tag in tags}
+
+
+def runs_on_lambda(platform: str, machine: str) -> bool:
+    """Whether a wheel's platform is Linux with at most the runtime's C library."""
+    found = re.fullmatch(rf"manylinux_(\d+)_(\d+)_{machine}", platform)
+    if found:
+        return (int(found[1]), int(found[2])) <= GLIBC
+    return platform in ("any", f"manylinux2014_{machine}")
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_the_wheels_are_for_the_functions_processor(architecture: str) -> None:
+    machine = MACHINES[architecture][0]
+    wheels = sorted(install(REQUIREMENTS, architecture).glob("*.dist-info/WHEEL"))
+    names = {wheel.parent.name.partition("-")[0].lower().replace("_", "-") for wheel in wheels}
+    assert names == set(re.findall(r"^([\w-]+)==", REQUIREMENTS.read_text(), re.MULTILINE))
+    for wheel in wheels:
+        tags = platforms(wheel)
+        assert any(runs_on_lambda(tag, machine) for tag in tags), (wheel.parent.name, tags)
+    assert any("any" not in platforms(wheel) for wheel in wheels), "none is compiled"
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_what_is_compiled_runs_on_the_functions_system(architecture: str, built: Built) -> None:
+    with ZipFile(built(architecture)) as package:
+        libraries = [name for name in package.namelist() if ".so" in Path(name).suffixes]
+        assert libraries
+        for name in libraries:
+            content = package.read(name)
+            assert content.startswith(b"\x7fELF\x02\x01"), name  # 64 bits, least byte first
+            assert int.from_bytes(content[18:20], "little") == MACHINES[architecture][1], name
+            wanted = {int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", content)}
+            assert max(wanted) <= GLIBC[1], name
+            assert f"cpython-{sys.version_info.major}{sys.version_info.minor}-" in name
+
+
+@pytest.mark.parametrize("machine", [machine for machine, _ in MACHINES.values()])
+def test_pip_asks_for_no_newer_system(machine: str) -> None:
+    arguments = pip_platform(machine, BUILT_FOR)
+    asked = [each.partition("--platform=")[2] for each in arguments if "--platform" in each]
+    assert f"manylinux_2_{BUILT_FOR}_{machine}" in asked
+    assert all(runs_on_lambda(platform, machine) for platform in asked)
+
+
+def forged(stage: Stage, change: Callable[[str], str]) -> Path:
+    file = stage.project / "requirements.txt"
+    text = REQUIREMENTS.read_text()
+    file.write_text(change(text))
+    assert file.read_text() != text
+    return file
+
+
+def test_a_package_with_another_hash_is_refused(stage: Stage, tmp_path: Path) -> None:
+    forged(stage, lambda text: re.sub(r"sha256:...", "sha256:000", text))
+    out = tmp_path / "out"
+    with pytest.raises(InstallFailed) as failure:
+        package_code(stage, out)
+    said = str(failure.value)
+    print(said)
+    assert said.startswith("a package could not be installed: ")
+    assert re.search(r"Hash mismatch for `msgspec==", said)
+    assert not (out / "deployment.zip").exists()
+
+
+@pytest.mark.parametrize("architecture", ["arm64", ""])
+def test_a_package_without_a_hash_is_refused(
+    architecture: str, stage: Stage, tmp_path: Path
+) -> None:
+    file = forged(stage, lambda _: "jmespath==1.1.0\n")
+    with pytest.raises(InstallFailed, match=r"jmespath==1\.1\.0"):
+        install(file, architecture, tmp_path)
+
+
+def test_what_is_not_listed_is_not_pulled_in(stage: Stage, tmp_path: Path) -> None:
+    """httpcore needs two other packages."""
+    pinned = (PROJECT / "requirements-dev.txt").read_text()
+    [entry] = re.findall(r"^httpcore==.*?\n(?=\S)", pinned, re.MULTILINE | re.DOTALL)
+    file = forged(stage, lambda _: entry)
+    (only,) = install(file, "arm64", tmp_path / "shared").glob("*.dist-info")
+    assert only.name.startswith("httpcore-")
+    # Nor is it fetched again.
+    (only / "kept").touch()
+    assert (install(file, "arm64", tmp_path / "shared") / only.name / "kept").exists()

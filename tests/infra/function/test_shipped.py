@@ -1,0 +1,165 @@
+"""The application runs out of the zip, with nothing but what Lambda has."""
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from infra.function import dependencies
+from infra.release import traffic
+from tests.infra.function.lambda_process import Failed, run, runtime_in
+
+REQUEST = """
+from types import SimpleNamespace
+import app
+
+context = SimpleNamespace(
+    function_name="items-prod",
+    function_version="1",
+    aws_request_id="r-1",
+    get_remaining_time_in_millis=lambda: 9000,
+)
+result = [app.app(event, context) for event in {events}]
+"""
+RECORD = {
+    "id": {"S": f"{traffic.OWNER}#123"},
+    "owner": {"S": traffic.OWNER},
+    "name": {"S": "myitem"},
+    "price": {"N": "12345"},
+    "version": {"N": "1"},
+    "created_at": {"S": "2026-01-01T00:00:00.000Z"},
+    "updated_at": {"S": "2026-01-01T00:00:00.000Z"},
+    "attempt": {"S": "a-token.0"},
+}
+
+
+OLDER_SDK = Path(__file__).parent / "older_sdk" / "requirements.txt"
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return runtime_in(tmp_path_factory.mktemp("lambda") / "runtime")
+
+
+@pytest.fixture(scope="module")
+def older_runtime() -> Path:
+    return dependencies.install(OLDER_SDK)
+
+
+@pytest.fixture
+def task(tmp_path: Path, built: Callable[[str], Path]) -> Path:
+    """The package, unpacked."""
+    with ZipFile(built("here")) as package:
+        package.extractall(tmp_path / "task")
+    return tmp_path / "task"
+
+
+class _DynamoDB(BaseHTTPRequestHandler):
+    """Has one item, and has written what it is asked to write."""
+
+    protocol_version = "HTTP/1.1"
+    asked: list[str]
+
+    def do_POST(self) -> None:
+        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        self.asked.append(operation)
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        answer: dict[str, Any] = {
+            "ConsumedCapacity": {"TableName": "items-table", "CapacityUnits": 1.0}
+        }
+        if operation == "GetItem":
+            answer["Item"] = RECORD
+        else:
+            tag = asked["ExpressionAttributeValues"][":tag"]
+            answer["Attributes"] = {**RECORD, "attempt": tag}
+        self._answer(json.dumps(answer).encode())
+
+    def do_GET(self) -> None:  # only to see whether it is there
+        self._answer(b"healthy")
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def dynamodb() -> Iterator[tuple[str, list[str]]]:
+    """The address of a DynamoDB, and the operations that it was asked for."""
+    asked: list[str] = []
+    handler = type("DynamoDB", (_DynamoDB,), {"asked": asked})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("sdk", ["runtime", "older_runtime"])
+@pytest.mark.parametrize("data", ["the package's", "of no use", "none"])
+def test_requests_from_end_to_end(
+    request: pytest.FixtureRequest,
+    task: Path,
+    dynamodb: tuple[str, list[str]],
+    sdk: str,
+    data: str,
+) -> None:
+    """With whichever SDK the runtime has, and whatever that makes of the data in the package."""
+    if data != "the package's":
+        shutil.rmtree(task / "sdk_data")
+    if data == "of no use":
+        (task / "sdk_data").mkdir()
+    address, asked = dynamodb
+    body = json.dumps({"id": "123", "price": 12345, "name": "myitem"})
+    events = [traffic.event("PUT", "/items", body=body), traffic.event("GET", "/items", "123")]
+    script = REQUEST.format(events=events)
+    runtime = request.getfixturevalue(sdk)
+    outcome = run(task, runtime, script, AWS_ENDPOINT_URL_DYNAMODB=address)
+    assert [answer["statusCode"] for answer in outcome["result"]] == [201, 200]
+    assert json.loads(outcome["result"][1]["body"])["price"] == 12345
+    assert asked[-2:] == ["UpdateItem", "GetItem"]  # before that, whatever init may have asked
+    assert outcome["compiled"] == []
+    complaint = "the SDK cannot use the package's data"
+    assert (complaint in outcome["written"]) == (data == "of no use")
+
+
+@pytest.mark.parametrize("name", ["aws_lambda_powertools", "chalice.cli", "local", "moto", "tests"])
+def test_what_is_not_shipped_is_not_there(task: Path, runtime: Path, name: str) -> None:
+    with (task / "chalicelib" / "auth.py").open("a") as source:
+        source.write(f"\nimport {name}\n")
+    shutil.rmtree(task / "chalicelib" / "__pycache__")  # which would hide the change
+    with pytest.raises(Failed, match=f"ModuleNotFoundError: No module named '{name}'"):
+        run(task, runtime, "import app; result = 0")
+
+
+def test_a_traceback_shows_the_source(task: Path, runtime: Path) -> None:
+    script = """
+import traceback
+from chalicelib import items
+try:
+    items.parse_id("no#such")
+except Exception:
+    result = traceback.format_exc().splitlines()
+"""
+    outcome = run(task, runtime, script)
+    assert outcome["compiled"] == []
+    where = f'  File "{task}/chalicelib/items.py", line '
+    (at,) = [number for number, line in enumerate(outcome["result"]) if line.startswith(where)]
+    name = outcome["result"][at].rpartition(" in ")[2]
+    line = int(outcome["result"][at].removeprefix(where).partition(",")[0])
+    shown = outcome["result"][at + 1].strip()
+    source = (task / "chalicelib" / "items.py").read_text().splitlines()
+    assert name == "parse_id"
+    assert shown.startswith("raise ")
+    assert shown == source[line - 1].strip()

@@ -1,0 +1,146 @@
+"""What must hold of account.yaml, and of what infra/stacks/account.py adds to it."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from infra.permissions import deployer
+from infra.stacks import account
+from tests.infra.permissions.iam import lint
+from tests.infra.permissions.test_deployer import PLACE
+
+TEMPLATE: dict[str, Any] = json.loads(account.template())
+RESOURCES, PARAMETERS = TEMPLATE["Resources"], TEMPLATE["Parameters"]
+#: What the references of the template stand for.
+REFERENCES = {
+    "AWS::Partition": PLACE.partition,
+    "AWS::Region": PLACE.region,
+    "AWS::AccountId": PLACE.account,
+    "Artefacts.Arn": PLACE.artefacts,
+    "Boundary": PLACE.boundary,
+    "HostedZoneId": PLACE.zone,
+}
+
+
+def resolved(part: Any) -> Any:
+    """As CloudFormation would have it, with the place's values."""
+    if isinstance(part, dict) and part.keys() == {"Fn::Sub"}:
+        return re.sub(r"\$\{([^}]+)\}", lambda match: REFERENCES[match[1]], part["Fn::Sub"])
+    if isinstance(part, dict):
+        return {key: resolved(value) for key, value in part.items()}
+    return [resolved(value) for value in part] if isinstance(part, list) else part
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    for text in (account.TEMPLATE.read_text(), account.template()):
+        assert lint(text) == []
+    assert lint(text.replace('"sts:AssumeRole"', '"sts:AssumeRole","Extra":"1"'))
+
+
+def test_the_policies_are_those_of_the_code() -> None:
+    found = {
+        name.removeprefix("Deployer"): resolved(resource["Properties"]["PolicyDocument"])
+        for name, resource in RESOURCES.items()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy" and name != "Boundary"
+    }
+    assert found == deployer.policies(PLACE)
+    limit = resolved(RESOURCES["Boundary"]["Properties"]["PolicyDocument"])
+    assert limit == deployer.boundary(PLACE)
+
+
+def test_the_pipelines_role_has_them_all_and_nothing_else() -> None:
+    for name in deployer.policies(PLACE):
+        roles = RESOURCES[f"Deployer{name}"]["Properties"]["Roles"]
+        assert roles == {"Fn::If": ["Pipeline", [{"Ref": "DeployRole"}], {"Ref": "AWS::NoValue"}]}
+    assert {"Policies", "ManagedPolicyArns"} & set(RESOURCES["DeployRole"]["Properties"]) == set()
+    assert RESOURCES["DeployerNames"]["Condition"] == "OwnZone"
+
+
+def test_without_subjects_there_is_no_role() -> None:
+    assert PARAMETERS["Subjects"]["Default"] == ""
+    assert RESOURCES["DeployRole"]["Condition"] == "Pipeline"
+    assert RESOURCES["IdentityProvider"]["Condition"] == "OwnProvider"
+    assert "DeployRoleArn" in TEMPLATE["Outputs"]
+    assert TEMPLATE["Outputs"]["DeployRoleArn"]["Condition"] == "Pipeline"
+
+
+def test_the_role_trusts_exact_subjects() -> None:
+    (statement,) = RESOURCES["DeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    issuer = "token.actions.githubusercontent.com"
+    assert statement["Condition"] == {
+        "StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": {"Ref": "Subjects"}}
+    }
+    assert RESOURCES["IdentityProvider"]["Properties"] == {
+        "Url": f"https://{issuer}",
+        "ClientIdList": ["sts.amazonaws.com"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("subject", "accepted"),
+    [
+        ("", True),
+        ("repo:owner/items:environment:prod", True),
+        ("repo:owner-123456/items-456789:environment:prod", True),
+        ("repo:owner/items:ref:refs/heads/main", True),
+        ("repo:owner/items:ref:refs/tags/v1.0.0", True),
+        ("repo:owner/items:pull_request", False),
+        ("repo:owner/items:*", False),
+        ("repo:owner/*:environment:prod", False),
+        ("repo:*:environment:prod", False),
+        ("repo:owner/items:ref:refs/tags/v*", False),
+        ("repo:owner/items:environment:prod:more", False),
+    ],
+)
+def test_what_a_subject_can_be(subject: str, accepted: bool) -> None:
+    pattern = PARAMETERS["Subjects"]["AllowedPattern"]
+    assert (re.fullmatch(pattern, subject) is not None) is accepted
+
+
+def test_the_subjects_of_a_repository_are_acceptable() -> None:
+    given = account.subjects("owner/items", ["dev", "prod"]).split(",")
+    assert given == ["repo:owner/items:environment:dev", "repo:owner/items:environment:prod"]
+    assert all(re.fullmatch(PARAMETERS["Subjects"]["AllowedPattern"], each) for each in given)
+
+
+def test_packages_are_private_versioned_and_encrypted() -> None:
+    bucket = RESOURCES["Artefacts"]["Properties"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == {"Ref": "KeepPackagesDays"}
+    assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] >= 1
+    (statement,) = RESOURCES["ArtefactsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    "name", ["Artefacts", "ArtefactsPolicy", "IdentityProvider", "GatewayRole", "GatewayAccount"]
+)
+def test_what_others_may_depend_on_stays_when_the_stack_goes(name: str) -> None:
+    assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_gateway_may_write_logs() -> None:
+    role = RESOURCES["GatewayRole"]["Properties"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+    (policy,) = role["ManagedPolicyArns"]
+    assert policy["Fn::Sub"].endswith("service-role/AmazonAPIGatewayPushToCloudWatchLogs")
+    assert RESOURCES["GatewayAccount"]["Properties"]["CloudWatchRoleArn"] == {
+        "Fn::GetAtt": ["GatewayRole", "Arn"]
+    }
+
+
+def test_every_parameter_is_explained_and_has_a_default() -> None:
+    for parameter in PARAMETERS.values():
+        assert parameter["Description"]
+        assert "Default" in parameter

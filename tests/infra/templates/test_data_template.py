@@ -1,0 +1,126 @@
+"""What must hold of infra/templates/data.yaml, because losing it would be found out too late."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib import auth
+from local.sign_in import CALLBACK
+from tests.templates import load
+
+TEMPLATE = load("data.yaml")
+RESOURCES = TEMPLATE["Resources"]
+
+
+def properties(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = RESOURCES[name]["Properties"]
+    return found
+
+
+def test_what_holds_data_is_kept() -> None:
+    kept = {
+        name
+        for name, resource in RESOURCES.items()
+        if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
+    }
+    assert kept == {"ItemsTable", "UserPool", "Key", "Vault"}
+    # A policy of one kind alone would be a slip.
+    assert {name for name, each in RESOURCES.items() if "DeletionPolicy" in each} == kept
+    assert {name for name, each in RESOURCES.items() if "UpdateReplacePolicy" in each} == kept
+
+
+def test_protection_is_the_default() -> None:
+    assert TEMPLATE["Parameters"]["DeletionProtection"]["Default"] == "true"
+    assert properties("ItemsTable")["DeletionProtectionEnabled"] == {
+        "Fn::If": ["Protected", True, False]
+    }
+    assert properties("UserPool")["DeletionProtection"] == {
+        "Fn::If": ["Protected", "ACTIVE", "INACTIVE"]
+    }
+
+
+DEFAULTS = {
+    "Backups": "true",
+    "CustomerManagedKey": "false",
+    "BillingMode": "PAY_PER_REQUEST",
+    "OnDemandLimit": "false",
+    "TableInUse": "",
+}
+
+
+def test_each_switch_has_a_safe_default() -> None:
+    parameters = TEMPLATE["Parameters"]
+    assert {name: parameters[name]["Default"] for name in DEFAULTS} == DEFAULTS
+    for name in ("Backups", "CustomerManagedKey", "OnDemandLimit", "DeletionProtection"):
+        assert parameters[name]["AllowedValues"] == ["true", "false"]
+    assert parameters["BillingMode"]["AllowedValues"] == ["PAY_PER_REQUEST", "PROVISIONED"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "parameter", "value"),
+    [
+        ("Protected", "DeletionProtection", "true"),
+        ("BackedUp", "Backups", "true"),
+        ("OwnKey", "CustomerManagedKey", "true"),
+        ("Provisioned", "BillingMode", "PROVISIONED"),
+    ],
+)
+def test_a_condition_is_that_of_its_parameter(condition: str, parameter: str, value: str) -> None:
+    assert TEMPLATE["Conditions"][condition] == {"Fn::Equals": [{"Ref": parameter}, value]}
+
+
+def test_conditions_that_are_of_more_than_one() -> None:
+    assert TEMPLATE["Conditions"]["Limited"] == {
+        "Fn::And": [
+            {"Fn::Not": [{"Condition": "Provisioned"}]},
+            {"Fn::Equals": [{"Ref": "OnDemandLimit"}, "true"]},
+        ]
+    }
+    assert TEMPLATE["Conditions"]["Restored"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "TableInUse"}, ""]}]
+    }
+
+
+def test_what_is_switched_off_is_not_made() -> None:
+    made: dict[str | None, set[str]] = {}
+    for name, resource in RESOURCES.items():
+        made.setdefault(resource.get("Condition"), set()).add(name)
+    assert made["OwnKey"] == {"Key"}
+    assert made["BackedUp"] == {"Vault", "BackupPlan", "BackupRole", "BackupSelection"}
+    assert made["Provisioned"] == {
+        *("TableReads", "TableReadsFollow", "TableWrites", "TableWritesFollow"),
+        *("IndexReads", "IndexReadsFollow", "IndexWrites", "IndexWritesFollow"),
+    }
+
+
+def test_people_sign_in_with_their_address_whatever_its_case() -> None:
+    pool = properties("UserPool")
+    assert pool["UsernameAttributes"] == ["email"]
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
+    assert pool["MfaConfiguration"] == "OPTIONAL"
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+
+
+def test_the_scopes_are_those_of_the_routes() -> None:
+    server = properties("ResourceServer")
+    scopes = [f"{server['Identifier']}/{scope['ScopeName']}" for scope in server["Scopes"]]
+    assert scopes == [auth.READ_SCOPE, auth.WRITE_SCOPE]
+
+
+def test_the_client_is_public_and_does_code_with_pkce_only() -> None:
+    client = properties("CommandLineClient")
+    assert client["GenerateSecret"] is False
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["CallbackURLs"] == [CALLBACK]
+    assert client["AccessTokenValidity"] <= 15
+    assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
+
+
+def test_the_log_group_is_the_functions_and_expires() -> None:
+    assert properties("FunctionLogGroup") == {
+        "LogGroupName": {"Fn::Sub": "/aws/lambda/${FunctionName}"},
+        "RetentionInDays": {"Ref": "LogRetentionDays"},
+    }
+    assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 30

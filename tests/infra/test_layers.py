@@ -1,0 +1,127 @@
+"""Which part of the project may import which: only what stands on a lower floor, or on its own."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.project import PROJECT
+
+#: The rooms of `infra` and the modules at its root, from the lowest up: each imports those before.
+INFRA = (
+    "errors",
+    "stage",
+    "aws",
+    "leaks",
+    "audit",
+    "cloudformation",
+    "function",
+    "permissions",
+    "release",
+    "stacks",
+    "site",
+    "documents",
+)
+
+#: All floors, from the lowest up; those on one may import each other.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("chalicelib",),
+    ("app",),
+    ("tools",),
+    *((f"infra.{room}",) for room in INFRA),
+    ("local", "ops", "deploy_site"),
+    # The reference describes the commands of every room.
+    ("infra.commands", "infra.__main__"),
+    ("bench", "tests"),
+)
+ROOMS = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+TOP = {room.partition(".")[0] for room in ROOMS}
+
+#: `chalice local` verifies tokens: app.py installs it where it runs in development.
+EXCUSED = {("app", "local.gateway")}
+
+
+def room_of(module: str) -> str:
+    """The room that a module of the project is in; no known one, if it is in none."""
+    top, _, rest = module.partition(".")
+    return top if top in ROOMS else f"{top}.{rest.partition('.')[0]}"
+
+
+def imported(source: str) -> Iterator[str]:
+    """The modules of the project that a source imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute, so that this test can read them"
+            # `from infra import stage` imports a module, `from infra.stage import Stage` a name.
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        yield from (name for name in names if name.partition(".")[0] in TOP)
+
+
+def climbs(module: str, source: str) -> list[str]:
+    """What a module imports from a floor above its own."""
+    floor = ROOMS[room_of(module)]
+    return [
+        name
+        for name in imported(source)
+        if ROOMS[room_of(name)] > floor
+        and not any((module, name.rpartition(".")[0]) == excused for excused in EXCUSED)
+    ]
+
+
+def module_of(file: Path) -> str:
+    parts = file.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = sorted(
+    file
+    for top in TOP
+    for file in [PROJECT / f"{top}.py", *(PROJECT / top).rglob("*.py")]
+    # The peers of the measurements are other applications.
+    if file.is_file() and "peers" not in file.parts and module_of(file) != "infra"
+)
+
+
+@pytest.mark.parametrize("file", FILES, ids=module_of)
+def test_nothing_is_imported_from_a_higher_floor(file: Path) -> None:
+    assert climbs(module_of(file), file.read_text()) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_is_there(room: str) -> None:
+    path = PROJECT.joinpath(*room.split("."))
+    assert path.is_dir() or path.with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("chalicelib.table", "from infra import stage", ["infra.stage"]),
+        ("infra.stage", "from infra.function.policy import a", ["infra.function.policy.a"]),
+        ("infra.function.alias", "def late():\n    import infra.stacks", ["infra.stacks"]),
+        ("infra.site.plan", "import local.home", ["local.home"]),
+        ("ops.switch", "from tests import templates", ["tests.templates"]),
+        ("app", "from local.cloud import Cloud", ["local.cloud.Cloud"]),
+        ("app", "from local.gateway import install", []),
+        ("infra.stacks.account", "from infra.permissions.terms import a\nimport json", []),
+        ("local.site", "import deploy_site", []),
+    ],
+)
+def test_an_edge_that_climbs_is_found(module: str, source: str, found: list[str]) -> None:
+    assert climbs(module, source) == found
+
+
+def test_a_module_that_is_in_no_room_is_found() -> None:
+    with pytest.raises(KeyError):
+        climbs("infra.utils", "")
+
+
+def test_infra_has_few_modules_at_its_root() -> None:
+    # Until well-kept tools scan instead.
+    leaving = {"leaks", "audit"}
+    modules = {file.stem for file in (PROJECT / "infra").glob("*.py")} - leaving
+    assert len(modules) <= 6, sorted(modules)

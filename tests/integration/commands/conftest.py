@@ -1,0 +1,92 @@
+"""A copy of the project, in which commands are run as at a terminal, away from the developer's."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.project import PROJECT
+
+#: `run("infra data --stage dev", NAME="value")`: `python -m infra data --stage dev`.
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+SIGNED_IN = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+def environment(home: Path, **variables: str) -> dict[str, str]:
+    """Nothing of the developer's: neither credentials nor a region."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LOCAL_HOME": str(home),
+        "NO_PROXY": "127.0.0.1",
+        # Otherwise the SDK looks for a virtual machine's credentials in the network.
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "1",
+        **variables,
+    }
+
+
+def arguments(command: str) -> list[str]:
+    """`command` begins with a module, or with the name of a script."""
+    name, *rest = command.split()
+    return [sys.executable, *([name] if name.endswith(".py") else ["-m", name]), *rest]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project without dependencies to fetch."""
+    project = tmp_path_factory.mktemp("project")
+    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
+    for name in ("bench", "chalicelib", "infra", "local", "ops", "tests", "tools", ".chalice"):
+        shutil.copytree(PROJECT / name, project / name, ignore=ignored)
+    for name in ("app.py", "deploy_site.py", "Makefile", "requirements-run.txt"):
+        shutil.copy(PROJECT / name, project)
+    (project / "docs").mkdir()
+    (project / "requirements.txt").touch()
+    (project / "website").mkdir()
+    (project / "website" / "package-lock.json").write_text("{}")
+    return project
+
+
+@pytest.fixture
+def run(project: Path, tmp_path: Path) -> Run:
+    def run(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            arguments(command),
+            cwd=project,
+            env=environment(tmp_path, **variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+def configure(project: Path, **settings: Any) -> str:
+    """Set these of stage `odd`, which is like `dev`; its name."""
+    file = project / ".chalice" / "config.json"
+    config = json.loads(file.read_text())
+    config["stages"]["odd"] = {**config["stages"]["dev"], **settings}
+    file.write_text(json.dumps(config))
+    return "odd"
+
+
+def assert_one_sentence(result: subprocess.CompletedProcess[str], status: int) -> str:
+    """Return the error. It is one line, and the command has ended with `status`."""
+    assert result.returncode == status, result.stdout + result.stderr
+    [line] = result.stderr.splitlines()
+    assert line.startswith("error: "), line
+    return line.removeprefix("error: ")

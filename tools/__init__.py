@@ -1,0 +1,1 @@
+"""Development tools: environments, locked installs, Node. Nothing here ships."""

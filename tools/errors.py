@@ -1,0 +1,34 @@
+"""The errors that end a command, by exit status.
+
+CommandError (1)          AWS, the network, an installation or a check failed
+├── Misconfigured (2)     the usage, a setting, the credentials or the machine is wrong
+├── Refused (3)           the command could do it, but must not
+└── Interrupted (130)     Ctrl-C, or a signal that means it
+
+The errors of every room derive from these: `infra.errors`, `infra.site.errors`, `ops.errors`,
+`local.home`, `tools.install`, `tools.node`.
+"""
+
+
+class CommandError(Exception):
+    """The message has one sentence: what is wrong, the value, then what to run or set."""
+
+    exit_status = 1
+
+
+class Misconfigured(CommandError):
+    """The same command succeeds after a correction on this machine or of its arguments."""
+
+    exit_status = 2
+
+
+class Refused(CommandError):
+    """The command has changed nothing."""
+
+    exit_status = 3
+
+
+class Interrupted(CommandError):
+    """The message says how to continue."""
+
+    exit_status = 130
