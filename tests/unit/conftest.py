@@ -86,7 +86,8 @@ class Api:
 def client() -> Iterator[Any]:
     """The application's client, shared because creating it takes longer than most tests.
 
-    It reaches moto only while `mock_aws` is active, which no fixture wider than a test may do.
+    It reaches moto only while `mock_aws` is active. No fixture wider than a test may activate it,
+    because it patches the whole process.
     """
     client = make_client()
     yield client
