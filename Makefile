@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 4566
 DEV_PORT ?= 8000
 WORKERS ?= 2
+# The order of the tests in `make test-long`, which prints it. Set it to repeat a run.
+SEED ?= $(shell date +%s)
 NPM = $(BIN)/python -m tools.node
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,9 +31,10 @@ test: check ## Run every check and test (WORKERS=2 side by side)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term
 
 .PHONY: test-long
-test-long: check ## Run the long checks as well (some 25 minutes more)
+test-long: check ## Run the long checks as well, in random order (SEED=1; some 25 minutes more)
 	@$(NPM) test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --long
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  --long --shuffle $(SEED)
 
 .PHONY: bench
 bench: $(READY) ## Measure the function beside other implementations (some ten minutes)

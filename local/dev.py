@@ -1,4 +1,4 @@
-"""`python -m local dev`: the page with Vite and the API with `chalice local`, both with reload."""
+"""`.venv/bin/python -m local dev`: the page with Vite and the API with `chalice local`, both with reload."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""`python -m local logs`: the log of the deployed function, in the local cloud."""
+"""`.venv/bin/python -m local logs`: the log of the deployed function, in the local cloud."""
 
 import re
 import time

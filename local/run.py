@@ -1,4 +1,4 @@
-"""`python -m local run`: start the local cloud, deploy into it, and wait for Ctrl-C."""
+"""`.venv/bin/python -m local run`: start the local cloud, deploy into it, and wait for Ctrl-C."""
 
 import sys
 import time

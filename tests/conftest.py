@@ -1,4 +1,4 @@
-"""What all tests share: the counts at the end, `--long`, and the rule that CI skips nothing."""
+"""What all tests share: their options, a new application for each, and the counts at the end."""
 
 import os
 import tempfile
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.shuffle import shuffle
 from tools.project import PROJECT
 
 KINDS = ("unit", "integration", "infra", "faults", "e2e")
@@ -21,6 +22,12 @@ for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the tests marked `long` as well")
+    parser.addoption(
+        "--shuffle",
+        type=int,
+        metavar="SEED",
+        help="run the modules, and the tests of each module, in the random order of this seed",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,9 +38,33 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = str(directory)
         tempfile.tempdir = None  # so that TMPDIR is read anew
     config.addinivalue_line("markers", "long: takes minutes; left out unless --long is given")
+    config.addinivalue_line("markers", "in_order: --shuffle keeps the order within this module")
 
 
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return _order(config)
+
+
+def _order(config: pytest.Config) -> str | None:
+    seed = config.getoption("--shuffle")
+    return None if seed is None else f"random order: repeat it with --shuffle {seed}"
+
+
+@pytest.fixture(autouse=True)
+def new_application() -> Iterator[None]:
+    """Forget the application's table after each test: its client, breakers, and retry budget."""
+    yield
+    # Imported here because coverage is not measured yet when pytest loads this file.
+    from chalicelib import table
+
+    table._table.cache_clear()
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest then puts tests together that share a costly fixture
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    seed = config.getoption("--shuffle")
+    if seed is not None:
+        shuffle(items, seed)
     # Left out rather than skipped: to skip is what a machine does that cannot run a test.
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]
@@ -76,6 +107,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, tally in sorted(_tallies(terminalreporter).items()):
         counts = ", ".join(f"{count} {what}" for what, count in tally.items())
         terminalreporter.write_line(f"{name}: {counts}")
+    if order := _order(terminalreporter.config):
+        terminalreporter.write_line(order)
     if skipped.total() == 0:
         terminalreporter.write_line("none was skipped")
     elif os.environ.get("CI") == "true":

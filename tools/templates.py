@@ -1,5 +1,6 @@
 """Read CloudFormation templates, whose short tags (`!Ref`) are no plain YAML."""
 
+from functools import cache
 from typing import Any
 
 import yaml
@@ -49,8 +50,13 @@ def on_aws(value: Any, **chosen: bool) -> Any:
     return value
 
 
-def create_table(client: Any, table_name: str) -> None:
-    """Create the table that `infra/templates/data.yaml` describes, on any DynamoDB."""
+@cache  # reading the template takes far longer than creating the table in moto
+def _table_properties() -> dict[str, Any]:
     properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-    client.create_table(TableName=table_name, **{name: properties[name] for name in wanted})
+    return {name: properties[name] for name in wanted}
+
+
+def create_table(client: Any, table_name: str) -> None:
+    """Create the table that `infra/templates/data.yaml` describes, on any DynamoDB."""
+    client.create_table(TableName=table_name, **_table_properties())

@@ -5,10 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from infra.cloudformation.stack import Stack
 from infra.function.policy import function_policy
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
@@ -16,14 +18,16 @@ from tools.project import PROJECT
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def copy(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
+    """A copy whose stage `dev` is not deployed before nor after."""
     for name in ("app.py", "chalicelib", "infra", "tools", ".chalice"):
         source, target = PROJECT / name, tmp_path / name
         if source.is_dir():
             shutil.copytree(source, target)
         else:
             shutil.copy(source, target)
-    return tmp_path
+    yield tmp_path
+    Stack(cloud.client("cloudformation"), "items-dev-data", lambda _: None, 0.1).delete()
 
 
 def infra(copy: Path, cloud: Cloud, *arguments: str) -> subprocess.CompletedProcess[str]:

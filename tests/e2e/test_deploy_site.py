@@ -63,6 +63,14 @@ class Site:
         answer = self._s3.get_object(Bucket=self.bucket, Key=key)
         return str(answer["Body"].read().decode())
 
+    def empty(self) -> None:
+        """Delete every version of every object, and so the record of releases."""
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket)
+        for found in pages:
+            for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
+                version = {"Key": each["Key"], "VersionId": each["VersionId"]}
+                self._s3.delete_object(Bucket=self.bucket, **version)
+
     def invalidated(self, id: str) -> list[str]:
         answer = self._cloudfront.get_invalidation(DistributionId=self.distribution, Id=id)
         paths: list[str] = answer["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
@@ -70,8 +78,15 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(cloud: Cloud) -> Site:
+def site_of_stage(cloud: Cloud) -> Site:
     return Site(cloud)
+
+
+@pytest.fixture
+def site(site_of_stage: Site) -> Site:
+    """The site of stage `prod`, empty."""
+    site_of_stage.empty()
+    return site_of_stage
 
 
 def test_releases_one_after_another(site: Site, tmp_path: Path) -> None:

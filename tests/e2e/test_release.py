@@ -25,6 +25,8 @@ from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 from tools.progress import silent
 
+pytestmark = pytest.mark.in_order  # the numbers of versions count what has been released
+
 FUNCTION = "items-local"
 ROUTE = """
 @app.route("/more/{number}", methods=["GET"], authorizer=auth.readers)

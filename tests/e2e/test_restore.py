@@ -29,6 +29,8 @@ from tests.dynamodb_local import free_port
 from tests.e2e.users import create_user
 from tools.project import PROJECT
 
+pytestmark = pytest.mark.in_order
+
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
 # `.venv/bin/python -m infra`, for an emulator that knows no CodeDeploy.
 WITHOUT_CODEDEPLOY = """

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ CLASSIC = ("--parameter", "ManagedLogin=false")
 
 
 @pytest.fixture
-def project(tmp_path: Path, cloud: Cloud) -> Path:
-    """A copy with stages of these tests' own, of which `front` has its data stack."""
+def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
+    """A copy with stages of these tests' own, of which `front` has its data stack, but no site."""
     for name in ("chalicelib", "infra", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
     file = tmp_path / ".chalice" / "config.json"
@@ -29,7 +30,9 @@ def project(tmp_path: Path, cloud: Cloud) -> Path:
     file.write_text(json.dumps(config))
     data = infra(tmp_path, cloud, "data", "--stage", "front", *NOT_EMULATED_ARGUMENTS)
     assert data.returncode == 0, data.stderr
-    return tmp_path
+    yield tmp_path
+    # Otherwise the next deployment keeps its parameters.
+    Stack(cloud.client("cloudformation"), "items-front-site", lambda _: None, 0.1).delete()
 
 
 def deployed_by_chalice(project: Path, rest_api_id: str) -> None:

@@ -1,10 +1,12 @@
 """The tutorial's walk, as a newcomer would take it."""
 
-from tests.e2e.conftest import ClientOf
+from tests.e2e.conftest import ClientOf, Newcomer
 
 
-def test_put_get_list_delete_and_gone(api_url: str, client_of: ClientOf) -> None:
-    alice = client_of("alice", api_url)
+def test_put_get_list_delete_and_gone(
+    api_url: str, client_of: ClientOf, newcomer: Newcomer
+) -> None:
+    alice = client_of(newcomer("alice"), api_url)
     item = {"id": "123", "price": 12345, "name": "myitem"}
 
     created = alice.put("/items", json=item)

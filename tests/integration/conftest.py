@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -41,18 +42,29 @@ def dynamodb_local_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module", params=["moto", "dynamodb-local"])
+@pytest.fixture(scope="session")
+def local_client(dynamodb_local_url: str) -> Iterator[Any]:
+    """A client of DynamoDB Local, shared because creating it takes longer than most tests."""
+    with closing(at(dynamodb_local_url)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def moto_client() -> Iterator[Any]:
+    """A client for moto, shared likewise. It reaches moto only while `mock_aws` is active."""
+    with closing(make_client(region_name=REGION)) as client:
+        yield client
+
+
+@pytest.fixture(params=["moto", "dynamodb-local"])
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client of each engine in turn. A module for one engine alone says so with `real_engine`."""
     if request.param == "moto":
-        with mock_aws():
-            client = make_client(region_name=REGION)
+        client = request.getfixturevalue("moto_client")
+        with mock_aws():  # for this test alone: it patches the whole process
             yield client
-            client.close()
     else:
-        client = at(request.getfixturevalue("dynamodb_local_url"))
-        yield client
-        client.close()
+        yield request.getfixturevalue("local_client")
 
 
 @pytest.fixture
@@ -68,32 +80,35 @@ def items_table(client: Any, table_name: str) -> ItemsTable:
 
 
 @pytest.fixture(scope="module")
-def shared_table(client: Any) -> ItemsTable:
-    """A table for all tests of a module, for those that name owners or items of their own."""
-    return ItemsTable(client, new_table(client))
+def local_table(local_client: Any) -> ItemsTable:
+    """A table in DynamoDB Local for all examples and tests of a module."""
+    return ItemsTable(local_client, new_table(local_client))
 
 
 @pytest.fixture(scope="module")
 def lossy_network(dynamodb_local_url: str) -> Iterator[Network]:
-    client = at(dynamodb_local_url)
-    yield Network(client)
-    client.close()
+    with closing(at(dynamodb_local_url)) as client:
+        yield Network(client)
 
 
 @pytest.fixture(scope="module")
-def scene_of(client: Any, lossy_network: Network) -> Callable[[], Scene]:
-    """Makes new scenes, with items of their own in one table."""
-    name = new_table(client)
-    theirs = ItemsTable(client, name)
-    return lambda: Scene(lossy_network, name, theirs)
+def scene_of(local_client: Any, lossy_network: Network) -> Callable[[], Scene]:
+    """Makes new scenes, with items of their own in one table, and without faults at first."""
+    name = new_table(local_client)
+    theirs = ItemsTable(local_client, name)
+
+    def scene_of() -> Scene:
+        lossy_network.faults.clear()
+        lossy_network.sent.clear()
+        return Scene(lossy_network, name, theirs)
+
+    return scene_of
 
 
 @pytest.fixture
 def scene(scene_of: Callable[[], Scene]) -> Iterator[Scene]:
     """A new scene, without an item. All that it was told to happen must have happened."""
     scene = scene_of()
-    scene.network.faults.clear()
-    scene.network.sent.clear()
     yield scene
     assert scene.network.faults == []
     assert scene.meanwhile == []

@@ -17,7 +17,7 @@ OTHER_OWNER = "bob"
 ANYWAY = Preconditions()
 
 #: Marks a module whose tests run on the real engine only, because moto is no witness for them.
-real_engine = pytest.mark.parametrize("client", ["dynamodb-local"], indirect=True, scope="module")
+real_engine = pytest.mark.parametrize("client", ["dynamodb-local"], indirect=True)
 
 
 def soon() -> Deadline:

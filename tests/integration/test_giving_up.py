@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from chalicelib.items import ListQuery
 from chalicelib.retry import Deadline, Retry
 from chalicelib.table import ItemsTable
 from chalicelib.table import items_table as table_of_the_stage
-from tests.integration.examples import ANYWAY, OWNER, real_engine, soon, when
+from tests.integration.examples import ANYWAY, OWNER, soon, when
 from tests.integration.network import (
     LOST,
     READ_TIMEOUT,
@@ -24,8 +25,6 @@ from tests.integration.network import (
     refusal,
 )
 from tests.integration.scene import Scene, raises_exactly
-
-pytestmark = real_engine
 
 Call = Callable[[Scene, Deadline], object]
 
@@ -157,8 +156,8 @@ def network_of_the_stage(dynamodb_local_url: str) -> Iterator[Network]:
         environment.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_url)
         environment.setenv("TABLE_NAME", f"items-{uuid.uuid4().hex}")
         client: Any = table_of_the_stage()._client
-    yield Network(client)
-    client.close()
+    with closing(client):
+        yield Network(client)
 
 
 @each_call

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import OutcomeUnknown, PreconditionFailed
-from tests.integration.examples import real_engine
 from tests.integration.network import (
     EMPTY,
     LOST,
@@ -19,8 +18,6 @@ from tests.integration.network import (
     Fault,
 )
 from tests.integration.scene import Scene, raises_exactly
-
-pytestmark = real_engine
 
 ANSWERS: dict[str, type[Exception]] = {"412": PreconditionFailed, "unknown": OutcomeUnknown}
 FAULTS = {"lost": LOST, "undelivered": UNDELIVERED, "refused": REFUSED}

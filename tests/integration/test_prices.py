@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.errors import InvalidRequest
 from chalicelib.items import MAX_LIMIT, ListQuery, encode, parse_item
 from chalicelib.table import ItemsTable
-from tests.integration.examples import ANYWAY, real_engine, soon
+from tests.integration.examples import ANYWAY, soon
 
 EXACT = {
     "0": 0,
@@ -89,17 +89,16 @@ def assert_exact(table: ItemsTable, sent: str, value: Decimal | int) -> None:
 
 @pytest.mark.parametrize(("sent", "value"), EXACT.items(), ids=[text[:24] for text in EXACT])
 def test_a_price_comes_back_exactly(
-    shared_table: ItemsTable, sent: str, value: Decimal | int
+    items_table: ItemsTable, sent: str, value: Decimal | int
 ) -> None:
-    assert_exact(shared_table, sent, value)
+    assert_exact(items_table, sent, value)
 
 
-@real_engine
 @pytest.mark.parametrize(("sent", "value"), LARGE.items(), ids=[text[:24] for text in LARGE])
 def test_a_large_price_comes_back_exactly(
-    shared_table: ItemsTable, sent: str, value: Decimal | int
+    local_table: ItemsTable, sent: str, value: Decimal | int
 ) -> None:
-    assert_exact(shared_table, sent, value)
+    assert_exact(local_table, sent, value)
 
 
 @st.composite
@@ -119,15 +118,14 @@ def spellings(draw: st.DrawFn) -> str:
     return f"0.{zeros}{digits}{letter}{first + len(zeros) + 1}"
 
 
-@real_engine
 @settings(max_examples=150, deadline=None)
 @example("1e-130")
 @example("9." + "9" * 37 + "e125")
 @example("9." + "9" * 37 + "e-93")
 @example("9." + "9" * 37 + "e-130")
 @given(sent=spellings())
-def test_any_price_comes_back_exactly(shared_table: ItemsTable, sent: str) -> None:
-    assert_exact(shared_table, sent, Decimal(sent))
+def test_any_price_comes_back_exactly(local_table: ItemsTable, sent: str) -> None:
+    assert_exact(local_table, sent, Decimal(sent))
 
 
 @pytest.mark.parametrize("price", REFUSED, ids=[text[:24] for text in REFUSED])

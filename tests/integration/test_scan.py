@@ -9,7 +9,7 @@ import pytest
 from chalicelib.errors import ItemsError
 from chalicelib.items import ListQuery
 from chalicelib.preconditions import Preconditions
-from tests.integration.examples import ANYWAY, OWNER, real_engine, soon, when
+from tests.integration.examples import ANYWAY, OWNER, soon, when
 from tests.integration.network import LOST, Fault
 from tests.integration.scene import Scene
 from tools.project import PROJECT
@@ -17,7 +17,6 @@ from tools.project import PROJECT
 CODE = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").rglob("*.py"))]
 
 
-@real_engine
 @pytest.mark.parametrize("asked", [ANYWAY, when(if_match="*"), when(if_match='"x"')], ids=str)
 @pytest.mark.parametrize("fault", LOST, ids=str)
 def test_no_lost_answer_leads_to_a_scan(scene: Scene, asked: Preconditions, fault: Fault) -> None:

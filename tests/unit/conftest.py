@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
 import chalice.test
 import pytest
 from moto import mock_aws
 
 from app import app
+from chalicelib import table
+from chalicelib.client import make_client
 from infra.stage import LOCAL_STAGE
 from local.testing import Client, create_table
 from tools.project import PROJECT
@@ -72,20 +73,32 @@ class Api:
         return self("PUT", "/items", body, **options)
 
 
-@pytest.fixture(scope="package")
-def dynamodb() -> Iterator[Any]:
-    """moto's DynamoDB for all of these tests; to make a client takes longer than most of them."""
-    with mock_aws():
-        yield boto3.client("dynamodb")
+@pytest.fixture(scope="session")
+def client() -> Iterator[Any]:
+    """The application's client, shared because creating it takes longer than most tests.
+
+    It reaches moto only while `mock_aws` is active. No fixture wider than a test may activate it,
+    because it patches the whole process.
+    """
+    client = make_client()
+    yield client
+    client.close()
 
 
 @pytest.fixture
-def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+def dynamodb(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An empty DynamoDB in moto, for this test and the application in it."""
+    monkeypatch.setattr(table, "first_client", lambda: client)
+    with mock_aws():
+        yield client
+
+
+@pytest.fixture
+def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Api:
     """The application, with an empty table."""
     monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
     create_table(dynamodb, TABLE_NAME)
-    yield Api()
-    dynamodb.delete_table(TableName=TABLE_NAME)
+    return Api()
 
 
 @pytest.fixture

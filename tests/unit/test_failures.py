@@ -19,10 +19,9 @@ Logged = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
+    monkeypatch.setenv("TABLE_NAME", "items")
     with running() as stub:
         monkeypatch.setenv("AWS_ENDPOINT_URL", stub.url)
-        # A table of its own is a client of its own, which is one with this endpoint.
-        monkeypatch.setenv("TABLE_NAME", f"broken-{stub.url.rpartition(':')[2]}")
         yield stub
 
 
@@ -96,9 +95,8 @@ def test_an_answer_that_is_none(dynamodb: Stub) -> None:
 
 
 def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = free_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("TABLE_NAME", f"nobody-{port}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("TABLE_NAME", "items")
     answer = Api().put({"id": "1", "name": "x"})
     # Refused, so it is known not to have been applied.
     assert (answer.status, answer.json["type"]) == (503, "about:blank")

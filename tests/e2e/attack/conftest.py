@@ -1,12 +1,14 @@
 """The attacker, the victim, and the doors between them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 
+from chalicelib.client import make_client
 from local.cloud import Cloud
 from tests.e2e.attack.doors import Door, HttpDoor, InProcess
 from tests.e2e.attack.rows import CHALICE_LOCAL, GATEWAY, TREASURE, Facts, Row
@@ -53,10 +55,8 @@ def local_server(chalice_local: str, attacker: str, token_of: TokenOf) -> Door:
 
 @pytest.fixture(scope="package")
 def in_process(cloud: Cloud, stack: dict[str, Any]) -> Iterator[InProcess]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TABLE_NAME", stack["table_name"])
-        environment.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
-        yield InProcess()
+    with closing(make_client(endpoint_url=cloud.endpoint)) as client:
+        yield InProcess(client, stack["table_name"])
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,14 @@ import io
 import socket
 from contextlib import redirect_stdout, suppress
 from http.client import HTTPException, HTTPResponse
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from app import app
+from chalicelib import table
 from local.testing import Client
 from tests.e2e.attack.rows import IN_PROCESS, Facts, Row
 
@@ -90,7 +92,8 @@ class InProcess:
 
     name = IN_PROCESS
 
-    def __init__(self) -> None:
+    def __init__(self, dynamodb: Any, table_name: str) -> None:
+        self._dynamodb, self._table_name = dynamodb, table_name
         self._client: Client | None = None
         self.written = ""
 
@@ -102,7 +105,9 @@ class InProcess:
             value = facts.fill_in(value)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         output = io.StringIO()
-        with redirect_stdout(output):
+        with redirect_stdout(output), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TABLE_NAME", self._table_name)
+            patch.setattr(table, "first_client", lambda: self._dynamodb)
             answer = self._client.http.request(
                 row.method, row.target(facts), headers, row.content(facts)
             )

@@ -18,6 +18,8 @@ from tests.e2e.chalice_deploy.conftest import Project, copy_of_project
 from tests.e2e.chalice_deploy.deployed import FUNCTION, ROLE, Deployed, everything
 from tests.e2e.problem import ALLOWED, EXPOSED, names
 
+pytestmark = pytest.mark.in_order
+
 KEPT = {"id": "kept", "name": "Made before the change", "price": 12.50}
 
 SCOPES = {

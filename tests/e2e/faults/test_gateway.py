@@ -28,7 +28,7 @@ PROMPT = tuple(fault for fault in ALL if not fault.late)
 
 
 @pytest.fixture(scope="module")
-def proxy(cloud: Cloud, stack: dict[str, Any]) -> Iterator[Proxy]:
+def proxy_of_function(cloud: Cloud, stack: dict[str, Any]) -> Iterator[Proxy]:
     """Between the function and the table: the live version is one that is told to use it."""
     client = cloud.client("lambda")
     live = Live(client, FUNCTION)
@@ -45,6 +45,13 @@ def proxy(cloud: Cloud, stack: dict[str, Any]) -> Iterator[Proxy]:
             live.point_at(before)
             client.update_function_configuration(**name, Environment={"Variables": variables})
             client.delete_function(**name, Qualifier=version)
+
+
+@pytest.fixture
+def proxy(proxy_of_function: Proxy) -> Iterator[Proxy]:
+    """The proxy, without faults before and after each test, even one that fails."""
+    yield proxy_of_function
+    proxy_of_function.plan = Plan()
 
 
 @pytest.fixture(scope="module")

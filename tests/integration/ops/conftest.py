@@ -19,7 +19,7 @@ from ops.__main__ import main
 from ops.recovery import text_of
 from ops.tools import Tools
 from tests.integration.ops.formation import Formation
-from tools.templates import load, on_aws
+from tools.templates import create_table
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 EARLIEST, LATEST = NOW - timedelta(days=35), NOW - timedelta(minutes=5)
@@ -36,14 +36,6 @@ def record(id: str, at: datetime = EARLIEST, **more: str) -> dict[str, dict[str,
     when = text_of(at)
     values = {"id": id, "owner": "alice", "created_at": when, "updated_at": when, **more}
     return {name: {"S": value} for name, value in values.items()}
-
-
-@cache
-def definition() -> dict[str, Any]:
-    """What `infra/templates/data.yaml` says of the table, as far as moto knows it; read once."""
-    properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
-    wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-    return {name: properties[name] for name in wanted}
 
 
 @dataclass
@@ -138,7 +130,7 @@ def scene(project: Path) -> Iterator[Scene]:
             calls=calls,
         )
         dynamodb = scene.others
-        dynamodb.create_table(TableName=TABLE, **definition())
+        create_table(dynamodb, TABLE)
         dynamodb.update_continuous_backups(
             TableName=TABLE,
             PointInTimeRecoverySpecification={

@@ -46,22 +46,37 @@ class Call(NamedTuple):
 WRITES = {"PutObject", "DeleteObjects", "DeleteObject", "CopyObject", "CreateInvalidation"}
 
 
+class Clients:
+    """A session and two clients, shared by all instances because creating them takes long."""
+
+    def __init__(self) -> None:
+        self._session = get_session()
+        self.s3, self.cloudfront = self.create("s3"), self.create("cloudfront")
+
+    def create(self, service: str) -> Any:
+        config = Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
+        return self._session.create_client(service, region_name="us-east-1", config=config)
+
+    def close(self) -> None:
+        self.s3.close()
+        self.cloudfront.close()
+
+
 class Aws:
-    """Other instances share the clients, so that making one is quick.
+    """A bucket and a distribution.
 
     `observe` is called after each operation, in the thread that asked for it.
     """
 
-    def __init__(self, other: "Aws | None" = None) -> None:
-        self._session: Any = other._session if other else get_session()
-        self.bystander: Any = other.bystander if other else self._client("s3")
-        self._distributions: Any = other._distributions if other else self._client("cloudfront")
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self.bystander = clients.s3
         self.bucket = f"site-{next(_numbers)}"
         self.bystander.create_bucket(Bucket=self.bucket)
         self.bystander.put_bucket_versioning(
             Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"}
         )
-        self.distribution = _create_distribution(self._distributions, self.bucket)
+        self.distribution = _create_distribution(clients.cloudfront, self.bucket)
         self.calls: list[Call] = []
         self.account = ""
         self.now = 1_800_000_000.0
@@ -81,7 +96,7 @@ class Aws:
 
     def beside(self) -> "Aws":
         """The same bucket and distribution, with a record and clients of its own."""
-        beside = Aws(self)
+        beside = Aws(self._clients)
         beside.bucket, beside.distribution = self.bucket, self.distribution
         return beside
 
@@ -132,20 +147,12 @@ class Aws:
     def invalidated(self) -> list[tuple[str, ...]]:
         return [call.paths for call in self.calls if call.operation == "CreateInvalidation"]
 
-    def close(self) -> None:
-        self.bystander.close()
-        self._distributions.close()
-
     def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
 
-    def _client(self, service: str) -> Any:
-        config = Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
-        return self._session.create_client(service, region_name="us-east-1", config=config)
-
     def _recorded(self, service: str) -> Any:
-        client = self._client(service)
+        client = self._clients.create(service)
         client.meta.events.register("before-parameter-build", self._begin)
         client.meta.events.register("after-call", self._end)
         return client

@@ -1,27 +1,28 @@
 """A bucket and a distribution in moto, and sites to publish there."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from moto import mock_aws
 
-from tests.integration.site.aws import Aws
+from tests.integration.site.aws import Aws, Clients
 from tests.integration.site.sites import SiteOf, write
 
 
-@pytest.fixture(scope="module")
-def aws_of() -> Iterator[Callable[[], Aws]]:
+@pytest.fixture(scope="session")
+def clients() -> Iterator[Clients]:
+    """Clients for moto, which they reach only while `mock_aws` is active."""
+    with closing(Clients()) as clients:
+        yield clients
+
+
+@pytest.fixture
+def aws_of(clients: Clients) -> Iterator[Callable[[], Aws]]:
     """`aws_of()`: a new, empty bucket and a distribution."""
-    with mock_aws():
-        made: list[Aws] = []
-
-        def aws_of() -> Aws:
-            made.append(Aws(made[0] if made else None))
-            return made[-1]
-
-        yield aws_of
-        made[0].close()
+    with mock_aws():  # for this test alone: it patches the whole process
+        yield lambda: Aws(clients)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The contract, with the application itself: it passes, and fails when an answer is wrong."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,11 +15,10 @@ TABLE_NAME = "items-of-the-contract"
 
 
 @pytest.fixture
-def invoke(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Invoke]:
+def invoke(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
     create_table(dynamodb, TABLE_NAME)
-    yield lambda event: dict(app(event, Context()))
-    dynamodb.delete_table(TableName=TABLE_NAME)
+    return lambda event: dict(app(event, Context()))
 
 
 def test_the_application_passes(invoke: Invoke) -> None:
