@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m local dev`: the page with Vite and the API with `chalice local`, both with reload."""
+"""Serve the page with Vite and the API with `chalice local`, both with reload: `make dev`."""
 
 import os
 import sys

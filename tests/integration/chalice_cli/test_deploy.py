@@ -46,8 +46,11 @@ COMMANDS = {
     "plan": ["dev", "plan", "--stage", "STAGE"],
 }
 SENTENCES = {
-    "dev": "error: stage dev has no data stack yet: run `.venv/bin/python -m infra data --stage dev`\n",
-    "prod": "error: stage prod has no data stack yet: run `.venv/bin/python -m infra data --stage prod`\n",
+    **{
+        name: f"error: stage {name} has no data stack yet: "
+        f"run `{PYTHON} -m infra data --stage {name}`\n"
+        for name in ("dev", "prod")
+    },
     "local": "error: stage local is the local cloud's: run `make run`, which deploys it\n",
     "nope": "error: .chalice/config.json has no stage nope; it has local, dev, prod\n",
 }
