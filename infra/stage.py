@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from infra import names
 from tools.project import PROJECT
 
 __all__ = ["LOCAL_STAGE", "PROJECT", "RestApi", "Stage", "UnknownStage"]
@@ -23,7 +24,10 @@ class RestApi(NamedTuple):
 
 
 class UnknownStage(Exception):
-    """The files in `.chalice/` have no such stage, or are not JSON; the message says which."""
+    """The files in `.chalice/` have no such stage, are not JSON, or AWS refuses the names.
+
+    The message says which.
+    """
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Stage:
         if self.name not in stages:
             known = ", ".join(stages)
             raise UnknownStage(f"{self.config_file} has no stage {self.name}; it has {known}")
+        check_names(self.config_file, self._config()["app_name"], self.name)
 
     @property
     def config_file(self) -> Path:
@@ -83,6 +88,13 @@ class Stage:
 
     def _config(self) -> dict[str, Any]:
         return _read(self.config_file)
+
+
+def check_names(file: Path, app: str, stage: str = "") -> None:
+    """Raise `UnknownStage` if AWS would refuse the names in `file`, or the policies miss them."""
+    problems = names.problems(app, stage)
+    if problems:
+        raise UnknownStage(f"{'; '.join(problems)} (change it in {file})")
 
 
 def _read(path: Path) -> dict[str, Any]:

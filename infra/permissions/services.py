@@ -197,10 +197,13 @@ def watch(place: Place) -> list[Policy]:
     ]
     return [
         allow("cloudwatch", "PutMetricAlarm DeleteAlarms", alarms, *tracking),
-        allow(
-            "cloudwatch", "PutCompositeAlarm ListTagsForResource TagResource UntagResource", alarms
-        ),
-        allow("cloudwatch", "DescribeAlarms", place.arn("cloudwatch", "alarm:*")),
+        allow("cloudwatch", "ListTagsForResource TagResource UntagResource", alarms),
+        # Both "scoped to *" for composite alarms, although the service authorization reference
+        # lists alarms for them:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+        # The gap: so the composite alarms of other applications can be changed, and all seen.
+        allow("cloudwatch", "PutCompositeAlarm DescribeAlarms", "*"),
         allow("cloudwatch", "GetMetricData", "*"),
         allow(
             "cloudwatch",

@@ -12,6 +12,7 @@ from chalice.package import YAMLTemplateSerializer
 from infra.cloudformation.stack import Report, Stack
 from infra.permissions import deployer
 from infra.permissions.terms import Place, Policy
+from infra.stage import check_names
 from tools.project import PROJECT
 
 TEMPLATE = PROJECT / "infra" / "templates" / "account.yaml"
@@ -24,7 +25,9 @@ def stack_name() -> str:
 
 
 def _application() -> str:
+    """Return the application's name. Raises `infra.stage.UnknownStage` if AWS refuses it."""
     name: str = json.loads(_CONFIG.read_text())["app_name"]
+    check_names(_CONFIG, name)
     return name
 
 
