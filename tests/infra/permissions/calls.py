@@ -40,7 +40,6 @@ _ACTIONS = {
     "s3:ListObjectsV2": ("s3:ListBucket",),
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
     "s3:HeadObject": ("s3:GetObject",),
-    "s3:GetObject": ("s3:GetObject", "s3:GetObjectVersion"),  # the site's, by version too
     "s3:DeleteObjects": ("s3:DeleteObject",),
     "lambda:Invoke": ("lambda:InvokeFunction",),
 }
@@ -59,6 +58,8 @@ class Call(NamedTuple):
         if self.service == "apigateway":  # whose actions are HTTP's methods
             operations = _model(self.service)["operations"]
             return (f"apigateway:{operations[self.operation]['http']['method']}",)
+        if name == "s3:GetObject" and "VersionId" in _file(self.module).read_text():
+            return (name, "s3:GetObjectVersion")
         return _ACTIONS.get(name, (name,))
 
 
@@ -86,13 +87,13 @@ def _called(source: str) -> Iterator[str]:
 
 
 def _waited(waiter: str) -> Iterator[str]:
-    for service in SERVICES:
-        waiters = _model(service, "waiters-2").get("waiters", {})
-        yield from (
-            xform_name(each["operation"])
-            for name, each in waiters.items()
-            if xform_name(name) == waiter
-        )
+    """The operation that a waiter repeats. Only CloudFormation's are used."""
+    waiters = _model("cloudformation", "waiters-2")["waiters"]
+    yield from (
+        xform_name(each["operation"])
+        for name, each in waiters.items()
+        if xform_name(name) == waiter
+    )
 
 
 @cache
