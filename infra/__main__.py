@@ -164,7 +164,13 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     once = add("account", deploy_account, "deploy what an account needs once", "account")
-    once.add_argument("--repository", help="OWNER/NAME on GitHub, whose pipeline may deploy")
+    once.add_argument(
+        "--repository",
+        metavar="OWNER@ID/NAME@ID",
+        help="let this repository's pipeline deploy; its names and ids on GitHub, as printed by "
+        "gh api repos/OWNER/NAME --jq '\"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)\"'. "
+        "A repository from before 15 July 2026, not renamed or transferred since, is OWNER/NAME",
+    )
     once.add_argument(
         "--environment",
         action="append",

@@ -100,9 +100,9 @@ def _stacks(place: Place) -> list[Policy]:
         allow(
             "cloudformation",
             "CreateStack UpdateStack CancelUpdateStack ContinueUpdateRollback DescribeStacks "
-            "DescribeStackEvents DescribeStackResource DescribeStackResources ListStackResources "
+            "DescribeStackEvents DescribeStackResource ListStackResources "
             "GetTemplate "
-            "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets "
+            "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet "
             "TagResource UntagResource",
             *stacks,
             edge,
@@ -113,5 +113,5 @@ def _stacks(place: Place) -> list[Policy]:
         allow("cloudformation", "GetTemplateSummary", "*"),
         allow("s3", "PutObject GetObject", f"{place.artefacts}/*"),
         # What CloudFront sends and the firewall wants to see, when that is switched on.
-        allow("secretsmanager", "GetSecretValue DescribeSecret", secrets),
+        allow("secretsmanager", "GetSecretValue", secrets),
     ]

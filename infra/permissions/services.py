@@ -17,7 +17,7 @@ def function(place: Place) -> list[Policy]:
             "GetFunction GetFunctionConfiguration GetFunctionCodeSigningConfig "
             "GetFunctionRecursionConfig GetFunctionScalingConfig GetRuntimeManagementConfig "
             "PutFunctionConcurrency DeleteFunctionConcurrency PublishVersion "
-            "ListVersionsByFunction CreateAlias DeleteAlias GetAlias ListAliases UpdateAlias "
+            "ListVersionsByFunction CreateAlias DeleteAlias GetAlias UpdateAlias "
             "AddPermission RemovePermission GetPolicy GetProvisionedConcurrencyConfig "
             "PutProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig ListTags "
             "TagResource UntagResource",
@@ -75,7 +75,7 @@ def logs(place: Place) -> list[Policy]:
             "logs",
             "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy "
             "GetDataProtectionPolicy AssociateKmsKey DisassociateKmsKey ListTagsForResource "
-            "TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters",
+            "TagResource UntagResource",
             *dict.fromkeys(groups),
         ),
         # AWS services deliver logs by way of these, which take no resource.
@@ -120,12 +120,12 @@ def bucket(place: Place) -> list[Policy]:
             "GetBucketPublicAccessBlock PutBucketPublicAccessBlock GetBucketVersioning "
             "PutBucketVersioning GetEncryptionConfiguration PutEncryptionConfiguration "
             "GetLifecycleConfiguration PutLifecycleConfiguration GetBucketTagging PutBucketTagging "
-            "GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketLocation GetBucketAcl "
+            "GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketAcl "
             "GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketCORS GetBucketLogging "
             "GetBucketNotification GetBucketObjectLockConfiguration GetBucketWebsite "
             "GetIntelligentTieringConfiguration GetInventoryConfiguration GetMetricsConfiguration "
             "GetReplicationConfiguration GetBucketAbac GetBucketMetadataTableConfiguration "
-            "ListTagsForResource TagResource UntagResource ListBucket ListBucketVersions",
+            "ListTagsForResource TagResource UntagResource ListBucket",
             site,
         ),
         allow("s3", "GetObject GetObjectVersion PutObject DeleteObject", f"{site}/*"),

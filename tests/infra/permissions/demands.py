@@ -84,8 +84,7 @@ def _demands(resource: Resource, action: str) -> Iterator[Demand]:
         else:
             arns = _arns(resource, action)
             found = sorted({arn for name, arn in arns if name in types})
-            for arn in found or [None]:
-                yield Demand(resource, action, arn, given)
+            yield from (Demand(resource, action, arn, given) for arn in found or (None,))
 
 
 def _arns(resource: Resource, action: str) -> Iterator[tuple[str, str]]:

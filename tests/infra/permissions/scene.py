@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ class Resource:
         tags = self.properties.get("Tags", self.properties.get("UserPoolTags", {}))
         if isinstance(tags, list):
             tags = {each["Key"]: each["Value"] for each in tags}
-        return tags.get(key)
+        value: str | None = tags.get(key)
+        return value
 
 
 class Stack:
@@ -150,6 +152,11 @@ class Stack:
         return f"{logical_id.lower()}-{attribute.lower()}"
 
 
+@cache
+def _read(part: str) -> dict[str, Any]:
+    return load(f"{part}.yaml")
+
+
 class Scene:
     """A stage `stage` of an application `app`; with `is_full`, everything optional is on."""
 
@@ -180,7 +187,7 @@ class Scene:
             "HostedZoneId": ZONE,
         }
         templates = {
-            **{part: load(f"{part}.yaml") for part in ("data", "monitoring", "edge", "site")},
+            **{part: _read(part) for part in ("data", "monitoring", "edge", "site")},
             "api": self._api(directory, is_full),
         }
         for part, template in templates.items():
