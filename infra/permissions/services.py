@@ -17,7 +17,7 @@ def function(place: Place) -> list[Policy]:
             "GetFunction GetFunctionConfiguration GetFunctionCodeSigningConfig "
             "GetFunctionRecursionConfig GetFunctionScalingConfig GetRuntimeManagementConfig "
             "PutFunctionConcurrency DeleteFunctionConcurrency PublishVersion "
-            "ListVersionsByFunction CreateAlias DeleteAlias GetAlias UpdateAlias "
+            "ListVersionsByFunction CreateAlias DeleteAlias GetAlias ListAliases UpdateAlias "
             "AddPermission RemovePermission GetPolicy GetProvisionedConcurrencyConfig "
             "PutProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig ListTags "
             "TagResource UntagResource",

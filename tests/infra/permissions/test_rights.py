@@ -236,6 +236,8 @@ UNLISTED = {
     "cloudformation:TagResource",
     "cloudformation:UntagResource",
     "lambda:ListTags",
+    # The local cloud demands it for GetAlias.
+    "lambda:ListAliases",
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:ReEncryptFrom",
