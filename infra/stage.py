@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from infra.errors import UnknownStage
+from infra import names
+from infra.errors import Misconfigured, UnknownStage
 
 #: The stage of the local cloud. The commands that deploy to AWS refuse it.
 LOCAL_STAGE = "local"
@@ -36,12 +37,13 @@ class Stage:
 
     @classmethod
     def load(cls, project: Path, name: str) -> "Stage":
-        """Read the stage's settings. Raises `UnknownStage`."""
+        """Read the stage's settings. Raises `UnknownStage`, `Misconfigured` for a name."""
         file = _config_file(project)
         config = _read(file)
         stages = config.get("stages", {})
         if name not in stages:
             raise UnknownStage(f"{file} has no stage {name}; it has {', '.join(stages)}")
+        check_names(file, config["app_name"], name)
         return cls(project, name, {**config, **stages[name]})
 
     @property
@@ -99,12 +101,22 @@ class Stage:
 
 
 def application_name(project: Path) -> str:
-    """Return the application's name. Raises `UnknownStage` if its file cannot be read."""
-    return str(_read(_config_file(project))["app_name"])
+    """Return the application's name. Raises `Misconfigured` if AWS would refuse it."""
+    file = _config_file(project)
+    name = str(_read(file)["app_name"])
+    check_names(file, name)
+    return name
 
 
 def _config_file(project: Path) -> Path:
     return project / ".chalice" / "config.json"
+
+
+def check_names(file: Path, app: str, stage: str = "") -> None:
+    """Raise `Misconfigured` if AWS would refuse the names in `file`, or the policies miss them."""
+    problems = names.problems(app, stage)
+    if problems:
+        raise Misconfigured(f"{'; '.join(problems)} (change it in {file})")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -14,8 +14,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_parameters(parser, "account")
     parser.add_argument(
         "--repository",
-        metavar="OWNER/NAME",
-        help="allow deployments by the pipeline of this GitHub repository",
+        metavar="OWNER@ID/NAME@ID",
+        help="allow deployments by the pipeline of this GitHub repository; its names and ids, as "
+        "printed by gh api repos/OWNER/NAME --jq "
+        "'\"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)\"'. A repository from before "
+        "15 July 2026, not renamed or transferred since, is OWNER/NAME",
     )
     parser.add_argument(
         "--environment",

@@ -1,6 +1,6 @@
 """The deployer's policies for what holds data: its making and settings, never its content."""
 
-from infra.permissions.terms import Place, Policy, allow, equals
+from infra.permissions.terms import Place, Policy, allow, key_services
 
 
 def table_and_users(place: Place) -> list[Policy]:
@@ -50,7 +50,6 @@ def keys(place: Place) -> list[Policy]:
     keys = place.arn("kms", "key/*")
     made = {"StringLike": {"aws:RequestTag/application": f"{place.name}-*"}}
     ours = {"StringLike": {"aws:ResourceTag/application": f"{place.name}-*"}}
-    services = [f"{each}.{place.region}.amazonaws.com" for each in ("dynamodb", "backup")]
     return [
         allow("kms", "CreateKey", "*", when=made),
         allow("kms", "TagResource", keys, when=made),
@@ -67,7 +66,7 @@ def keys(place: Place) -> list[Policy]:
             "CreateGrant RetireGrant RevokeGrant DescribeKey Encrypt Decrypt GenerateDataKey "
             "GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo",
             keys,
-            when=equals(kms__ViaService=services),
+            when=key_services(place),
         ),
     ]
 

@@ -12,21 +12,17 @@ name a thing beforehand, a comment says so; between stages, the wall is an accou
 """
 
 from infra.permissions import data, services
-from infra.permissions.terms import EDGE_REGION, Place, Policy, allow, equals
+from infra.permissions.roles import roles
+from infra.permissions.terms import EDGE_REGION, Place, Policy, allow, key_services
 
-#: The only policy of AWS's that a role made here may be given. It is given to a role without a
-#: boundary, and to whom that is open says whoever makes the role: so it must not allow much.
-ATTACHABLE = "service-role/AWSCodeDeployRoleForLambda"
 #: The policy that there is only with a zone.
 NAMES = "Names"
-# The services whose own roles AWS makes in an account when they are first used.
-_LINKED_SERVICES = ("dynamodb.application-autoscaling", "lambda.application-autoscaling", "backup")
 
 
 def policies(place: Place) -> dict[str, Policy]:
     """The policies by name. They are several because AWS allows 6,144 characters for each."""
     parts = {
-        "Stacks": [*_stacks(place), *_roles(place)],
+        "Stacks": [*_stacks(place), *roles(place)],
         "Data": [
             *data.table_and_users(place),
             *data.keys(place),
@@ -47,17 +43,30 @@ def policies(place: Place) -> dict[str, Policy]:
 
 
 def boundary(place: Place) -> Policy:
-    """The most that a role made by a deployment can do, whatever its own policy says.
+    """Return the most that a role created by a deployment can do, whatever its own policy allows.
 
-    Without it, whoever may make a role and run code with it could give himself any right.
+    Without it, a caller who may create a role and run code with it could give itself any right.
+    The caller also writes the role's trust policy, and could open it to a principal that outlives
+    the caller's own credentials. So the items are open to a function's execution environment only:
+    Lambda puts `lambda:SourceFunctionArn` into the context of every request from there, and no
+    caller can set it.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     """
     logs = place.arn("logs", f"log-group:/aws/lambda/{place.name}-*:*")
-    table = place.arn("dynamodb", f"table/{place.name}-*")
+    table, keys = place.arn("dynamodb", f"table/{place.name}-*"), place.arn("kms", "key/*")
+    function = place.arn("lambda", f"function:{place.name}-*")
+    from_function = {"ArnLike": {"lambda:SourceFunctionArn": function}}
     return {
         "Version": "2012-10-17",
         "Statement": [
-            # The function's, and AWS Backup's on our behalf.
-            allow("dynamodb", "GetItem UpdateItem DeleteItem Query", table, f"{table}/index/*"),
+            allow(
+                "dynamodb",
+                "GetItem UpdateItem DeleteItem Query",
+                table,
+                f"{table}/index/*",
+                when=from_function,
+            ),
+            # AWS Backup's. It assumes its role itself, so there is no function in the context.
             allow(
                 "dynamodb",
                 "DescribeTable ListTagsOfResource CreateBackup StartAwsBackupJob DescribeBackup "
@@ -68,10 +77,10 @@ def boundary(place: Place) -> Policy:
             allow(
                 "backup", "DescribeBackupVault", place.arn("backup", f"backup-vault:{place.name}-*")
             ),
-            # Each key's own policy says what for.
-            allow(
-                "kms", "DescribeKey Decrypt GenerateDataKey CreateGrant", place.arn("kms", "key/*")
-            ),
+            # DynamoDB and Backup use the key in the role's name. Whether their requests carry the
+            # function's ARN is not documented, so it is not demanded here.
+            allow("kms", "DescribeKey", keys),
+            allow("kms", "Decrypt GenerateDataKey CreateGrant", keys, when=key_services(place)),
             allow("logs", "CreateLogStream PutLogEvents", logs),
             allow("xray", "PutTraceSegments PutTelemetryRecords", "*"),
         ],
@@ -91,9 +100,9 @@ def _stacks(place: Place) -> list[Policy]:
         allow(
             "cloudformation",
             "CreateStack UpdateStack CancelUpdateStack ContinueUpdateRollback DescribeStacks "
-            "DescribeStackEvents DescribeStackResource DescribeStackResources ListStackResources "
+            "DescribeStackEvents DescribeStackResource ListStackResources "
             "GetTemplate "
-            "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets "
+            "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet "
             "TagResource UntagResource",
             *stacks,
             edge,
@@ -104,46 +113,5 @@ def _stacks(place: Place) -> list[Policy]:
         allow("cloudformation", "GetTemplateSummary", "*"),
         allow("s3", "PutObject GetObject", f"{place.artefacts}/*"),
         # What CloudFront sends and the firewall wants to see, when that is switched on.
-        allow("secretsmanager", "GetSecretValue DescribeSecret", secrets),
-    ]
-
-
-def _roles(place: Place) -> list[Policy]:
-    """Roles can be made freely, but given rights only within the boundary (or CodeDeploy's).
-
-    SAM makes CodeDeploy's role, and gives it no boundary; therefore the boundary is not demanded
-    of the role but of every policy that is written for one.
-    """
-    name, aws = place.name, f"arn:{place.partition}:iam::aws:policy"
-    api, kept = place.role(f"{name}-*-api-*"), place.role(f"{name}-*-data-*")
-    bounded = {"ArnEquals": {"iam:PermissionsBoundary": place.boundary}}
-    attachable = {"ArnEquals": {"iam:PolicyARN": f"{aws}/{ATTACHABLE}"}}
-    linked = equals(iam__AWSServiceName=[f"{each}.amazonaws.com" for each in _LINKED_SERVICES])
-    passed = {
-        "lambda": place.role(f"{name}-*-api-DefaultRole-*"),
-        "codedeploy": place.role(f"{name}-*-api-CodeDeployServiceRole-*"),
-        "backup": place.role(f"{name}-*-data-BackupRole-*"),
-    }
-    return [
-        # Neither who may take a role on is changed later, nor is a boundary taken away.
-        allow(
-            "iam",
-            "CreateRole DeleteRole GetRole UpdateRole UpdateRoleDescription TagRole UntagRole "
-            "GetRolePolicy ListRolePolicies ListAttachedRolePolicies DeleteRolePolicy "
-            "DetachRolePolicy",
-            api,
-            kept,
-        ),
-        allow("iam", "PutRolePolicy PutRolePermissionsBoundary", api, kept, when=bounded),
-        allow("iam", "AttachRolePolicy", api, when=attachable),
-        *(
-            allow(
-                "iam",
-                "PassRole",
-                role,
-                when=equals(iam__PassedToService=f"{service}.amazonaws.com"),
-            )
-            for service, role in passed.items()
-        ),
-        allow("iam", "CreateServiceLinkedRole", place.role("aws-service-role/*"), when=linked),
+        allow("secretsmanager", "GetSecretValue", secrets),
     ]

@@ -75,7 +75,7 @@ def logs(place: Place) -> list[Policy]:
             "logs",
             "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy "
             "GetDataProtectionPolicy AssociateKmsKey DisassociateKmsKey ListTagsForResource "
-            "TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters",
+            "TagResource UntagResource",
             *dict.fromkeys(groups),
         ),
         # AWS services deliver logs by way of these, which take no resource.
@@ -120,12 +120,12 @@ def bucket(place: Place) -> list[Policy]:
             "GetBucketPublicAccessBlock PutBucketPublicAccessBlock GetBucketVersioning "
             "PutBucketVersioning GetEncryptionConfiguration PutEncryptionConfiguration "
             "GetLifecycleConfiguration PutLifecycleConfiguration GetBucketTagging PutBucketTagging "
-            "GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketLocation GetBucketAcl "
+            "GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketAcl "
             "GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketCORS GetBucketLogging "
             "GetBucketNotification GetBucketObjectLockConfiguration GetBucketWebsite "
             "GetIntelligentTieringConfiguration GetInventoryConfiguration GetMetricsConfiguration "
             "GetReplicationConfiguration GetBucketAbac GetBucketMetadataTableConfiguration "
-            "ListTagsForResource TagResource UntagResource ListBucket ListBucketVersions",
+            "ListTagsForResource TagResource UntagResource ListBucket",
             site,
         ),
         allow("s3", "GetObject GetObjectVersion PutObject DeleteObject", f"{site}/*"),
@@ -197,10 +197,13 @@ def watch(place: Place) -> list[Policy]:
     ]
     return [
         allow("cloudwatch", "PutMetricAlarm DeleteAlarms", alarms, *tracking),
-        allow(
-            "cloudwatch", "PutCompositeAlarm ListTagsForResource TagResource UntagResource", alarms
-        ),
-        allow("cloudwatch", "DescribeAlarms", place.arn("cloudwatch", "alarm:*")),
+        allow("cloudwatch", "ListTagsForResource TagResource UntagResource", alarms),
+        # Both "scoped to *" for composite alarms, although the service authorization reference
+        # lists alarms for them:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
+        # The gap: so the composite alarms of other applications can be changed, and all seen.
+        allow("cloudwatch", "PutCompositeAlarm DescribeAlarms", "*"),
         allow("cloudwatch", "GetMetricData", "*"),
         allow(
             "cloudwatch",

@@ -45,3 +45,9 @@ def allow(service: str, actions: str, *resources: str, when: Condition | None = 
 
 def equals(**values: Any) -> Condition:
     return {"StringEquals": {key.replace("__", ":"): value for key, value in values.items()}}
+
+
+def key_services(place: Place) -> Condition:
+    """Return the condition that DynamoDB or AWS Backup uses the key, not the caller itself."""
+    services = [f"{name}.{place.region}.amazonaws.com" for name in ("dynamodb", "backup")]
+    return equals(kms__ViaService=services)

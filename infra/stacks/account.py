@@ -25,10 +25,11 @@ def stack_name() -> str:
 
 
 def subjects(repository: str, environments: Sequence[str]) -> str:
-    """The parameter `Subjects` for jobs of these environments of one GitHub repository.
+    """Return the parameter `Subjects` for jobs of these environments of one GitHub repository.
 
-    `repository` is as GitHub writes it into its tokens: OWNER/NAME, with the ids of both
-    (OWNER-ID/NAME-ID) for repositories made, renamed or moved since June 2026.
+    `repository` is as GitHub writes it into its tokens: OWNER@ID/NAME@ID for repositories created,
+    renamed or transferred after 15 July 2026, OWNER/NAME for older ones.
+    https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
     """
     return ",".join(f"repo:{repository}:environment:{each}" for each in environments)
 

@@ -11,6 +11,7 @@ from tools.project import PROJECT
 #: The rooms of `infra` and the modules at its root, from the lowest up: each imports those before.
 INFRA = (
     "errors",
+    "names",
     "stage",
     "aws",
     "leaks",

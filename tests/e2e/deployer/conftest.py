@@ -3,7 +3,7 @@
 All of it is done as the pipeline does it: an administrator makes the account's stack, and a job's
 token is exchanged for credentials of the role that is in there. The emulator checks who calls it
 and with what rights, but neither whether the caller of CloudFormation may make each resource, nor
-who signed the token; the former is tests/infra/permissions/test_deployer.py's.
+who signed the token; the former is tests/infra/permissions/test_rights.py's.
 """
 
 import json
@@ -25,7 +25,7 @@ from local.cloud import REGION, Cloud
 from local.deployment import NOT_EMULATED, vendor
 from tools.project import PROJECT
 
-REPOSITORY = "owner-12/items-34"
+REPOSITORY = "owner@12/items@34"
 PROVIDER = "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"
 SUBJECT = f"repo:{REPOSITORY}:environment:prod"
 STAGE, FUNCTION = "trial", "items-trial"

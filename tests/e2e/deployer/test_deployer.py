@@ -105,7 +105,7 @@ def test_the_named_environments_may_deploy(subject: str, assume: Assume) -> None
         (f"repo:{REPOSITORY}:pull_request", "sts.amazonaws.com"),
         (f"repo:{REPOSITORY}:ref:refs/heads/main", "sts.amazonaws.com"),
         (f"repo:{REPOSITORY}:environment:production", "sts.amazonaws.com"),
-        (SUBJECT.replace("owner-12", "owner-13"), "sts.amazonaws.com"),
+        (SUBJECT.replace("owner@12", "owner@13"), "sts.amazonaws.com"),
         (f"{SUBJECT}:more", "sts.amazonaws.com"),
         (SUBJECT, "https://github.com/owner"),
     ],

@@ -4,40 +4,92 @@ import re
 
 import pytest
 
+from infra.permissions import roles
 from tests.infra.permissions.iam import allows
-from tests.infra.permissions.test_deployer import ALL, BOUNDARY, FUNCTION_ROLE, ROLES
+from tests.infra.permissions.physical import physical_name
+from tests.infra.permissions.test_deployer import (
+    ALL,
+    BOUNDARY,
+    FUNCTION,
+    LIMIT,
+    PLACE,
+    ROLES,
+    TABLE,
+)
+
+#: The roles of a stage, by logical id. test_rights.py has them from the templates.
+OURS = {
+    logical_id: f"{ROLES}/{physical_name(f'items-prod-{part}', logical_id, 64)}"
+    for part, logical_id in (
+        ("api", "ApiHandlerRole"),
+        ("api", "CodeDeployServiceRole"),
+        ("data", "BackupRole"),
+    )
+}
+FUNCTION_ROLE = OURS["ApiHandlerRole"]
+#: Roles of the account's stack, and of others.
+OTHERS = [
+    f"{ROLES}/{physical_name('items-account', 'DeployRole', 64)}",
+    f"{ROLES}/{physical_name('items-account', 'GatewayRole', 64)}",
+    f"{ROLES}/administrator",
+    f"{ROLES}/other-prod-api-ApiHandlerRole-1A2B",
+]
 
 
-def role_policy(role: str, **context: str) -> bool:
-    given = {key.replace("_", ":"): value for key, value in context.items()}
-    return allows(ALL, "iam:PutRolePolicy", f"{ROLES}/{role}", given)
+def may_write_policy(role: str, boundary: str | None) -> bool:
+    context = {"iam:PermissionsBoundary": boundary} if boundary else {}
+    return allows(ALL, "iam:PutRolePolicy", role, context)
 
 
 def test_no_policy_is_written_for_a_role_without_the_boundary() -> None:
-    ours = FUNCTION_ROLE.rpartition("/")[2]
-    assert role_policy(ours, iam_PermissionsBoundary=BOUNDARY)
-    assert not role_policy(ours)
-    assert not role_policy(ours, iam_PermissionsBoundary=f"{BOUNDARY}2")
-    for other in ("items-account-DeployRole-1A2B", "administrator", "other-api-Role"):
-        assert not role_policy(other, iam_PermissionsBoundary=BOUNDARY)
+    assert may_write_policy(FUNCTION_ROLE, BOUNDARY)
+    assert not may_write_policy(FUNCTION_ROLE, None)
+    assert not may_write_policy(FUNCTION_ROLE, f"{BOUNDARY}2")
+    # What SAM creates without a boundary gets no policy of our own.
+    for other in (*OTHERS, OURS["CodeDeployServiceRole"]):
+        assert not may_write_policy(other, BOUNDARY)
 
 
+@pytest.mark.parametrize("action", ["CreateRole", "DeleteRole", "PutRolePermissionsBoundary"])
+@pytest.mark.parametrize("role", OTHERS)
+def test_roles_of_others_are_not_changed(action: str, role: str) -> None:
+    assert not allows(ALL, f"iam:{action}", role, {"iam:PermissionsBoundary": BOUNDARY})
+
+
+@pytest.mark.parametrize("logical_id", OURS)
+def test_roles_are_passed_to_their_service_only(logical_id: str) -> None:
+    for service in {*roles.SERVICES.values(), "ec2"}:
+        context = {"iam:PassedToService": f"{service}.amazonaws.com"}
+        expected = service == roles.SERVICES[logical_id]
+        assert allows(ALL, "iam:PassRole", OURS[logical_id], context) is expected
+        for other in OTHERS:
+            assert not allows(ALL, "iam:PassRole", other, context)
+
+
+@pytest.mark.parametrize("action", ["GetItem", "UpdateItem", "DeleteItem", "Query"])
 @pytest.mark.parametrize(
-    ("role", "service", "expected"),
+    ("source", "expected"),
     [
-        ("items-prod-api-DefaultRole-1A2B", "lambda", True),
-        ("items-prod-api-DefaultRole-1A2B", "ec2", False),
-        ("items-prod-api-CodeDeployServiceRole-1A2B", "codedeploy", True),
-        ("items-prod-api-CodeDeployServiceRole-1A2B", "lambda", False),
-        ("items-prod-data-BackupRole-1A2B", "backup", True),
-        ("items-prod-data-BackupRole-1A2B", "lambda", False),
-        ("items-account-DeployRole-1A2B", "lambda", False),
-        ("administrator", "lambda", False),
+        (FUNCTION, True),
+        (f"{FUNCTION}:live", True),
+        (FUNCTION.replace("items-prod", "payroll-prod"), False),
+        (None, False),  # whoever else may assume the role, for as long as it is there
     ],
 )
-def test_roles_are_passed_to_their_service_only(role: str, service: str, expected: bool) -> None:
-    context = {"iam:PassedToService": f"{service}.amazonaws.com"}
-    assert allows(ALL, "iam:PassRole", f"{ROLES}/{role}", context) is expected
+def test_items_are_read_from_the_function_only(
+    action: str, source: str | None, expected: bool
+) -> None:
+    context = {"lambda:SourceFunctionArn": source} if source else {}
+    assert allows(LIMIT, f"dynamodb:{action}", TABLE, context) is expected
+
+
+@pytest.mark.parametrize("action", ["Decrypt", "GenerateDataKey", "CreateGrant"])
+def test_keys_are_used_through_their_services_only(action: str) -> None:
+    key = f"arn:aws:kms:{PLACE.region}:{PLACE.account}:key/1-2-3"
+    for service, expected in (("dynamodb", True), ("backup", True), ("s3", False)):
+        context = {"kms:ViaService": f"{service}.{PLACE.region}.amazonaws.com"}
+        assert allows(LIMIT, f"kms:{action}", key, context) is expected
+    assert not allows(LIMIT, f"kms:{action}", key)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +102,8 @@ def test_roles_are_passed_to_their_service_only(role: str, service: str, expecte
 )
 def test_one_policy_of_awss_can_be_attached(policy: str, expected: bool) -> None:
     context = {"iam:PolicyARN": f"arn:aws:iam::aws:policy/{policy}"}
-    assert allows(ALL, "iam:AttachRolePolicy", FUNCTION_ROLE, context) is expected
+    assert allows(ALL, "iam:AttachRolePolicy", OURS["CodeDeployServiceRole"], context) is expected
+    assert not allows(ALL, "iam:AttachRolePolicy", FUNCTION_ROLE, context)
 
 
 def test_nothing_that_makes_people_or_policies_is_allowed() -> None:
@@ -93,7 +146,6 @@ def test_nobody_can_be_looked_up_or_signed_in_as() -> None:
 
 
 def test_the_function_is_called_by_its_alias_only() -> None:
-    function = "arn:aws:lambda:ap-southeast-2:123456789012:function:items-prod"
-    assert allows(ALL, "lambda:InvokeFunction", f"{function}:live")
-    for other in (function, f"{function}:$LATEST", f"{function}:7"):
+    assert allows(ALL, "lambda:InvokeFunction", f"{FUNCTION}:live")
+    for other in (FUNCTION, f"{FUNCTION}:$LATEST", f"{FUNCTION}:7"):
         assert not allows(ALL, "lambda:InvokeFunction", other)

@@ -84,7 +84,12 @@ def test_the_role_trusts_exact_subjects() -> None:
     [
         ("", True),
         ("repo:owner/items:environment:prod", True),
-        ("repo:owner-123456/items-456789:environment:prod", True),
+        ("repo:owner@123456/items@456789:environment:prod", True),
+        ("repo:owner@123456/items@456789:ref:refs/tags/v1.0.0", True),
+        ("repo:owner@123456/items:environment:prod", False),
+        ("repo:owner/items@456789:environment:prod", False),
+        ("repo:owner@123456/items@*:environment:prod", False),
+        ("repo:owner@123456/items@456789@1:environment:prod", False),
         ("repo:owner/items:ref:refs/heads/main", True),
         ("repo:owner/items:ref:refs/tags/v1.0.0", True),
         ("repo:owner/items:pull_request", False),
@@ -100,10 +105,16 @@ def test_what_a_subject_can_be(subject: str, accepted: bool) -> None:
     assert (re.fullmatch(pattern, subject) is not None) is accepted
 
 
-def test_the_subjects_of_a_repository_are_acceptable() -> None:
-    given = account.subjects("owner/items", ["dev", "prod"]).split(",")
-    assert given == ["repo:owner/items:environment:dev", "repo:owner/items:environment:prod"]
+@pytest.mark.parametrize("repository", ["owner@123456/items@456789", "owner/items"])
+def test_trust_policy_has_the_subjects_as_github_writes_them(repository: str) -> None:
+    """https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims"""
+    given = account.subjects(repository, ["dev", "prod"]).split(",")
     assert all(re.fullmatch(PARAMETERS["Subjects"]["AllowedPattern"], each) for each in given)
+    (statement,) = RESOURCES["DeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    subjects = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    # A list for the condition, because the parameter is one; any of them is enough.
+    assert (subjects, PARAMETERS["Subjects"]["Type"]) == ({"Ref": "Subjects"}, "CommaDelimitedList")
+    assert given == [f"repo:{repository}:environment:{each}" for each in ("dev", "prod")]
 
 
 def test_packages_are_private_versioned_and_encrypted() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chalice_local import PROGRAM, copy_of_project
+from tools.project import PYTHON
 
 
 @pytest.fixture

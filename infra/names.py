@@ -1,0 +1,118 @@
+"""Check the names of an application and of its stages against AWS's limits.
+
+Every resource is named after both, in a template or by CloudFormation. A name that AWS refuses, or
+that CloudFormation cuts so far that the deployer's policies no longer match it, would otherwise
+stop a release halfway.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
+_RESERVED = ("aws", "amazon", "cognito")
+# The first part of a stack's id, by which the data stack makes names unique.
+_ID = "0" * 8
+# The random end of a name that CloudFormation generates, with its hyphen.
+_END = "-" + "0" * 12
+
+
+class Limit(NamedTuple):
+    """The longest name of a resource, in characters.
+
+    `form` has `{app}` and `{stage}`. CloudFormation generates a form that ends in `_END` and cuts
+    a longer one, the stack's name first, by which the policies tell the resources:
+    https://github.com/aws-cloudformation/cloudformation-cli-java-plugin (IdentifierUtils)
+    """
+
+    resource: str
+    form: str
+    most: int
+    source: str
+
+    def length(self, app: str, stage: str) -> int:
+        return len(self.form.format(app=app, stage=stage))
+
+    def __str__(self) -> str:
+        return f"{self.resource} ({self.form}) has at most {self.most} characters: {self.source}"
+
+
+_API = "https://docs.aws.amazon.com/"
+#: Those of the application's name alone. The policies name a role by application and logical id.
+APPLICATION = (
+    Limit(
+        "CodeDeploy's role",
+        "{app}--CodeDeployServiceRole" + _END,
+        64,
+        _API + "IAM/latest/APIReference/API_CreateRole.html",
+    ),
+)
+#: Those of both names together. All other resources leave more room.
+STAGE = (
+    Limit(
+        "the backup vault with a key of its own",
+        "{app}-{stage}-" + _ID + "-own-key",
+        50,
+        _API + "aws-backup/latest/devguide/API_CreateBackupVault.html",
+    ),
+    Limit(
+        "the site's bucket",
+        "{app}-{stage}-site-bucket" + _END,
+        63,
+        _API + "AmazonS3/latest/userguide/bucketnamingrules.html",
+    ),
+    Limit(
+        "the login domain",
+        "{app}-{stage}-" + _ID,
+        63,
+        _API + "cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html",
+    ),
+)
+
+
+def problems(app: str, stage: str = "") -> list[str]:
+    """Return what is wrong with the names, a sentence each; without `stage`, the application's."""
+    found = list(_application(app))
+    if stage and not found:
+        found += _stage(app, stage)
+    return found
+
+
+def _application(app: str) -> Iterator[str]:
+    if not _WORDS.fullmatch(app):
+        yield (
+            f"app_name {app!r} has to begin with a lower-case letter, and have lower-case letters, "
+            "digits and single hyphens only"
+        )
+    yield from _reserved("app_name", app)
+    yield from (
+        f"app_name {app!r} has {len(app)} characters, {over} too many: {limit}"
+        for limit, over in _exceeded(APPLICATION, app, "")
+    )
+
+
+def _stage(app: str, stage: str) -> Iterator[str]:
+    name = f"{app}-{stage}"
+    # A stage may begin with a digit, since it never stands first.
+    if not _WORDS.fullmatch(name):
+        yield f"stage {stage!r} has to have lower-case letters, digits and single hyphens only"
+    yield from _reserved("app_name and stage", name)
+    yield from (
+        f"app_name and stage {name!r} have {len(name)} characters, {over} too many: {limit}"
+        for limit, over in _exceeded(STAGE, app, stage)
+    )
+
+
+def _reserved(what: str, name: str) -> Iterator[str]:
+    for word in _RESERVED:
+        if word in name:
+            yield f"{what} {name!r} must not contain {word!r}, which Cognito refuses in a domain"
+
+
+def _exceeded(limits: tuple[Limit, ...], app: str, stage: str) -> Iterator[tuple[Limit, int]]:
+    """The limit that is exceeded most, with the number of characters, if any is."""
+    over = {limit: limit.length(app, stage) - limit.most for limit in limits}
+    worst = max(limits, key=over.__getitem__)
+    if over[worst] > 0:
+        yield worst, over[worst]

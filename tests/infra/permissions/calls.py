@@ -1,0 +1,154 @@
+"""The calls of AWS that the release, its publishing of the page and its smoke test make.
+
+They are read from the code, so that a new one is seen here, and turned into IAM's actions.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from botocore import xform_name
+from botocore.loaders import Loader
+
+from tools.project import PROJECT
+
+#: Where a release begins, and what the pipeline runs after it.
+ENTRIES = ("infra.stacks.deployment", "infra.stacks.dry_run", "deploy_site", "tests.smoke")
+#: The parts of the project that make calls for it, apart from those for other people.
+_PARTS = ("infra", "deploy_site", "tests.smoke", "tests.e2e.users")
+_OTHERS = {
+    "infra.stacks.destroy",  # a person's
+    "infra.audit",
+    "infra.leaks",
+}
+#: The services, by botocore's names, which for these are the prefixes of their actions.
+SERVICES = (
+    "cloudformation",
+    "s3",
+    "lambda",
+    "codedeploy",
+    "cloudfront",
+    "apigateway",
+    "cognito-idp",
+)
+
+#: Where the action is not called like the operation: the reference's list of each service.
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_ACTIONS = {
+    "s3:ListObjectsV2": ("s3:ListBucket",),
+    "s3:ListObjectVersions": ("s3:ListBucketVersions",),
+    "s3:HeadObject": ("s3:GetObject",),
+    "s3:DeleteObjects": ("s3:DeleteObject",),
+    "lambda:Invoke": ("lambda:InvokeFunction",),
+}
+
+
+class Call(NamedTuple):
+    """A call of an operation somewhere in a module."""
+
+    module: str
+    service: str
+    operation: str
+
+    def actions(self) -> tuple[str, ...]:
+        """Return the actions that a caller needs."""
+        name = f"{self.service}:{self.operation}"
+        if self.service == "apigateway":  # whose actions are HTTP's methods
+            operations = _model(self.service)["operations"]
+            return (f"apigateway:{operations[self.operation]['http']['method']}",)
+        if name == "s3:GetObject" and "VersionId" in _file(self.module).read_text():
+            return (name, "s3:GetObjectVersion")
+        return _ACTIONS.get(name, (name,))
+
+
+def calls() -> set[Call]:
+    """Return the calls of all modules that a release reaches. Raises `ValueError` if in doubt."""
+    return {
+        Call(module, *_operation(name))
+        for module in sorted(_reached())
+        for name in _called(_file(module).read_text())
+        if name in _operations()
+    }
+
+
+def _called(source: str) -> Iterator[str]:
+    """The methods that a source calls, and the operations that it asks a client for by name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.func.attr
+            first = node.args[0] if node.args else None
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                if node.func.attr in ("get_paginator", "generate_presigned_url"):
+                    yield first.value
+                elif node.func.attr == "get_waiter":
+                    yield from _waited(first.value)
+
+
+def _waited(waiter: str) -> Iterator[str]:
+    """The operation that a waiter repeats. Only CloudFormation's are used."""
+    waiters = _model("cloudformation", "waiters-2")["waiters"]
+    yield from (
+        xform_name(each["operation"])
+        for name, each in waiters.items()
+        if xform_name(name) == waiter
+    )
+
+
+@cache
+def _operations() -> dict[str, list[tuple[str, str]]]:
+    """The operations of the services by their method's name."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for service in SERVICES:
+        for operation in _model(service)["operations"]:
+            found.setdefault(xform_name(operation), []).append((service, operation))
+    return found
+
+
+def _operation(name: str) -> tuple[str, str]:
+    found = _operations()[name]
+    if len(found) > 1:
+        raise ValueError(f"{name} is an operation of several services: {found}")
+    return found[0]
+
+
+@cache
+def _model(service: str, kind: str = "service-2") -> dict[str, Any]:
+    model: dict[str, Any] = Loader().load_service_model(service, kind)
+    return model
+
+
+def _reached() -> set[str]:
+    """The modules that the entries import, directly or not, and themselves."""
+    found: set[str] = set()
+    waiting = [module for entry in ENTRIES for module in _modules(entry)]
+    while waiting:
+        module = waiting.pop()
+        if module in found or module in _OTHERS:
+            continue
+        found.add(module)
+        for node in ast.walk(ast.parse(_file(module).read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            waiting += [name for name in names if _is_ours(name) and _file(name).is_file()]
+    return found
+
+
+def _is_ours(module: str) -> bool:
+    return any(module == part or module.startswith(f"{part}.") for part in _PARTS)
+
+
+def _file(module: str) -> Path:
+    return PROJECT.joinpath(*module.split(".")).with_suffix(".py")
+
+
+def _modules(entry: str) -> list[str]:
+    """An entry, or all modules of one that is a package."""
+    if _file(entry).is_file():
+        return [entry]
+    files = PROJECT.joinpath(*entry.split(".")).glob("*.py")
+    return [f"{entry}.{file.stem}" for file in files if file.stem != "__init__"]
