@@ -11,10 +11,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from infra import audit, leaks
+from tests.repository import files
 from tools.project import PROJECT
 
-LOCKED = [name for name in leaks.files(PROJECT) if re.search(r"requirements[\w-]*\.in$", name)]
+LOCKED = [name for name in files() if re.search(r"requirements[\w-]*\.in$", name)]
 #: Comments that silence a check, and those of them that name it and say why.
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|nosec|pragma:|pylint:|mypy:|ruff:)", re.I)
 EXPLAINED = re.compile(
@@ -114,14 +114,14 @@ def test_npm_runs_no_scripts_of_packages() -> None:
 
 
 def test_every_lock_file_of_npms_is_audited() -> None:
-    locks = [name for name in leaks.files(PROJECT) if Path(name).name == "package-lock.json"]
+    locks = [name for name in files() if Path(name).name == "package-lock.json"]
     assert sorted(audit.NPM) == locks
 
 
 def suppressions() -> list[tuple[str, str, re.Pattern[str]]]:
     """Each place where a check is silenced: where, what it says, what it should look like."""
     found = []
-    for name in leaks.files(PROJECT):
+    for name in files():
         file = PROJECT / name
         if file.suffix == ".py":
             text = file.read_text()
