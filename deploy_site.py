@@ -29,11 +29,12 @@ from botocore.exceptions import (
 
 from infra.site.clients import ClientOf, Later, clients
 from infra.site.errors import Misconfigured, SiteError
-from infra.site.progress import Display, Report
+from infra.site.progress import Display
 from infra.site.release import Options, Summary, deploy
 from infra.site.target import Target, of_stage
 from infra.stage import LOCAL_STAGE, Stage, UnknownStage
 from tools import node
+from tools.progress import Report
 from tools.project import PROJECT
 
 __all__ = ["Options", "Summary", "Target", "build", "deploy", "main"]
@@ -142,7 +143,7 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
 
 
 def _run(arguments: argparse.Namespace, display: Display, reach: ClientsOf) -> Summary:
-    stage = Stage(PROJECT, arguments.stage)
+    stage = Stage.load(PROJECT, arguments.stage)
     options = Options(
         delete=arguments.delete,
         allow_delete=arguments.allow_delete,

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.aws import client_of
 from infra.documents import openapi, parameters
 from infra.errors import DeploymentFailed
 from infra.function import archive
@@ -20,12 +20,8 @@ from infra.stage import LOCAL_STAGE, Stage, UnknownStage
 from tools.project import PROJECT
 
 
-def _client(service: str, region: str | None) -> Any:
-    return boto3.client(service, region_name=region)
-
-
 def _stacks(arguments: argparse.Namespace) -> Stacks:
-    return Stacks(Stage(PROJECT, arguments.stage), _client)
+    return Stacks(Stage.load(PROJECT, arguments.stage), client_of)
 
 
 def deploy_account(arguments: argparse.Namespace) -> None:
@@ -33,7 +29,7 @@ def deploy_account(arguments: argparse.Namespace) -> None:
     given = dict(arguments.parameter)
     if arguments.repository:
         given["Subjects"] = account.subjects(arguments.repository, arguments.environment)
-    outputs = account.deploy(boto3.client("cloudformation"), given)
+    outputs = account.deploy(client_of("cloudformation"), given)
     for name in ("ArtefactBucket", "DeployRoleArn"):
         if name in outputs:
             print(f"{name}: {outputs[name]}")
@@ -62,19 +58,15 @@ def deploy_site(arguments: argparse.Namespace) -> None:
 def release(arguments: argparse.Namespace) -> None:
     """All of a stage's stacks but edge, in order, with the parameters that they have."""
     if arguments.dry_run:
-        show_release(Stage(PROJECT, arguments.stage))
+        show_release(Stage.load(PROJECT, arguments.stage))
         return
-    stacks = _stacks(arguments)
-    stacks.data({})
-    stacks.api({})
-    stacks.monitoring({})
-    stacks.site({})
+    _stacks(arguments).release()
 
 
 def show_release(stage: Stage) -> None:
     """What `release` would change, and then what `deploy_site.py` would, where there is a site."""
     out = Path(".local", "release", stage.name)
-    has_site = dry_run.show(stage, _client, PROJECT / out)
+    has_site = dry_run.show(stage, client_of, PROJECT / out)
     print(f"nothing was changed; the templates are in {out}")
     if not has_site:
         print("there is no site yet, so no page to compare")
@@ -88,7 +80,7 @@ def show_release(stage: Stage) -> None:
 
 def write_templates(arguments: argparse.Namespace) -> None:
     """A stage's templates with made-up outputs: for checks, not to deploy them."""
-    dry_run.write_templates(Stage(PROJECT, arguments.stage), arguments.out)
+    dry_run.write_templates(Stage.load(PROJECT, arguments.stage), arguments.out)
     print(f"wrote the templates into {arguments.out}")
 
 
@@ -98,7 +90,7 @@ def roll_back(arguments: argparse.Namespace) -> None:
 
 def build_package(arguments: argparse.Namespace) -> None:
     """The zip that `release` deploys, and what it is."""
-    stage = Stage(PROJECT, arguments.stage)
+    stage = Stage.load(PROJECT, arguments.stage)
     out = arguments.out or PROJECT / ".local" / "packages" / stage.name
     print(archive.summary(package_code(stage, out)))
 
@@ -112,8 +104,8 @@ def take_down(arguments: argparse.Namespace) -> None:
             given = input(f"To delete all that, type the stage's name ({name}): ")
         return bool(given == name)
 
-    formation = boto3.client("cloudformation")
-    stage = Stage(PROJECT, arguments.stage)
+    formation = client_of("cloudformation")
+    stage = Stage.load(PROJECT, arguments.stage)
     destroy.destroy(stage, formation, confirmed, dry_run=arguments.dry_run)
 
 

@@ -1,4 +1,4 @@
-"""A stage's own files: its variables in `.chalice/config.json`, its policy beside it."""
+"""A stage: its settings in `.chalice/config.json`, and the files that belong to it."""
 
 import json
 from collections.abc import Mapping
@@ -7,87 +7,113 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from tools.project import PROJECT
-
-__all__ = ["LOCAL_STAGE", "PROJECT", "RestApi", "Stage", "UnknownStage"]
-
-# The local cloud's; all others are AWS's.
+#: The stage of the local cloud. The commands that deploy to AWS refuse it.
 LOCAL_STAGE = "local"
+
+# Chalice's own default.
+_API_GATEWAY_STAGE = "api"
 
 
 class RestApi(NamedTuple):
-    """`path` is under which the gateway has it, such as `/api`."""
+    """A REST API by its id, with the path that its stage adds, such as `/api`."""
 
     id: str
     path: str
 
 
 class UnknownStage(Exception):
-    """The files in `.chalice/` have no such stage, or are not JSON; the message says which."""
+    """`.chalice/config.json` has no such stage, or cannot be read; the message names the file."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the Chalice project in the directory `project`. Raises `UnknownStage`."""
+    """A stage of the Chalice project in the directory `project`.
+
+    `settings` are those of `.chalice/config.json`: the stage's own before the application's.
+    """
 
     project: Path
     name: str
+    settings: Mapping[str, Any]
 
-    def __post_init__(self) -> None:
-        stages = self._config()["stages"]
-        if self.name not in stages:
-            known = ", ".join(stages)
-            raise UnknownStage(f"{self.config_file} has no stage {self.name}; it has {known}")
+    @classmethod
+    def load(cls, project: Path, name: str) -> "Stage":
+        """Read the stage's settings. Raises `UnknownStage`."""
+        file = _config_file(project)
+        config = _read(file)
+        stages = config.get("stages", {})
+        if name not in stages:
+            raise UnknownStage(f"{file} has no stage {name}; it has {', '.join(stages)}")
+        return cls(project, name, {**config, **stages[name]})
 
     @property
     def config_file(self) -> Path:
-        return self.project / ".chalice" / "config.json"
+        return _config_file(self.project)
 
+    @property
+    def app_name(self) -> str:
+        return str(self.settings["app_name"])
+
+    @property
     def function_name(self) -> str:
         """The name that `chalice deploy` gives the function; the packaged template uses it too."""
-        return f"{self._config()['app_name']}-{self.name}"
+        return f"{self.app_name}-{self.name}"
 
-    def data_parameters(self) -> dict[str, str]:
-        """The parameters of `infra/templates/data.yaml` that follow from the stage."""
-        return {"FunctionName": self.function_name()}
+    @property
+    def gateway_stage(self) -> str:
+        """The name of the API Gateway stage."""
+        return str(self.setting("api_gateway_stage", _API_GATEWAY_STAGE))
 
+    @property
     def api_path(self) -> str:
-        """Under which path the gateway has the API, and the site too."""
-        return f"/{self.setting('api_gateway_stage', 'api')}"
+        """The path under which the gateway has the API, and the site too."""
+        return f"/{self.gateway_stage}"
+
+    @property
+    def policy_file(self) -> Path:
+        # The default is Chalice's own.
+        name = self.setting("iam_policy_file", f"policy-{self.name}.json")
+        return self.config_file.parent / str(name)
 
     def setting(self, key: str, default: Any) -> Any:
-        """One of Chalice's own: the stage's, else the application's, else the default."""
-        config = self._config()
-        return {key: default, **config, **config["stages"][self.name]}[key]
+        """Return a setting, or `default` if neither the stage nor the application has it."""
+        return self.settings.get(key, default)
+
+    def stack_name(self, part: str) -> str:
+        """Return the name of the stage's stack for a `part`: data, api, monitoring, edge, site."""
+        return f"{self.function_name}-{part}"
 
     def deployed_rest_api(self) -> RestApi | None:
-        """The REST API that `chalice deploy` made, if it did."""
+        """Return the REST API that `chalice deploy` created, None if it did not."""
         file = self.config_file.parent / "deployed" / f"{self.name}.json"
         for resource in _read(file)["resources"] if file.exists() else []:
             if "rest_api_id" in resource:
                 path = urlsplit(resource.get("rest_api_url", "")).path.rstrip("/")
-                return RestApi(resource["rest_api_id"], path or self.api_path())
+                return RestApi(resource["rest_api_id"], path or self.api_path)
         return None
 
-    @property
-    def policy_file(self) -> Path:
-        name: str = self._config()["stages"][self.name]["iam_policy_file"]
-        return self.config_file.parent / name
-
     def set_variables(self, variables: Mapping[str, str]) -> None:
-        """Set these of the stage's environment variables, and leave the others."""
-        config = self._config()
+        """Set environment variables of the stage in its file, and keep the others."""
+        config = _read(self.config_file)
         stage = config["stages"][self.name]
         stage["environment_variables"] = {**stage.get("environment_variables", {}), **variables}
         self.config_file.write_text(json.dumps(config, indent=2) + "\n")
 
-    def _config(self) -> dict[str, Any]:
-        return _read(self.config_file)
+
+def application_name(project: Path) -> str:
+    """Return the application's name. Raises `UnknownStage` if its file cannot be read."""
+    return str(_read(_config_file(project))["app_name"])
+
+
+def _config_file(project: Path) -> Path:
+    return project / ".chalice" / "config.json"
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text())
+    except OSError as error:
+        raise UnknownStage(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise UnknownStage(f"{path} is not JSON: {error}") from error
     return content

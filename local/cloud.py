@@ -9,7 +9,6 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO
@@ -19,6 +18,7 @@ import httpx
 
 from local.home import Home, LocalError
 from tools.install import prepare_once
+from tools.progress import Report
 from tools.project import PROJECT
 
 REGION = "us-east-1"
@@ -27,8 +27,6 @@ _START_SECONDS = 60
 # Its state is written when it stops, so it must be given the time.
 _STOP_SECONDS = 30
 _REQUIREMENTS = PROJECT / "local" / "requirements.txt"
-
-Report = Callable[[str], None]
 
 
 def become_root_of_the_local_cloud() -> None:

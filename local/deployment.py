@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from infra.aws import Capabilities
 from infra.cloudformation.stack import Stack
 from infra.function import dependencies, gateway_responses
 from infra.function.package import copy_of
@@ -13,11 +14,13 @@ from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stage import LOCAL_STAGE, Stage
 from local import site
-from local.cloud import REGION, Cloud, Report
+from local.cloud import REGION, Cloud
 from local.home import Home
+from tools.progress import Report
 from tools.project import PROJECT
 
 _BUCKET = "artefacts"
+EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
 #: The data stack without what the emulator does not know; for its commands, as arguments.
 NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
 NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
@@ -37,9 +40,9 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = _copy_of_project(cloud.home)
-    data = Stack(formation, f"{stage.function_name()}-data", finished, poll_seconds=0.2).deploy(
+    data = Stack(formation, stage.stack_name("data"), finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "templates" / "data.yaml").read_text(),
-        {**stage.data_parameters(), **NOT_EMULATED, "DeletionProtection": "false"},
+        {"FunctionName": stage.function_name, **NOT_EMULATED, "DeletionProtection": "false"},
     )
     point_at_data(stage, data)
     report("packaging the API")
@@ -54,12 +57,13 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
         _BUCKET,
         {"Firewall": "false"},  # the emulator knows no association of a web ACL
         finished,
+        EMULATOR,
     )
     template = json.loads((package / "sam.json").read_text())
     _complete_gateway(gateway, outputs["RestAPIId"], template)
     published = site.deploy(
         cloud,
-        Stack(formation, f"{stage.function_name()}-site", finished, poll_seconds=0.2),
+        Stack(formation, stage.stack_name("site"), finished, poll_seconds=0.2),
         user_pool_id=data["UserPoolId"],
         rest_api_id=outputs["RestAPIId"],
         report=report,
@@ -83,7 +87,7 @@ def _copy_of_project(home: Home) -> Stage:
     directory = home.directory / "build"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    stage = copy_of(Stage(PROJECT, LOCAL_STAGE), directory)
+    stage = copy_of(Stage.load(PROJECT, LOCAL_STAGE), directory)
     config = json.loads(stage.config_file.read_text())
     settings = config["stages"][LOCAL_STAGE]
     for name in _NOT_DEPLOYED:

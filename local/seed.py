@@ -5,8 +5,9 @@ from typing import Any
 
 import httpx
 
-from local.cloud import Cloud, Report
+from local.cloud import Cloud
 from local.sign_in import sign_in
+from tools.progress import Report
 
 # Known to everybody, which is why they only ever exist on 127.0.0.1.
 USERS = [

@@ -5,7 +5,8 @@ import sys
 
 import deploy_site
 from infra.cloudformation.stack import Stack
-from local.cloud import Cloud, Report
+from local.cloud import Cloud
+from tools.progress import Report
 from tools.project import PROJECT
 
 # Where `make dev` serves the page; sign-in may end there too.

@@ -38,7 +38,7 @@ def checked(stage: Stage, tools: Tools) -> dict[str, Any]:
 
     Raises `Refused` if somebody is or may be, or if there is no function.
     """
-    name = stage.function_name()
+    name = stage.function_name
     client = tools.client("lambda")
     if stage.deployed_rest_api():
         raise Refused(

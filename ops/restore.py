@@ -80,7 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
     if arguments.resume and (arguments.drill or arguments.dry_run or not arguments.target):
         arguments.usage_error("--resume needs --target, and is neither for --drill nor --dry-run")
-    stage = Stage(tools.project, arguments.stage)
+    stage = Stage.load(tools.project, arguments.stage)
     source = arguments.source or switching.table_in_use(stage, tools)
     target = arguments.target or _name(source, tools.now())
     restore = _Restore(

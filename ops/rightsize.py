@@ -71,7 +71,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    stage = Stage(tools.project, arguments.stage)
+    stage = Stage.load(tools.project, arguments.stage)
     architecture = stage.setting("lambda_architecture", "x86_64")
     if arguments.reports:
         if arguments.dry_run:
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     else:
         found = checked(stage, tools)
         architecture = found.get("Architectures", [architecture])[0]
-        trial = Trial(tools, stage.function_name(), arguments.sizes, arguments.invocations)
+        trial = Trial(tools, stage.function_name, arguments.sizes, arguments.invocations)
         if arguments.dry_run:
             trial.explain(found["MemorySize"])
             return

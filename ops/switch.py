@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    stage = Stage(tools.project, arguments.stage)
+    stage = Stage.load(tools.project, arguments.stage)
     check(stage, arguments.table, tools)
     if arguments.dry_run:
         tools.report(f"would point stage {stage.name} at {arguments.table}; nothing was changed")
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 
 def data_stack(stage: Stage, tools: Tools) -> Stack:
     formation = tools.client("cloudformation")
-    return Stack(formation, f"{stage.function_name()}-data", tools.report)
+    return Stack(formation, stage.stack_name("data"), tools.report)
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from botocore.config import Config
 from botocore.session import get_session
 
-from infra.cloudformation.stack import Report
+from tools.progress import Report
 from tools.project import PROJECT
 
 

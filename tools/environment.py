@@ -5,7 +5,7 @@ Variables and configuration files of the developer can redirect or restrict an i
 the caches are passed on.
 """
 
-import ast
+import configparser
 import os
 import re
 import subprocess
@@ -84,18 +84,29 @@ def for_npm(path: str, environ: Mapping[str, str] = os.environ) -> dict[str, str
 
 def _pip_settings(python: Path | str, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the settings about the network that pip takes from its files and from `environ`."""
-    command = [str(python), "-I", "-m", "pip", "config", "list"]
+    command = [str(python), "-I", "-m", "pip", "config", "debug"]
+    kept = {name: value for name, value in environ.items() if name not in _PYTHON}
+    # `pip config list` would be shorter, but lists nothing where a file has `user = true`.
     result = subprocess.run(  # noqa: S603 - an interpreter of ours, no shell
-        command,
-        capture_output=True,
-        text=True,
-        env={name: value for name, value in environ.items() if name not in _PYTHON},
+        command, capture_output=True, text=True, env=kept
     )
-    found: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
+    files: dict[str, list[str]] = {level: [] for level in ("global", "user", "site", "env")}
+    level = ""
     for line in result.stdout.splitlines():
-        if match := re.fullmatch(r"(global|install|:env:)\.([\w-]+)=(.*)", line):
-            section, name, value = match[1], match[2].replace("-", "_"), match[3]
-            if name in _PIP:
-                found[section][name] = str(ast.literal_eval(value)).strip()
-    # pip's own order of precedence, lowest first.
-    return {**found["global"], **found["install"], **found[":env:"]}
+        if heading := re.fullmatch(r"(\w+):", line):
+            level = heading[1]
+        elif (file := re.fullmatch(r"  (.+), exists: True", line)) and level in files:
+            files[level].append(file[1])
+    found: dict[str, str] = {}
+    for file_name in [name for names in files.values() for name in names]:
+        parser = configparser.RawConfigParser()
+        parser.read(file_name)
+        for section in ("global", "install"):
+            if parser.has_section(section):
+                found |= {key.replace("-", "_"): value for key, value in parser.items(section)}
+    found |= {
+        name.removeprefix("PIP_").lower(): value
+        for name, value in environ.items()
+        if name.startswith("PIP_")
+    }
+    return {name: value.strip() for name, value in found.items() if name in _PIP}

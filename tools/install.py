@@ -14,14 +14,13 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools import environment
 from tools.lock import exclusive
+from tools.progress import Report
 from tools.project import PROJECT
-
-Report = Callable[[str], None]
 
 UV_LOCK = PROJECT / "tools" / "requirements-uv.txt"
 LOCKS = {"run": PROJECT / "requirements-run.txt", "develop": PROJECT / "requirements-dev.txt"}

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools import environment
-from tools.install import InstallFailed, Report, install_once
+from tools.install import InstallFailed, install_once
 from tools.lock import exclusive
+from tools.progress import Report
 from tools.project import PROJECT
 
 # Pins the package that is Node, with its hashes.

@@ -86,7 +86,7 @@ def build() -> list[Candidate]:
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
     runtime = _compiled("runtime", _HERE / "requirements.txt")
-    variables = Stage(PROJECT, _STAGE).setting("environment_variables", {})
+    variables = Stage.load(PROJECT, _STAGE).setting("environment_variables", {})
     ours = Candidate(OURS, TITLES[OURS], _unpacked_application(), runtime, variables)
     found = [ours]
     for name in TITLES:
@@ -104,7 +104,7 @@ def _unpacked_application() -> Path:
     """What the zip holds that is deployed, but built for this machine."""
     project = HOME / "project"
     project.mkdir()
-    stage = copy_of(Stage(PROJECT, _STAGE), project)
+    stage = copy_of(Stage.load(PROJECT, _STAGE), project)
     vendor(Home(), project)
     directory = HOME / OURS
     with ZipFile(package_code(stage, HOME / "package")) as zipped:

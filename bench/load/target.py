@@ -11,10 +11,11 @@ import httpx
 
 from bench.load.generator import CONNECTIONS, NO_ANSWER, Send
 from local import deployment, seed
-from local.cloud import Cloud, Report
+from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
+from tools.progress import Report
 
 # More than the gateway waits for the function.
 _SECONDS = 30.0

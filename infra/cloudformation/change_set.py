@@ -1,23 +1,22 @@
-"""Change sets: what CloudFormation says it would do, before it does it."""
+"""Change sets: the changes that CloudFormation would make, before it makes them."""
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from infra.errors import DeploymentFailed
+from tools.progress import Report
 
-Report = Callable[[str], None]
-
-# Two wordings of one thing, by whether a transform stands in between.
+# Two wordings of one message, by whether a transform stands in between.
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 _REPLACEMENT = {"True": "is replaced", "Conditional": "may be replaced", "False": "stays"}
 
 
 class Change(NamedTuple):
-    """What would happen to a resource: `action` is CloudFormation's Add, Modify or Remove.
+    """A change of one resource: `action` is CloudFormation's Add, Modify or Remove.
 
     `replacement` is "" unless it is modified; `properties` are the names of those that change,
     never their values. `kept`: AWS still has the old one afterwards, though no stack does.
@@ -42,34 +41,38 @@ class Change(NamedTuple):
 def changes(
     client: Any, request: Mapping[str, Any], new: bool, report: Report, poll_seconds: float
 ) -> list[Change]:
-    """What making or updating a stack would do; nothing is left behind. Raises `DeploymentFailed`.
+    """Return the changes that a request of UpdateStack would make. Raises `DeploymentFailed`.
 
-    `request` is what UpdateStack would be given, and `client` CloudFormation's. For a `new` stack
-    CloudFormation makes one without resources, which is deleted again.
+    `client` is CloudFormation's. For a `new` stack CloudFormation creates one without resources,
+    which is deleted again, as is the change set.
     """
-    answer = _ask(client, request, "CREATE" if new else "UPDATE")
+    created = _create(client, request, "CREATE" if new else "UPDATE")
     try:
-        return _read(_settled(client, answer, poll_seconds))
+        return _read(_wait(client, created, poll_seconds))
     finally:
-        client.delete_change_set(**_named(answer))
+        client.delete_change_set(**_named(created))
         if new:
-            _delete_empty(client, request["StackName"], answer["StackId"], report)
+            _delete_empty(client, request["StackName"], created["StackId"], report)
 
 
-def carry_out(client: Any, request: Mapping[str, Any], poll_seconds: float) -> dict[str, str]:
-    """Begin to make a stack of which there is only the name; the answer has its id."""
-    answer = _ask(client, request, "CREATE")
-    _read(_settled(client, answer, poll_seconds))
-    client.execute_change_set(**_named(answer))
-    return answer
+def start_creation(client: Any, request: Mapping[str, Any], poll_seconds: float) -> dict[str, str]:
+    """Start to create a stack of which only the name exists. Return its id as `StackId`.
+
+    A creation that fails is rolled back and the stack deleted: CreateStack's `OnFailure` and its
+    `RetainExceptOnCreate` are parameters of two calls here. Raises `DeploymentFailed`.
+    """
+    created = _create(client, request, "CREATE", OnStackFailure="DELETE")
+    _read(_wait(client, created, poll_seconds))
+    client.execute_change_set(**_named(created), RetainExceptOnCreate=True)
+    return created
 
 
-def _ask(client: Any, request: Mapping[str, Any], kind: str) -> dict[str, str]:
-    """Ask for a change set; its `Id`, and the `StackId`."""
-    answer: dict[str, str] = client.create_change_set(
-        **request, ChangeSetName=f"shown-{uuid.uuid4().hex}", ChangeSetType=kind
+def _create(client: Any, request: Mapping[str, Any], kind: str, **options: str) -> dict[str, str]:
+    """Create a change set. Return its `Id` and the `StackId`."""
+    created: dict[str, str] = client.create_change_set(
+        **request, **options, ChangeSetName=f"shown-{uuid.uuid4().hex}", ChangeSetType=kind
     )
-    return answer
+    return created
 
 
 def _delete_empty(client: Any, name: str, stack_id: str, report: Report) -> None:
@@ -85,16 +88,16 @@ def _delete_empty(client: Any, name: str, stack_id: str, report: Report) -> None
         report(f"{name}: an empty stack of this name stays, for you may not delete it")
 
 
-def _named(answer: Mapping[str, str]) -> dict[str, str]:
-    """How to call a change set. With its stack, whose ARN is what a policy can name."""
-    return {"StackName": answer["StackId"], "ChangeSetName": answer["Id"]}
+def _named(created: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters that name a change set, with the stack's ARN, which policies allow."""
+    return {"StackName": created["StackId"], "ChangeSetName": created["Id"]}
 
 
-def _settled(client: Any, answer: Mapping[str, str], poll_seconds: float) -> list[dict[str, Any]]:
-    """Its description, page by page, once it is made."""
+def _wait(client: Any, created: Mapping[str, str], poll_seconds: float) -> list[dict[str, Any]]:
+    """Return the pages of a change set's description, once it is complete or has failed."""
     while True:
         paginator = client.get_paginator("describe_change_set")
-        pages: list[dict[str, Any]] = list(paginator.paginate(**_named(answer)))
+        pages: list[dict[str, Any]] = list(paginator.paginate(**_named(created)))
         if pages[0]["Status"] in ("CREATE_COMPLETE", "FAILED"):
             return pages
         time.sleep(poll_seconds)

@@ -1,4 +1,4 @@
-"""Create or update a CloudFormation stack, and watch it."""
+"""Create, update and delete a CloudFormation stack, and watch it."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,21 +9,18 @@ from typing import Any
 from botocore.exceptions import ClientError
 from chalice.package import YAMLTemplateSerializer
 
+from infra import aws
 from infra.cloudformation import change_set
-from infra.cloudformation.change_set import Report
+from infra.cloudformation.change_set import Change
 from infra.errors import DeploymentFailed
+from tools.progress import Report
 
-__all__ = ["Report", "Stack"]
-
-#: Puts a template where CloudFormation can read it; its address.
+#: Stores a template where CloudFormation can read it, and returns its URL.
 Store = Callable[[str], str]
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _NO_CHANGES = "No updates are to be performed"
-_NO_STACK = "does not exist"
-#: The status of a name with nothing to it, as a change set for a new stack leaves behind.
-EMPTY = "REVIEW_IN_PROGRESS"
-#: How many bytes of a template CloudFormation takes in a request.
+#: The size in bytes up to which CloudFormation takes a template in a request.
 MAX_BODY = 51_200
 
 
@@ -36,8 +33,8 @@ def _is_kept(resource: Mapping[str, Any]) -> bool:
     return str(resource.get("DeletionPolicy", "")).startswith("Retain")
 
 
-def _outputs(stack: Mapping[str, Any]) -> dict[str, str]:
-    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+def _is_new(stack: Mapping[str, Any] | None) -> bool:
+    return stack is None or stack["StackStatus"] == aws.EMPTY
 
 
 def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
@@ -49,10 +46,7 @@ def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
 
 @dataclass
 class Stack:
-    """A stack by name. `client` is CloudFormation's; `report` is given lines of progress.
-
-    `store` is for a template that is too large for a request.
-    """
+    """A stack by name. `client` is CloudFormation's; `store` is for templates over `MAX_BODY`."""
 
     client: Any
     name: str
@@ -63,26 +57,26 @@ class Stack:
     _seen: set[str] = field(default_factory=set)
 
     def outputs(self) -> dict[str, str]:
-        """The outputs of the stack as it stands. Raises `DeploymentFailed` if there is none."""
+        """Return the stack's outputs. Raises `DeploymentFailed` if there is no such stack."""
         if not self.exists():
             raise DeploymentFailed(f"there is no stack {self.name}; deploy it first")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:
-        """The same; nothing if there is no such stack."""
-        return _outputs(self._describe() or {})
+        """Return the stack's outputs, empty if there is no such stack."""
+        return aws.outputs_of(self._describe() or {})
 
     def exists(self) -> bool:
-        found = self._describe()
-        return found is not None and found["StackStatus"] != EMPTY
+        """Return whether there is such a stack, and more of it than the name."""
+        return not _is_new(self._describe())
 
     def parameters(self) -> dict[str, str]:
-        """The values that its parameters have; nothing if there is no such stack."""
+        """Return the values of its parameters, empty if there is no such stack."""
         given = (self._describe() or {}).get("Parameters", [])
         return {each["ParameterKey"]: each["ParameterValue"] for each in given}
 
     def resources(self) -> list[dict[str, Any]]:
-        """What is in it, as CloudFormation lists it; "Kept" is whether it outlives the stack."""
+        """Return its resources as CloudFormation lists them; "Kept": it outlives the stack."""
         template = self.client.get_template(StackName=self.name, TemplateStage="Processed")
         body = template["TemplateBody"]
         declared = (body if isinstance(body, dict) else _parsed(body))["Resources"]
@@ -94,7 +88,7 @@ class Stack:
         ]
 
     def delete(self) -> None:
-        """Delete it, and what it does not retain. Raises `DeploymentFailed`."""
+        """Delete it with the resources that it does not retain. Raises `DeploymentFailed`."""
         found = self._describe()
         if found is None:
             return
@@ -104,54 +98,72 @@ class Stack:
         self._settle("DELETE_COMPLETE")
 
     def physical_id(self, logical_id: str) -> str:
-        """What CloudFormation has named a resource; "" if there is none of that name."""
+        """Return the physical name of a resource, "" if the stack has none of that logical id."""
         try:
             found = self.client.describe_stack_resource(
                 StackName=self.name, LogicalResourceId=logical_id
             )
         except ClientError as error:
-            if _NO_STACK not in str(error):
+            if not aws.is_missing_stack(error):
                 raise
             return ""
         return str(found["StackResourceDetail"].get("PhysicalResourceId", ""))
 
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Bring the stack to the template and return its outputs. Raises `DeploymentFailed`.
+        """Create the stack, or update it to the template. Return its outputs.
 
-        A parameter that is not given keeps the value it has; a new stack takes the default.
+        A parameter that is not given keeps its value; a new stack takes the default. Resources that
+        a failed deployment has created are deleted again, also those with `DeletionPolicy: Retain`:
+        otherwise the next attempt would meet their names. Raises `DeploymentFailed`.
         """
-        found = self._describe()
-        # Only what happens from here on is news.
+        stack = self._describe()
+        # Only events from here on are news.
         self._events()
-        source = self._source(template)
-        request: dict[str, Any] = {
-            "StackName": self.name,
-            **source,
-            "Capabilities": CAPABILITIES,
-            "Parameters": [
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-        }
-        new = found is None or found["StackStatus"] == EMPTY
+        request = self._request(stack, template, parameters)
+        new = _is_new(stack)
         try:
-            if found is None:
-                # Otherwise a stack that fails to come into being is in the way of the next try.
-                # What its template retains stays even so.
-                answer = self.client.create_stack(**request, OnFailure="DELETE")
-            elif new:  # which is neither created again nor updated
-                answer = change_set.carry_out(self.client, request, self.poll_seconds)
+            if stack is None:
+                # Otherwise a failed creation leaves a stack that blocks the next attempt.
+                response = self.client.create_stack(
+                    **request, OnFailure="DELETE", RetainExceptOnCreate=True
+                )
+            elif new:  # which CreateStack refuses, and UpdateStack too
+                response = change_set.start_creation(self.client, request, self.poll_seconds)
             else:
-                request["Parameters"] += self._kept(found, source, parameters)
-                answer = self.client.update_stack(**request)
+                response = self.client.update_stack(**request, RetainExceptOnCreate=True)
         except ClientError as error:
             if _NO_CHANGES not in str(error):
                 raise DeploymentFailed(f"{self.name}: {error}") from error
             self.report(f"{self.name}: no changes")
         else:
             # By its id, which still finds it when it is deleted.
-            self._id = answer["StackId"]
+            self._id = response["StackId"]
             self._settle("CREATE_COMPLETE" if new else "UPDATE_COMPLETE")
         return self.outputs()
+
+    def plan(self, template: str, parameters: Mapping[str, str]) -> list[Change]:
+        """Return the changes that `deploy` would make, and make none. Raises `DeploymentFailed`."""
+        stack = self._describe()
+        request = self._request(stack, template, parameters)
+        return change_set.changes(
+            self.client, request, _is_new(stack), self.report, self.poll_seconds
+        )
+
+    def _request(
+        self, stack: Mapping[str, Any] | None, template: str, parameters: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return the parameters that CreateStack, UpdateStack and CreateChangeSet share."""
+        source = self._source(template)
+        given = [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ]
+        kept = [] if stack is None or _is_new(stack) else self._kept(stack, source, parameters)
+        return {
+            "StackName": self.name,
+            **source,
+            "Capabilities": CAPABILITIES,
+            "Parameters": [*given, *kept],
+        }
 
     def _source(self, template: str) -> dict[str, str]:
         """How CloudFormation is given the template."""
@@ -203,7 +215,7 @@ class Stack:
             )
             events = [event for page in pages for event in page["StackEvents"]]
         except ClientError as error:
-            if _NO_STACK not in str(error):
+            if not aws.is_missing_stack(error):
                 raise
             return []
         fresh = [event for event in events if event["EventId"] not in self._seen]
@@ -211,12 +223,4 @@ class Stack:
         return sorted(fresh, key=_order)
 
     def _describe(self) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = self.client.describe_stacks(StackName=self._id or self.name)[
-                "Stacks"
-            ][0]
-        except ClientError as error:
-            if _NO_STACK not in str(error):
-                raise
-            return None
-        return None if found["StackStatus"] == "DELETE_COMPLETE" else found
+        return aws.describe_stack(self.client, self._id or self.name)

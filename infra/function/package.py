@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chalicelib.config import PLACEHOLDER_POOL_ARN
+from infra.aws import AWS, Capabilities
 from infra.errors import DeploymentFailed
 from infra.function import archive, dependencies
 from infra.function.policy import point_at_data
@@ -29,16 +30,16 @@ _STAND_IN = {
 }
 
 
-def package(stage: Stage, out: Path) -> tuple[Path, Path]:
+def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, Path]:
     """The template and the zip of a stage, made in `out`.
 
     Raises `DeploymentFailed` if they cannot be made, or the stage has no user pool yet.
     """
     template, zipped = _outputs(out)
-    prepared = (stage.config_file.parent / stage.setting("iam_policy_file", "")).is_file()
+    prepared = stage.policy_file.is_file()
     if prepared:
         with TemporaryDirectory() as scratch:
-            _run_chalice(copy_of(stage, Path(scratch)), out)
+            _run_chalice(copy_of(stage, Path(scratch)), out, target)
     if not prepared or PLACEHOLDER_POOL_ARN in template.read_text():
         raise DeploymentFailed(
             f"stage {stage.name} has no user pool yet; deploy its data stack first"
@@ -59,7 +60,7 @@ def package_code(stage: Stage, out: Path) -> Path:
     with TemporaryDirectory() as scratch:
         copy = copy_of(stage, Path(scratch))
         point_at_data(copy, _STAND_IN)
-        _run_chalice(copy, out)
+        _run_chalice(copy, out, AWS)
     template.unlink()
     _complete(zipped, stage)
     return zipped
@@ -74,7 +75,7 @@ def copy_of(stage: Stage, directory: Path) -> Stage:
     vendor = stage.project / "vendor"
     if vendor.is_dir():
         (directory / "vendor").symlink_to(vendor.resolve())
-    return Stage(directory, stage.name)
+    return Stage.load(directory, stage.name)
 
 
 def _outputs(out: Path) -> tuple[Path, Path]:
@@ -99,9 +100,9 @@ def _complete(zipped: Path, stage: Stage) -> None:
         raise DeploymentFailed(str(error)) from error
 
 
-def _run_chalice(stage: Stage, out: Path) -> None:
+def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
     merge = stage.project / "merge.json"
-    merge.write_text(json.dumps(addition(stage)))
+    merge.write_text(json.dumps(addition(stage, target)))
     # Chalice's `main` returns the exit status instead of exiting with it.
     command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     command += ["--project-dir", str(stage.project), "package", "--stage", stage.name]

@@ -68,7 +68,7 @@ def point_at_data(stage: Stage, outputs: Mapping[str, str], also: Sequence[str] 
         {"TABLE_NAME": outputs["TableName"], "USER_POOL_ARN": outputs["UserPoolArn"]}
     )
     key = outputs.get("KeyArn")
-    policy = function_policy(outputs["TableArn"], stage.function_name(), also, key)
+    policy = function_policy(outputs["TableArn"], stage.function_name, also, key)
     stage.policy_file.write_text(json.dumps(policy, indent=2) + "\n")
 
 

@@ -10,9 +10,10 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from infra.aws import AWS, Capabilities
 from infra.errors import DeploymentFailed
 from infra.function.alias import ALIAS
-from infra.stage import LOCAL_STAGE, Stage
+from infra.stage import Stage
 
 #: How much of what is provisioned autoscaling keeps in use.
 TARGET_UTILIZATION = 0.7
@@ -104,13 +105,13 @@ class FunctionSettings:
 
 
 def function_settings(
-    stage: Stage, python: tuple[int, int] = sys.version_info[:2]
+    stage: Stage, target: Capabilities = AWS, python: tuple[int, int] = sys.version_info[:2]
 ) -> FunctionSettings:
     """The stage's settings. Raises `DeploymentFailed` naming the key and the stage.
 
-    `python`: for which version is packaged. Stage `local` has none: the emulator would not know.
+    `python`: for which version is packaged. A target without scaling has none.
     """
-    if stage.name == LOCAL_STAGE:
+    if not target.scaling:
         return FunctionSettings()
     snap_start = stage.setting("snap_start", False)
     if not isinstance(snap_start, bool):

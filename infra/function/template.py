@@ -7,10 +7,11 @@ from typing import Any
 
 from chalice.package import YAMLTemplateSerializer
 
+from infra.aws import AWS, Capabilities
 from infra.function import gateway_responses
 from infra.function.alias import ALIAS
 from infra.function.settings import function_settings
-from infra.stage import LOCAL_STAGE, Stage
+from infra.stage import Stage
 from tools.project import PROJECT
 
 _FILE = PROJECT / "infra" / "templates" / "api.yaml"
@@ -19,16 +20,16 @@ _ALIAS_RESOURCE = f"APIHandlerAlias{ALIAS}"
 _CANARY_ALARMS = ("CanaryGatewayErrors", "CanaryFaults", "CanaryFunctionErrors")
 
 
-def addition(stage: Stage) -> dict[str, Any]:
-    """What `chalice package --merge-template` adds to Chalice's own template."""
+def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
+    """Return what `chalice package --merge-template` adds to Chalice's own template."""
     template: dict[str, Any] = YAMLTemplateSerializer().load_template(_FILE.read_text())
-    settings = function_settings(stage)
+    settings = function_settings(stage, target)
     function, api = (
         template["Resources"][name]["Properties"] for name in ("APIHandler", "RestAPI")
     )
     function |= {
         # Named as `chalice deploy` would, so that one policy and one log group fit both.
-        "FunctionName": stage.function_name(),
+        "FunctionName": stage.function_name,
         "AutoPublishAlias": ALIAS,
         # Else a change of memory or of a variable would publish no version, and the alias would
         # go on with the old ones.
@@ -36,7 +37,7 @@ def addition(stage: Stage) -> dict[str, Any]:
         **settings.properties(),
     }
     template["Resources"] |= settings.resources(_ALIAS_RESOURCE)
-    if stage.name != LOCAL_STAGE:  # where there is no CodeDeploy
+    if target.traffic_shifting:
         function["DeploymentPreference"] = {
             "Type": {"Ref": "Canary"},
             "Alarms": [{"Ref": name} for name in _CANARY_ALARMS],
@@ -66,7 +67,7 @@ def finish(template: dict[str, Any], stage: Stage) -> None:
     resources = template["Resources"]
     api = resources["RestAPI"]["Properties"]
     # By this name the gateway's metrics are told apart from another stage's.
-    api["DefinitionBody"]["info"]["title"] = stage.function_name()
+    api["DefinitionBody"]["info"]["title"] = stage.function_name
     api["MethodSettings"] = []
     for path, methods in api["DefinitionBody"]["paths"].items():
         for verb, method in methods.items():

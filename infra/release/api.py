@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from infra.cloudformation.stack import Report, Stack
+from infra.aws import AWS, Capabilities
+from infra.cloudformation.stack import Stack
 from infra.function.alias import Live
 from infra.function.package import package
 from infra.function.settings import check_reserved, function_settings
 from infra.stage import Stage
+from tools.progress import Report
 
 
 class Built(NamedTuple):
@@ -27,10 +29,10 @@ class Built(NamedTuple):
     key: str
 
 
-def build(stage: Stage, out: Path, bucket: str) -> Built:
+def build(stage: Stage, out: Path, bucket: str, target: Capabilities = AWS) -> Built:
     """Package the stage in `out`. Raises `DeploymentFailed`."""
-    template_file, zipped = package(stage, out)
-    key = f"{stage.function_name()}/{hashlib.sha256(zipped.read_bytes()).hexdigest()}.zip"
+    template_file, zipped = package(stage, out, target)
+    key = f"{stage.function_name}/{hashlib.sha256(zipped.read_bytes()).hexdigest()}.zip"
     template = json.loads(template_file.read_text())
     template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = {"Bucket": bucket, "Key": key}
     return Built(json.dumps(template, separators=(",", ":")), zipped, key)
@@ -43,40 +45,48 @@ def deploy(
     bucket: str,
     parameters: Mapping[str, str],
     report: Report = print,
+    target: Capabilities = AWS,
 ) -> dict[str, str]:
-    """Package the stage, upload it to `bucket`, deploy the stack; the stack's outputs.
+    """Package the stage, upload it to `bucket`, deploy the stack, and return the stack's outputs.
 
     `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
-    built = build(stage, out, bucket)
+    built = build(stage, out, bucket, target)
     clients["s3"].put_object(Bucket=bucket, Key=built.key, Body=built.zipped.read_bytes())
-    outputs = bring(stage, built, clients, bucket, parameters, report)
+    stack = stack_of(stage, clients["cloudformation"], clients["s3"], bucket, report)
+    check_settings(stage, stack, parameters, target)
+    outputs = stack.deploy(built.template, parameters)
     # After a rollback, CloudFormation sees no change in the version that it last made live.
-    live = Live(clients["lambda"], stage.function_name())
+    live = Live(clients["lambda"], stage.function_name)
     if live.version() != outputs["LiveVersion"]:
         live.point_at(outputs["LiveVersion"])
-    report(f"{stage.function_name()}: version {outputs['LiveVersion']} is live")
+    report(f"{stage.function_name}: version {outputs['LiveVersion']} is live")
     return outputs
 
 
-def bring(
+def stack_of(
     stage: Stage,
-    built: Built,
-    clients: Mapping[str, Any],
+    formation: Any,
+    storage: Any,
     bucket: str,
-    parameters: Mapping[str, str],
     report: Report,
-) -> dict[str, str]:
-    """Bring the stack to what was built, and nothing else; its outputs.
+    poll_seconds: float = 2.0,
+) -> Stack:
+    """Return the API's stack. A template that is too large for a request is put into `bucket`."""
+    store = partial(_store, storage, bucket, stage.function_name)
+    return Stack(formation, stage.stack_name("api"), report, poll_seconds, store)
 
-    Into `bucket` goes only a template that is too large for a request. Raises `DeploymentFailed`.
-    """
-    name = stage.function_name()
-    store = partial(_store, clients["s3"], bucket, name)
-    stack = Stack(clients["cloudformation"], f"{name}-api", report, store=store)
+
+def check_settings(
+    stage: Stage,
+    stack: Stack,
+    parameters: Mapping[str, str],
+    target: Capabilities = AWS,
+) -> None:
+    """Raise `DeploymentFailed` if settings of the stage and parameters contradict each other."""
     reserved = {"ReservedConcurrency": "-1", **stack.parameters(), **parameters}
-    check_reserved(stage, function_settings(stage), int(reserved["ReservedConcurrency"]))
-    return stack.deploy(built.template, parameters)
+    settings = function_settings(stage, target)
+    check_reserved(stage, settings, int(reserved["ReservedConcurrency"]))
 
 
 def _store(storage: Any, bucket: str, name: str, template: str) -> str:

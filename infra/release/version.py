@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.cloudformation.stack import Report, Stack
+from infra.aws import AWS, Capabilities
+from infra.cloudformation.stack import Stack
 from infra.function.alias import Live
 from infra.release import api
 from infra.release.traffic import Traffic
 from infra.stage import Stage
+from tools.progress import Report, silent
 
 _UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
 
@@ -20,13 +22,14 @@ def release(
     bucket: str,
     parameters: Mapping[str, str],
     report: Report = print,
+    target: Capabilities = AWS,
 ) -> dict[str, str]:
-    """Deploy the API; the stack's outputs. Raises `infra.errors.DeploymentFailed`.
+    """Deploy the API, and return the stack's outputs. Raises `infra.errors.DeploymentFailed`.
 
     While a canary has its share, CloudFormation waits; if an alarm stops it, the stack goes back.
     """
-    with Traffic(clients["lambda"], stage.function_name()) as traffic:
-        outputs = api.deploy(stage, out, clients, bucket, parameters, report)
+    with Traffic(clients["lambda"], stage.function_name) as traffic:
+        outputs = api.deploy(stage, out, clients, bucket, parameters, report, target)
     for (version, status), count in sorted(traffic.answers.items()):
         report(f"version {version} answered {status} to {count} of our own requests")
     return outputs
@@ -42,7 +45,7 @@ def roll_back(stage: Stage, clients: dict[str, Any], report: Report = print) -> 
     if stopped:
         report(f"stopped deployment {stopped}; the version before answers, and the stack goes back")
         return
-    live = Live(clients["lambda"], stage.function_name())
+    live = Live(clients["lambda"], stage.function_name)
     before = live.version()
     live.point_at(live.version_before())
     report(f"version {live.version()} of {live.function_name} is live, instead of {before}")
@@ -50,7 +53,7 @@ def roll_back(stage: Stage, clients: dict[str, Any], report: Report = print) -> 
 
 def _stop_canary(stage: Stage, clients: dict[str, Any]) -> str:
     """The deployment that was under way, or ""."""
-    stack = Stack(clients["cloudformation"], f"{stage.function_name()}-api", report=lambda _: None)
+    stack = Stack(clients["cloudformation"], stage.stack_name("api"), silent)
     application = stack.physical_id("ServerlessDeploymentApplication")
     group = stack.physical_id("APIHandlerDeploymentGroup")
     if not application or not group:

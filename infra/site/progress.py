@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
-Report = Callable[[str], None]
 #: What is being done, how much of it is done, and out of how much.
 Progress = Callable[[str, int, int], None]
 

@@ -21,9 +21,10 @@ from infra.site.headers import Phase, is_immutable
 from infra.site.look import Seen, look, look_back, with_contents
 from infra.site.manifest import Entry, Manifest, Pending
 from infra.site.plan import DAY, Plan, Rules, Upload, plan
-from infra.site.progress import Progress, Report, silent
+from infra.site.progress import Progress, silent
 from infra.site.target import Target
 from infra.site.workers import Workers
+from tools.progress import Report
 
 _SHOWN = {Phase.ASSETS: "assets", Phase.CONFIG: "other files", Phase.PAGES: "pages"}
 

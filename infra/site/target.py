@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from infra.aws import describe_stack, outputs_of
 from infra.site.errors import Misconfigured
 from infra.stage import Stage
 
@@ -45,42 +44,24 @@ class Target:
             raise Misconfigured(f"the site stack has no output {error}; deploy it again") from error
 
 
-def stack_name(stage: Stage) -> str:
-    return f"{stage.function_name()}-site"
-
-
 def of_stage(stage: Stage, cloudformation: Any) -> Target:
     """What the stage's site stack says. Raises `Misconfigured` if there is none, or if the API has
     been replaced since."""
     again = f"run `python -m infra site --stage {stage.name}`"
-    name = stack_name(stage)
-    stack = _stack(cloudformation, name)
+    name = stage.stack_name("site")
+    stack = describe_stack(cloudformation, name)
     if stack is None:
         raise Misconfigured(f"there is no stack {name} yet; {again} first")
-    outputs = _outputs(stack)
+    outputs = outputs_of(stack)
     deployed, used = stage.deployed_rest_api(), outputs.get("RestApiId")
-    target = Target.from_outputs(outputs, deployed.path if deployed else stage.api_path())
+    target = Target.from_outputs(outputs, deployed.path if deployed else stage.api_path)
     if deployed and used and deployed.id != used:
         # Both ways of deploying the API may have been taken; the stack's API is the one to use.
-        api = _stack(cloudformation, f"{stage.function_name()}-api")
-        if api is None or _outputs(api).get("RestAPIId") != used:
+        api = describe_stack(cloudformation, stage.stack_name("api"))
+        if api is None or outputs_of(api).get("RestAPIId") != used:
             raise Misconfigured(
                 f"stage {stage.name} has another API ({deployed.id}) than its site ({used}); "
                 f"{again} again"
             )
     # A stack's id tells whose it is: what we have been asked to find by name is our caller's.
     return replace(target, account=stack["StackId"].split(":")[4])
-
-
-def _stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        return None
-    return found
-
-
-def _outputs(stack: dict[str, Any]) -> dict[str, str]:
-    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}

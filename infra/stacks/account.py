@@ -9,23 +9,19 @@ from typing import Any
 
 from chalice.package import YAMLTemplateSerializer
 
-from infra.cloudformation.stack import Report, Stack
+from infra.cloudformation.stack import Stack
 from infra.permissions import deployer
 from infra.permissions.terms import Place, Policy
+from infra.stage import application_name
+from tools.progress import Report
 from tools.project import PROJECT
 
 TEMPLATE = PROJECT / "infra" / "templates" / "account.yaml"
-_CONFIG = PROJECT / ".chalice" / "config.json"
 
 
 def stack_name() -> str:
     """Not of a stage, but beside all of them."""
-    return f"{_application()}-account"
-
-
-def _application() -> str:
-    name: str = json.loads(_CONFIG.read_text())["app_name"]
-    return name
+    return f"{application_name(PROJECT)}-account"
 
 
 def subjects(repository: str, environments: Sequence[str]) -> str:
@@ -44,7 +40,7 @@ def template() -> str:
         partition="${AWS::Partition}",
         region="${AWS::Region}",
         account="${AWS::AccountId}",
-        name=_application(),
+        name=application_name(PROJECT),
         artefacts="${Artefacts.Arn}",
         boundary="${Boundary}",
         zone="${HostedZoneId}",

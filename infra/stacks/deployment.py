@@ -1,31 +1,37 @@
-"""A stage's stacks, each deployed for what the others say of themselves; of infra/templates/:
+"""Deploy a stage's stacks; each takes outputs of the others as its parameters.
 
-data         the table, the users, the backups      data.yaml
-api          the function and the gateway           app.py, api.yaml
-monitoring   alarms and the dashboard               monitoring.yaml
-edge         what CloudFront takes from us-east-1   edge.yaml
-site         CloudFront and the bucket              site.yaml
+data         the table, the users, the backups       infra/templates/data.yaml
+api          the function and the gateway            app.py, infra/templates/api.yaml
+monitoring   alarms and the dashboard                infra/templates/monitoring.yaml
+edge         CloudFront's resources in us-east-1     infra/templates/edge.yaml
+site         CloudFront and the bucket               infra/templates/site.yaml
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from infra.cloudformation.stack import Report, Stack
+from infra.aws import ClientOf
+from infra.cloudformation.stack import Stack
 from infra.errors import DeploymentFailed
 from infra.function.policy import point_at_data
-from infra.release import api, version
-from infra.stacks import edge, monitoring
+from infra.permissions.terms import EDGE_REGION
+from infra.release import version
+from infra.stacks import monitoring
 from infra.stacks.account import stack_name
 from infra.stage import Stage
+from tools.progress import Report
 from tools.project import PROJECT
 
-#: Makes a client of a service in a region; None for the person's own region.
-ClientOf = Callable[[str, str | None], Any]
-
 Parameters = Mapping[str, str]
+
+_TEMPLATES = PROJECT / "infra" / "templates"
+
+
+def template(part: str) -> str:
+    """Return the template of a part whose template is a file: all but api."""
+    return (_TEMPLATES / f"{part}.yaml").read_text()
 
 
 @dataclass(frozen=True)
@@ -35,102 +41,108 @@ class Stacks:
     stage: Stage
     client_of: ClientOf
     report: Report = print
+    poll_seconds: float = 2.0
+
+    def release(self) -> None:
+        """Deploy all stacks but edge, with the parameters that they have."""
+        for deploy in (self.data, self.api, self.monitoring, self.site):
+            deploy({})
 
     def data(self, parameters: Parameters) -> None:
-        """The table and the users; then the stage's variables and policy are written."""
-        template = (PROJECT / "infra" / "templates" / "data.yaml").read_text()
-        given = {**self.stage.data_parameters(), **_boundary(self._account()), **parameters}
-        point_at_data(self.stage, self._stack("data").deploy(template, given))
+        """Deploy the table and the users; then write the stage's variables and policy."""
+        given = {"FunctionName": self.stage.function_name, **boundary(self.account()), **parameters}
+        point_at_data(self.stage, self.deploy("data", template("data"), given))
         file = self.stage.config_file.relative_to(self.stage.project)
         self.report(f"wrote {file} and the stage's policy")
 
     def api(self, parameters: Parameters, bucket: str = "") -> None:
-        """The API, as a new version. `bucket` takes the package; by default the account's own."""
-        account = self._account()
-        bucket = bucket or _artefacts(account)
-        clients = self._clients("s3", "cloudformation", "lambda")
+        """Deploy the API as a new version. `bucket` takes the package, by default the account's."""
+        account = self.account()
+        clients = {name: self.client_of(name) for name in ("s3", "cloudformation", "lambda")}
+        bucket = bucket or artefact_bucket(account)
+        given = {**boundary(account), **parameters}
         with TemporaryDirectory() as out:
-            given = {**_boundary(account), **parameters}
             outputs = version.release(self.stage, Path(out), clients, bucket, given, self.report)
         self.report(f"the API is {outputs['EndpointURL']}")
 
-    def api_template(self) -> str:
-        """Bring the API's stack to its template, which is returned, and do nothing else.
-
-        Neither is the code uploaded nor the function called: for a dry run, whose client of
-        CloudFormation only shows what would happen.
-        """
-        account = self._account()
-        bucket = _artefacts(account)
-        clients = self._clients("s3", "cloudformation")
-        with TemporaryDirectory() as out:
-            built = api.build(self.stage, Path(out), bucket)
-        api.bring(self.stage, built, clients, bucket, _boundary(account), self.report)
-        return built.template
-
     def roll_back(self) -> None:
-        """Have the version before answer. Raises `infra.function.alias.NoEarlierVersion`."""
-        version.roll_back(
-            self.stage, self._clients("cloudformation", "lambda", "codedeploy"), self.report
-        )
+        """Roll back to the previous version. Raises `infra.function.alias.NoEarlierVersion`."""
+        names = ("cloudformation", "lambda", "codedeploy")
+        clients = {name: self.client_of(name) for name in names}
+        version.roll_back(self.stage, clients, self.report)
 
     def monitoring(self, parameters: Parameters) -> None:
-        outputs = monitoring.deploy(self.stage, self._formation(), parameters, self.report)
+        """Deploy the alarms, the dashboard and the budget."""
+        data, api, site = self._required("data"), self.outputs("api"), self.outputs("site")
+        derived = monitoring.parameters(self.stage, data, api, site)
+        outputs = self.deploy("monitoring", template("monitoring"), {**derived, **parameters})
         self.report(f"alarms are sent to {outputs['TopicArn']}")
 
     def edge(self, parameters: Parameters) -> None:
-        edge.deploy(self.stage, self._formation, parameters, self.report)
+        """Deploy the certificate and the firewall that CloudFront takes from us-east-1 only."""
+        given = {"FunctionName": self.stage.function_name, **parameters}
+        self.deploy("edge", template("edge"), given)
 
     def site(self, parameters: Parameters) -> None:
-        """CloudFront and the bucket, into which `deploy_site.py` then puts the page."""
-        data = self._stack("data").outputs()
+        """Deploy CloudFront and the bucket, into which `deploy_site.py` then puts the page."""
+        data = self._required("data")
         given = {
             "UserPoolId": data["UserPoolId"],
             "LoginUrl": data["LoginUrl"],
             "RestApiId": self._rest_api(),
-            **edge.site_parameters(self.stage, self._formation),
+            **self.outputs("edge"),
             **parameters,
         }
-        template = (PROJECT / "infra" / "templates" / "site.yaml").read_text()
-        outputs = self._stack("site").deploy(template, given)
+        outputs = self.deploy("site", template("site"), given)
         self.report(f"the site is {outputs['SiteUrl']}")
         self.report(f"put the page there with: python deploy_site.py --stage {self.stage.name}")
 
+    def deploy(self, part: str, template: str, parameters: Parameters) -> dict[str, str]:
+        """Deploy one stack, and return its outputs."""
+        return self.stack(part).deploy(template, parameters)
+
+    def outputs(self, part: str) -> dict[str, str]:
+        """Return the outputs of a stack, empty if there is no such stack."""
+        return self.stack(part).outputs_if_any()
+
+    def account(self) -> dict[str, str]:
+        """Return the outputs of the account's stack, empty if there is none."""
+        return Stack(self.client_of("cloudformation"), stack_name(), self.report).outputs_if_any()
+
+    def stack(self, part: str) -> Stack:
+        region = EDGE_REGION if part == "edge" else None
+        client = self.client_of("cloudformation", region)
+        return Stack(client, self.stage.stack_name(part), self.report, self.poll_seconds)
+
+    def _required(self, part: str) -> dict[str, str]:
+        outputs = self.outputs(part)
+        if not outputs:
+            name = self.stage.stack_name(part)
+            raise DeploymentFailed(f"there is no stack {name}; deploy it first")
+        return outputs
+
     def _rest_api(self) -> str:
-        """The id of the stage's API, whichever way it was deployed."""
-        of_the_stack = self._stack("api").outputs_if_any()
+        """Return the id of the stage's API, whichever way it was deployed."""
+        of_the_stack = self.outputs("api")
         if of_the_stack:
             return of_the_stack["RestAPIId"]
-        found = self.stage.deployed_rest_api()
-        if found is None:
+        deployed = self.stage.deployed_rest_api()
+        if deployed is None:
             how = f"chalice deploy --stage {self.stage.name}"
             raise DeploymentFailed(
                 f"stage {self.stage.name} has no API yet; deploy it first: {how}"
             )
-        return found.id
-
-    def _account(self) -> dict[str, str]:
-        """What the account's stack says; nothing if there is none."""
-        return Stack(self._formation(), stack_name(), self.report).outputs_if_any()
-
-    def _stack(self, name: str) -> Stack:
-        return Stack(self._formation(), f"{self.stage.function_name()}-{name}", self.report)
-
-    def _formation(self, region: str | None = None) -> Any:
-        return self.client_of("cloudformation", region)
-
-    def _clients(self, *names: str) -> dict[str, Any]:
-        return {name: self.client_of(name, None) for name in names}
+        return deployed.id
 
 
-def _artefacts(account: Parameters) -> str:
+def artefact_bucket(account: Parameters) -> str:
+    """Return the bucket for packages of the account's stack."""
     if "ArtefactBucket" not in account:
-        raise DeploymentFailed(
-            "there is no bucket for the package: `make bootstrap` makes one, or say --bucket"
-        )
+        raise DeploymentFailed("no artifact bucket: run `make bootstrap`, or pass --bucket")
     return account["ArtefactBucket"]
 
 
-def _boundary(account: Parameters) -> dict[str, str]:
-    """The parameter of those stacks that make roles."""
-    return {"BoundaryArn": account["BoundaryArn"]} if "BoundaryArn" in account else {}
+def boundary(account: Parameters) -> dict[str, str]:
+    """Return the parameter of the stacks that create roles."""
+    arn = account.get("BoundaryArn")
+    return {"BoundaryArn": arn} if arn else {}

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.cloudformation.stack import Report, Stack
+from infra.cloudformation.stack import Stack
 from infra.stage import Stage
+from tools.progress import Report
 
 # The site before the API it shows, all before the data they use.
 ORDER = ("site", "monitoring", "api", "data")
@@ -61,7 +62,7 @@ def plan(stage: Stage, formation: Any) -> Plan:
     """Look what there is; nothing is changed."""
     stacks = {}
     for part in ORDER:
-        stack = Stack(formation, f"{stage.function_name()}-{part}")
+        stack = Stack(formation, f"{stage.function_name}-{part}")
         if stack.exists():
             stacks[stack.name] = tuple(
                 Resource(each["ResourceType"], each["PhysicalResourceId"], each["Kept"])

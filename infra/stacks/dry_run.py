@@ -1,54 +1,94 @@
-"""A release that changes nothing: its templates as files, and what each stack would become."""
+"""A release that changes nothing: its templates as files, and the changes to each stack."""
 
 import shutil
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from infra.cloudformation.rehearsal import Rehearsal
-from infra.cloudformation.stack import Report, Stack
+from infra.aws import ClientOf
+from infra.cloudformation.stack import Stack
 from infra.function.package import copy_of
 from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stacks import account
-from infra.stacks.deployment import ClientOf, Stacks
+from infra.stacks.deployment import Stacks, artefact_bucket, boundary
 from infra.stage import Stage
+from tools.progress import Report, silent
 from tools.project import PROJECT
-
-_POLL_SECONDS = 2.0
 
 
 def assumed(stage: Stage) -> dict[str, dict[str, str]]:
-    """Outputs for stacks that are not there, by name: in the right form, and nobody's."""
-    name, unmade = stage.function_name(), "https://not-made-yet.invalid"
-    pool, table = "us-east-1_notmadeyet", f"{stage.function_name()}-not-made-yet"
+    """Return outputs for stacks that do not exist, by part: in the right form, and made up."""
+    missing = "https://not-made-yet.invalid"
+    pool, table = "us-east-1_notmadeyet", f"{stage.function_name}-not-made-yet"
     return {
-        f"{name}-data": {
+        "data": {
             "TableName": table,
             "TableArn": f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}",
             "UserPoolId": pool,
             "UserPoolArn": f"arn:aws:cognito-idp:us-east-1:000000000000:userpool/{pool}",
-            "LoginUrl": unmade,
+            "LoginUrl": missing,
         },
-        f"{name}-api": {"RestAPIId": "notmadeyet"},
-        f"{name}-monitoring": {"TopicArn": f"arn:aws:sns:us-east-1:000000000000:{table}"},
-        f"{name}-site": {"SiteUrl": unmade},
+        "api": {"RestAPIId": "notmadeyet"},
+        "monitoring": {"TopicArn": f"arn:aws:sns:us-east-1:000000000000:{table}"},
+        "site": {"SiteUrl": missing},
     }
 
 
-def write_templates(stage: Stage, out: Path) -> None:
-    """Write what would be deployed for the stage into `out`, with outputs that nobody has.
+@dataclass(frozen=True, kw_only=True)
+class Preview(Stacks):
+    """Shows the changes to each stack instead of deploying it, and writes its template to `out`."""
 
-    Asks nobody for anything: for checks of the templates, not to deploy them.
+    out: Path
+    show: Report
+
+    def api(self, parameters: Mapping[str, str], bucket: str = "") -> None:
+        """Show the changes to the API's stack. No code is uploaded, and no function is called."""
+        found = self.account()
+        bucket = bucket or artefact_bucket(found)
+        with TemporaryDirectory() as out:
+            built = api.build(self.stage, Path(out), bucket)
+        storage, formation = self.client_of("s3"), self.client_of("cloudformation")
+        stack = api.stack_of(self.stage, formation, storage, bucket, self.report, self.poll_seconds)
+        given = {**boundary(found), **parameters}
+        api.check_settings(self.stage, stack, given)
+        (self.out / "api.json").write_text(built.template)
+        self._preview(stack, built.template, given)
+
+    def deploy(self, part: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Show the changes to a stack, and return its outputs, made up if it does not exist."""
+        (self.out / f"{part}.yaml").write_text(template)
+        self._preview(self.stack(part), template, parameters)
+        return self.outputs(part)
+
+    def outputs(self, part: str) -> dict[str, str]:
+        # Parts are shown in the order of a release, so a missing one is one that it would create.
+        return super().outputs(part) or assumed(self.stage).get(part, {})
+
+    def _preview(self, stack: Stack, template: str, parameters: Mapping[str, str]) -> None:
+        new = not stack.exists()
+        changes = stack.plan(template, parameters)
+        verb = "created" if new else "changed"
+        self.show(f"{stack.name}: {f'would be {verb}:' if changes else 'no changes'}")
+        for change in changes:
+            self.show(f"  {change}")
+
+
+def write_templates(stage: Stage, out: Path) -> None:
+    """Write the stage's templates into `out`, with made-up outputs of stacks.
+
+    No call is made: for checks of the templates, not to deploy them.
     """
+    out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
         copy = copy_of(stage, Path(scratch, "project"))
-        point_at_data(copy, assumed(stage)[f"{stage.function_name()}-data"])
+        point_at_data(copy, assumed(stage)["data"])
         built = api.build(copy, Path(scratch, "out"), "not-made-yet")
-    _write(built.template, out)
+    (out / "api.json").write_text(built.template)
     (out / "account.json").write_text(account.template())
-    shutil.copy(PROJECT / "infra" / "templates" / "edge.yaml", out)
+    for part in ("data", "monitoring", "edge", "site"):
+        shutil.copy(PROJECT / "infra" / "templates" / f"{part}.yaml", out)
 
 
 def show(
@@ -56,39 +96,19 @@ def show(
     client_of: ClientOf,
     out: Path,
     report: Report = print,
-    poll_seconds: float = _POLL_SECONDS,
+    poll_seconds: float = 2.0,
 ) -> bool:
-    """Write a release's templates into `out` and report what it would change; is there a site?
+    """Write a release's templates into `out`, and report the changes. Return whether a site exists.
 
     Raises `infra.errors.DeploymentFailed`, as the release would. A template that is too large for a
     request is put into the bucket for packages all the same: CloudFormation reads it there.
     """
-    by_name = assumed(stage)
-    site = Stack(client_of("cloudformation", None), f"{stage.function_name()}-site")
-    has_site = site.exists()
-
-    @cache  # it remembers what it has shown
-    def formation(region: str | None) -> Rehearsal:
-        return Rehearsal(client_of("cloudformation", region), by_name, report, poll_seconds)
-
-    def rehearsed(service: str, region: str | None) -> Any:
-        # Of all others, only S3's is asked for.
-        return formation(region) if service == "cloudformation" else client_of(service, region)
-
+    out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
-        # What the data stack says of itself is written into the copy.
+        # The outputs of the data stack are written into the copy.
         copy = copy_of(stage, Path(scratch, "project"))
         shutil.copy(stage.project / "requirements.txt", copy.project)
-        stacks = Stacks(copy, rehearsed, report=lambda _: None)
-        stacks.data({})
-        _write(stacks.api_template(), out)
-        stacks.monitoring({})
-        stacks.site({})
+        stacks = Preview(copy, client_of, silent, poll_seconds, out=out, show=report)
+        has_site = stacks.stack("site").exists()
+        stacks.release()
     return has_site
-
-
-def _write(api_template: str, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "api.json").write_text(api_template)
-    for name in ("data", "monitoring", "site"):
-        shutil.copy(PROJECT / "infra" / "templates" / f"{name}.yaml", out)

@@ -1,43 +1,31 @@
-"""A stage's alarms, dashboard and budget, for what is deployed: `monitoring.yaml`."""
+"""The parameters of `monitoring.yaml` that follow from what is deployed."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from infra.cloudformation.stack import Report, Stack
 from infra.errors import DeploymentFailed
 from infra.stage import Stage
-from tools.project import PROJECT
 
-TEMPLATE = PROJECT / "infra" / "templates" / "monitoring.yaml"
+Outputs = Mapping[str, str]
 
-# Chalice's, for a stage that does not say.
-_DEFAULT_TIMEOUT, _DEFAULT_MEMORY = 60, 128
+# Chalice's defaults.
+_TIMEOUT, _MEMORY = 60, 128
 
 
-def deploy(
-    stage: Stage, formation: Any, parameters: Mapping[str, str], report: Report = print
-) -> dict[str, str]:
-    """Create or update the stack; its outputs.
+def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict[str, str]:
+    """Return the parameters, from the outputs of the stage's stacks; `api` and `site` may be empty.
 
-    `formation` is CloudFormation's client; `parameters` go before what follows from the stage.
-    Raises `DeploymentFailed`, also while the stage has no data stack or no API.
+    Raises `DeploymentFailed` if the stage has no API, of whichever origin.
     """
-    name = stage.function_name()
-    data = Stack(formation, f"{name}-data").outputs()
-    api = Stack(formation, f"{name}-api").outputs_if_any()
-    site = Stack(formation, f"{name}-site").outputs_if_any()
     if not api and stage.deployed_rest_api() is None:
         raise DeploymentFailed(f"stage {stage.name} has no API yet; deploy it first")
-    # What is not there is left as it is, since a parameter may have said it.
-    wanted = ((site, "DistributionId"), (api, "WebAclName"))
-    derived = {
-        "FunctionName": name,
+    # Outputs that are not there are left out, since a parameter may have set the value.
+    optional = ((site, "DistributionId"), (api, "WebAclName"))
+    return {
+        "FunctionName": stage.function_name,
         # `chalice deploy` names the API after the application, whatever the stage.
-        "ApiName": name if api else name.removesuffix(f"-{stage.name}"),
+        "ApiName": stage.function_name if api else stage.app_name,
         "TableName": data["TableName"],
-        **{key: found[key] for found, key in wanted if key in found},
-        "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _DEFAULT_TIMEOUT)),
-        "MemoryMb": str(stage.setting("lambda_memory_size", _DEFAULT_MEMORY)),
+        **{key: outputs[key] for outputs, key in optional if key in outputs},
+        "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _TIMEOUT)),
+        "MemoryMb": str(stage.setting("lambda_memory_size", _MEMORY)),
     }
-    stack = Stack(formation, f"{name}-monitoring", report)
-    return stack.deploy(TEMPLATE.read_text(), {**derived, **parameters})

@@ -7,10 +7,11 @@ import pytest
 
 from infra.cloudformation.stack import Stack
 from infra.errors import DeploymentFailed
-from infra.stacks import monitoring
+from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from local.cloud import Cloud
 from tests.templates import load
+from tools.progress import silent
 
 RESOURCES = load("monitoring.yaml")["Resources"]
 EMULATED = {
@@ -29,7 +30,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     stages = {"watched": {"lambda_timeout": 20}, "quick": {}}
     config = {"app_name": "items", "lambda_memory_size": 512, "stages": stages}
     (project / ".chalice" / "config.json").write_text(json.dumps(config))
-    return Stage(project, "watched")
+    return Stage.load(project, "watched")
 
 
 def stack_with(cloud: Cloud, name: str, **outputs: str) -> None:
@@ -42,7 +43,10 @@ def stack_with(cloud: Cloud, name: str, **outputs: str) -> None:
 
 
 def deploy(cloud: Cloud, stage: Stage) -> dict[str, str]:
-    return monitoring.deploy(stage, cloud.client("cloudformation"), EMULATED, lambda _: None)
+    """Deploy the stage's monitoring, and return the outputs."""
+    stacks = Stacks(stage, lambda service, _=None, /: cloud.client(service), silent, 0.1)
+    stacks.monitoring(EMULATED)
+    return stacks.outputs("monitoring")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +151,7 @@ def test_an_objective_pages_when_both_windows_agree(cloud: Cloud, name: str) -> 
 def test_a_stage_of_chalice_deploy_is_watched_by_the_applications_name(
     cloud: Cloud, stage: Stage
 ) -> None:
-    quick = Stage(stage.project, "quick")
+    quick = Stage.load(stage.project, "quick")
     deployed = stage.project / ".chalice" / "deployed" / "quick.json"
     deployed.parent.mkdir()
     resources = [{"resource_type": "rest_api", "rest_api_id": "abc"}]

@@ -8,20 +8,21 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.cloudformation.rehearsal import Rehearsal
+from infra.cloudformation.change_set import Change
 from infra.cloudformation.stack import MAX_BODY, Stack
 from infra.function.alias import Live, NoEarlierVersion
 from infra.release import api
 from infra.release.traffic import Traffic, event
 from infra.release.version import release, roll_back
+from infra.stacks.deployment import template
 from infra.stage import Stage
 from local import deployment, seed
 from local.cloud import Cloud
-from local.deployment import NOT_EMULATED
+from local.deployment import EMULATOR, NOT_EMULATED
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
-from tools.project import PROJECT
+from tools.progress import silent
 
 FUNCTION = "items-local"
 ROUTE = """
@@ -37,7 +38,7 @@ class Released:
 
     def __init__(self, cloud: Cloud) -> None:
         stack = deployment.deploy(cloud, lambda _: None)
-        self.stage = Stage(cloud.home.directory / "build", "local")
+        self.stage = Stage.load(cloud.home.directory / "build", "local")
         self.out = cloud.home.directory / "package"
         names = ("s3", "cloudformation", "lambda", "codedeploy")
         self.clients = {name: cloud.client(name) for name in names}
@@ -58,7 +59,9 @@ class Released:
         file.write_text(text.replace(old, new))
 
     def release(self) -> dict[str, str]:
-        return release(self.stage, self.out, self.clients, "artefacts", {}, self.said.append)
+        return release(
+            self.stage, self.out, self.clients, "artefacts", {}, self.said.append, EMULATOR
+        )
 
     def roll_back(self) -> None:
         roll_back(self.stage, self.clients, self.said.append)
@@ -140,45 +143,36 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
     assert released.api.get("/items").json()["items"] == []  # it is nobody's
 
 
-def test_a_dry_run_shows_what_a_release_would_do(released: Released) -> None:
-    formation, said = released.clients["cloudformation"], list[str]()
-    clients = {"s3": None, "cloudformation": Rehearsal(formation, {}, said.append, 0.1)}
-    before = released.versions()
+def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
+    formation = released.clients["cloudformation"]
+    stack = api.stack_of(
+        released.stage, formation, released.clients["s3"], "artefacts", silent, 0.1
+    )
 
-    def show() -> list[str]:
-        said.clear()
-        built = api.build(released.stage, released.out, "artefacts")
-        api.bring(released.stage, built, clients, "artefacts", {}, lambda _: None)
-        return said
+    def plan() -> list[Change]:
+        built = api.build(released.stage, released.out, "artefacts", EMULATOR)
+        return stack.plan(built.template, {})
 
     released.release()
-    assert released.versions() == before
-    assert show() == [f"{FUNCTION}-api: no changes"]
+    before = released.versions()
+    assert plan() == []
 
     released.edit('"""The items API', '"""The other items API')
-    shown = show()
-    assert shown[0] == f"{FUNCTION}-api: would be changed:"
-    lines = {line.split()[1]: line for line in shown[1:]}
-    assert lines["APIHandler"].startswith("  modify  APIHandler (AWS::Lambda::Function) stays: ")
-    assert "Code" in lines["APIHandler"]
-    assert any(line.endswith("(AWS::Lambda::Version)") for line in lines.values())
+    changes = {change.logical_id: change for change in plan()}
+    assert changes["APIHandler"].action == "Modify"
+    assert changes["APIHandler"].replacement == "False"
+    assert "Code" in changes["APIHandler"].properties
+    assert any(change.type == "AWS::Lambda::Version" for change in changes.values())
     assert released.versions() == before
-    assert formation.list_change_sets(StackName=f"{FUNCTION}-api")["Summaries"] == []
+    assert formation.list_change_sets(StackName=stack.name)["Summaries"] == []
     released.edit('"""The other items API', '"""The items API')
 
 
-def test_a_dry_run_of_what_is_not_there_leaves_no_stack(released: Released) -> None:
-    formation, said = released.clients["cloudformation"], list[str]()
-    name = "items-never-data"
-    rehearsal = Rehearsal(formation, {name: {"TableName": "none"}}, said.append, 0.1)
-    template = (PROJECT / "infra" / "templates" / "data.yaml").read_text()
-    outputs = Stack(rehearsal, name, lambda _: None, 0.1).deploy(
-        template, {"FunctionName": "items-never", **NOT_EMULATED}
-    )
-    assert outputs == {"TableName": "none"}
-    assert said[0] == f"{name}: would be made:"
-    assert "  add     ItemsTable (AWS::DynamoDB::Table)" in said
-    assert not Stack(formation, name).exists()
+def test_plan_of_a_missing_stack_leaves_no_stack(released: Released) -> None:
+    stack = Stack(released.clients["cloudformation"], "items-never-data", silent, 0.1)
+    changes = stack.plan(template("data"), {"FunctionName": "items-never", **NOT_EMULATED})
+    assert Change("Add", "ItemsTable", "AWS::DynamoDB::Table") in changes
+    assert not stack.exists()
 
 
 def test_a_template_that_is_too_large_for_a_request_is_released(released: Released) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,15 @@ def project_in(directory: Path, stage: str) -> Stage:
     shutil.copy(PROJECT / "app.py", project)
     shutil.copytree(PROJECT / "chalicelib", project / "chalicelib")
     (project / "requirements.txt").touch()
-    return Stage(project, stage)
+    return Stage.load(project, stage)
+
+
+def configured(stage: Stage, settings: Mapping[str, Any], everywhere: bool = False) -> Stage:
+    """Put `settings` into the stage's, or into the application's, and return the stage anew."""
+    config = json.loads(stage.config_file.read_text())
+    (config if everywhere else config["stages"][stage.name]).update(settings)
+    stage.config_file.write_text(json.dumps(config))
+    return Stage.load(stage.project, stage.name)
 
 
 @pytest.fixture
@@ -50,9 +58,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
             vendor(Home(), stage.project)
         else:
             shutil.copy(PROJECT / "requirements.txt", stage.project)
-            config = json.loads(stage.config_file.read_text())
-            config["stages"]["prod"]["lambda_architecture"] = architecture
-            stage.config_file.write_text(json.dumps(config))
+            stage = configured(stage, {"lambda_architecture": architecture})
         return package_code(stage, directory)
 
     return built

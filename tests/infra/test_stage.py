@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Path:
 
 def test_outputs_become_the_stages_variables(project: Path) -> None:
     before = json.loads((project / ".chalice" / "config.json").read_text())
-    point_at_data(Stage(project, "dev"), OUTPUTS)
+    point_at_data(Stage.load(project, "dev"), OUTPUTS)
     after = json.loads((project / ".chalice" / "config.json").read_text())
     assert after["stages"]["dev"]["environment_variables"] == {
         "LOG_LEVEL": "DEBUG",
@@ -46,19 +46,19 @@ def test_outputs_become_the_stages_variables(project: Path) -> None:
 
 
 def test_the_policy_is_rendered_with_exact_arns(project: Path) -> None:
-    point_at_data(Stage(project, "prod"), OUTPUTS)
+    point_at_data(Stage.load(project, "prod"), OUTPUTS)
     policy = json.loads((project / ".chalice" / "policy-prod.json").read_text())
     assert policy == function_policy(OUTPUTS["TableArn"], "items-prod")
 
 
 def test_writing_again_changes_nothing(project: Path) -> None:
     files = [project / ".chalice" / name for name in ("config.json", "policy-dev.json")]
-    point_at_data(Stage(project, "dev"), OUTPUTS)
+    point_at_data(Stage.load(project, "dev"), OUTPUTS)
     first = [file.read_bytes() for file in files]
-    point_at_data(Stage(project, "dev"), OUTPUTS)
+    point_at_data(Stage.load(project, "dev"), OUTPUTS)
     assert [file.read_bytes() for file in files] == first
 
 
 def test_an_unknown_stage_is_refused(project: Path) -> None:
     with pytest.raises(UnknownStage, match="has no stage other; it has dev, prod"):
-        Stage(project, "other")
+        Stage.load(project, "other")

@@ -81,7 +81,7 @@ def described(name: str) -> Deployed:
 
     Raises `UnknownStage`, `DeploymentFailed`, `LocalError`, or what the SDK does.
     """
-    stage = Stage(PROJECT, name)
+    stage = Stage.load(PROJECT, name)
     if name != LOCAL_STAGE:
         return of_stage(stage, boto3.client)
     become_root_of_the_local_cloud()
@@ -100,7 +100,7 @@ def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = N
     `local` is what the local cloud says of itself, where its addresses are not AWS's."""
     formation = client_of("cloudformation")
     data, site = (
-        Stack(formation, f"{stage.function_name()}-{part}").outputs() for part in ("data", "site")
+        Stack(formation, f"{stage.function_name}-{part}").outputs() for part in ("data", "site")
     )
     pool = data["UserPoolId"]
     region = pool.partition("_")[0]
@@ -140,7 +140,7 @@ def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = N
 
 def _api(stage: Stage, formation: Any, region: str) -> tuple[str, str, frozenset[str], bool, bool]:
     """Address, id, features; whether it has a firewall, and one that lets only CloudFront pass."""
-    stack = Stack(formation, f"{stage.function_name()}-api")
+    stack = Stack(formation, stage.stack_name("api"))
     outputs = stack.outputs_if_any()
     if outputs:
         url, id = outputs["EndpointURL"].rstrip("/"), outputs["RestAPIId"]

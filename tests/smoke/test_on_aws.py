@@ -56,7 +56,7 @@ def test_a_large_answer_is_compressed_for_whoever_takes_that(api: httpx.Client) 
 
 @pytest.mark.needs(RELEASED)
 def test_every_route_invokes_the_alias(deployed: Deployed) -> None:
-    function = Stage(PROJECT, deployed.stage).function_name()
+    function = Stage.load(PROJECT, deployed.stage).function_name
     targets = list(deployed.invoked())
     assert len(targets) >= 4
     for target in targets:

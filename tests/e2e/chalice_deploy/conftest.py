@@ -66,7 +66,7 @@ class Project:
 
     @property
     def stage(self) -> Stage:
-        return Stage(self.directory, "dev")
+        return Stage.load(self.directory, "dev")
 
     @property
     def deployed(self) -> dict[str, dict[str, Any]]:

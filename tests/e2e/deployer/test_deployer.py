@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from infra.errors import DeploymentFailed
 from infra.function.alias import Live
-from infra.stacks import edge
+from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from local.cloud import Cloud
 from tests.e2e.deployer.conftest import (
@@ -26,6 +26,7 @@ from tests.e2e.deployer.conftest import (
     token,
 )
 from tests.smoke import deployed as smoke
+from tools.progress import silent
 
 
 def test_they_are_enough_for_a_release(deployed: Release, cloud: Cloud) -> None:
@@ -42,7 +43,7 @@ def test_they_are_enough_to_find_out_what_is_to_be_checked(
 ) -> None:
     # Making a user is tests/infra/permissions/test_escalation.py's: the emulator's IAM knows no
     # tags of a user pool, and so refuses it.
-    found = smoke.of_stage(Stage(project, STAGE), deployer)
+    found = smoke.of_stage(Stage.load(project, STAGE), deployer)
     assert found.user_pool_id == outputs(cloud, "data")["UserPoolId"]
     assert set(found.ways) == {"gateway", "site"}
     assert found.features == {smoke.AWS, smoke.RELEASED}
@@ -68,31 +69,29 @@ def test_they_are_enough_for_another_release_and_the_way_back(
 
 
 def test_they_are_enough_for_the_edge(deployer: Client, cloud: Cloud, project: Path) -> None:
-    def client_of(region: str) -> Any:
+    def client_of(service: str, region: str | None = None, /) -> Any:
         assert region == "us-east-1"
-        return deployer("cloudformation")
+        return deployer(service)
 
     names = cloud.client("route53")
     zone = names.create_hosted_zone(Name="example.com", CallerReference="edge")["HostedZone"]
-    stage = Stage(project, STAGE)
-    assert edge.site_parameters(stage, client_of) == {}
+    stacks = Stacks(Stage.load(project, STAGE), client_of, silent, 0.1)
+    assert stacks.outputs("edge") == {}
     given = {
         "DomainName": "items.example.com",
         "HostedZoneId": zone["Id"].removeprefix("/hostedzone/"),
         "Firewall": "false",  # the emulator has no logging for it
     }
-    found = edge.deploy(stage, client_of, given, lambda _: None, poll_seconds=0.1)
+    stacks.edge(given)
+    found = stacks.outputs("edge")
     assert found["CertificateArn"].startswith("arn:aws:acm:us-east-1:")
     assert found == {
         "CertificateArn": found["CertificateArn"],
         "DomainName": "items.example.com",
         "HostedZoneId": given["HostedZoneId"],
     }
-    assert edge.site_parameters(stage, client_of) == found
     with pytest.raises(DeploymentFailed, match="DomainName needs HostedZoneId"):
-        edge.deploy(
-            Stage(project, STAGE), client_of, {"HostedZoneId": ""}, lambda _: None, poll_seconds=0.1
-        )
+        stacks.edge({"HostedZoneId": ""})
 
 
 @pytest.mark.parametrize("subject", [SUBJECT, SUBJECT.replace("prod", "dev")])

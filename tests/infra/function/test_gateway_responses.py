@@ -47,5 +47,5 @@ def test_429_says_when_to_come_back(kind: str) -> None:
 
 
 def test_the_packaged_template_carries_them() -> None:
-    rest_api = template.addition(Stage(PROJECT, "prod"))["Resources"]["RestAPI"]
+    rest_api = template.addition(Stage.load(PROJECT, "prod"))["Resources"]["RestAPI"]
     assert rest_api["Properties"]["GatewayResponses"] == sam_property()

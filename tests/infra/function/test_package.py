@@ -1,6 +1,5 @@
 """What is deployed is what was just packaged, or nothing."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from infra.errors import DeploymentFailed
 from infra.function.package import package, package_code
 from infra.function.policy import point_at_data
 from infra.stage import Stage
-from tests.infra.conftest import packaged, transformed
+from tests.infra.conftest import configured, packaged, transformed
 from tests.infra.test_stage import OUTPUTS
 
 
@@ -54,10 +53,8 @@ def test_the_zip_alone_is_that_of_the_whole_package(stage: Stage, tmp_path: Path
 def test_the_function_has_the_architecture_that_is_set(
     stage: Stage, tmp_path: Path, architecture: str
 ) -> None:
-    config = json.loads(stage.config_file.read_text())
-    assert config["lambda_architecture"] == "arm64"
-    config["stages"]["prod"]["lambda_architecture"] = architecture
-    stage.config_file.write_text(json.dumps(config))
+    assert stage.settings["lambda_architecture"] == "arm64"
+    stage = configured(stage, {"lambda_architecture": architecture})
     function = packaged(stage, tmp_path)["Resources"]["APIHandler"]["Properties"]
     assert function["Architectures"] == [architecture]
     # For which everything is compiled.
@@ -65,9 +62,7 @@ def test_the_function_has_the_architecture_that_is_set(
 
 
 def test_an_architecture_that_lambda_does_not_have_is_refused(stage: Stage, tmp_path: Path) -> None:
-    config = json.loads(stage.config_file.read_text())
-    config["lambda_architecture"] = "aarch64"
-    stage.config_file.write_text(json.dumps(config))
+    stage = configured(stage, {"lambda_architecture": "aarch64"}, everywhere=True)
     with pytest.raises(DeploymentFailed, match="lambda_architecture must be one of x86_64, arm64"):
         package_code(stage, tmp_path / "out")
 
@@ -132,7 +127,4 @@ def test_what_belongs_to_a_version_makes_a_new_one(
 ) -> None:
     before = version(stage, tmp_path / "before")
     assert version(stage, tmp_path / "again") == before
-    config = json.loads(stage.config_file.read_text())
-    config["stages"]["prod"].update(change)
-    stage.config_file.write_text(json.dumps(config))
-    assert version(stage, tmp_path / "after") != before
+    assert version(configured(stage, change), tmp_path / "after") != before

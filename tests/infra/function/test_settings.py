@@ -12,7 +12,8 @@ from infra.errors import DeploymentFailed
 from infra.function.policy import function_policy
 from infra.function.settings import FunctionSettings, check_reserved, function_settings
 from infra.stage import Stage
-from tests.infra.conftest import expanded, packaged, project_in
+from local.deployment import EMULATOR
+from tests.infra.conftest import configured, expanded, packaged, project_in
 from tests.infra.test_stage import OUTPUTS
 from tools.project import PROJECT
 
@@ -20,16 +21,9 @@ NEWER = (3, 12)
 SCHEDULE = {"schedule": "cron(0 7 ? * MON-FRI *)", "min": 20, "max": 40, "timezone": "Asia/Seoul"}
 
 
-def say(stage: Stage, change: dict[str, Any], everywhere: bool = False) -> None:
-    """Put something into the stage's settings, or into the application's."""
-    config = json.loads(stage.config_file.read_text())
-    (config if everywhere else config["stages"][stage.name]).update(change)
-    stage.config_file.write_text(json.dumps(config))
-
-
-def said(stage: Stage, **change: Any) -> FunctionSettings:
-    say(stage, change)
-    return function_settings(stage, NEWER)
+def settings_of(stage: Stage, **settings: Any) -> FunctionSettings:
+    """Return the function's settings of the stage with `settings` added."""
+    return function_settings(configured(stage, settings), python=NEWER)
 
 
 def findings(template: dict[str, Any]) -> list[str]:
@@ -42,20 +36,20 @@ def test_nothing_is_on_unless_it_is_said(stage: Stage) -> None:
     assert settings == FunctionSettings()
     assert (settings.properties(), settings.resources("Alias")) == ({}, {})
     for name in json.loads((PROJECT / ".chalice" / "config.json").read_text())["stages"]:
-        assert function_settings(Stage(PROJECT, name)) == FunctionSettings()
+        assert function_settings(Stage.load(PROJECT, name)) == FunctionSettings()
 
 
 def test_a_stage_goes_before_the_application(stage: Stage) -> None:
-    say(stage, {"provisioned_concurrency": 3}, everywhere=True)
+    stage = configured(stage, {"provisioned_concurrency": 3}, everywhere=True)
     assert function_settings(stage).provisioned == 3
-    say(stage, {"provisioned_concurrency": 0})
+    stage = configured(stage, {"provisioned_concurrency": 0})
     assert function_settings(stage).provisioned == 0
 
 
 def test_the_local_cloud_has_none_of_it(tmp_path: Path) -> None:
     stage = project_in(tmp_path, "local")
-    say(stage, {"provisioned_concurrency": 3, "snap_start": True}, everywhere=True)
-    assert function_settings(stage) == FunctionSettings()
+    stage = configured(stage, {"provisioned_concurrency": 3, "snap_start": True}, everywhere=True)
+    assert function_settings(stage, EMULATOR) == FunctionSettings()
 
 
 def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_path: Path) -> None:
@@ -64,7 +58,7 @@ def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_pa
     function = template["Resources"]["APIHandler"]["Properties"]
     function["Runtime"] = "python3.12"
     before = versions(template)
-    function |= said(stage, snap_start=True).properties()
+    function |= settings_of(stage, snap_start=True).properties()
     assert findings(template) == []
     resources = expanded(template)
     assert resources["APIHandler"]["Properties"]["SnapStart"] == {"ApplyOn": "PublishedVersions"}
@@ -73,9 +67,9 @@ def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_pa
 
 
 def test_snap_start_on_an_older_python_is_refused_with_what_to_do(stage: Stage) -> None:
-    say(stage, {"snap_start": True})
+    stage = configured(stage, {"snap_start": True})
     with pytest.raises(DeploymentFailed) as refusal:
-        function_settings(stage, (3, 11))
+        function_settings(stage, python=(3, 11))
     said = str(refusal.value)
     assert "stage prod" in said
     assert "snap_start needs Python 3.12 or newer, and this is 3.11" in said
@@ -83,7 +77,7 @@ def test_snap_start_on_an_older_python_is_refused_with_what_to_do(stage: Stage) 
 
 
 def test_provisioned_concurrency_follows_use(stage: Stage, tmp_path: Path) -> None:
-    say(stage, {"provisioned_concurrency": 5})
+    stage = configured(stage, {"provisioned_concurrency": 5})
     template = packaged(stage, tmp_path)
     assert findings(template) == []
     resources = expanded(template)
@@ -112,7 +106,7 @@ def test_provisioned_concurrency_follows_the_clock(stage: Stage, tmp_path: Path)
             {"schedule": "at(2026-12-24T00:00:00)", "min": 0, "max": 0},
         ],
     }
-    say(stage, settings)
+    stage = configured(stage, settings)
     template = packaged(stage, tmp_path)
     assert findings(template) == []
     actions = expanded(template)["ProvisionedTarget"]["Properties"]["ScheduledActions"]
@@ -133,7 +127,7 @@ def test_provisioned_concurrency_follows_the_clock(stage: Stage, tmp_path: Path)
 
 
 def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
-    settings = said(stage, provisioned_concurrency=4, provisioned_concurrency_max=4)
+    settings = settings_of(stage, provisioned_concurrency=4, provisioned_concurrency_max=4)
     assert settings.resources("Alias") == {}
     assert "ProvisionedConcurrencyConfig" in settings.properties()
 
@@ -201,15 +195,17 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
 def test_what_makes_no_sense_is_refused_by_name(
     stage: Stage, change: dict[str, Any], message: str
 ) -> None:
-    say(stage, change)
+    stage = configured(stage, change)
     with pytest.raises(DeploymentFailed) as refusal:
-        function_settings(stage, NEWER)
+        function_settings(stage, python=NEWER)
     assert "stage prod in config.json: " in str(refusal.value)
     assert message in str(refusal.value)
 
 
 def test_no_more_is_provisioned_than_reserved(stage: Stage) -> None:
-    settings = said(stage, provisioned_concurrency=5, provisioned_concurrency_schedule=[SCHEDULE])
+    settings = settings_of(
+        stage, provisioned_concurrency=5, provisioned_concurrency_schedule=[SCHEDULE]
+    )
     check_reserved(stage, settings, -1)
     check_reserved(stage, settings, 40)
     with pytest.raises(DeploymentFailed, match=r"goes up to 40, more than .*Concurrency: 39"):
@@ -223,7 +219,7 @@ def test_only_the_gateway_writes_traces(stage: Stage, tmp_path: Path) -> None:
     # Whoever changes this gives the role the rights too, or nothing arrives.
     function = resources["APIHandler"]["Properties"]
     assert function["TracingConfig"] == {"Mode": "PassThrough"}
-    assert "xray" not in json.dumps(function_policy(OUTPUTS["TableArn"], stage.function_name()))
+    assert "xray" not in json.dumps(function_policy(OUTPUTS["TableArn"], stage.function_name))
 
 
 def versions(template: dict[str, Any]) -> set[str]:

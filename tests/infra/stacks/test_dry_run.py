@@ -9,7 +9,6 @@ import cfnlint.api
 import pytest
 from cfnlint.config import ManualArgs
 
-from infra.cloudformation.rehearsal import Rehearsal
 from infra.cloudformation.stack import MAX_BODY, Stack
 from infra.errors import DeploymentFailed
 from infra.function.policy import point_at_data
@@ -17,6 +16,7 @@ from infra.release import api
 from infra.stacks import dry_run
 from infra.stage import Stage
 from tests.infra.cloudformation.formation import Formation, change
+from tests.infra.conftest import configured
 from tests.infra.test_stage import OUTPUTS
 from tools.project import PROJECT
 
@@ -56,7 +56,7 @@ class Scene:
         self.formation, self.storage = Formation(), Storage()
         self.said: list[str] = []
 
-    def client(self, service: str, region: str | None) -> Any:
+    def client(self, service: str, region: str | None = None, /) -> Any:
         # No other is to be had: asking for Lambda's, say, fails the test.
         if service == "cloudformation":
             return self.formation if region is None else Formation()
@@ -158,7 +158,7 @@ def test_a_first_release(scene: Scene) -> None:
         scene.formation.changes[f"{NAME}-{part}"] = [[change("Add", part, "AWS::SNS::Topic")]]
     assert not scene.show()
     assert [line for line in scene.said if line.startswith(NAME)] == [
-        f"{NAME}-{part}: would be made:" for part in PARTS
+        f"{NAME}-{part}: would be created:" for part in PARTS
     ]
     once = ["create_change_set", "delete_change_set", "delete_stack"]
     assert scene.formation.writes() == once * 4
@@ -204,21 +204,10 @@ def test_a_template_that_is_too_large_is_read_from_the_bucket(scene: Scene) -> N
 def test_more_provisioned_than_reserved_is_refused_before_anything(scene: Scene) -> None:
     scene.formation.outputs = dict(DEPLOYED)
     scene.formation.parameters[f"{NAME}-api"] = {"ReservedConcurrency": "3"}
-    config = json.loads(scene.stage.config_file.read_text())
-    config["stages"]["prod"]["provisioned_concurrency"] = 2
-    scene.stage.config_file.write_text(json.dumps(config))
+    scene.stage = configured(scene.stage, {"provisioned_concurrency": 2})
     with pytest.raises(DeploymentFailed, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
         scene.show()
     assert len(scene.formation.requests("create_change_set")) == 1  # of the data stack
-
-
-def test_a_rehearsal_has_nothing_that_changes_anything(scene: Scene) -> None:
-    rehearsal = Rehearsal(scene.formation, {}, scene.said.append, 0)
-    for name in ("execute_change_set", "delete_stack", "cancel_update_stack", "set_stack_policy"):
-        with pytest.raises(AttributeError, match=f"a dry run has no {name}"):
-            getattr(rehearsal, name)
-    with pytest.raises(AttributeError, match="a dry run has no list_stacks"):
-        rehearsal.get_paginator("list_stacks")
 
 
 def test_too_large_a_template_without_a_bucket_is_refused() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.errors import problem_body
 from infra.function.gateway_responses import RESPONSES
-from infra.stacks.edge import TEMPLATE as FILE
+from infra.stacks.deployment import template
 from tests.infra.permissions.iam import lint
 from tests.templates import load
 
@@ -19,7 +19,7 @@ RULES = {rule["Name"]: rule for rule in ACL["Rules"]}
 
 
 def test_cfn_lint_finds_nothing() -> None:
-    text = FILE.read_text()
+    text = template("edge")
     assert lint(text) == []
     assert lint(text.replace("Scope: CLOUDFRONT", "Scope: EVERYWHERE"))
 

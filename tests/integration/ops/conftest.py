@@ -149,7 +149,7 @@ def scene(project: Path) -> Iterator[Scene]:
         puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(ITEMS)]
         for start in range(0, ITEMS, 25):
             dynamodb.batch_write_item(RequestItems={TABLE: puts[start : start + 25]})
-        point_at_data(Stage(project, "dev"), formation.outputs())
+        point_at_data(Stage.load(project, "dev"), formation.outputs())
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:
             if not model.name.startswith(_READS):

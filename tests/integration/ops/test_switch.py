@@ -47,7 +47,7 @@ def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
 
 def test_the_policy_is_exact_again_when_the_data_stack_is_deployed(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
-    point_at_data(Stage(restored.project, "dev"), restored.formation.outputs())
+    point_at_data(Stage.load(restored.project, "dev"), restored.formation.outputs())
     assert restored.policy() == function_policy(arn(RESTORED), NAME)
     assert restored.variables()["TABLE_NAME"] == RESTORED
 

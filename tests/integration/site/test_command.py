@@ -32,7 +32,7 @@ class CloudFormation:
             raise ClientError({"Error": error}, "DescribeStacks")
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in self._outputs.items()]
         arn = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/items-dev-site/uuid"
-        return {"Stacks": [{"StackId": arn, "Outputs": pairs}]}
+        return {"Stacks": [{"StackId": arn, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]}
 
 
 @pytest.fixture

@@ -38,7 +38,9 @@ class CloudFormation:
             error = {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}
             raise ClientError({"Error": error}, "DescribeStacks")
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()]
-        return {"Stacks": [{"StackId": STACK_ID, "Outputs": pairs}]}
+        return {
+            "Stacks": [{"StackId": STACK_ID, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]
+        }
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def stage(tmp_path: Path) -> Stage:
     config = {"app_name": "items", "stages": {"dev": {}, "odd": {"api_gateway_stage": "v2"}}}
     (tmp_path / ".chalice" / "deployed").mkdir(parents=True)
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
-    return Stage(tmp_path, "dev")
+    return Stage.load(tmp_path, "dev")
 
 
 def deployed(stage: Stage, content: str) -> None:
@@ -98,7 +100,7 @@ def test_a_missing_output_is_named(missing: str) -> None:
     ],
 )
 def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: Stage) -> None:
-    stage = Stage(stage.project, name)
+    stage = Stage.load(stage.project, name)
     if file:
         deployed(stage, file)
     assert of_stage(stage, CloudFormation(OUTPUTS)).config["api_path"] == api_path
