@@ -1,4 +1,7 @@
-"""What must hold of .github/workflows, because whoever gets hold of a job gets its rights."""
+"""The parts of .github/workflows that only this project knows. zizmor checks the rest.
+
+`make check` runs zizmor: pinned actions from a list, permissions, triggers, templates, credentials.
+"""
 
 import re
 from collections.abc import Iterator
@@ -20,85 +23,42 @@ JOBS = {
 }
 DEPLOYING = {name: job for name, job in JOBS.items() if "environment" in job}
 
-#: Being made at the same time as these.
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-KNOWN_ACTIONS = {
-    "actions/checkout",
-    "actions/setup-node",
-    "actions/setup-python",
-    "aws-actions/configure-aws-credentials",
-}
 
 
 def steps(key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The steps that have this key, and whose they are."""
+    """Yield the steps that have this key, with the name of their job."""
     for name, job in JOBS.items():
         yield from ((name, step) for step in job["steps"] if key in step)
 
 
-def test_there_is_a_job_for_each_purpose() -> None:
-    assert set(JOBS) == {
-        "audit.yml audit",
-        "pipeline.yml test",
-        "pipeline.yml dev",
-        "pipeline.yml prod",
-        "rollback.yml prod",
+def test_action_has_one_version_that_is_named_beside_its_digest() -> None:
+    lines = {
+        line.strip() for text in TEXTS.values() for line in text.splitlines() if "uses:" in line
     }
-    assert set(DEPLOYING) == set(JOBS) - {"audit.yml audit", "pipeline.yml test"}
-
-
-def test_each_action_is_pinned_by_digest_with_its_version_beside_it() -> None:
-    lines = [line for text in TEXTS.values() for line in text.splitlines() if "uses:" in line]
-    assert len(lines) == len(list(steps("uses"))) > 0
-    pinned = re.compile(r"\s+- uses: ([a-z-]+/[a-z-]+)@[0-9a-f]{40} # v\d+\.\d+\.\d+")
-    found = [pinned.fullmatch(line) for line in lines]
-    assert None not in found
-    assert {match[1] for match in found if match} == KNOWN_ACTIONS
-    # One version of each everywhere.
-    assert len({line.strip() for line in lines}) == len(KNOWN_ACTIONS)
+    assert all(re.fullmatch(r"- uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in lines)
+    assert len(lines) == len({step["uses"].partition("@")[0] for _, step in steps("uses")}) > 1
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_key_is_stored(name: str) -> None:
     assert "secrets." not in TEXTS[name]
-    assert not re.search(r"aws-(secret-)?access-key|AWS_(SECRET_)?ACCESS_KEY|AKIA", TEXTS[name])
-
-
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_by_default_a_job_may_only_read_the_repository(name: str) -> None:
-    assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
-    # It would give a stranger's pull request the rights of the repository.
-    assert "pull_request_target" not in WORKFLOWS[name][True]
-    assert "workflow_run" not in WORKFLOWS[name][True]
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_only_what_deploys_gets_a_token(name: str) -> None:
+def test_only_deploying_jobs_get_a_token(name: str) -> None:
     expected = {"contents": "read", "id-token": "write"} if name in DEPLOYING else None
     assert JOBS[name].get("permissions") == expected
     credentials = [s for s in JOBS[name]["steps"] if "configure-aws" in s.get("uses", "")]
     assert len(credentials) == (1 if name in DEPLOYING else 0)
 
 
-def test_the_checkout_leaves_no_token_behind() -> None:
-    for _, step in steps("uses"):
-        if "actions/checkout" in step["uses"]:
-            assert step["with"] == {"persist-credentials": False}
-
-
-def test_what_is_run_is_a_make_target_with_nothing_put_in_by_others() -> None:
-    run = [(name, step["run"]) for name, step in steps("run")]
-    assert sorted(run) == [
-        ("audit.yml audit", "make audit"),
-        ("pipeline.yml dev", "make release STAGE=dev"),
-        ("pipeline.yml dev", "make smoke STAGE=dev"),
-        ("pipeline.yml prod", "make release STAGE=prod"),
-        ("pipeline.yml prod", "make smoke STAGE=prod"),
-        ("pipeline.yml test", "make test"),
-        ("rollback.yml prod", "make rollback STAGE=prod"),
-    ]
-    assert {command.split()[1] for _, command in run} <= TARGETS
-    assert not any("${{" in command for _, command in run)
+def test_job_runs_make_targets_for_its_own_stage() -> None:
+    for name, step in steps("run"):
+        match = re.fullmatch(r"make ([a-z-]+)(?: STAGE=(\w+))?", step["run"])
+        assert match, step
+        assert match[1] in TARGETS
+        assert match[2] == JOBS[name].get("environment"), name
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
@@ -107,23 +67,10 @@ def test_what_was_released_is_checked_where_it_is(stage: str) -> None:
     assert last == [f"make release STAGE={stage}", f"make smoke STAGE={stage}"]
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_only_the_repositorys_own_settings_are_put_anywhere(text: str) -> None:
-    put = set(re.findall(r"\$\{\{\s*(.*?)\s*\}\}", text))
-    assert put <= {
-        "vars.AWS_REGION",
-        "vars.AWS_ROLE_ARN",
-        "github.ref",
-        "github.ref_type == 'branch' && github.ref_name != 'main'",
-    }
-
-
 @pytest.mark.parametrize("name", JOBS)
 def test_each_job_ends_and_none_is_in_anothers_way(name: str) -> None:
     job = JOBS[name]
     assert 0 < job["timeout-minutes"] <= 60
-    assert job["runs-on"] == "ubuntu-24.04"
-    assert job["concurrency"]["group"]
     if name in DEPLOYING:
         assert job["concurrency"]["cancel-in-progress"] is False
 

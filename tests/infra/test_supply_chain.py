@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import tokenize
@@ -11,10 +12,11 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from infra import audit, leaks
+from tests.repository import files
 from tools.project import PROJECT
 
-LOCKED = [name for name in leaks.files(PROJECT) if re.search(r"requirements[\w-]*\.in$", name)]
+LOCKED = [name for name in files() if re.search(r"requirements[\w-]*\.in$", name)]
+NPM_LOCKS = [name for name in files() if Path(name).name == "package-lock.json"]
 #: Comments that silence a check, and those of them that name it and say why.
 SUPPRESSION = re.compile(r"#\s*(noqa|type:\s*ignore|nosec|pragma:|pylint:|mypy:|ruff:)", re.I)
 EXPLAINED = re.compile(
@@ -63,6 +65,12 @@ def test_where_packages_come_from_is_for_each_machine_to_say(name: str) -> None:
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host| @ ", text)
 
 
+def recipe(target: str) -> str:
+    """Return the commands that `make` would run."""
+    command = ["make", "--dry-run", target]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+
+
 def test_every_file_of_pins_is_locked_and_audited() -> None:
     least = {
         "requirements.in",
@@ -71,14 +79,15 @@ def test_every_file_of_pins_is_locked_and_audited() -> None:
         "local/requirements.in",
     }
     assert least < set(LOCKED)
-    locked = subprocess.run(
-        ["make", "--dry-run", "lock"], cwd=PROJECT, capture_output=True, text=True, check=True
-    ).stdout
+    locked = recipe("lock")
     [names] = re.findall(r"for name in (.*); do", locked)
     assert names.split()[0] == "requirements"
     assert sorted(f"{name}.in" for name in names.split()) == LOCKED
     assert "--generate-hashes" in locked
-    assert sorted(name.replace(".txt", ".in") for name in audit.locks()) == LOCKED
+    audited, npm_audited = re.findall(r"for lock in (.*); do", recipe("audit"))
+    assert sorted(name.replace(".txt", ".in") for name in audited.split()) == LOCKED
+    assert npm_audited.split() == NPM_LOCKS
+    assert len(NPM_LOCKS) > 1
 
 
 @pytest.mark.parametrize(
@@ -96,7 +105,7 @@ def test_larger_set_has_the_versions_of_the_smaller(smaller: str, larger: str) -
     assert pinned < all_pinned
 
 
-@pytest.mark.parametrize("name", audit.NPM)
+@pytest.mark.parametrize("name", NPM_LOCKS)
 def test_every_npm_package_is_of_known_content_and_runs_nothing_at_its_installation(
     name: str,
 ) -> None:
@@ -113,15 +122,35 @@ def test_npm_runs_no_scripts_of_packages() -> None:
     assert "ignore-scripts=true" in (PROJECT / "website" / ".npmrc").read_text().splitlines()
 
 
-def test_every_lock_file_of_npms_is_audited() -> None:
-    locks = [name for name in leaks.files(PROJECT) if Path(name).name == "package-lock.json"]
-    assert sorted(audit.NPM) == locks
+@pytest.mark.parametrize(
+    ("python", "npm", "error"),
+    [
+        ("requirements", "", "Unable to connect to proxy"),
+        ("", "bench/lighthouse/package-lock.json", "audit endpoint returned an error"),
+    ],
+)
+def test_audit_without_its_services_fails(python: str, npm: str, error: str) -> None:
+    dead = dict.fromkeys(["HTTP_PROXY", "HTTPS_PROXY", "https_proxy"], "http://127.0.0.1:9")
+    result = subprocess.run(
+        ["make", "audit", "INSTALL=true", f"LOCKS={python}", f"NPM_LOCKS={npm}"],
+        cwd=PROJECT,
+        env={**os.environ, **dead, "npm_config_fetch_retries": "0"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 2
+    assert error in result.stderr
+
+
+def test_package_that_the_service_does_not_know_fails_the_audit() -> None:
+    """pip-audit calls it clean otherwise: "No known vulnerabilities found", status 0."""
+    assert "pip-audit --strict " in recipe("audit")
 
 
 def suppressions() -> list[tuple[str, str, re.Pattern[str]]]:
     """Each place where a check is silenced: where, what it says, what it should look like."""
     found = []
-    for name in leaks.files(PROJECT):
+    for name in files():
         file = PROJECT / name
         if file.suffix == ".py":
             text = file.read_text()
@@ -167,6 +196,6 @@ def test_what_counts_as_saying_why(comment: str, explained: bool) -> None:
 def test_the_audit_is_asked_whenever_what_is_installed_changes() -> None:
     text = (PROJECT / ".github" / "workflows" / "audit.yml").read_text()
     paths = re.findall(r"^      - (?!run|uses)\"?([\w*/.-]+)\"?$", text, re.MULTILINE)
-    for file in [*audit.locks(), *audit.NPM, "infra/audit.toml"]:
+    for file in [*(name.replace(".in", ".txt") for name in LOCKED), *NPM_LOCKS, "Makefile"]:
         assert any(Path("/", file).match(path) for path in paths), file
     assert "schedule:" in text
