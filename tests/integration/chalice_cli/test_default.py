@@ -171,10 +171,10 @@ def test_real_table_and_credentials_are_out_of_reach(tmp_path: Path, aws: socket
         )
     url = f"http://127.0.0.1:{aws.getsockname()[1]}"
     settings = f"[default]\nendpoint_url = {url}\nregion = eu-central-1\n"
-    secret = "aws_access_key_id = AKIAREAL\naws_secret_access_key = real\n"
+    file = "aws_access_key_id = AKIAREAL\naws_secret_access_key = real\n"
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "config").write_text(f"{settings}[profile work]\n{settings[10:]}")
-    (tmp_path / ".aws" / "credentials").write_text(f"[default]\n{secret}[work]\n{secret}")
+    (tmp_path / ".aws" / "credentials").write_text(f"[default]\n{file}[work]\n{file}")
     environment = {
         **os.environ,
         "HOME": str(tmp_path),
