@@ -23,6 +23,18 @@ import app
 print(len(made), gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
 
+STATE_AT_FIRST_CLIENT = """
+import gc
+import sys
+import botocore.session
+real = botocore.session.Session.create_client
+def create_client(self, *args, **kwargs):
+    print("chalice" in sys.modules, gc.isenabled())
+    return real(self, *args, **kwargs)
+botocore.session.Session.create_client = create_client
+import app
+"""
+
 ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
 
 
@@ -32,10 +44,10 @@ def dynamodb() -> Iterator[Stub]:
         yield stub
 
 
-def initialise(url: str, **variables: str) -> list[str]:
-    """How many clients were made; whether garbage is collected; whether what is there is spared."""
+def initialise(url: str, script: str = COUNT_CLIENTS, **variables: str) -> list[str]:
+    """Import the application in a new process, and return the words of the last line it prints."""
     result = subprocess.run(
-        [sys.executable, "-c", COUNT_CLIENTS],
+        [sys.executable, "-c", script],
         env={**os.environ, "AWS_ENDPOINT_URL": url, **variables},
         capture_output=True,
         text=True,
@@ -59,8 +71,14 @@ def test_the_client_is_made_and_connected_during_init_and_only_then(
     dynamodb: Stub, variables: dict[str, str], clients: int
 ) -> None:
     on_lambda = str("AWS_LAMBDA_FUNCTION_NAME" in variables)
+    # The clients, whether the collector runs, and whether it skips what init has created.
     assert initialise(dynamodb.url, **variables) == [str(clients), "True", on_lambda]
     assert dynamodb.operations == ["GetItem"] * clients
+
+
+def test_client_is_made_before_other_imports(dynamodb: Stub) -> None:
+    """The client connects while Chalice is imported, and no garbage is collected meanwhile."""
+    assert initialise(dynamodb.url, STATE_AT_FIRST_CLIENT, **ON_LAMBDA) == ["False", "False"]
 
 
 def test_init_does_not_wait_for_ever(dynamodb: Stub) -> None:
