@@ -10,6 +10,7 @@ def function(place: Place) -> list[Policy]:
     The gap: who calls it says in the event whose items are meant, and no policy can see that.
     """
     functions = place.arn("lambda", f"function:{place.name}-*")
+    # The local cloud demands ListAliases where AWS demands GetAlias.
     return [
         allow(
             "lambda",

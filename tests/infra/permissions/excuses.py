@@ -1,28 +1,169 @@
-"""The permissions that a schema lists and this project never needs, each with the reason.
+"""The permissions that a schema lists and this project does not need, each with the reason.
 
-A schema lists what all properties of a type could need together. An excuse that names a property
-ends when a template sets it.
+A schema lists what all properties of a type could need together. So nearly all excuses are a
+property that no template sets; where one sets it, the excuse is gone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.infra.permissions.demands import Demand
 
+#: By resource type and property (with dots for one inside), the actions that only it needs. A
+#: pattern covers nothing that is allowed.
+UNSET: Mapping[str, Mapping[str, str]] = {
+    "AWS::ApiGateway::RestApi": {
+        "BodyS3Location": "s3:GetObject",
+    },
+    "AWS::ApplicationAutoScaling::ScalableTarget": {
+        "RoleARN": "iam:PassRole",
+    },
+    "AWS::Backup::BackupVault": {
+        "AccessPolicy": "backup:PutBackupVaultAccessPolicy backup:DeleteBackupVaultAccessPolicy",
+        "LockConfiguration": "backup:PutBackupVaultLockConfiguration "
+        "backup:DeleteBackupVaultLockConfiguration",
+        "Notifications": "backup:PutBackupVaultNotifications backup:DeleteBackupVaultNotifications",
+    },
+    "AWS::Budgets::Budget": {
+        "Budget.BillingViewArn": "billing:GetBillingViewData",
+    },
+    "AWS::CertificateManager::Certificate": {
+        "CertificateAuthorityArn": "acm-pca:*",
+    },
+    "AWS::CloudFront::Distribution": {
+        "DistributionConfig.Staging": "cloudfront:UpdateDistributionWithStagingConfig",
+        "DistributionConfig.TenantConfig": "cloudfront:*ConnectionGroup",
+    },
+    "AWS::CodeDeploy::DeploymentGroup": {
+        "OnPremisesInstanceTagFilters": "codedeploy:RegisterOnPremisesInstance",
+    },
+    "AWS::Cognito::UserPool": {
+        "EmailConfiguration": "iam:CreateServiceLinkedRole",
+        "KeyConfiguration": "kms:*",
+        "Schema": "cognito-idp:AddCustomAttributes",
+        "SmsConfiguration": "iam:PassRole",
+    },
+    "AWS::Cognito::UserPoolClient": {
+        "AnalyticsConfiguration": "iam:*",
+    },
+    "AWS::Cognito::UserPoolDomain": {
+        "CustomDomainConfig": "cloudfront:UpdateDistribution kms:*",
+    },
+    "AWS::DynamoDB::Table": {
+        "ContributorInsightsSpecification": "iam:CreateServiceLinkedRole",
+        "ImportSourceSpecification": "dynamodb:*Item dynamodb:*Import* dynamodb:Query "
+        "dynamodb:Scan logs:CreateLog* logs:DescribeLogStreams logs:Put* s3:*",
+        "KinesisStreamSpecification": "dynamodb:EnableKinesisStreamingDestination "
+        "dynamodb:DisableKinesisStreamingDestination "
+        "dynamodb:UpdateKinesisStreamingDestination kinesis:*",
+        "ResourcePolicy": "dynamodb:PutResourcePolicy dynamodb:DeleteResourcePolicy",
+        "TimeToLiveSpecification": "dynamodb:UpdateTimeToLive",
+    },
+    "AWS::IAM::Role": {
+        "ManagedPolicyArns": "iam:AttachRolePolicy",
+        "PermissionsBoundary": "iam:PutRolePermissionsBoundary",
+        "Policies": "iam:PutRolePolicy",
+    },
+    "AWS::KMS::Key": {
+        "Enabled": "kms:EnableKey kms:DisableKey",
+    },
+    "AWS::Lambda::Function": {
+        "CapacityProviderConfig": "lambda:PassCapacityProvider lambda:PutFunctionScalingConfig",
+        "Code.S3ObjectVersion": "s3:GetObjectVersion",
+        "CodeSigningConfigArn": "lambda:GetCodeSigningConfig "
+        "lambda:PutFunctionCodeSigningConfig lambda:DeleteFunctionCodeSigningConfig",
+        "FileSystemConfigs": "elasticfilesystem:* s3files:*",
+        "KmsKeyArn": "kms:*",
+        "Layers": "lambda:GetLayerVersion",
+        "RecursiveLoop": "lambda:PutFunctionRecursionConfig",
+        "RuntimeManagementConfig": "lambda:AssociateRuntimeAlias lambda:PutRuntimeManagementConfig",
+        "VpcConfig": "ec2:*",
+    },
+    "AWS::Lambda::Version": {
+        "FunctionScalingConfig": "lambda:PutFunctionScalingConfig",
+        "RuntimePolicy": "lambda:PutRuntimeManagementConfig",
+    },
+    "AWS::Logs::LogGroup": {
+        "BearerTokenAuthenticationEnabled": "logs:PutBearerTokenAuthentication",
+        "DataProtectionPolicy": "logs:PutDataProtectionPolicy logs:DeleteDataProtectionPolicy",
+        "DeletionProtectionEnabled": "logs:PutLogGroupDeletionProtection",
+        "FieldIndexPolicies": "logs:PutIndexPolicy logs:DeleteIndexPolicy",
+        "ResourcePolicyDocument": "logs:DeleteResourcePolicy",
+    },
+    "AWS::S3::Bucket": {
+        "AbacStatus": "s3:PutBucketAbac",
+        "AccelerateConfiguration": "s3:PutAccelerateConfiguration",
+        "AccessControl": "s3:PutBucketAcl s3:PutObjectAcl",
+        "AnalyticsConfigurations": "s3:PutAnalyticsConfiguration",
+        "CorsConfiguration": "s3:PutBucketCORS",
+        "IntelligentTieringConfigurations": "s3:PutIntelligentTieringConfiguration",
+        "InventoryConfigurations": "s3:PutInventoryConfiguration",
+        "LoggingConfiguration": "s3:PutBucketLogging",
+        "MetadataTableConfiguration": "s3:CreateBucketMetadataTableConfiguration "
+        "s3:DeleteBucketMetadataTableConfiguration "
+        "s3:UpdateBucketMetadata* s3tables:*",
+        "MetricsConfigurations": "s3:PutMetricsConfiguration",
+        "NotificationConfiguration": "s3:PutBucketNotification",
+        "ObjectLockConfiguration": "s3:PutBucketObjectLockConfiguration",
+        "ReplicationConfiguration": "iam:PassRole s3:PutReplicationConfiguration",
+        "WebsiteConfiguration": "s3:PutBucketWebsite s3:DeleteBucketWebsite",
+    },
+    "AWS::SNS::Subscription": {
+        "SubscriptionRoleArn": "iam:GetRole iam:PassRole",
+    },
+    "AWS::SNS::Topic": {
+        "DataProtectionPolicy": "sns:PutDataProtectionPolicy",
+        "DeliveryStatusLogging": "iam:GetRole iam:PassRole",
+    },
+}
+
+#: By resource type, further actions (patterns) and why they are not needed.
+FURTHER: Mapping[str, Mapping[str, str]] = {
+    "AWS::ApiGateway::RestApi": {"iam:PassRole": "no integration has a role"},
+    "AWS::ApplicationAutoScaling::ScalableTarget": {
+        "lambda:GetProvisionedConcurrencyConfig lambda:PutProvisionedConcurrencyConfig "
+        "lambda:DeleteProvisionedConcurrencyConfig": "a table's target is no function's",
+    },
+    "AWS::Backup::BackupPlan": {"iam:PassRole": "the selection has the role"},
+    "AWS::CloudFront::Distribution": {"cloudfront:GetVpcOrigin": "no origin is in a VPC"},
+    "AWS::DynamoDB::Table": {
+        "dynamodb:*TableReplica": "replicas are of AWS::DynamoDB::GlobalTable",
+        "kms:ListAliases": "the key is given by its ARN",
+    },
+    "AWS::IAM::Role": {
+        "iam:UpdateAssumeRolePolicy iam:DeleteRolePermissionsBoundary": "a way to more rights; no "
+        "template changes either of a role",
+    },
+    "AWS::Logs::LogGroup": {"firehose:*": "logs stay in CloudWatch Logs"},
+    "AWS::WAFv2::LoggingConfiguration": {
+        # https://docs.aws.amazon.com/waf/latest/APIReference/API_PutLoggingConfiguration.html
+        "firehose:* iam:CreateServiceLinkedRole s3:*": "logs go to CloudWatch Logs, for which WAF "
+        "writes a resource policy and creates no role",
+    },
+    "AWS::WAFv2::WebACLAssociation": {
+        "amplify:* apprunner:* appsync:* bedrock-agentcore:* cognito-idp:* ec2:* "
+        "elasticloadbalancing:*": "the firewall stands before an API Gateway stage",
+        "wafv2:GetPermissionPolicy wafv2:PutPermissionPolicy": "rule groups are not shared",
+    },
+}
+
 
 @dataclass(frozen=True)
 class Excuse:
     """Excuses `actions` (patterns, separated by spaces) of a resource type, for a reason.
 
-    `unless` names a property, with dots for those inside: where it is set, nothing is excused.
+    `unless` names a property: where a template sets it, nothing is excused.
     """
 
     type: str
     actions: str
     reason: str
     unless: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.actions}"
 
     def covers(self, demand: Demand) -> bool:
         """Return whether it is about the demand, whatever the template sets."""
@@ -45,261 +186,12 @@ def _is_set(properties: Mapping[str, Any], path: str) -> bool:
     return True
 
 
-_RIGHTS = "a way to more rights; the templates never change it"
-_FIREHOSE = "logs go to CloudWatch Logs"
+def _excuses() -> Iterator[Excuse]:
+    for type, properties in UNSET.items():
+        for name, actions in properties.items():
+            yield Excuse(type, actions, f"{name} is not set", name)
+    for type, reasons in FURTHER.items():
+        yield from (Excuse(type, actions, reason) for actions, reason in reasons.items())
 
-EXCUSES = (
-    Excuse("AWS::ApiGateway::RestApi", "iam:PassRole", "no integration has a role"),
-    Excuse(
-        "AWS::ApiGateway::RestApi", "s3:GetObject", "the API's in the template", "BodyS3Location"
-    ),
-    Excuse(
-        "AWS::ApplicationAutoScaling::ScalableTarget",
-        "iam:PassRole",
-        "the service-linked role scales",
-        "RoleARN",
-    ),
-    Excuse(
-        "AWS::ApplicationAutoScaling::ScalableTarget",
-        "lambda:*ProvisionedConcurrencyConfig",
-        "a table's capacity is no function's",
-    ),
-    Excuse("AWS::Backup::BackupPlan", "iam:PassRole", "the selection has the role"),
-    Excuse(
-        "AWS::Backup::BackupVault",
-        "backup:*BackupVaultAccessPolicy",
-        "IAM alone decides",
-        "AccessPolicy",
-    ),
-    Excuse(
-        "AWS::Backup::BackupVault",
-        "backup:*BackupVaultLockConfiguration",
-        "not locked",
-        "LockConfiguration",
-    ),
-    Excuse(
-        "AWS::Backup::BackupVault",
-        "backup:*BackupVaultNotifications",
-        "nobody is notified",
-        "Notifications",
-    ),
-    Excuse(
-        "AWS::Budgets::Budget", "billing:GetBillingViewData", "no view", "Budget.BillingViewArn"
-    ),
-    Excuse(
-        "AWS::CertificateManager::Certificate",
-        "acm-pca:*",
-        "a public certificate",
-        "CertificateAuthorityArn",
-    ),
-    Excuse(
-        "AWS::CloudFront::Distribution",
-        "cloudfront:*ConnectionGroup",
-        "no tenants",
-        "DistributionConfig.TenantConfig",
-    ),
-    Excuse("AWS::CloudFront::Distribution", "cloudfront:GetVpcOrigin", "no origin is in a VPC"),
-    Excuse(
-        "AWS::CloudFront::Distribution",
-        "cloudfront:UpdateDistributionWithStagingConfig",
-        "no staging distribution",
-        "DistributionConfig.Staging",
-    ),
-    Excuse(
-        "AWS::CodeDeploy::DeploymentGroup",
-        "codedeploy:RegisterOnPremisesInstance",
-        "deploys to Lambda",
-        "OnPremisesInstanceTagFilters",
-    ),
-    Excuse(
-        "AWS::Cognito::UserPool",
-        "iam:CreateServiceLinkedRole",
-        "for Amazon SES; Cognito sends the mail",
-        "EmailConfiguration",
-    ),
-    Excuse("AWS::Cognito::UserPool", "iam:PassRole", "no text messages", "SmsConfiguration"),
-    Excuse("AWS::Cognito::UserPool", "kms:*", "AWS's own key", "LambdaConfig"),
-    Excuse("AWS::Cognito::UserPool", "cognito-idp:AddCustomAttributes", "none", "Schema"),
-    Excuse("AWS::Cognito::UserPoolClient", "iam:*", "no Amazon Pinpoint", "AnalyticsConfiguration"),
-    Excuse(
-        "AWS::Cognito::UserPoolDomain",
-        "cloudfront:UpdateDistribution kms:*",
-        "Cognito's own domain",
-        "CustomDomainConfig",
-    ),
-    Excuse(
-        "AWS::DynamoDB::Table",
-        "dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:DescribeImport dynamodb:GetItem "
-        "dynamodb:ImportTable dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem "
-        "logs:CreateLog* logs:DescribeLogStreams logs:PutLogEvents logs:PutRetentionPolicy s3:*",
-        "nothing is imported, and the items are not the deployer's",
-        "ImportSourceSpecification",
-    ),
-    Excuse(
-        "AWS::DynamoDB::Table",
-        "dynamodb:AssociateTableReplica dynamodb:CreateTableReplica",
-        "one region; replicas are of AWS::DynamoDB::GlobalTable",
-    ),
-    Excuse(
-        "AWS::DynamoDB::Table",
-        "dynamodb:*KinesisStreamingDestination kinesis:*",
-        "no stream",
-        "KinesisStreamSpecification",
-    ),
-    Excuse(
-        "AWS::DynamoDB::Table",
-        "dynamodb:PutResourcePolicy dynamodb:DeleteResourcePolicy",
-        "IAM alone decides",
-        "ResourcePolicy",
-    ),
-    Excuse(
-        "AWS::DynamoDB::Table",
-        "dynamodb:UpdateTimeToLive",
-        "items do not expire",
-        "TimeToLiveSpecification",
-    ),
-    Excuse(
-        "AWS::DynamoDB::Table",
-        "iam:CreateServiceLinkedRole",
-        "for replicas and contributor insights",
-        "ContributorInsightsSpecification",
-    ),
-    Excuse("AWS::DynamoDB::Table", "kms:ListAliases", "the key is given by its ARN"),
-    Excuse(
-        "AWS::IAM::Role",
-        "iam:UpdateAssumeRolePolicy iam:DeleteRolePermissionsBoundary",
-        _RIGHTS,
-    ),
-    Excuse("AWS::IAM::Role", "iam:AttachRolePolicy", "its policy's its own", "ManagedPolicyArns"),
-    Excuse("AWS::IAM::Role", "iam:PutRolePolicy", "its policy is AWS's", "Policies"),
-    Excuse(
-        "AWS::IAM::Role",
-        "iam:PutRolePermissionsBoundary",
-        "SAM creates it without one",
-        "PermissionsBoundary",
-    ),
-    Excuse("AWS::KMS::Key", "kms:EnableKey kms:DisableKey", "always enabled", "Enabled"),
-    Excuse("AWS::Lambda::Function", "ec2:*", "in no VPC", "VpcConfig"),
-    Excuse(
-        "AWS::Lambda::Function",
-        "elasticfilesystem:* s3files:*",
-        "no file system",
-        "FileSystemConfigs",
-    ),
-    Excuse("AWS::Lambda::Function", "kms:*", "AWS's own key", "KmsKeyArn"),
-    Excuse(
-        "AWS::Lambda::Function", "lambda:*CodeSigningConfig", "not signed", "CodeSigningConfigArn"
-    ),
-    Excuse("AWS::Lambda::Function", "lambda:GetLayerVersion", "no layers", "Layers"),
-    Excuse(
-        "AWS::Lambda::Function",
-        "lambda:PassCapacityProvider lambda:PutFunctionScalingConfig",
-        "on no instances of our own",
-        "CapacityProviderConfig",
-    ),
-    Excuse(
-        "AWS::Lambda::Function",
-        "lambda:AssociateRuntimeAlias lambda:PutRuntimeManagementConfig",
-        "AWS updates the runtime",
-        "RuntimeManagementConfig",
-    ),
-    Excuse(
-        "AWS::Lambda::Function", "lambda:PutFunctionRecursionConfig", "default", "RecursiveLoop"
-    ),
-    Excuse(
-        "AWS::Lambda::Function",
-        "s3:GetObjectVersion",
-        "the package's key is its hash",
-        "Code.S3ObjectVersion",
-    ),
-    Excuse(
-        "AWS::Lambda::Version",
-        "lambda:PutFunctionScalingConfig",
-        "on no instances of our own",
-        "FunctionScalingConfig",
-    ),
-    Excuse(
-        "AWS::Lambda::Version",
-        "lambda:PutRuntimeManagementConfig",
-        "AWS updates the runtime",
-        "RuntimePolicy",
-    ),
-    Excuse("AWS::Logs::LogGroup", "firehose:TagDeliveryStream", _FIREHOSE),
-    Excuse(
-        "AWS::Logs::LogGroup",
-        "logs:PutDataProtectionPolicy logs:DeleteDataProtectionPolicy",
-        "nothing is masked",
-        "DataProtectionPolicy",
-    ),
-    Excuse(
-        "AWS::Logs::LogGroup",
-        "logs:PutIndexPolicy logs:DeleteIndexPolicy",
-        "no field is indexed",
-        "FieldIndexPolicies",
-    ),
-    Excuse("AWS::Logs::LogGroup", "logs:DeleteResourcePolicy", "none", "ResourcePolicyDocument"),
-    Excuse(
-        "AWS::Logs::LogGroup",
-        "logs:PutBearerTokenAuthentication",
-        "no tokens",
-        "BearerTokenAuthenticationEnabled",
-    ),
-    Excuse(
-        "AWS::Logs::LogGroup",
-        "logs:PutLogGroupDeletionProtection",
-        "can be deleted",
-        "DeletionProtectionEnabled",
-    ),
-    Excuse("AWS::S3::Bucket", "iam:PassRole", "no replication", "ReplicationConfiguration"),
-    Excuse(
-        "AWS::S3::Bucket",
-        "s3:*MetadataTableConfiguration s3:UpdateBucketMetadata* s3tables:*",
-        "no metadata tables",
-        "MetadataTableConfiguration",
-    ),
-    Excuse("AWS::S3::Bucket", "s3:*BucketWebsite", "CloudFront serves it", "WebsiteConfiguration"),
-    Excuse("AWS::S3::Bucket", "s3:PutAccelerateConfiguration", "none", "AccelerateConfiguration"),
-    Excuse("AWS::S3::Bucket", "s3:PutAnalyticsConfiguration", "none", "AnalyticsConfigurations"),
-    Excuse("AWS::S3::Bucket", "s3:PutBucketAbac", "none", "AbacStatus"),
-    Excuse("AWS::S3::Bucket", "s3:PutBucketAcl s3:PutObjectAcl", "ACLs are off", "AccessControl"),
-    Excuse("AWS::S3::Bucket", "s3:PutBucketCORS", "same origin", "CorsConfiguration"),
-    Excuse("AWS::S3::Bucket", "s3:PutBucketLogging", "CloudFront logs", "LoggingConfiguration"),
-    Excuse("AWS::S3::Bucket", "s3:PutBucketNotification", "none", "NotificationConfiguration"),
-    Excuse(
-        "AWS::S3::Bucket", "s3:Put*ObjectLockConfiguration", "no lock", "ObjectLockConfiguration"
-    ),
-    Excuse(
-        "AWS::S3::Bucket",
-        "s3:PutIntelligentTieringConfiguration",
-        "none",
-        "IntelligentTieringConfigurations",
-    ),
-    Excuse("AWS::S3::Bucket", "s3:PutInventoryConfiguration", "none", "InventoryConfigurations"),
-    Excuse("AWS::S3::Bucket", "s3:PutMetricsConfiguration", "none", "MetricsConfigurations"),
-    Excuse("AWS::S3::Bucket", "s3:PutReplicationConfiguration", "none", "ReplicationConfiguration"),
-    Excuse("AWS::SNS::Subscription", "iam:GetRole iam:PassRole", "by mail", "SubscriptionRoleArn"),
-    Excuse("AWS::SNS::Topic", "iam:GetRole iam:PassRole", "by mail", "DeliveryStatusLogging"),
-    Excuse(
-        "AWS::SNS::Topic",
-        "sns:PutDataProtectionPolicy",
-        "nothing is masked",
-        "DataProtectionPolicy",
-    ),
-    Excuse(
-        "AWS::WAFv2::LoggingConfiguration",
-        "firehose:* iam:CreateServiceLinkedRole s3:*",
-        # https://docs.aws.amazon.com/waf/latest/APIReference/API_PutLoggingConfiguration.html
-        f"{_FIREHOSE}, for which WAF writes a resource policy, and no role",
-    ),
-    Excuse(
-        "AWS::WAFv2::WebACLAssociation",
-        "amplify:* apprunner:* appsync:* bedrock-agentcore:* cognito-idp:* ec2:* "
-        "elasticloadbalancing:*",
-        "the firewall stands before an API Gateway stage",
-    ),
-    Excuse(
-        "AWS::WAFv2::WebACLAssociation",
-        "wafv2:GetPermissionPolicy wafv2:PutPermissionPolicy",
-        "rule groups are not shared",
-    ),
-)
+
+EXCUSES = tuple(_excuses())
