@@ -124,8 +124,9 @@ def _forget_aws() -> None:
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
     )
-    # It would log, as news, that it found them.
-    logging.getLogger("botocore.credentials").setLevel(logging.WARNING)
+    # Chalice prints what any library logs: that credentials were found, and each request of ours.
+    for name in ("botocore.credentials", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _running_stack() -> dict[str, Any] | None:
