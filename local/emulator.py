@@ -1,7 +1,8 @@
 """The emulator's process: ministack, in a Python environment of its own.
 
-It holds the lock on its state itself, and ends when its standard input ends. So it outlives a
-killed owner only until its state is saved, and no other emulator can use that state meanwhile.
+It holds the lock on its state itself, and ends when its owner is gone (see `local.child`). So it
+outlives a killed owner only until its state is saved, and no other emulator can use that state
+meanwhile.
 """
 
 import os
@@ -24,7 +25,6 @@ _START_SECONDS = 60
 # Its state is saved when it stops, so it must be given the time.
 _STOP_SECONDS = 30
 _REQUIREMENTS = PROJECT / "local" / "requirements.txt"
-_PROGRAM = PROJECT / "local" / "ministack_process.py"
 _SETTING = "make run PORT"
 # ministack shows its edition to everybody, before any authentication.
 _EDITION = "local cloud of "

@@ -64,6 +64,7 @@ class Run:
         return stack
 
     def launch(self) -> None:
+        assert self._process is None or self.ended()
         with (self.home / "output").open("wb") as output:
             self._process = subprocess.Popen(
                 self._command,

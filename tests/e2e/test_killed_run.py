@@ -86,6 +86,7 @@ def test_run_killed_in_each_phase_loses_nothing(run: Run) -> None:
     with _start(run) as api:
         assert set(everything(api)) == SEEDED
         api.put("/items", json=KEPT).raise_for_status()
+    assert run.stop(signal.SIGKILL) == -signal.SIGKILL
     for phase in LATER_RUN:
         _kill_at(run, phase)
     with _start(run) as api:
