@@ -161,8 +161,8 @@ smoke: stage $(READY) ## Test STAGE where it is deployed, with a real sign-in
 	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
 .PHONY: rollback
-rollback: stage $(READY) ## Roll back STAGE to the previous version of the function
-	@$(BIN)/python -m infra rollback --stage $(STAGE) $(if $(TO),--to $(TO))
+rollback: stage $(READY) ## Roll back STAGE to the previous version of the function, or TO=7
+	@$(BIN)/python -m infra rollback --stage $(STAGE) $${TO:+--to "$$TO"}
 
 .PHONY: destroy
 destroy: stage $(READY) ## Delete STAGE after confirmation, but retain its data

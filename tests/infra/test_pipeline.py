@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.stage import Stage
+from tests.smoke.conftest import open_questions
 from tools.project import PROJECT
 
 FILES = sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
@@ -58,10 +60,12 @@ def test_job_runs_make_targets_for_its_own_stage() -> None:
         match = re.fullmatch(r"make ([a-z-]+)(?: STAGE=(\w+))?", step["run"])
         assert match, step
         assert match[1] in TARGETS
-        assert match[2] == JOBS[name].get("environment"), name
+        environment = JOBS[name].get("environment")
+        assert match[2] == (environment and environment.removesuffix("-rollback")), name
+        assert match[2] is None or Stage.load(PROJECT, match[2])
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", ["staging", "prod"])
 def test_what_was_released_is_checked_where_it_is(stage: str) -> None:
     last = [step.get("run") for step in JOBS[f"pipeline.yml {stage}"]["steps"]][-2:]
     assert last == [f"make release STAGE={stage}", f"make smoke STAGE={stage}"]
@@ -71,33 +75,50 @@ def test_what_was_released_is_checked_where_it_is(stage: str) -> None:
 def test_each_job_ends_and_none_is_in_anothers_way(name: str) -> None:
     job = JOBS[name]
     assert 0 < job["timeout-minutes"] <= 60
-    if name in DEPLOYING:
-        assert job["concurrency"]["cancel-in-progress"] is False
 
 
-def test_a_stage_has_one_release_at_a_time_and_a_rollback_need_not_wait_for_it() -> None:
-    groups = {name: job["concurrency"]["group"] for name, job in DEPLOYING.items()}
-    assert groups == {
-        "pipeline.yml dev": "release-dev",
-        "pipeline.yml prod": "release-prod",
-        "rollback.yml prod": "rollback-prod",
+def test_releases_and_rollbacks_of_a_stage_never_meet() -> None:
+    """A release waits for another one. A rollback cancels it, because it must not wait."""
+    concurrency = {name: job["concurrency"] for name, job in DEPLOYING.items()}
+    assert concurrency == {
+        "pipeline.yml staging": {"group": "release-staging", "cancel-in-progress": False},
+        "pipeline.yml prod": {"group": "release-prod", "cancel-in-progress": False},
+        "rollback.yml prod": {"group": "release-prod", "cancel-in-progress": True},
     }
 
 
+def test_pipeline_leaves_the_developers_stage_alone() -> None:
+    """A stage is deployed by `chalice deploy` or by a release: the function has one name."""
+    readme = (PROJECT / "README.md").read_text()
+    by_hand = set(re.findall(r"chalice deploy --stage (\w+)", readme))
+    released = {name.rpartition(" ")[2] for name in DEPLOYING}
+    assert by_hand
+    assert not by_hand & released
+
+
 def test_what_is_deployed_was_tested_and_comes_from_where_it_should() -> None:
-    dev, prod = JOBS["pipeline.yml dev"], JOBS["pipeline.yml prod"]
-    assert (dev["needs"], prod["needs"]) == ("test", "test")
-    assert (dev["environment"], prod["environment"]) == ("dev", "prod")
-    assert dev["if"].startswith("github.ref == 'refs/heads/main' && ")
+    staging, prod = JOBS["pipeline.yml staging"], JOBS["pipeline.yml prod"]
+    assert (staging["needs"], prod["needs"]) == ("test", "test")
+    assert (staging["environment"], prod["environment"]) == ("staging", "prod")
+    assert staging["if"].startswith("github.ref == 'refs/heads/main' && ")
     assert prod["if"].startswith("startsWith(github.ref, 'refs/tags/v') && ")
     assert WORKFLOWS["pipeline.yml"][True] == {
         "push": {"branches": ["**"], "tags": ["v*"]},
         "pull_request": None,
     }
-    assert WORKFLOWS["rollback.yml"][True] == {"workflow_dispatch": None}
-    assert JOBS["rollback.yml prod"]["environment"] == "prod"
+    assert set(WORKFLOWS["rollback.yml"][True]) == {"workflow_dispatch"}
+    # Not prod, which takes tags only: a rollback is started from main.
+    assert JOBS["rollback.yml prod"]["environment"] == "prod-rollback"
+    assert "inputs." not in JOBS["rollback.yml prod"]["steps"][-1]["run"]
 
 
 def test_without_settings_nothing_is_deployed() -> None:
     for job in DEPLOYING.values():
         assert job["if"].endswith("vars.AWS_REGION != ''")
+
+
+def test_first_hour_leaves_questions_that_smoke_prints() -> None:
+    text = (PROJECT / "docs" / "first-hour.md").read_text()
+    answered = re.findall(r"^\| .+ \| (.+) \|$", text.partition("## Release")[2], re.MULTILINE)[1:]
+    assert len(open_questions()) == answered.count("hand") > 5
+    assert set(answered) == {"`make smoke`", "hand"}

@@ -53,7 +53,7 @@ SENTENCES = {
         for name in ("dev", "prod")
     },
     "local": "error: stage local is the local cloud's: run `make run`, which deploys it\n",
-    "nope": "error: .chalice/config.json has no stage nope; it has local, dev, prod\n",
+    "nope": "error: .chalice/config.json has no stage nope; it has local, dev, staging, prod\n",
 }
 
 
