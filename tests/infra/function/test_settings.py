@@ -162,7 +162,7 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
         ),
         ({"provisioned_concurrency_max": 4}, "provisioned_concurrency is 0, but a maximum"),
         ({"provisioned_concurrency_schedule": SCHEDULE}, "provisioned_concurrency_schedule is a"),
-        ({"provisioned_concurrency_schedule": [SCHEDULE]}, "provisioned_concurrency is 0; what"),
+        ({"provisioned_concurrency_schedule": [SCHEDULE]}, "provisioned_concurrency is 0, but"),
         (
             {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [{"min": 1}]},
             "has entries with schedule, min, max and timezone",
