@@ -10,7 +10,7 @@ from typing import Any, Self
 try:
     import fcntl
 except ImportError:  # native Windows, where `tools.command` prints only help
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment] # mypy knows a module
 
 #: Whether this system has file locks.
 AVAILABLE = fcntl is not None

@@ -91,7 +91,7 @@ def test_a_stage_that_chalice_deployed_is_deployed_so_again(restored: Scene) -> 
     deployed.parent.mkdir()
     deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
     assert restored.run("switch", "--table", RESTORED) == 0
-    assert "  chalice deploy --stage dev" in restored.said
+    assert "  .venv/bin/chalice deploy --stage dev" in restored.said
 
 
 def test_the_bucket_of_the_account_need_not_be_named(restored: Scene) -> None:

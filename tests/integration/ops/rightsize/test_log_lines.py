@@ -57,7 +57,7 @@ def test_a_stage_that_chalice_deployed_is_deployed_so_again(desk: Desk, tmp_path
     file = tmp_path / "log.txt"
     file.write_text(lines((512, 20.0)))
     assert desk.run("--reports", str(file)) == 0
-    assert desk.said[-1].endswith("then: chalice deploy --stage dev")
+    assert desk.said[-1].endswith("then: .venv/bin/chalice deploy --stage dev")
 
 
 @pytest.mark.parametrize("text", ["", "START RequestId: 1\nEND RequestId: 1\n"])
