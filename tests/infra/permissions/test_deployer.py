@@ -80,7 +80,8 @@ def called() -> dict[tuple[str, str], frozenset[str]]:
             for service, _, name in (call.partition(":") for call in calls)
         )
         for kind in types
-        for handler, calls in known[kind].items()
+        # A release of cfn-lint may come without the schema of a type.
+        for handler, calls in known.get(kind, {}).items()
         if handler != "list" and not (handler == "delete" and kind in NEVER_DELETED)
     }
 
