@@ -36,6 +36,10 @@ test-long: check ## Run the long checks as well (some 25 minutes more)
 	@$(NPM) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --long
 
+.PHONY: mutants
+mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (some MINUTES minutes)
+	@$(BIN)/python -m tests.mutants --workers $(WORKERS)
+
 .PHONY: bench
 bench: $(READY) ## Measure the function beside other ways to build it (some ten minutes)
 	@$(BIN)/python -m bench.function
