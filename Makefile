@@ -36,6 +36,10 @@ test-long: check ## Run the long checks as well, in random order (SEED=1; some 2
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  --long --shuffle $(SEED)
 
+.PHONY: mutants
+mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (some MINUTES minutes)
+	@$(BIN)/python -m tests.mutants --workers $(WORKERS)
+
 .PHONY: bench
 bench: $(READY) ## Measure the function beside other implementations (some ten minutes)
 	@$(BIN)/python -m bench.function

@@ -193,6 +193,24 @@ def test_what_began_before_it_opened_says_nothing_afterwards(
     assert breaker.call(working, is_failure) == "answer"
 
 
+@pytest.mark.parametrize("late", [working, failing])
+def test_late_result_during_probe_is_ignored(
+    breaker: CircuitBreaker, clock: Clock, late: Callable[[], object]
+) -> None:
+    """The probe alone decides, although a call from before the failures ends while it runs."""
+
+    def slow() -> object:
+        fail(breaker, 3)
+        clock.now += 2
+        with pytest.raises(KeyboardInterrupt):  # a probe without a result, so that it still runs
+            breaker.call(interrupted, is_failure)
+        return late()
+
+    with contextlib.suppress(Down):
+        breaker.call(slow, is_failure)
+    assert breaker.state is State.HALF_OPEN
+
+
 def test_reset_forgets_everything(breaker: CircuitBreaker) -> None:
     fail(breaker, 3)
     breaker.reset()

@@ -1,7 +1,7 @@
 from base64 import urlsafe_b64encode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib import cursor
@@ -11,6 +11,7 @@ from chalicelib.errors import InvalidRequest
 WHEN = "2026-01-01T00:00:00.000Z"
 
 
+@example(item_id="x" * 128)  # examples as long as this hardly ever come up
 @given(item_id=st.from_regex(r"[A-Za-z0-9_~-]{1,128}", fullmatch=True))
 def test_a_cursor_leads_back_to_its_place(item_id: str) -> None:
     place = Position(WHEN, item_id)

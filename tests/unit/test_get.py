@@ -1,6 +1,13 @@
+import json
+
 import pytest
 
+from chalicelib.client import make_client
+from chalicelib.errors import ItemNotFound
+from chalicelib.retry import Deadline
+from chalicelib.table import ItemsTable
 from tests.unit.conftest import Api
+from tests.unit.stub import running
 
 ITEM = {"id": "123", "name": "myitem", "description": "all of it"}
 
@@ -59,3 +66,14 @@ def test_another_users_item_is_not_there(api: Api) -> None:
     api.put(ITEM)
     assert api("GET", "/items/123", user="bob").status == 404
     assert api("GET", "/items", user="bob").json["items"] == []
+
+
+def test_get_is_strongly_consistent() -> None:
+    """moto has no other reads, so this looks at the request itself."""
+    with running() as stub:
+        stub.answer = json.dumps({"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 1.0}})
+        client = make_client(region_name="us-east-1", endpoint_url=stub.url)
+        with pytest.raises(ItemNotFound):
+            ItemsTable(client, "t").get("alice", "1", Deadline.after(60))
+        client.close()
+    assert [json.loads(each.body)["ConsistentRead"] for each in stub.requests] == [True]

@@ -178,6 +178,14 @@ describe("save", () => {
     await catalogue.load();
     expect(shown()).toEqual(["Newer"]);
   });
+
+  it("keeps version 10 when a list still has version 9", async () => {
+    source.pages.push({ items: [summary(1, { version: "10" })], cursor: "c" });
+    source.pages.push({ items: [summary(1, { name: "Older", version: "9" })], cursor: null });
+    await catalogue.load();
+    await catalogue.load();
+    expect(shown()).toEqual(["Item 1"]);
+  });
 });
 
 describe("remove", () => {
