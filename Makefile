@@ -37,7 +37,7 @@ test-long: check ## Run the long checks as well, in random order (SEED=1; some 2
 	  --long --shuffle $(SEED)
 
 .PHONY: mutants
-mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (some MINUTES minutes)
+mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (some fifteen minutes)
 	@$(BIN)/python -m tests.mutants --workers $(WORKERS)
 
 .PHONY: bench
