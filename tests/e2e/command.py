@@ -81,7 +81,7 @@ class Run:
 
     def wait_until(self, condition: Callable[[], bool], *, may_end: bool = False) -> None:
         """Fails with what it printed if it takes too long, or ends before although it may not."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while not condition():
             assert may_end or not self.ended(), self.output
             assert time.monotonic() < until, self.output
