@@ -50,10 +50,10 @@ class ItemsError(ChaliceUnhandledError):
     #: Names the problem for programs; None means that the status says all there is to say.
     type: str | None = None
 
-    def __init__(self, detail: str, **headers: str) -> None:
+    def __init__(self, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = headers or {}
 
     def members(self) -> dict[str, Any]:
         """The problem's members beyond the standard ones."""
@@ -88,7 +88,7 @@ class Unauthenticated(ItemsError):
     status = HTTPStatus.UNAUTHORIZED
 
     def __init__(self) -> None:
-        super().__init__(DETAILS[self.status], WWW_Authenticate="Bearer")
+        super().__init__(DETAILS[self.status], {"WWW-Authenticate": "Bearer"})
 
 
 class ItemNotFound(ItemsError):
@@ -126,7 +126,7 @@ class Unavailable(ItemsError):
     def __init__(
         self, detail: str = "The service is busy; please try again.", retry_after: float = 1
     ) -> None:
-        super().__init__(detail, Retry_After=str(math.ceil(retry_after)))
+        super().__init__(detail, {"Retry-After": str(math.ceil(retry_after))})
 
 
 class CircuitOpen(Unavailable):

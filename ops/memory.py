@@ -33,8 +33,8 @@ def code_of(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
 
 
-def checked(stage: Stage, tools: Tools) -> dict[str, Any]:
-    """The function's configuration, once it is sure that nobody is on `$LATEST`.
+def check_unused(stage: Stage, tools: Tools) -> dict[str, Any]:
+    """Return the function's configuration, after a check that no caller uses `$LATEST`.
 
     Raises `Refused` if somebody is or may be, or if there is no function.
     """

@@ -13,7 +13,7 @@ from pathlib import Path
 from infra.stage import Stage
 from ops import figures
 from ops.errors import Misconfigured, OpsError
-from ops.memory import checked
+from ops.memory import check_unused
 from ops.reports import Report, parse
 from ops.sizing import GB_SECOND, VCPU_MB, Choice, choose, sizes
 from ops.tools import Tools
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
             arguments.usage_error("--reports changes nothing; there is nothing to try dry")
         reports = _read(arguments.reports)
     else:
-        found = checked(stage, tools)
+        found = check_unused(stage, tools)
         architecture = found.get("Architectures", [architecture])[0]
         trial = Trial(tools, stage.function_name, arguments.sizes, arguments.invocations)
         if arguments.dry_run:

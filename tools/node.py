@@ -49,7 +49,7 @@ def find(path: str, shared: Path, report: Report = print) -> Node:
     node, npm_program = shutil.which("node", path=path), shutil.which("npm", path=path)
     if node and npm_program and _is_new_enough(node):
         return Node((npm_program,), path)
-    return _installed(path, shared, report)
+    return _install(path, shared, report)
 
 
 def npm(
@@ -65,10 +65,10 @@ def npm(
     `path` is this process's PATH unless given. What npm prints is seen only when it fails. Raises
     `NodeError`.
     """
-    _run(_prepared(website, report, path, shared), arguments, website)
+    _run(_prepare(website, report, path, shared), arguments, website)
 
 
-def _prepared(website: Path, report: Report, path: str | None, shared: Path) -> Node:
+def _prepare(website: Path, report: Report, path: str | None, shared: Path) -> Node:
     lock = website / "package-lock.json"
     if not lock.exists():
         raise NodeError(f"there is no {lock}")
@@ -111,7 +111,7 @@ def installation(shared: Path) -> Path:
     return shared / f"node-{_digest(what)}"
 
 
-def _installed(path: str, shared: Path, report: Report) -> Node:
+def _install(path: str, shared: Path, report: Report) -> Node:
     """Node out of a Python wheel, fetched when it is first needed."""
     directory = installation(shared)
     if not directory.exists():
@@ -158,7 +158,7 @@ def main() -> int:
         return 0 if arguments else 2
 
     def run() -> None:
-        node = _prepared(_WEBSITE, lambda line: print(line, flush=True), None, _SHARED)
+        node = _prepare(_WEBSITE, lambda line: print(line, flush=True), None, _SHARED)
         os.chdir(_WEBSITE)
         command = [*node.npm, *arguments]
         os.execve(command[0], command, environment.for_npm(node.path))  # noqa: S606 - no shell

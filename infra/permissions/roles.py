@@ -65,7 +65,7 @@ def roles(place: Place) -> list[Policy]:
                 "iam",
                 "PassRole",
                 patterns[logical_id],
-                when=equals(iam__PassedToService=f"{service}.amazonaws.com"),
+                when=equals("iam:PassedToService", f"{service}.amazonaws.com"),
             )
             for logical_id, service in SERVICES.items()
         ),
@@ -73,6 +73,6 @@ def roles(place: Place) -> list[Policy]:
             "iam",
             "CreateServiceLinkedRole",
             place.role("aws-service-role/*"),
-            when=equals(iam__AWSServiceName=linked),
+            when=equals("iam:AWSServiceName", linked),
         ),
     ]

@@ -43,11 +43,12 @@ def allow(service: str, actions: str, *resources: str, when: Condition | None = 
     return statement | ({"Condition": when} if when else {})
 
 
-def equals(**values: Any) -> Condition:
-    return {"StringEquals": {key.replace("__", ":"): value for key, value in values.items()}}
+def equals(key: str, value: str | list[str]) -> Condition:
+    """Return the condition that the context key `key` has the value, or one of the values."""
+    return {"StringEquals": {key: value}}
 
 
 def key_services(place: Place) -> Condition:
     """Return the condition that DynamoDB or AWS Backup uses the key, not the caller itself."""
     services = [f"{name}.{place.region}.amazonaws.com" for name in ("dynamodb", "backup")]
-    return equals(kms__ViaService=services)
+    return equals("kms:ViaService", services)
