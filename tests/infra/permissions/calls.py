@@ -20,8 +20,6 @@ ENTRIES = ("infra.stacks.deployment", "infra.stacks.dry_run", "deploy_site", "te
 _PARTS = ("infra", "deploy_site", "tests.smoke", "tests.e2e.users")
 _OTHERS = {
     "infra.stacks.destroy",  # a person's
-    "infra.audit",
-    "infra.leaks",
 }
 #: The services, by botocore's names, which for these are the prefixes of their actions.
 SERVICES = (
