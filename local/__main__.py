@@ -2,15 +2,19 @@
 
 import sys
 
-from tools.command import run_command
+from tools.errors import Interrupted
 
 
-def _main() -> int:
-    # Only here: to import everything takes a second.
-    from local.commands import main
-
+def main() -> int:
+    """Return the exit status."""
+    try:
+        # Only here: to import everything takes a second.
+        from local.commands import main
+    except KeyboardInterrupt:
+        print("error: interrupted; run the same command again", file=sys.stderr)
+        return Interrupted.exit_status
     return main()
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(_main))
+    sys.exit(main())
