@@ -203,12 +203,12 @@ def silence_watcher() -> None:
 
     def do_nothing(self: Any, *_: Any) -> None: ...
 
-    setattr(StatFileWatcher, "_is_changed_file", is_changed_file)  # noqa: B010
-    setattr(StatFileWatcher, "_single_pass_poll", do_nothing)  # noqa: B010
+    setattr(StatFileWatcher, "_is_changed_file", is_changed_file)  # noqa: B010 - mypy refuses the assignment
+    setattr(StatFileWatcher, "_single_pass_poll", do_nothing)  # noqa: B010 - mypy refuses the assignment
     with suppress(ImportError):  # watchdog is optional
         from chalice.cli.filewatch.eventbased import WatchdogRestarter
 
-        setattr(WatchdogRestarter, "on_any_event", do_nothing)  # noqa: B010
+        setattr(WatchdogRestarter, "on_any_event", do_nothing)  # noqa: B010 - mypy refuses the assignment
 
 
 def command() -> tuple[str, str | None]:

@@ -73,7 +73,7 @@ class Child:
 def _guard(command: Sequence[str]) -> int:
     """Run the command until it or standard input ends; return its exit status."""
     # Not closed: the lock that this process was passed.
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603 - ours
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
 
     def terminate_at_end_of_input() -> None:
