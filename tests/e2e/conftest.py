@@ -129,17 +129,17 @@ def function_log(cloud: Cloud, stack: dict[str, Any]) -> FunctionLog:
 def token_of(stack: dict[str, Any], people: dict[str, dict[str, str]]) -> TokenOf:
     """`token_of("alice")`: an access token with both scopes, or with those given, by real sign-in.
 
-    Each is made once.
+    Each is used for ten minutes, because it expires after 15.
     """
-    made: dict[tuple[str, tuple[str, ...]], str] = {}
+    made: dict[tuple[str, tuple[str, ...]], tuple[str, float]] = {}
 
     def token_of(name: str, *scopes: str) -> str:
         key = (name, scopes or SCOPES)
-        if key not in made:
+        if key not in made or made[key][1] < time.monotonic():
             login = stack["login_url"], stack["client_id"]
             tokens = sign_in(*login, **people[name], scopes=key[1])
-            made[key] = tokens["access_token"]
-        return made[key]
+            made[key] = tokens["access_token"], time.monotonic() + 600
+        return made[key][0]
 
     return token_of
 

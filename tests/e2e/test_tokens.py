@@ -35,7 +35,7 @@ def owner(newcomer: Newcomer) -> str:
     return newcomer("owner")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def material(
     cloud: Cloud,
     stack: dict[str, Any],

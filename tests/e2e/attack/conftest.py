@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import httpx
@@ -45,12 +46,12 @@ def facts(
 
 @pytest.fixture(scope="package")
 def gateway(stack: dict[str, Any], attacker: str, token_of: TokenOf) -> Door:
-    return HttpDoor(GATEWAY, stack["api_url"], token_of(attacker))
+    return HttpDoor(GATEWAY, stack["api_url"], partial(token_of, attacker))
 
 
 @pytest.fixture(scope="package")
 def local_server(chalice_local: str, attacker: str, token_of: TokenOf) -> Door:
-    return HttpDoor(CHALICE_LOCAL, chalice_local, token_of(attacker))
+    return HttpDoor(CHALICE_LOCAL, chalice_local, partial(token_of, attacker))
 
 
 @pytest.fixture(scope="package")

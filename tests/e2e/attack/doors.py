@@ -2,6 +2,7 @@
 
 import io
 import socket
+from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Protocol
@@ -31,7 +32,7 @@ class Door(Protocol):
 class HttpDoor:
     """A server, spoken to on a socket of our own: no client would send half of this."""
 
-    def __init__(self, name: str, url: str, token: str) -> None:
+    def __init__(self, name: str, url: str, token: Callable[[], str]) -> None:
         self.name = name
         self._url = urlsplit(url)
         self._token = token
@@ -48,7 +49,7 @@ class HttpDoor:
     ) -> list[tuple[str, str]]:
         """With what any request has, unless this one has its own."""
         given = {name.lower() for name, _ in headers}
-        usual = [("Host", self._url.netloc), ("Authorization", f"Bearer {self._token}")]
+        usual = [("Host", self._url.netloc), ("Authorization", f"Bearer {self._token()}")]
         if "transfer-encoding" not in given and (content or method in ("PUT", "POST")):
             usual.append(("Content-Length", str(len(content))))
         return [each for each in usual if each[0].lower() not in given] + headers
