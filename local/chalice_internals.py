@@ -14,19 +14,20 @@ Each of them, with the place that uses it:
   `StatFileWatcher._single_pass_poll` and `_is_changed_file`, `WatchdogRestarter.on_any_event`
   (`is_reload_worker`, `silence_watcher`);
 - the names of the commands of `chalice.cli`, and their parameter `stage` (`command`).
+
+It imports only Chalice and click: see `local.chalice_cli.install`.
 """
 
 import functools
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import chalice.local
 import click
-import jwt
 from chalice import Chalice
 from chalice.cli.factory import CLIFactory
 from chalice.cli.filewatch import RESTART_REQUEST_RC as RESTART_REQUEST_RC
@@ -42,26 +43,35 @@ from chalice.local import (
 )
 from chalice.test import HTTPResponse, TestHTTPClient
 
-from infra.function.gateway_responses import RESPONSES
-from local.tokens import TokenVerifier
-
-MakeGateway = Callable[[Chalice, Config, str], LocalGateway]
-
 
 class GatewayError(LocalGatewayException):
-    """One of the gateway's own errors, by its response type."""
+    """A response of the gateway itself: the request does not reach the application."""
 
-    def __init__(self, kind: str, request_id: str) -> None:
-        response = RESPONSES[kind]
-        self.CODE = response.status
-        super().__init__(response.all_headers(), response.body(request_id).encode())
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.CODE = status
+        super().__init__(dict(headers), body)
+
+
+class Rules(Protocol):
+    """What a gateway does before it calls the application."""
+
+    def claims(
+        self, authorization: str, scopes: Sequence[str], request_id: str
+    ) -> Mapping[str, str]:
+        """Return the claims of the token in an Authorization header. Raises `GatewayError`."""
+
+    def no_route(self, request_id: str) -> GatewayError:
+        """Return the response to a request without a route."""
+
+
+MakeGateway = Callable[[Chalice, Config, str], "Gateway"]
 
 
 class _Authorizer(LocalGatewayAuthorizer):
-    def __init__(self, app: Chalice, verifier: TokenVerifier) -> None:
+    def __init__(self, app: Chalice, rules: Rules) -> None:
         super().__init__(app)
         self._app = app
-        self._verifier = verifier
+        self._rules = rules
 
     def authorize(
         self, raw_path: str, lambda_event: dict[str, Any], lambda_context: LambdaContext
@@ -69,32 +79,24 @@ class _Authorizer(LocalGatewayAuthorizer):
         context, request_id = lambda_event["requestContext"], lambda_context.aws_request_id
         route = self._app.routes[context["resourcePath"]].get(context["httpMethod"])
         if route is None or route.authorizer is None:
-            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", request_id)
-        token = lambda_event["headers"].get("authorization", "")
-        if token[:7].lower() == "bearer ":
-            token = token[7:]
-        try:
-            claims = self._verifier.claims(token.strip(), route.authorizer.scopes)
-        except jwt.PyJWKClientConnectionError as error:
-            print("error: the local cloud does not answer; start it with `make run`", flush=True)
-            raise GatewayError("AUTHORIZER_FAILURE", request_id) from error
-        # The second: a token whose JSON is so deep that reading it exhausts the stack.
-        except (jwt.PyJWTError, RecursionError) as error:
-            raise GatewayError("UNAUTHORIZED", request_id) from error
-        context["authorizer"] = {"claims": {key: str(value) for key, value in claims.items()}}
+            raise self._rules.no_route(request_id)
+        authorization = lambda_event["headers"].get("authorization", "")
+        claims = self._rules.claims(authorization, route.authorizer.scopes, request_id)
+        context["authorizer"] = {"claims": dict(claims)}
         return lambda_event, lambda_context
 
 
 class Gateway(LocalGateway):
-    """Chalice's local gateway with the deployed gateway's authorizer and its errors.
+    """Chalice's local gateway with rules of ours.
 
     Chalice's own verifies no token: it trusts the claims of an ID token, gives none to an access
     token, and fails on a token without dots.
     """
 
-    def __init__(self, app: Chalice, config: Config, verifier: TokenVerifier) -> None:
+    def __init__(self, app: Chalice, config: Config, rules: Rules) -> None:
         super().__init__(app, config)
-        self._authorizer = _Authorizer(app, verifier)
+        self._authorizer = _Authorizer(app, rules)
+        self._rules = rules
 
     def handle_request(
         self, method: str, path: str, headers: dict[str, Any], body: bytes | None
@@ -107,7 +109,7 @@ class Gateway(LocalGateway):
             raise
         # The second: Chalice repeats the Authorization header, which it wants to be ASCII.
         except (LocalGatewayException, UnicodeEncodeError) as error:
-            raise GatewayError("MISSING_AUTHENTICATION_TOKEN", str(uuid.uuid4())) from error
+            raise self._rules.no_route(str(uuid.uuid4())) from error
 
 
 class HTTPClient(TestHTTPClient):
@@ -117,10 +119,10 @@ class HTTPClient(TestHTTPClient):
     """
 
     def __init__(
-        self, app: Chalice, config: Config, verifier: TokenVerifier, headers: Mapping[str, str]
+        self, app: Chalice, config: Config, rules: Rules, headers: Mapping[str, str]
     ) -> None:
         super().__init__(app, config)
-        self._local_gateway = Gateway(app, config, verifier)
+        self._local_gateway = Gateway(app, config, rules)
         self._headers = headers
 
     def request(
@@ -136,12 +138,12 @@ def http_client(
     app: Chalice,
     stage_name: str,
     project_dir: Path,
-    verifier: TokenVerifier,
+    rules: Rules,
     headers: Mapping[str, str],
 ) -> HTTPClient:
     """Return a client of the application with the variables of a stage."""
     config = CLIFactory(str(project_dir)).create_config_obj(chalice_stage_name=stage_name)
-    return HTTPClient(app, config, verifier, headers)
+    return HTTPClient(app, config, rules, headers)
 
 
 def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -> None:

@@ -20,6 +20,7 @@ from chalice import Chalice
 
 from infra.stage import LOCAL_STAGE
 from local.chalice_internals import HTTPClient, http_client
+from local.gateway import DeployedRules
 from local.home import LocalError, current_home
 from local.sign_in import SCOPES, sign_in
 from local.tokens import SigningKey
@@ -64,7 +65,7 @@ class Client(chalice.test.Client):
 
     @cached_property
     def http(self) -> HTTPClient:
-        return http_client(*self._arguments, signing_key().verifier(), self._headers)
+        return http_client(*self._arguments, DeployedRules(signing_key().verifier()), self._headers)
 
 
 @contextmanager

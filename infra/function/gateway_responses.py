@@ -1,7 +1,7 @@
 """What the gateway itself answers when a request does not reach the function.
 
 One definition for all: AWS takes it from the packaged template (SAM's `GatewayResponses`), the
-local cloud through PutGatewayResponse, and `chalice local` from `local/chalice_internals.py`.
+local cloud through PutGatewayResponse, and `chalice local` from `local/gateway.py`.
 """
 
 import json

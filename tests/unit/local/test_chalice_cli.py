@@ -1,0 +1,40 @@
+"""What the hook of app.py does first; what comes of it is in tests/integration/chalice_cli."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tools.project import PROJECT
+
+# Ends where Chalice's watcher is silenced.
+START = """
+import json, sys
+import chalice.cli
+before = {*sys.modules}
+from local.chalice_cli import install
+from local import chalice_internals
+def silenced():
+    print(json.dumps(sorted({*sys.modules} - before)))
+    sys.exit()
+chalice_internals.silence_watcher = silenced
+install()
+"""
+
+
+def test_watcher_is_silenced_before_much_is_imported() -> None:
+    """Python caches each module in a file, and each new file would restart the server."""
+    result = subprocess.run(
+        [sys.executable, "-c", START],
+        cwd=PROJECT,
+        env={**os.environ, "CHALICE_WORKER": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = json.loads(result.stdout)
+    ours = {name for name in imported if name.split(".")[0] != "chalice"}
+    assert ours == {
+        *("local", "local.chalice_cli", "local.chalice_internals", "local.reload"),
+        *("tools", "tools.project"),
+    }
