@@ -47,10 +47,9 @@ sso_start_url = https://work.awsapps.com/start
     ("variables", "words"),
     [
         ({}, ["no AWS region", "AWS_DEFAULT_REGION", "`aws configure`"]),
-        (KEYS, ["no AWS region", "AWS_DEFAULT_REGION", "`aws configure`"]),
         (REGION, ["no AWS credentials", "`aws configure`", "`aws sso login`"]),
     ],
-    ids=["neither", "no region", "no credentials"],
+    ids=["no region", "no credentials"],
 )
 def test_missing_sign_in_is_2(
     command: str, variables: dict[str, str], words: list[str], run: Run
@@ -248,10 +247,9 @@ def test_every_entry_is_listed() -> None:
     assert found | {"deploy_site.py"} == set(ENTRIES)
 
 
-@pytest.mark.parametrize("option", ["-h", "--help"])
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_help_does_nothing_else(entry: str, option: str, run: Run, tmp_path: Path) -> None:
-    result = run(f"{entry} {option}")
+def test_help_does_nothing_else(entry: str, run: Run, tmp_path: Path) -> None:
+    result = run(f"{entry} -h")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("usage: ")
     assert result.stderr == ""
