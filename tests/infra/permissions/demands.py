@@ -11,9 +11,6 @@ from tests.infra.permissions.scene import Resource
 #: `list` is missing: a stack's operations do not call it.
 #: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
 _HANDLERS = ("create", "read", "update", "delete")
-#: botocore's name for a service, where it is not the prefix of its actions.
-_BOTOCORE = ("cloudwatch",)
-_EVERYTHING = frozenset().union(*map(scoped_to_everything, _BOTOCORE))
 _NAMESPACE = "application-autoscaling:service-namespace"
 _LINKED = "iam:CreateServiceLinkedRole"
 
@@ -79,7 +76,7 @@ def _demands(resource: Resource, action: str) -> Iterator[Demand]:
         return  # no policy can name what the reference does not have
     for context in _contexts(resource, action):
         given = tuple(sorted(context.items()))
-        if not types or action in _EVERYTHING:
+        if not types or action in scoped_to_everything(action.partition(":")[0]):
             yield Demand(resource, action, "*", given)
         else:
             arns = _arns(resource, action)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import cfnlint
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
 
 _DATA = Path(cfnlint.__file__).parent / "data"
@@ -43,9 +44,13 @@ def is_arn_of(arn: str, service: str, resource_type: str) -> bool:
 def scoped_to_everything(service: str) -> frozenset[str]:
     """Return the actions of which a service's API documentation wants `*`.
 
-    The reference says otherwise of some. `service` is botocore's name for it.
+    The reference says otherwise of some. `service` is the prefix of its actions, under which
+    botocore has nearly all.
     """
-    model = Loader().load_service_model(service, "service-2")
+    try:
+        model = Loader().load_service_model(service, "service-2")
+    except UnknownServiceError:
+        return frozenset()
     texts = (operation.get("documentation", "") for operation in model["operations"].values())
     plain = (re.sub("<[^>]+>", "", html.unescape(text)) for text in texts)
     return frozenset(action for text in plain for action in _SCOPED.findall(text))

@@ -66,7 +66,7 @@ def test_excuse_ends_with_its_property(scene: Scenes) -> None:
         for each in demands([in_a_vpc])
         if not is_met(each, policy) and not any(excuse.excuses(each) for excuse in EXCUSES)
     ]
-    assert "ec2:DescribeSubnets" in unmet
+    assert any(action.startswith("ec2:") for action in unmet)
 
 
 def test_arns_are_written_as_in_the_reference(everything: list[Demand]) -> None:
