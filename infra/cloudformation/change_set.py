@@ -55,15 +55,18 @@ def changes(
             _delete_empty(client, request["StackName"], created["StackId"], report)
 
 
-def start_creation(client: Any, request: Mapping[str, Any], poll_seconds: float) -> dict[str, str]:
+def start_creation(
+    client: Any, request: Mapping[str, Any], poll_seconds: float, *, delete_new: bool
+) -> dict[str, str]:
     """Start to create a stack of which only the name exists. Return its id as `StackId`.
 
-    A creation that fails is rolled back and the stack deleted: CreateStack's `OnFailure` and its
-    `RetainExceptOnCreate` are parameters of two calls here. Raises `DeploymentFailed`.
+    A creation that fails is rolled back and the stack deleted, with `delete_new` its retained
+    resources too: CreateStack's `OnFailure` and `RetainExceptOnCreate` are parameters of two calls
+    here. Raises `DeploymentFailed`.
     """
     created = _create(client, request, "CREATE", OnStackFailure="DELETE")
     _read(_wait(client, created, poll_seconds))
-    client.execute_change_set(**_named(created), RetainExceptOnCreate=True)
+    client.execute_change_set(**_named(created), RetainExceptOnCreate=delete_new)
     return created
 
 

@@ -46,13 +46,18 @@ def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
 
 @dataclass
 class Stack:
-    """A stack by name. `client` is CloudFormation's; `store` is for templates over `MAX_BODY`."""
+    """A stack by name. `client` is CloudFormation's; `store` is for templates over `MAX_BODY`.
+
+    With `delete_new`, a deployment that fails also deletes the resources with `DeletionPolicy:
+    Retain` that it has created. Not for a stack whose data the deployer must not delete.
+    """
 
     client: Any
     name: str
     report: Report = print
     poll_seconds: float = 2.0
     store: Store | None = None
+    delete_new: bool = False
     _id: str = ""
     _seen: set[str] = field(default_factory=set)
 
@@ -116,9 +121,8 @@ class Stack:
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Create the stack, or update it to the template. Return its outputs.
 
-        A parameter that is not given keeps its value; a new stack takes the default. Resources that
-        a failed deployment has created are deleted again, also those with `DeletionPolicy: Retain`:
-        otherwise the next attempt would meet their names. Raises `DeploymentFailed`.
+        A parameter that is not given keeps its value; a new stack takes the default. Raises
+        `DeploymentFailed`.
         """
         stack = self._describe()
         # Only events from here on are news.
@@ -129,12 +133,14 @@ class Stack:
             if stack is None:
                 # Otherwise a failed creation leaves a stack that blocks the next attempt.
                 response = self.client.create_stack(
-                    **request, OnFailure="DELETE", RetainExceptOnCreate=True
+                    **request, OnFailure="DELETE", RetainExceptOnCreate=self.delete_new
                 )
             elif new:  # which CreateStack refuses, and UpdateStack too
-                response = change_set.start_creation(self.client, request, self.poll_seconds)
+                response = change_set.start_creation(
+                    self.client, request, self.poll_seconds, delete_new=self.delete_new
+                )
             else:
-                response = self.client.update_stack(**request, RetainExceptOnCreate=True)
+                response = self.client.update_stack(**request, RetainExceptOnCreate=self.delete_new)
         except ClientError as error:
             if _NO_CHANGES not in str(error):
                 raise DeploymentFailed(f"{self.name}: {error}") from error

@@ -114,7 +114,8 @@ def stack_of(
     """
     store = partial(_store, clients["s3"], bucket, stage.function_name)
     name = stage.stack_name("api")
-    return Stack(clients["cloudformation"], name, report, poll_seconds, store)
+    # Otherwise a version that its canary rejects would stay, and could not be released again.
+    return Stack(clients["cloudformation"], name, report, poll_seconds, store, delete_new=True)
 
 
 def check_settings(

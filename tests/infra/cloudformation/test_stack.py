@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.cloudformation.stack import Stack
 from infra.errors import DeploymentFailed
+from tests.infra.cloudformation.formation import Formation, change
 
 
 class FakeCloudFormation:
@@ -105,3 +106,17 @@ def test_to_be_refused_the_events_is_an_error() -> None:
     with pytest.raises(ClientError) as failure:
         Stack(Denied("CREATE_COMPLETE"), "example", lambda _: None, 0).deploy("{}", {})
     assert failure.value is denied
+
+
+@pytest.mark.parametrize("delete_new", [False, True])
+@pytest.mark.parametrize("status", ["", "REVIEW_IN_PROGRESS", "UPDATE_COMPLETE"])
+def test_failure_deletes_new_retained_resources_if_told(status: str, delete_new: bool) -> None:
+    """Never by default: the deployer must not delete a table, and a refusal would stop a stack."""
+    formation = Formation()
+    formation.changes["example"] = [[change("Add", "Topic", "AWS::SNS::Topic")]]
+    if status:
+        formation.status["example"] = status
+    Stack(formation, "example", lambda _: None, 0, delete_new=delete_new).deploy("{}", {})
+    calls = ("create_stack", "execute_change_set", "update_stack")
+    [request] = [each for name in calls for each in formation.requests(name)]
+    assert request["RetainExceptOnCreate"] is delete_new

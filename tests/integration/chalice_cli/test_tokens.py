@@ -76,7 +76,7 @@ def ask(door: HttpDoor, stored_items: StoredItems, api: httpx.Client) -> Ask:
 
 @pytest.fixture(scope="module")
 def door(server: ChaliceLocal, owner: str, token_of: TokenOf) -> HttpDoor:
-    return HttpDoor(CHALICE_LOCAL, server.url, token_of(owner))
+    return HttpDoor(CHALICE_LOCAL, server.url, lambda: token_of(owner))
 
 
 @pytest.mark.parametrize("name", tokens.FORGED)
