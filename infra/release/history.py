@@ -93,7 +93,9 @@ class History:
                 f"version {live} is live since a rollback from {last.instead_of} at {last.at}: "
                 f"to go further back, pass --to VERSION (versions: {versions})"
             )
-        left = {each.instead_of for each in entries}
+        left: set[str] = set()
+        for entry in entries:  # a version that is released again is no longer left
+            left = (left | {entry.instead_of}) - {entry.version}
         for entry in reversed(entries):
             if entry.version != live and entry.version not in left and entry.version in existing:
                 return entry.version

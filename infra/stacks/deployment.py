@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.aws import ClientOf
+from infra.aws import AWS, Capabilities, ClientOf
 from infra.cloudformation.stack import Stack
 from infra.errors import Misconfigured
 from infra.function.policy import point_at_data
@@ -43,6 +43,7 @@ class Stacks:
     report: Report = print
     poll_seconds: float = 2.0
     choices: version.Choices = version.ORDINARY
+    target: Capabilities = AWS
 
     def release(self) -> None:
         """Deploy all stacks but edge, with the parameters that they have."""
@@ -64,7 +65,14 @@ class Stacks:
         given = {**boundary(account), **parameters}
         with TemporaryDirectory() as out:
             outputs = version.release(
-                self.stage, Path(out), clients, bucket, given, self.report, choices=self.choices
+                self.stage,
+                Path(out),
+                clients,
+                bucket,
+                given,
+                self.report,
+                self.target,
+                self.choices,
             )
         self.report(f"the API is {outputs['EndpointURL']}")
 

@@ -15,6 +15,17 @@ import httpx
 
 from tools.project import PROJECT
 
+#: `python -c` of `python -m infra`, for an emulator that has no CodeDeploy.
+INFRA_WITHOUT_CODEDEPLOY = """
+import sys
+from functools import partial
+from infra import __main__
+from infra.aws import Capabilities
+from infra.commands import options
+options.Stacks = partial(options.Stacks, target=Capabilities(False, False))
+sys.exit(__main__.main())
+"""
+
 
 def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

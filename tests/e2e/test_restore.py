@@ -26,20 +26,13 @@ from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
+from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
 from tests.e2e.users import create_user
 from tools.project import PROJECT
 
 pytestmark = pytest.mark.in_order
 
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
-# `.venv/bin/python -m infra`, for an emulator that knows no CodeDeploy.
-WITHOUT_CODEDEPLOY = """
-import sys
-from infra import __main__
-from infra.function import template
-template.LOCAL_STAGE = "dev"
-sys.exit(__main__.main())
-"""
 OLD = "2020-01-01T00:00:00.000Z"
 
 
@@ -76,7 +69,7 @@ class Duty:
     def deploy_api(self) -> str:
         """A new version of the function; the API's id."""
         options = ("--bucket", BUCKET, "--parameter", "Firewall=false")
-        self.do("-c", WITHOUT_CODEDEPLOY, "api", *options)
+        self.do("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *options)
         formation = self.cloud.client("cloudformation")
         return Stack(formation, f"{FUNCTION}-api").outputs()["RestAPIId"]
 
@@ -224,7 +217,7 @@ def test_the_version_before_can_still_be_rolled_back_to(
     own = duty.table(data["TableName"])["TableArn"]
     copy = duty.table(switched)["TableArn"]
     assert duty.policy() == function_policy(copy, FUNCTION, [own])
-    duty.do("-m", "infra", "rollback")
+    duty.do("-m", "infra", "rollback", "--bucket", BUCKET)
     assert names(api) == {"kept": "as it was", "late": "into the old table"}
 
 

@@ -80,7 +80,7 @@ def test_before_its_data_a_stage_cannot_be_deployed(
     result = bare.chalice("deploy", "--stage", "dev")
     assert result.returncode == 2
     (sentence,) = result.stderr.splitlines()
-    assert "run `python -m infra data --stage dev`" in sentence
+    assert "run `.venv/bin/python -m infra data --stage dev`" in sentence
     assert everything(cloud) == before
 
 

@@ -20,9 +20,11 @@ import jwt
 import pytest
 
 from infra.cloudformation.stack import Stack
+from infra.permissions.terms import allow
 from infra.stacks import account
 from local.cloud import REGION, Cloud
 from local.deployment import NOT_EMULATED, vendor
+from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
 from tools.project import PROJECT
 
 REPOSITORY = "owner@12/items@34"
@@ -30,15 +32,8 @@ PROVIDER = "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercont
 SUBJECT = f"repo:{REPOSITORY}:environment:prod"
 STAGE, FUNCTION = "trial", "items-trial"
 CLASSIC_LOGIN = ("--parameter", "ManagedLogin=false")
-# The emulator has neither CodeDeploy nor a web ACL's association.
+# The emulator has no association of a web ACL.
 WITHOUT_FIREWALL = ("--parameter", "Firewall=false")
-WITHOUT_CODEDEPLOY = f"""
-import sys
-from infra import __main__
-from infra.function import template
-template.LOCAL_STAGE = "{STAGE}"
-sys.exit(__main__.main())
-"""
 
 Client = Callable[[str], Any]
 Assume = Callable[[str], dict[str, str]]
@@ -165,9 +160,22 @@ def run(project: Path, job: dict[str, str]) -> Run:
 def deployed(cloud: Cloud, run: Run, prepared: dict[str, str]) -> Release:
     """Everything, in the order of a release; call it for another release of the API."""
 
+    # The emulator asks for the function where AWS asks for the alias, which the policy names.
+    function = f"arn:*:lambda:*:*:function:{FUNCTION}"
+    statement = allow("lambda", "InvokeFunction", function)
+    policy = {
+        "RoleName": prepared["DeployRoleArn"].rpartition("/")[2],
+        "PolicyName": "emulated-alias",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+
     def release() -> str:
         bucket = ("--bucket", prepared["ArtefactBucket"])
-        return run("-c", WITHOUT_CODEDEPLOY, "api", *bucket, *WITHOUT_FIREWALL)
+        cloud.client("iam").put_role_policy(**policy, PolicyDocument=document)
+        try:
+            return run("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *bucket, *WITHOUT_FIREWALL)
+        finally:
+            cloud.client("iam").delete_role_policy(**policy)
 
     chosen = [
         word for name, value in NOT_EMULATED.items() for word in ("--parameter", f"{name}={value}")

@@ -84,6 +84,19 @@ def test_rollbacks_at_once_go_back_one_version(
     assert project.live == "good"
 
 
+def test_version_released_again_after_a_rollback_is_good(
+    project: Project, release: Release
+) -> None:
+    release("old")
+    release("good")
+    project.roll_back()
+    release("good")
+    assert project.live == "good"
+    release("bad")
+    project.roll_back()
+    assert project.live == "good"
+
+
 def test_release_after_rollback_is_not_refused(project: Project, release: Release) -> None:
     """CodeDeploy is told the version that CloudFormation made live, and refuses another."""
     release("good")

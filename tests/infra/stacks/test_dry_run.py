@@ -244,5 +244,7 @@ def test_the_templates_of_a_stage_that_is_not_there(scene: Scene) -> None:
 def test_what_make_does(said: list[str], done: list[str]) -> None:
     command = ["make", "--dry-run", "--assume-old=.venv/ready", "release", "STAGE=prod", *said]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-    lines = [line for line in result.stdout.splitlines() if line.startswith(".venv/bin/python")]
+    lines = [
+        line.rstrip() for line in result.stdout.splitlines() if line.startswith(".venv/bin/python")
+    ]
     assert lines == [f".venv/bin/python {each}" for each in done]

@@ -170,7 +170,7 @@ def test_the_page_is_read_only_cached_and_compressed() -> None:
 
 def test_the_api_gets_everything_but_the_host_and_nothing_is_cached() -> None:
     (api,) = distribution()["CacheBehaviors"]
-    assert (api["PathPattern"], api["TargetOriginId"]) == ("/api/*", "api")
+    assert (api["PathPattern"], api["TargetOriginId"]) == ({"Fn::Sub": "${ApiPath}/*"}, "api")
     assert {"GET", "PUT", "DELETE", "OPTIONS"} <= set(api["AllowedMethods"])
     assert api["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     assert api["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
