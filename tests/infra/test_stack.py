@@ -52,6 +52,36 @@ def test_a_rollback_is_a_failure() -> None:
         Stack(client, "example", lambda _: None, 0).deploy("{}", {})
 
 
+class Updated(FakeCloudFormation):
+    """A stack with two parameters, that keeps the request of its update."""
+
+    def __init__(self) -> None:
+        super().__init__("UPDATE_COMPLETE")
+        self.request: dict[str, Any] = {}
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        [stack] = super().describe_stacks()["Stacks"]
+        values = [{"ParameterKey": key, "ParameterValue": "old"} for key in ("Color", "Size")]
+        return {"Stacks": [{**stack, "Parameters": values}]}
+
+    def get_template_summary(self, **_: Any) -> dict[str, Any]:
+        return {"Parameters": [{"ParameterKey": "Color"}, {"ParameterKey": "Size"}]}
+
+    def update_stack(self, **request: Any) -> dict[str, str]:
+        self.request = request
+        return super().update_stack()
+
+
+def test_update_names_each_parameter_once() -> None:
+    """CloudFormation refuses a parameter given twice, and resets one that is left out."""
+    client = Updated()
+    Stack(client, "example", lambda _: None, 0).deploy("{}", {"Color": "blue"})
+    assert client.request["Parameters"] == [
+        {"ParameterKey": "Color", "ParameterValue": "blue"},
+        {"ParameterKey": "Size", "UsePreviousValue": True},
+    ]
+
+
 class Deleted(FakeCloudFormation):
     """A new stack that fails, and is then deleted: from then on only its id finds it."""
 
