@@ -123,10 +123,10 @@ class Handler(BaseHTTPRequestHandler):
         scope = re.search(r"/(\w+)/aws4_request", self.headers.get("Authorization", ""))
         service = scope[1] if scope else ""
         operation = self._operation(body)
-        default = self.server.world.get("*") or Failure(
+        denied = Failure(
             "AccessDenied", f"User: {CALLER} is not authorized to perform: {operation}", 403
         )
-        answer = self.server.world.get(operation, default)
+        answer = self.server.world.get(operation, self.server.world.get("*", denied))
         self._respond(service, operation, answer)
 
     do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_request  # noqa: N815 - http.server's

@@ -97,7 +97,7 @@ ROWS = [
     Row("ops rightsize --stage dev --reports {tmp}/absent", 2, "absent"),
     Row("ops rightsize --stage dev", 3, "there is no function items-dev", DEPLOYED),
     Row(f"{SITE} --stage dev --dry-run", 0, "", DEPLOYED),
-    Row(f"{SITE} --stage dev", 4, "invalidat", UPLOADED),
+    Row(f"{SITE} --stage dev", 4, "everything is uploaded, but caches", UPLOADED),
     Row(f"{SITE} --stage prod", 2, "no stack items-prod-site", NOWHERE),
     Row(f"{SITE} --stage dev --rollback", 2, "--rollback puts back what was published"),
     Row("deploy_site.py --source {tmp}/secret --stage dev", 3, "must not be published", DEPLOYED),
