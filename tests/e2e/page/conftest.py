@@ -23,7 +23,7 @@ from tools.project import PROJECT
 SessionFor = Callable[[Account], dict[str, Any]]
 ApiOf = Callable[[Account], httpx.Client]
 
-_TIMEOUT = 5_000  # milliseconds, for what must have happened by then
+_TIMEOUT = 20_000  # milliseconds, for what must have happened by then, on a busy machine too
 
 
 @pytest.hookimpl(trylast=True)
