@@ -140,7 +140,7 @@ class Stacks:
             return {"RestApiId": of_the_stack["RestAPIId"], "ApiPath": self.stage.api_path}
         deployed = self.stage.deployed_rest_api()
         if deployed is None:
-            how = f"chalice deploy --stage {self.stage.name}"
+            how = f".venv/bin/chalice deploy --stage {self.stage.name}"
             raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
         return {"RestApiId": deployed.id, "ApiPath": deployed.path}
 

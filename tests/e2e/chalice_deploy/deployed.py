@@ -22,7 +22,8 @@ class Deployed:
         """A request to the API, as whoever the access token says."""
         url = f"{self.cloud.endpoint}/_aws/execute-api/{self.api_id}/api{path}"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.request(method, url, headers={**headers, **more.pop("headers", {})}, **more)
+        headers |= more.pop("headers", {})
+        return httpx.request(method, url, headers=headers, timeout=60, **more)
 
     def methods(self) -> dict[str, dict[str, Any]]:
         """Each method by its name, "GET /items", as GetMethod gives it."""
