@@ -48,6 +48,13 @@ def test_a_page_goes_at_once_and_an_asset_after_its_grace(released: Aws, site_of
     assert released.writes() == []
 
 
+def test_assets_go_after_the_invalidation(released: Aws, site_of: SiteOf) -> None:
+    """Until CloudFront has accepted it, an edge may serve a page that names them."""
+    released.deploy(site_of("v2", V2), delete=True, grace_days=0)
+    order = [call.deleted or call.paths for call in released.calls if call.deleted or call.paths]
+    assert order == [("gone.html",), ("/gone.html",), (OLD_ASSET,)]
+
+
 def test_the_grace_begins_again_for_an_asset_that_was_back(released: Aws, site_of: SiteOf) -> None:
     released.now += 6 * DAY
     released.deploy(site_of("v1", V1))
