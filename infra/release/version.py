@@ -40,7 +40,7 @@ def release(
     parameters: Mapping[str, str],
     report: Report = print,
     target: Capabilities = AWS,
-    choices: Choices = Choices(),
+    choices: Choices = ORDINARY,
 ) -> dict[str, str]:
     """Deploy the API, and return the stack's outputs. Raises `infra.errors.DeploymentFailed`.
 

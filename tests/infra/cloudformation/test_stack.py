@@ -48,6 +48,19 @@ def test_nothing_to_update_is_success() -> None:
     assert reported == ["example: no changes"]
 
 
+def test_an_update_names_each_parameter_once() -> None:
+    """CloudFormation refuses a request that names one twice."""
+    formation = Formation()
+    formation.outputs["example"] = {}
+    formation.parameters["example"] = {"Changed": "old", "Kept": "as it is"}
+    Stack(formation, "example", lambda _: None, 0).deploy("{}", {"Changed": "new"})
+    (request,) = formation.requests("update_stack")
+    assert request["Parameters"] == [
+        {"ParameterKey": "Changed", "ParameterValue": "new"},
+        {"ParameterKey": "Kept", "UsePreviousValue": True},
+    ]
+
+
 def test_a_rollback_is_a_failure() -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
     with pytest.raises(DeploymentFailed, match="example: UPDATE_ROLLBACK_COMPLETE"):
