@@ -3,17 +3,29 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests import contract
 from tests.e2e.conftest import Newcomer, TokenOf
 
 
-def test_three_hundred_requests_are_answered_as_documented(
-    stack: dict[str, Any], token_of: TokenOf, newcomer: Newcomer, tmp_path: Path
+@pytest.mark.parametrize(
+    ("examples", "scenarios", "at_least"),
+    [(8, 4, 60), pytest.param(30, 15, 300, marks=pytest.mark.long)],
+)
+def test_responses_are_as_documented(
+    examples: int,
+    scenarios: int,
+    at_least: int,
+    stack: dict[str, Any],
+    token_of: TokenOf,
+    newcomer: Newcomer,
+    tmp_path: Path,
 ) -> None:
     # Nobody else's, whose items other tests count.
     tokens = {name: token_of(newcomer(name)) for name in ("alice", "bob")}
     api = contract.Api(stack["api_url"], tokens, unknown_method=404)
 
-    report = contract.run(api, tmp_path, examples=30, scenarios=15)
+    report = contract.run(api, tmp_path, examples=examples, scenarios=scenarios)
 
-    report.assert_good(at_least=300)
+    report.assert_good(at_least=at_least)

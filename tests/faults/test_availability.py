@@ -71,6 +71,7 @@ def traffic(dynamodb_local_url: str, table_name: str, plan: Plan[Fault]) -> Iter
         yield traffic
 
 
+@pytest.mark.long
 def test_one_request_in_a_thousand_fails_at_most(
     dynamodb_local_url: str,
     table_name: str,

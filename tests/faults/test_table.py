@@ -1,7 +1,8 @@
 """The table keeps its promises, whatever happens between it and DynamoDB.
 
-The default runs are a few thousand operations under all faults at once; with `--long`, each fault
-by itself, at each share and for each kind of operation: some 20,000.
+The default runs are some thousand operations under all faults at once. With `--long` they are
+longer, and each fault is injected by itself, at each share and for each kind of operation: some
+20,000.
 """
 
 import time
@@ -37,7 +38,14 @@ def in_vain(operations: list[Operation]) -> list[Operation]:
     return [each for each in operations if each.answer.outcome in outcomes]
 
 
-@pytest.mark.parametrize(("share", "rounds"), [(0.1, 30), (0.5, 15)])
+@pytest.mark.parametrize(
+    ("share", "rounds"),
+    [
+        (0.3, 8),
+        pytest.param(0.1, 30, marks=pytest.mark.long),
+        pytest.param(0.5, 15, marks=pytest.mark.long),
+    ],
+)
 def test_all_faults(share: float, rounds: int, run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule(PROMPT, share))
     run = run_of(plan)
@@ -53,26 +61,28 @@ def test_all_faults_of_some_operations(
     # That which closes the listener also befalls whoever would connect then.
     plan = Plan(Rule([fault for fault in PROMPT if fault is not LISTENER_CLOSED], 0.5, operations))
     run = run_of(plan)
-    run.go(rounds=6)
+    run.go(rounds=3)
     check(run, plan, record_property)
     others = {Kind.GET} if operations <= WRITES else {Kind.PUT, Kind.DELETE}
     assert not others & {each.request.kind for each in in_vain(run.history)}
 
 
-def test_requests_that_are_late(run_of: RunOf, record_property: Record) -> None:
+@pytest.mark.parametrize("rounds", [4, pytest.param(10, marks=pytest.mark.long)])
+def test_requests_that_are_late(rounds: int, run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule((LATE,), 0.2, WRITES), Rule(PROMPT, 0.1))
     run = run_of(plan, late=True)
-    run.go(rounds=10)
+    run.go(rounds)
     check(run, plan, record_property)
     assert plan.injected["late"]
 
 
+@pytest.mark.parametrize("rounds", [8, pytest.param(25, marks=pytest.mark.long)])
 def test_with_the_breaker_and_the_budget_of_the_function(
-    run_of: RunOf, record_property: Record
+    rounds: int, run_of: RunOf, record_property: Record
 ) -> None:
     plan = Plan(Rule(PROMPT, 0.3))
     run = run_of(plan, settings=as_shipped)
-    run.go(rounds=25)
+    run.go(rounds)
     check(run, plan, record_property)
     assert run.outcomes()[Outcome.DONE]
 
@@ -90,10 +100,11 @@ def test_when_it_is_over_everything_is_answered(
     check(run, plan, record_property)
 
 
-def test_below_the_client(quick_run_of: RunOf, record_property: Record) -> None:
+@pytest.mark.parametrize("rounds", [20, pytest.param(1000, marks=pytest.mark.long)])
+def test_below_the_client(rounds: int, quick_run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule(below.FAULTS, 0.4))
     run = quick_run_of(plan)
-    run.go(rounds=40)
+    run.go(rounds)
     check(run, plan, record_property)
     assert run.outcomes().keys() == set(Outcome)
 
@@ -122,12 +133,4 @@ def test_a_minute_of_it(run_of: RunOf, record_property: Record) -> None:
     while time.monotonic() < until:
         run.go(rounds=1)
     run.go(rounds=20)
-    check(run, plan, record_property)
-
-
-@pytest.mark.long
-def test_very_many_below_the_client(quick_run_of: RunOf, record_property: Record) -> None:
-    plan = Plan(Rule(below.FAULTS, 0.4))
-    run = quick_run_of(plan)
-    run.go(rounds=1000)
     check(run, plan, record_property)

@@ -153,7 +153,8 @@ def _summary(item: Item) -> ItemSummary:
     return ItemSummary(**fields)
 
 
-def test_every_answer_is_the_models(client: Any, table_name: str) -> None:
+@pytest.mark.parametrize("examples", [15, pytest.param(40, marks=pytest.mark.long)])
+def test_every_answer_is_the_models(examples: int, client: Any, table_name: str) -> None:
     class RequestsHere(Requests):
         def __init__(self) -> None:
             super().__init__(client, table_name)
@@ -162,5 +163,7 @@ def test_every_answer_is_the_models(client: Any, table_name: str) -> None:
     phases = [Phase.reuse, Phase.generate]
     run_state_machine_as_test(
         RequestsHere,
-        settings=settings(max_examples=40, stateful_step_count=25, deadline=None, phases=phases),
+        settings=settings(
+            max_examples=examples, stateful_step_count=25, deadline=None, phases=phases
+        ),
     )

@@ -43,10 +43,10 @@ def _at(door: str) -> list[Any]:
 
 
 def _is_short(row: Row, n: int, door: str) -> bool:
-    """Each row is asked in process, and at one of the servers: the slower one has fewer."""
+    """Ask each row in process, and every fourth at one server. The slower server has fewer."""
     if door == IN_PROCESS or IN_PROCESS not in row.only:
         return True
-    return (door == CHALICE_LOCAL) == (row.long or n % 2 == 1)
+    return n % 4 == 0 and (door == CHALICE_LOCAL) == (row.long or n % 8 == 0)
 
 
 def test_no_row_hides_another() -> None:

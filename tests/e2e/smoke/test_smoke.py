@@ -78,8 +78,16 @@ def _with_old_answers(answer: Headers) -> None:
 @pytest.mark.parametrize(
     ("spoil", "let_in", "failing"),
     [
-        pytest.param(_without_cors, False, "test_refusals.py", id="no CORS"),
-        pytest.param(_with_old_answers, False, "test_walk.py", id="kept by caches"),
+        pytest.param(
+            _without_cors, False, "test_refusals.py", id="no CORS", marks=pytest.mark.long
+        ),
+        pytest.param(
+            _with_old_answers,
+            False,
+            "test_walk.py",
+            id="kept by caches",
+            marks=pytest.mark.long,
+        ),
         pytest.param(lambda _: None, True, "test_a_wrong_token_gets_nobody_in", id="no lock"),
     ],
 )

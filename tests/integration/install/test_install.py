@@ -117,7 +117,10 @@ def run(kind: str, project: Path, environ: dict[str, str]) -> str:
     return output
 
 
-@pytest.mark.parametrize("surroundings", [{}, HOSTILE], ids=["ordinary", "hostile"])
+@pytest.mark.parametrize(
+    "surroundings",
+    [pytest.param({}, id="ordinary", marks=pytest.mark.long), pytest.param(HOSTILE, id="hostile")],
+)
 def test_locked_versions_are_installed_by_uv(
     surroundings: dict[str, str], project: Path, environ: dict[str, str]
 ) -> None:
@@ -166,6 +169,7 @@ def test_locked_versions_are_installed_by_old_pips(
     assert installed(old_python) == index.wanted(lock) | index.wanted(install.UV_LOCK)
 
 
+@pytest.mark.long
 def test_index_breaks_pip_that_resolves(
     old_python: Path, project: Path, environ: dict[str, str]
 ) -> None:
