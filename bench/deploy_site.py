@@ -119,37 +119,33 @@ def measure(cloud_round: Round, ours_first: bool, times: dict[str, list[dict[str
 
 def shipped(cloud_round: Round) -> list[tuple[str, bool, bool]]:
     """What each of the two does about changes that size and time do not tell."""
-    s3, site, found = cloud_round.s3, cloud_round.site, []
+    s3, site = cloud_round.s3, cloud_round.site
     page = site / "index.html"
     changed = page.read_text().replace("doctype", "DOCTYPE")
     page.write_text(changed)
     os.utime(page, (0, 0))
     cloud_round.ours()
     cloud_round.sync()
-    found.append(
-        (
-            "other content, same size, older file",
-            *(
-                s3.get_object(Bucket=bucket, Key="index.html")["Body"].read().decode() == changed
-                for bucket in (cloud_round.bucket, THEIRS)
-            ),
-        )
+    ours, theirs = (
+        s3.get_object(Bucket=bucket, Key="index.html")["Body"].read().decode() == changed
+        for bucket in (cloud_round.bucket, THEIRS)
     )
-    wrong = {"CacheControl": "max-age=60", "ContentType": "text/html; charset=utf-8"}
+    found = [("other content, same size, older file", ours, theirs)]
     for bucket in (cloud_round.bucket, THEIRS):
-        s3.put_object(Bucket=bucket, Key="index.html", Body=changed.encode(), **wrong)
+        s3.put_object(
+            Bucket=bucket,
+            Key="index.html",
+            Body=changed.encode(),
+            CacheControl="max-age=60",
+            ContentType="text/html; charset=utf-8",
+        )
     cloud_round.ours()
     cloud_round.sync("--cache-control", "no-cache")
-    found.append(
-        (
-            "other headers, same content",
-            *(
-                s3.head_object(Bucket=bucket, Key="index.html").get("CacheControl") == "no-cache"
-                for bucket in (cloud_round.bucket, THEIRS)
-            ),
-        )
+    ours, theirs = (
+        s3.head_object(Bucket=bucket, Key="index.html").get("CacheControl") == "no-cache"
+        for bucket in (cloud_round.bucket, THEIRS)
     )
-    return found
+    return [*found, ("other headers, same content", ours, theirs)]
 
 
 def table(

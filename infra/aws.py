@@ -1,10 +1,27 @@
 """AWS as the deployment sees it: clients, and stacks that may not exist."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, overload
 
 import boto3
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:  # the packages with the types are installed in development only
+    from types_boto3_apigateway import APIGatewayClient
+    from types_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.type_defs import StackTypeDef
+    from types_boto3_cloudfront import CloudFrontClient
+    from types_boto3_cloudwatch import CloudWatchClient
+    from types_boto3_codedeploy import CodeDeployClient
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_iam import IAMClient
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_route53 import Route53Client
+    from types_boto3_s3 import S3Client
+    from types_boto3_sns import SNSClient
+    from types_boto3_sts import STSClient
 
 #: CloudFormation's status of a name without resources, as a change set for a new stack leaves it.
 EMPTY = "REVIEW_IN_PROGRESS"
@@ -12,9 +29,46 @@ _NO_STACK = "does not exist"
 
 
 class ClientOf(Protocol):
-    """Creates a client of a service, in the developer's own region unless one is named."""
+    """Creates a client of a service in the developer's own region, CloudFormation's in any.
 
-    def __call__(self, service: str, region: str | None = None, /) -> Any: ...
+    mypy checks the calls to these services and rejects other services. To add a service, add its
+    extra of types-boto3-lite to requirements-dev.in, and run `make lock`.
+    """
+
+    @overload
+    def __call__(self, service: Literal["apigateway"], /) -> "APIGatewayClient": ...
+    @overload
+    def __call__(
+        self, service: Literal["application-autoscaling"], /
+    ) -> "ApplicationAutoScalingClient": ...
+    @overload
+    def __call__(
+        self, service: Literal["cloudformation"], region: str | None = None, /
+    ) -> "CloudFormationClient": ...
+    @overload
+    def __call__(self, service: Literal["cloudfront"], /) -> "CloudFrontClient": ...
+    @overload
+    def __call__(self, service: Literal["cloudwatch"], /) -> "CloudWatchClient": ...
+    @overload
+    def __call__(self, service: Literal["codedeploy"], /) -> "CodeDeployClient": ...
+    @overload
+    def __call__(self, service: Literal["cognito-idp"], /) -> "CognitoIdentityProviderClient": ...
+    @overload
+    def __call__(self, service: Literal["dynamodb"], /) -> "DynamoDBClient": ...
+    @overload
+    def __call__(self, service: Literal["iam"], /) -> "IAMClient": ...
+    @overload
+    def __call__(self, service: Literal["lambda"], /) -> "LambdaClient": ...
+    @overload
+    def __call__(self, service: Literal["logs"], /) -> "CloudWatchLogsClient": ...
+    @overload
+    def __call__(self, service: Literal["route53"], /) -> "Route53Client": ...
+    @overload
+    def __call__(self, service: Literal["s3"], /) -> "S3Client": ...
+    @overload
+    def __call__(self, service: Literal["sns"], /) -> "SNSClient": ...
+    @overload
+    def __call__(self, service: Literal["sts"], /) -> "STSClient": ...
 
 
 class Capabilities(NamedTuple):
@@ -30,15 +84,18 @@ class Capabilities(NamedTuple):
 AWS = Capabilities()
 
 
-def client_of(service: str, region: str | None = None, /) -> Any:
-    """Create a client of `service` for the account that the developer is signed in to."""
+def _create_client(service: str, region: str | None = None, /) -> Any:
     return boto3.client(service, region_name=region)
 
 
-def describe_stack(cloudformation: Any, name: str) -> dict[str, Any] | None:
+#: Creates clients for the account that the developer is signed in to.
+client_of: ClientOf = _create_client
+
+
+def describe_stack(cloudformation: "CloudFormationClient", name: str) -> "StackTypeDef | None":
     """Return CloudFormation's description of a stack by its name or id, None if there is none."""
     try:
-        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if not is_missing_stack(error):
             raise
@@ -51,6 +108,6 @@ def is_missing_stack(error: ClientError) -> bool:
     return _NO_STACK in str(error)
 
 
-def outputs_of(stack: Mapping[str, Any]) -> dict[str, str]:
+def outputs_of(stack: "StackTypeDef") -> dict[str, str]:
     """Return the outputs of a stack's description by their keys."""
     return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import boto3
 
+from infra.aws import ClientOf
 from local.emulator import Emulator
 from local.home import Home, LocalError
 from tools.lock import Held, Lock
@@ -33,6 +34,8 @@ class Cloud:
     def __init__(self, home: Home, port: int, keep: bool, report: Report = print) -> None:
         self.home = home
         self.port = port
+        #: Creates clients of the emulator's root user.
+        self.client: ClientOf = self._create_client
         self._emulator = Emulator(home, port, REGION, keep=keep, report=report)
         self._lock: Lock | None = None
 
@@ -40,12 +43,11 @@ class Cloud:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of the emulator's root user."""
+    def _create_client(self, service: str, region: str | None = None, /) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
-            region_name=REGION,
+            region_name=region or REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - the emulator's own, fixed
         )

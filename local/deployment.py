@@ -4,7 +4,7 @@ import json
 import platform
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from infra.aws import Capabilities
 from infra.cloudformation.stack import Stack
@@ -19,6 +19,10 @@ from local.home import Home
 from tools.lock import exclusive
 from tools.progress import Report
 from tools.project import PROJECT
+
+if TYPE_CHECKING:
+    from types_boto3_apigateway import APIGatewayClient
+    from types_boto3_apigateway.literals import GatewayResponseTypeType
 
 _BUCKET = "artefacts"
 EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
@@ -51,13 +55,12 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
     point_at_data(stage, data)
     report("packaging the API")
     vendor(cloud.home, stage.project)
-    storage = cloud.client("s3")
-    storage.create_bucket(Bucket=_BUCKET)
+    cloud.client("s3").create_bucket(Bucket=_BUCKET)
     package = cloud.home.directory / "package"
     outputs = api.deploy(
         stage,
         package,
-        {"s3": storage, "cloudformation": formation, "lambda": cloud.client("lambda")},
+        cloud.client,
         _BUCKET,
         {"Firewall": "false"},  # the emulator knows no association of a web ACL
         finished,
@@ -114,19 +117,18 @@ def vendor(home: Home, project: Path) -> None:
 
 
 def _complete_gateway(
-    gateway: Any, rest_api_id: str, gateway_stage: str, template: dict[str, Any]
+    gateway: "APIGatewayClient", rest_api_id: str, gateway_stage: str, template: dict[str, Any]
 ) -> None:
     """Give the gateway what the emulator does not read from the packaged template.
 
     That is our error answers, and the headers with which it answers a preflight. Like AWS, it shows
     what is put afterwards only once the stage is deployed again.
     """
-    rest_api = {"restApiId": rest_api_id}
     for kind, response in gateway_responses.RESPONSES.items():
         headers = gateway_responses.parameters(response)
         gateway.put_gateway_response(
-            **rest_api,
-            responseType=kind,
+            restApiId=rest_api_id,
+            responseType=cast("GatewayResponseTypeType", kind),
             statusCode=str(response.status),
             responseParameters={
                 f"gatewayresponse.header.{name}": value for name, value in headers.items()
@@ -134,15 +136,15 @@ def _complete_gateway(
             responseTemplates=gateway_responses.templates(response),
         )
     paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    for resource in gateway.get_resources(**rest_api, limit=500)["items"]:
+    for resource in gateway.get_resources(restApiId=rest_api_id, limit=500)["items"]:
         preflight = paths.get(resource["path"], {}).get("options")
         if preflight:
             answer = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
             gateway.put_integration_response(
-                **rest_api,
+                restApiId=rest_api_id,
                 resourceId=resource["id"],
                 httpMethod="OPTIONS",
                 statusCode=answer["statusCode"],
                 responseParameters=answer["responseParameters"],
             )
-    gateway.create_deployment(**rest_api, stageName=gateway_stage)
+    gateway.create_deployment(restApiId=rest_api_id, stageName=gateway_stage)

@@ -9,12 +9,15 @@ import os
 import threading
 from decimal import Rounded
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.home import Home, LocalError
 from local.tokens import SigningKey
 from tools.lock import Held, Lock
 from tools.templates import create_table
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 TABLE_NAME = "items-embedded"
 
@@ -57,7 +60,7 @@ class EmbeddedTable:
             raise LocalError(
                 "another `chalice local` serves the embedded items: stop that one first"
             ) from None
-        self._client = boto3.client("dynamodb")
+        self._client: DynamoDBClient = boto3.client("dynamodb")
         create_table(self._client, TABLE_NAME)
         for item in self._kept_items():
             self._client.put_item(TableName=TABLE_NAME, Item=item)

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -13,6 +13,10 @@ from infra.stage import LOCAL_STAGE, Stage
 from local.emulator import check_is_running
 from local.home import Home
 from tools.project import PROJECT
+
+if TYPE_CHECKING:
+    from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_logs.type_defs import FilteredLogEventTypeDef
 
 _POLL_SECONDS = 1.0
 # An event may arrive so long after a younger one of another stream.
@@ -36,7 +40,7 @@ def logs(home: Home, since: float, follow: bool) -> None:
     check_is_running(home)
     stack = home.stack()
     where = {"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]}
-    client = boto3.client("logs", **where)
+    client: CloudWatchLogsClient = boto3.client("logs", **where)
     group = f"/aws/lambda/{Stage.load(PROJECT, LOCAL_STAGE).function_name}"
     start = round((time.time() - since) * 1000)
     try:
@@ -48,7 +52,9 @@ def logs(home: Home, since: float, follow: bool) -> None:
         pass
 
 
-def _events(client: Any, group: str, start: int, follow: bool) -> Iterator[dict[str, Any]]:
+def _events(
+    client: "CloudWatchLogsClient", group: str, start: int, follow: bool
+) -> "Iterator[FilteredLogEventTypeDef]":
     pages = client.get_paginator("filter_log_events")
     printed: Counter[tuple[str, int, str]] = Counter()
     while True:

@@ -38,13 +38,13 @@ def deploy(
         },
     )
     target = deploy_site.Target.from_outputs(outputs, api_path)
-    clients = {"s3": cloud.client("s3"), "cloudfront": cloud.client("cloudfront")}
     # What the page no longer needs goes, and nobody is asked: it can all be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)
     deploy_site.deploy(
         deploy_site.build(report, cloud.home.directory / "website"),
         target,
-        **clients,
+        s3=cloud.client("s3"),
+        cloudfront=cloud.client("cloudfront"),
         options=options,
         report=report,
     )

@@ -12,13 +12,13 @@ from ops.tools import Tools
 def copy(tools: Tools, source: str, target: str) -> None:
     """Metric alarms with the source's name in a dimension; not those that autoscaling keeps."""
     watch = tools.client("cloudwatch")
-    taken = watch.meta.service_model.operation_model("PutMetricAlarm").input_shape.members
+    shape = watch.meta.service_model.operation_model("PutMetricAlarm").input_shape
     pages = watch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
     for alarm in [each for page in pages for each in page["MetricAlarms"]]:
         name = alarm["AlarmName"]
         if name.startswith("TargetTracking-") or _moved(alarm, source, target) == alarm:
             continue
-        parameters = {key: value for key, value in alarm.items() if key in taken}
+        parameters = {key: value for key, value in alarm.items() if shape and key in shape.members}
         new = f"{name} ({target})"
         watch.put_metric_alarm(**_moved(parameters, source, target) | {"AlarmName": new})
         tools.report(f"{target}: watched by the alarm {new}")

@@ -5,14 +5,17 @@ itself (`created_at`, `updated_at`), and is no difference; what was deleted ther
 trace, and is one. Only a person can tell that from a fault.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ops.errors import OpsError
 from ops.recovery import description, text_of
 from ops.tools import Tools
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TableDescriptionTypeDef
 
 # An item's own time is that at which its request began; the write may be as much later as a
 # request may last. So what is dated this shortly before the moment may have come after it.
@@ -21,7 +24,7 @@ _BATCH, _SHOWN = 100, 5
 _REPORT_EVERY = 100_000
 
 Key = tuple[tuple[str, str, Any], ...]
-Record = dict[str, dict[str, Any]]
+Record = dict[str, "AttributeValueTypeDef"]
 
 
 @dataclass
@@ -108,13 +111,16 @@ class Tables:
 
     def _read(self, table: str, keys: list[Key]) -> dict[Key, Record]:
         found: dict[Key, Record] = {}
+        wanted: Sequence[Mapping[str, Any]]
         wanted = [{name: {kind: value} for name, kind, value in key} for key in keys]
         pause = 0.1
         while wanted:
-            request = {table: {"Keys": wanted, "ConsistentRead": True}}
-            answer = self._dynamodb.batch_get_item(RequestItems=request)
+            answer = self._dynamodb.batch_get_item(
+                RequestItems={table: {"Keys": wanted, "ConsistentRead": True}}
+            )
             found |= {self._key_of(item): item for item in answer["Responses"][table]}
-            wanted = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+            left = answer.get("UnprocessedKeys", {}).get(table)
+            wanted = left["Keys"] if left else []
             if wanted:
                 self._tools.sleep(pause)
                 pause = min(2 * pause, 5.0)
@@ -147,7 +153,7 @@ def _later(item: Record, name: str, settled: str) -> bool:
     return str(item.get(name, {}).get("S", "")) > settled
 
 
-def _shape(table: dict[str, Any]) -> dict[str, Any]:
+def _shape(table: "TableDescriptionTypeDef") -> dict[str, Any]:
     indexes = table.get("GlobalSecondaryIndexes", [])
     return {
         "key": table["KeySchema"],

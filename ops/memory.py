@@ -7,7 +7,7 @@ else having made one (`RevisionId`).
 """
 
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,6 +15,9 @@ from infra.function.alias import Live
 from infra.stage import Stage
 from ops.errors import OpsError, Refused
 from ops.tools import Tools
+
+if TYPE_CHECKING:
+    from types_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
 LATEST = "$LATEST"
 _POLL_SECONDS = 1
@@ -33,7 +36,7 @@ def code_of(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
 
 
-def check_unused(stage: Stage, tools: Tools) -> dict[str, Any]:
+def check_unused(stage: Stage, tools: Tools) -> "FunctionConfigurationResponseTypeDef":
     """Return the function's configuration, after a check that no caller uses `$LATEST`.
 
     Raises `Refused` if somebody is or may be, or if there is no function.
@@ -46,7 +49,7 @@ def check_unused(stage: Stage, tools: Tools) -> dict[str, Any]:
             "would get each size in turn. Give REPORT lines from its log instead (--reports)"
         )
     try:
-        found: dict[str, Any] = client.get_function_configuration(FunctionName=name)
+        found = client.get_function_configuration(FunctionName=name)
     except ClientError as error:
         if code_of(error) != "ResourceNotFoundException":
             raise
@@ -82,8 +85,8 @@ class Memory:
         self._name = name
         self._original = original
         self._asked: list[int] = []
-        #: What our last change made of the function; None while that is unknown.
-        self._revision: str | None = None
+        #: What our last change made of the function; "" while that is unknown.
+        self._revision = ""
 
     def __enter__(self) -> "Memory":
         self._revision = self._settled()["RevisionId"]
@@ -112,10 +115,12 @@ class Memory:
 
     def give(self, size: int) -> None:
         """Raises `SizeNotAllowed`, or `OpsError` if somebody else has changed the function."""
-        revision, self._revision = self._revision, None
+        revision, self._revision = self._revision, ""
         self._asked.append(size)
         try:
-            self._update(MemorySize=size, RevisionId=revision)
+            self._client.update_function_configuration(
+                FunctionName=self._name, MemorySize=size, RevisionId=revision
+            )
         except ClientError as error:
             self._revision = revision
             if code_of(error) == "PreconditionFailedException":
@@ -127,7 +132,7 @@ class Memory:
 
     def _put_back(self) -> None:
         found = self._settled()
-        if self._revision not in (None, found["RevisionId"]):
+        if self._revision not in ("", found["RevisionId"]):
             self._tools.report(f"{self._name}: {_CHANGED}")
         if found["MemorySize"] == self._original:
             return
@@ -136,25 +141,24 @@ class Memory:
                 f"{self._name}: left with {found['MemorySize']} MB, which others set"
             )
             return
-        self._update(MemorySize=self._original)
+        self._client.update_function_configuration(
+            FunctionName=self._name, MemorySize=self._original
+        )
         self._succeeded()
         self._tools.report(f"{self._name}: {LATEST} has {self._original} MB again")
 
-    def _update(self, **changes: Any) -> None:
-        self._client.update_function_configuration(FunctionName=self._name, **changes)
-
-    def _succeeded(self) -> dict[str, Any]:
+    def _succeeded(self) -> "FunctionConfigurationResponseTypeDef":
         found = self._settled()
         if found.get("LastUpdateStatus") == "Failed":
             reason = found.get("LastUpdateStatusReason")
             raise OpsError(f"the update of {self._name} failed: {reason}")
         return found
 
-    def _settled(self) -> dict[str, Any]:
+    def _settled(self) -> "FunctionConfigurationResponseTypeDef":
         """The configuration when no update of it is under way. Raises `OpsError`."""
         begun = self._tools.now()
         while True:
-            found: dict[str, Any] = self._client.get_function_configuration(FunctionName=self._name)
+            found = self._client.get_function_configuration(FunctionName=self._name)
             if found.get("LastUpdateStatus") != "InProgress":
                 return found
             if (self._tools.now() - begun).total_seconds() > _PATIENCE_SECONDS:

@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from ops.errors import OpsError, Refused
 from ops.tools import Tools
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import (
+        RestoreTableToPointInTimeInputTypeDef,
+        TableDescriptionTypeDef,
+    )
 
 _POLL_SECONDS = 30
 
@@ -17,20 +24,19 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def description(dynamodb: Any, table: str) -> dict[str, Any] | None:
+def description(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef | None":
     """What DescribeTable says of the table; None if there is none."""
     try:
-        found: dict[str, Any] = dynamodb.describe_table(TableName=table)["Table"]
+        return dynamodb.describe_table(TableName=table)["Table"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         return None
-    return found
 
 
-def is_active(table: dict[str, Any]) -> bool:
+def is_active(table: "TableDescriptionTypeDef") -> bool:
     """Whether the table and all its indexes can be used."""
-    parts = [table["TableStatus"]]
+    parts: list[str] = [table["TableStatus"]]
     parts += [
         index.get("IndexStatus", "ACTIVE") for index in table.get("GlobalSecondaryIndexes", [])
     ]
@@ -59,14 +65,17 @@ class Recovery:
     target: str
     moment: datetime | None
 
-    def request(self) -> dict[str, Any]:
+    def request(self) -> "RestoreTableToPointInTimeInputTypeDef":
         """The parameters of RestoreTableToPointInTime."""
-        tables = {"SourceTableName": self.source, "TargetTableName": self.target}
+        request: RestoreTableToPointInTimeInputTypeDef = {
+            "SourceTableName": self.source,
+            "TargetTableName": self.target,
+        }
         if self.moment is None:
-            return {**tables, "UseLatestRestorableTime": True}
-        return {**tables, "RestoreDateTime": self.moment}
+            return {**request, "UseLatestRestorableTime": True}
+        return {**request, "RestoreDateTime": self.moment}
 
-    def check(self, dynamodb: Any) -> datetime:
+    def check(self, dynamodb: "DynamoDBClient") -> datetime:
         """The moment that would be restored. Raises `Refused` when it must or can not be."""
         if description(dynamodb, self.source) is None:
             raise Refused(
@@ -82,8 +91,8 @@ class Recovery:
                 f"{self.source} has no point-in-time recovery; what there is are the copies in "
                 "the backup vault (docs/restore.md)"
             )
-        earliest: datetime = recovery["EarliestRestorableDateTime"]
-        latest: datetime = recovery["LatestRestorableDateTime"]
+        earliest = recovery["EarliestRestorableDateTime"]
+        latest = recovery["LatestRestorableDateTime"]
         if self.moment is None:
             return latest
         if not earliest <= self.moment <= latest:
@@ -93,7 +102,7 @@ class Recovery:
             )
         return self.moment
 
-    def start(self, dynamodb: Any, expected: datetime) -> datetime:
+    def start(self, dynamodb: "DynamoDBClient", expected: datetime) -> datetime:
         """Begin; the moment that AWS restores, which for the latest only it knows."""
         table = dynamodb.restore_table_to_point_in_time(**self.request())["TableDescription"]
         return self.moment or table.get("RestoreSummary", {}).get("RestoreDateTime", expected)

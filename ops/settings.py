@@ -6,12 +6,30 @@ do the part of it that is not the table's own. Each step looks at what is there 
 be done again.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from ops import alarms, scaling
 from ops.errors import OpsError
 from ops.recovery import description, wait_until_active
 from ops.tools import Tools
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.literals import TableClassType
+    from types_boto3_dynamodb.type_defs import (
+        OnDemandThroughputTypeDef,
+        StreamSpecificationTypeDef,
+        TableDescriptionTypeDef,
+    )
+
+
+class _Change(TypedDict, total=False):
+    """Parameters of UpdateTable."""
+
+    DeletionProtectionEnabled: bool
+    StreamSpecification: "StreamSpecificationTypeDef"
+    OnDemandThroughput: "OnDemandThroughputTypeDef"
+    TableClass: "TableClassType"
 
 
 def copy(tools: Tools, source: str, target: str) -> None:
@@ -33,7 +51,7 @@ def copy(tools: Tools, source: str, target: str) -> None:
     alarms.copy(tools, source, target)
 
 
-def _recovery(tools: Tools, dynamodb: Any, source: str, target: str) -> None:
+def _recovery(tools: Tools, dynamodb: "DynamoDBClient", source: str, target: str) -> None:
     answer = dynamodb.describe_continuous_backups(TableName=source)
     found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     if found.get("PointInTimeRecoveryStatus") != "ENABLED":
@@ -49,9 +67,11 @@ def _recovery(tools: Tools, dynamodb: Any, source: str, target: str) -> None:
     tools.report(f"{target}: point-in-time recovery for {days} days")
 
 
-def _changes(original: dict[str, Any], restored: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _changes(
+    original: "TableDescriptionTypeDef", restored: "TableDescriptionTypeDef"
+) -> dict[str, _Change]:
     """The parameters of each UpdateTable that is needed, by what it is about."""
-    changes: dict[str, dict[str, Any]] = {}
+    changes: dict[str, _Change] = {}
     protected = original.get("DeletionProtectionEnabled", False)
     if restored.get("DeletionProtectionEnabled", False) != protected:
         changes["deletion protection"] = {"DeletionProtectionEnabled": protected}
@@ -67,11 +87,11 @@ def _changes(original: dict[str, Any], restored: dict[str, Any]) -> dict[str, di
     return changes
 
 
-def _class(table: dict[str, Any]) -> str:
-    return str(table.get("TableClassSummary", {}).get("TableClass", "STANDARD"))
+def _class(table: "TableDescriptionTypeDef") -> "TableClassType":
+    return table.get("TableClassSummary", {}).get("TableClass", "STANDARD")
 
 
-def _tags(tools: Tools, dynamodb: Any, source_arn: str, target_arn: str) -> None:
+def _tags(tools: Tools, dynamodb: "DynamoDBClient", source_arn: str, target_arn: str) -> None:
     pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=source_arn)
     # Those that begin with "aws:" are AWS's own, and it lets nobody set them.
     tags = [tag for page in pages for tag in page["Tags"] if not tag["Key"].startswith("aws:")]
@@ -80,7 +100,7 @@ def _tags(tools: Tools, dynamodb: Any, source_arn: str, target_arn: str) -> None
         tools.report(f"{target_arn.rpartition('/')[2]}: {len(tags)} tags")
 
 
-def _time_to_live(tools: Tools, dynamodb: Any, source: str, target: str) -> None:
+def _time_to_live(tools: Tools, dynamodb: "DynamoDBClient", source: str, target: str) -> None:
     wanted, there = (
         dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         for name in (source, target)
@@ -88,6 +108,8 @@ def _time_to_live(tools: Tools, dynamodb: Any, source: str, target: str) -> None
     on = ("ENABLED", "ENABLING")
     if wanted["TimeToLiveStatus"] not in on or there["TimeToLiveStatus"] in on:
         return
-    specification = {"Enabled": True, "AttributeName": wanted["AttributeName"]}
-    dynamodb.update_time_to_live(TableName=target, TimeToLiveSpecification=specification)
+    dynamodb.update_time_to_live(
+        TableName=target,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": wanted["AttributeName"]},
+    )
     tools.report(f"{target}: time to live by {wanted['AttributeName']}")

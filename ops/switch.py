@@ -7,6 +7,7 @@ previous table, because versions of the function use it until the next deploymen
 
 import argparse
 import json
+from collections.abc import Iterable, Mapping
 
 from infra.cloudformation.stack import Stack
 from infra.function.policy import allowed_tables, point_at_data
@@ -74,7 +75,7 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
     # The template that is deployed: nothing but the table is to change now.
     template = stack.client.get_template(StackName=stack.name)["TemplateBody"]
     after = stack.deploy(
-        template if isinstance(template, str) else json.dumps(template),
+        json.dumps(template) if isinstance(template, dict) else template,
         {"TableInUse": "" if table == before["OwnTableName"] else table},
     )
     if after["TableName"] != table:
@@ -110,5 +111,5 @@ def how_to_deploy(stage: Stage, tools: Tools) -> str:
     return f"{PYTHON} -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"
 
 
-def _sorted(parts: list[dict[str, str]]) -> list[list[tuple[str, str]]]:
-    return sorted(sorted(part.items()) for part in parts)
+def _sorted(parts: Iterable[Mapping[str, object]]) -> list[list[tuple[str, str]]]:
+    return sorted(sorted((key, str(value)) for key, value in part.items()) for part in parts)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from botocore.config import Config
 from botocore.session import get_session
 
+from infra.aws import ClientOf
 from tools.progress import Report
 from tools.project import PROJECT
 
@@ -22,18 +23,23 @@ class Sampler(Protocol):
     def randrange(self, stop: int, /) -> int: ...
 
 
-def aws_clients() -> Callable[[str], Any]:
+def aws_clients() -> ClientOf:
     """Clients of whatever account and region the person is signed in to, made when needed."""
     session = get_session()
     config = Config(retries={"mode": "standard", "total_max_attempts": 8})
-    return cache(lambda service: session.create_client(service, config=config))
+
+    @cache
+    def create_client(service: str, region: str | None = None, /) -> Any:
+        return session.create_client(service, region, config=config)
+
+    return create_client
 
 
 @dataclass(frozen=True)
 class Tools:
     """`client("dynamodb")` is a client of that service; `report` is given lines of progress."""
 
-    client: Callable[[str], Any] = field(default_factory=aws_clients)
+    client: ClientOf = field(default_factory=aws_clients)
     report: Report = print
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep

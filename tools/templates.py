@@ -1,11 +1,14 @@
 """Read CloudFormation templates, whose short tags (`!Ref`) are no plain YAML."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from tools.project import PROJECT
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 
 class _Loader(yaml.SafeLoader):
@@ -57,6 +60,6 @@ def _table_properties() -> dict[str, Any]:
     return {name: properties[name] for name in wanted}
 
 
-def create_table(client: Any, table_name: str) -> None:
+def create_table(client: "DynamoDBClient", table_name: str) -> None:
     """Create the table that `infra/templates/data.yaml` describes, on any DynamoDB."""
     client.create_table(TableName=table_name, **_table_properties())

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
-from botocore.session import get_session
+import boto3
 
 from bench.function import certificate, contract
 from bench.function.candidate import Candidate
@@ -18,6 +18,9 @@ from tests.dynamodb_local import dynamodb_local
 from tools.errors import Misconfigured
 from tools.project import PROJECT
 from tools.templates import create_table
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
 
 _ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 
@@ -52,9 +55,12 @@ def check_contract(candidates: Sequence[Candidate], scratch: Path) -> list[str]:
             raise CannotRun(f"the candidates are checked on DynamoDB Local, which needs {program}")
     wrong = []
     with dynamodb_local() as url:
-        credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        client = get_session().create_client(
-            "dynamodb", region_name=REGION, endpoint_url=url, **credentials
+        client: DynamoDBClient = boto3.client(
+            "dynamodb",
+            region_name=REGION,
+            endpoint_url=url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - made up
         )
         for candidate in candidates:
             create_table(client, TABLE)

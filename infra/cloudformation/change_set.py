@@ -2,17 +2,49 @@
 
 import time
 import uuid
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from botocore.exceptions import ClientError
 
 from infra.errors import DeploymentFailed
 from tools.progress import Report
 
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.literals import CapabilityType
+    from types_boto3_cloudformation.type_defs import (
+        CreateChangeSetOutputTypeDef,
+        DescribeChangeSetOutputTypeDef,
+        ParameterTypeDef,
+        ResourceChangeTypeDef,
+    )
+
 # Two wordings of one message, by whether a transform stands in between.
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 _REPLACEMENT = {"True": "is replaced", "Conditional": "may be replaced", "False": "stays"}
+
+
+class Source(TypedDict, total=False):
+    """A template as a request has it: one of the two."""
+
+    TemplateBody: str
+    TemplateURL: str
+
+
+class Request(Source):
+    """The parameters that CreateStack, UpdateStack and CreateChangeSet share."""
+
+    StackName: str
+    Capabilities: "Sequence[CapabilityType]"
+    Parameters: "Sequence[ParameterTypeDef]"
+
+
+class _Name(TypedDict):
+    """The parameters that name a change set."""
+
+    StackName: str
+    ChangeSetName: str
 
 
 class Change(NamedTuple):
@@ -39,14 +71,16 @@ class Change(NamedTuple):
 
 
 def changes(
-    client: Any, request: Mapping[str, Any], new: bool, report: Report, poll_seconds: float
+    client: "CloudFormationClient", request: Request, new: bool, report: Report, poll_seconds: float
 ) -> list[Change]:
     """Return the changes that a request of UpdateStack would make. Raises `DeploymentFailed`.
 
-    `client` is CloudFormation's. For a `new` stack CloudFormation creates one without resources,
+    For a `new` stack CloudFormation creates one without resources,
     which is deleted again, as is the change set.
     """
-    created = _create(client, request, "CREATE" if new else "UPDATE")
+    created = client.create_change_set(
+        **request, ChangeSetName=_new_name(), ChangeSetType="CREATE" if new else "UPDATE"
+    )
     try:
         return _read(_wait(client, created, poll_seconds))
     finally:
@@ -56,29 +90,30 @@ def changes(
 
 
 def start_creation(
-    client: Any, request: Mapping[str, Any], poll_seconds: float, *, delete_new: bool
-) -> dict[str, str]:
-    """Start to create a stack of which only the name exists. Return its id as `StackId`.
+    client: "CloudFormationClient", request: Request, poll_seconds: float, *, delete_new: bool
+) -> str:
+    """Start to create a stack of which only the name exists. Return its id.
 
     A creation that fails is rolled back and the stack deleted, with `delete_new` its retained
     resources too: CreateStack's `OnFailure` and `RetainExceptOnCreate` are parameters of two calls
     here. Raises `DeploymentFailed`.
     """
-    created = _create(client, request, "CREATE", OnStackFailure="DELETE")
+    created = client.create_change_set(
+        **request,
+        ChangeSetName=_new_name(),
+        ChangeSetType="CREATE",
+        OnStackFailure="DELETE",
+    )
     _read(_wait(client, created, poll_seconds))
     client.execute_change_set(**_named(created), RetainExceptOnCreate=delete_new)
-    return created
+    return created["StackId"]
 
 
-def _create(client: Any, request: Mapping[str, Any], kind: str, **options: str) -> dict[str, str]:
-    """Create a change set. Return its `Id` and the `StackId`."""
-    created: dict[str, str] = client.create_change_set(
-        **request, **options, ChangeSetName=f"shown-{uuid.uuid4().hex}", ChangeSetType=kind
-    )
-    return created
+def _new_name() -> str:
+    return f"shown-{uuid.uuid4().hex}"
 
 
-def _delete_empty(client: Any, name: str, stack_id: str, report: Report) -> None:
+def _delete_empty(client: "CloudFormationClient", name: str, stack_id: str, report: Report) -> None:
     try:
         client.delete_stack(StackName=stack_id)
         # Until then the name is taken.
@@ -91,22 +126,24 @@ def _delete_empty(client: Any, name: str, stack_id: str, report: Report) -> None
         report(f"{name}: an empty stack of this name stays, for you may not delete it")
 
 
-def _named(created: Mapping[str, str]) -> dict[str, str]:
+def _named(created: "CreateChangeSetOutputTypeDef") -> _Name:
     """Return the parameters that name a change set, with the stack's ARN, which policies allow."""
     return {"StackName": created["StackId"], "ChangeSetName": created["Id"]}
 
 
-def _wait(client: Any, created: Mapping[str, str], poll_seconds: float) -> list[dict[str, Any]]:
+def _wait(
+    client: "CloudFormationClient", created: "CreateChangeSetOutputTypeDef", poll_seconds: float
+) -> "list[DescribeChangeSetOutputTypeDef]":
     """Return the pages of a change set's description, once it is complete or has failed."""
     while True:
         paginator = client.get_paginator("describe_change_set")
-        pages: list[dict[str, Any]] = list(paginator.paginate(**_named(created)))
+        pages = list(paginator.paginate(**_named(created)))
         if pages[0]["Status"] in ("CREATE_COMPLETE", "FAILED"):
             return pages
         time.sleep(poll_seconds)
 
 
-def _read(pages: list[dict[str, Any]]) -> list[Change]:
+def _read(pages: "list[DescribeChangeSetOutputTypeDef]") -> list[Change]:
     reason = pages[0].get("StatusReason", "")
     if pages[0]["Status"] == "FAILED":
         if any(each in reason for each in _NO_CHANGES):
@@ -116,7 +153,7 @@ def _read(pages: list[dict[str, Any]]) -> list[Change]:
     return [_change(each) for each in found]
 
 
-def _change(resource: Mapping[str, Any]) -> Change:
+def _change(resource: "ResourceChangeTypeDef") -> Change:
     targets = [each["Target"] for each in resource.get("Details", [])]
     # By attribute where it is none of the properties: Tags, Metadata, a policy.
     names = [each.get("Name") or each.get("Attribute", "") for each in targets]

@@ -4,21 +4,34 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 from chalice.package import YAMLTemplateSerializer
 
 from infra import aws
 from infra.cloudformation import change_set
-from infra.cloudformation.change_set import Change
+from infra.cloudformation.change_set import Change, Request, Source
 from infra.errors import DeploymentFailed, Misconfigured
 from tools.progress import Report
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
+    from types_boto3_cloudformation.literals import CapabilityType
+    from types_boto3_cloudformation.type_defs import (
+        ParameterTypeDef,
+        StackEventTypeDef,
+        StackTypeDef,
+    )
 
 #: Stores a template where CloudFormation can read it, and returns its URL.
 Store = Callable[[str], str]
 
-CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+CAPABILITIES: "list[CapabilityType]" = [
+    "CAPABILITY_IAM",
+    "CAPABILITY_NAMED_IAM",
+    "CAPABILITY_AUTO_EXPAND",
+]
 _NO_CHANGES = "No updates are to be performed"
 #: The size in bytes up to which CloudFormation takes a template in a request.
 MAX_BODY = 51_200
@@ -33,11 +46,11 @@ def _is_kept(resource: Mapping[str, Any]) -> bool:
     return str(resource.get("DeletionPolicy", "")).startswith("Retain")
 
 
-def _is_new(stack: Mapping[str, Any] | None) -> bool:
+def _is_new(stack: "StackTypeDef | None") -> bool:
     return stack is None or stack["StackStatus"] == aws.EMPTY
 
 
-def _order(event: Mapping[str, Any]) -> tuple[datetime, bool, bool]:
+def _order(event: "StackEventTypeDef") -> tuple[datetime, bool, bool]:
     # Of events of one moment, a start comes before an end, and the stack's own end last.
     ended = not event["ResourceStatus"].endswith("_IN_PROGRESS")
     own = event["LogicalResourceId"] == event["StackName"]
@@ -52,7 +65,7 @@ class Stack:
     Retain` that it has created. Not for a stack whose data the deployer must not delete.
     """
 
-    client: Any
+    client: "CloudFormationClient"
     name: str
     report: Report = print
     poll_seconds: float = 2.0
@@ -69,7 +82,8 @@ class Stack:
 
     def outputs_if_any(self) -> dict[str, str]:
         """Return the stack's outputs, empty if there is no such stack."""
-        return aws.outputs_of(self._describe() or {})
+        stack = self._describe()
+        return aws.outputs_of(stack) if stack else {}
 
     def exists(self) -> bool:
         """Return whether there is such a stack, and more of it than the name."""
@@ -77,11 +91,13 @@ class Stack:
 
     def status(self) -> str:
         """Return CloudFormation's status of the stack, "" if there is no such stack."""
-        return str((self._describe() or {}).get("StackStatus", ""))
+        stack = self._describe()
+        return stack["StackStatus"] if stack else ""
 
     def parameters(self) -> dict[str, str]:
         """Return the values of its parameters, empty if there is no such stack."""
-        given = (self._describe() or {}).get("Parameters", [])
+        stack = self._describe()
+        given = stack.get("Parameters", []) if stack else []
         return {each["ParameterKey"]: each["ParameterValue"] for each in given}
 
     def resources(self) -> list[dict[str, Any]]:
@@ -132,22 +148,24 @@ class Stack:
         try:
             if stack is None:
                 # Otherwise a failed creation leaves a stack that blocks the next attempt.
-                response = self.client.create_stack(
+                stack_id = self.client.create_stack(
                     **request, OnFailure="DELETE", RetainExceptOnCreate=self.delete_new
-                )
+                )["StackId"]
             elif new:  # which CreateStack refuses, and UpdateStack too
-                response = change_set.start_creation(
+                stack_id = change_set.start_creation(
                     self.client, request, self.poll_seconds, delete_new=self.delete_new
                 )
             else:
-                response = self.client.update_stack(**request, RetainExceptOnCreate=self.delete_new)
+                stack_id = self.client.update_stack(
+                    **request, RetainExceptOnCreate=self.delete_new
+                )["StackId"]
         except ClientError as error:
             if _NO_CHANGES not in str(error):
                 raise DeploymentFailed(f"{self.name}: {error}") from error
             self.report(f"{self.name}: no changes")
         else:
             # By its id, which still finds it when it is deleted.
-            self._id = response["StackId"]
+            self._id = stack_id
             self._settle("CREATE_COMPLETE" if new else "UPDATE_COMPLETE")
         return self.outputs()
 
@@ -160,11 +178,11 @@ class Stack:
         )
 
     def _request(
-        self, stack: Mapping[str, Any] | None, template: str, parameters: Mapping[str, str]
-    ) -> dict[str, Any]:
+        self, stack: "StackTypeDef | None", template: str, parameters: Mapping[str, str]
+    ) -> Request:
         """Return the parameters that CreateStack, UpdateStack and CreateChangeSet share."""
         source = self._source(template)
-        given = [
+        given: list[ParameterTypeDef] = [
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ]
         kept = [] if stack is None or _is_new(stack) else self._kept(stack, source, parameters)
@@ -175,7 +193,7 @@ class Stack:
             "Parameters": [*given, *kept],
         }
 
-    def _source(self, template: str) -> dict[str, str]:
+    def _source(self, template: str) -> Source:
         """How CloudFormation is given the template."""
         size = len(template.encode())
         if size <= MAX_BODY:
@@ -187,8 +205,8 @@ class Stack:
         return {"TemplateURL": self.store(template)}
 
     def _kept(
-        self, found: Mapping[str, Any], source: Mapping[str, str], given: Mapping[str, str]
-    ) -> list[dict[str, Any]]:
+        self, found: "StackTypeDef", source: Source, given: Mapping[str, str]
+    ) -> "list[ParameterTypeDef]":
         """The parameters to leave as they are; without a word, they would become the defaults."""
         summary = self.client.get_template_summary(**source)
         wanted = {each["ParameterKey"] for each in summary["Parameters"]} - set(given)
@@ -214,10 +232,10 @@ class Stack:
                 break
             time.sleep(self.poll_seconds)
         if status != wanted:
-            cause = failures[0] if failures else (found or {}).get("StackStatusReason", status)
-            raise DeploymentFailed(f"{self.name}: {cause}")
+            reason = found.get("StackStatusReason", status) if found else status
+            raise DeploymentFailed(f"{self.name}: {failures[0] if failures else reason}")
 
-    def _events(self) -> list[dict[str, Any]]:
+    def _events(self) -> "list[StackEventTypeDef]":
         """The events not seen before, oldest first."""
         try:
             pages = self.client.get_paginator("describe_stack_events").paginate(
@@ -232,5 +250,5 @@ class Stack:
         self._seen.update(event["EventId"] for event in fresh)
         return sorted(fresh, key=_order)
 
-    def _describe(self) -> dict[str, Any] | None:
+    def _describe(self) -> "StackTypeDef | None":
         return aws.describe_stack(self.client, self._id or self.name)

@@ -1,9 +1,13 @@
 """The alias that the gateway invokes, and the version that it names."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from infra.errors import Overtaken
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
+    from types_boto3_lambda.type_defs import AliasConfigurationResponseTypeDef
 
 #: The gateway invokes the function by this alias.
 ALIAS = "live"
@@ -11,14 +15,14 @@ ALIAS = "live"
 
 @dataclass(frozen=True)
 class Live:
-    """The alias of one function. `client` is Lambda's."""
+    """The alias of one function."""
 
-    client: Any
+    client: "LambdaClient"
     function_name: str
 
     def version(self) -> str:
         """Return the live version, ignoring any canary weight."""
-        return str(self._alias()["FunctionVersion"])
+        return self._alias()["FunctionVersion"]
 
     def version_if_any(self) -> str:
         """Return the live version, "" before the first release."""
@@ -54,12 +58,11 @@ class Live:
         pages = self.client.get_paginator("list_versions_by_function").paginate(
             FunctionName=self.function_name
         )
-        names = {str(each["Version"]) for page in pages for each in page["Versions"]}
+        names = {each["Version"] for page in pages for each in page["Versions"]}
         return names - {"$LATEST"}
 
-    def _alias(self) -> dict[str, Any]:
-        alias: dict[str, Any] = self.client.get_alias(FunctionName=self.function_name, Name=ALIAS)
-        return alias
+    def _alias(self) -> "AliasConfigurationResponseTypeDef":
+        return self.client.get_alias(FunctionName=self.function_name, Name=ALIAS)
 
     def _moved(self, version: str) -> str:
         return f"somebody else has just made version {version} of {self.function_name} live"

@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from infra.aws import AWS, Capabilities
+from infra.aws import AWS, Capabilities, ClientOf
 from infra.cloudformation.stack import Stack
 from infra.errors import Refused
 from infra.function.alias import Live
@@ -22,7 +22,12 @@ from infra.function.template import set_code
 from infra.stage import Stage
 from tools.progress import Report, silent
 
-_UNDER_WAY = ["Created", "Queued", "InProgress", "Ready"]
+if TYPE_CHECKING:
+    from types_boto3_codedeploy import CodeDeployClient
+    from types_boto3_codedeploy.literals import DeploymentStatusType
+    from types_boto3_s3 import S3Client
+
+_UNDER_WAY: "list[DeploymentStatusType]" = ["Created", "Queued", "InProgress", "Ready"]
 
 
 class Built(NamedTuple):
@@ -45,77 +50,70 @@ def build(stage: Stage, out: Path, bucket: str, target: Capabilities = AWS) -> B
 def deploy(
     stage: Stage,
     out: Path,
-    clients: Mapping[str, Any],
+    client_of: ClientOf,
     bucket: str,
     parameters: Mapping[str, str],
     report: Report = print,
     target: Capabilities = AWS,
 ) -> dict[str, str]:
-    """Package the stage, upload it to `bucket`, deploy the stack, and return the stack's outputs.
-
-    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
-    """
+    """Package the stage, upload it to `bucket`, deploy its stack, and return the outputs."""
     built = build(stage, out, bucket, target)
-    clients["s3"].put_object(Bucket=bucket, Key=built.key, Body=built.zipped.read_bytes())
-    stack = stack_of(stage, clients, bucket, report)
+    client_of("s3").put_object(Bucket=bucket, Key=built.key, Body=built.zipped.read_bytes())
+    stack = stack_of(stage, client_of, bucket, report)
     check_settings(stage, stack, parameters, target)
     outputs = stack.deploy(built.template, parameters)
     # After a rollback, CloudFormation sees no change in the version that it last made live.
-    live = Live(clients["lambda"], stage.function_name)
+    live = Live(client_of("lambda"), stage.function_name)
     if live.version() != outputs["LiveVersion"]:
         live.point_at(outputs["LiveVersion"])
     report(f"{stage.function_name}: version {outputs['LiveVersion']} is live")
     return outputs
 
 
-def stop(stage: Stage, clients: Mapping[str, Any]) -> str:
+def stop(stage: Stage, client_of: ClientOf) -> str:
     """Stop a release that is under way, and return what was stopped, "" if there is none.
 
-    `clients` holds boto3 clients named "cloudformation" and "codedeploy". Raises
-    `Refused` while the stack changes in a way that cannot be stopped.
+    Raises `Refused` while the stack changes in a way that cannot be stopped.
     """
-    stack = Stack(clients["cloudformation"], stage.stack_name("api"), silent)
+    formation, codedeploy = client_of("cloudformation"), client_of("codedeploy")
+    stack = Stack(formation, stage.stack_name("api"), silent)
     status = stack.status()
     if not status.endswith("_IN_PROGRESS"):
         return ""
-    deployments = _deployments(stack, clients["codedeploy"])
+    deployments = _deployments(stack, codedeploy)
     for deployment in deployments:
-        clients["codedeploy"].stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
+        codedeploy.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
     if deployments:
         return f"deployment {', '.join(deployments)}"
     if status == "UPDATE_IN_PROGRESS":  # the canary has not begun
-        clients["cloudformation"].cancel_update_stack(StackName=stack.name)
+        formation.cancel_update_stack(StackName=stack.name)
         return f"the update of {stack.name}"
     raise Refused(f"{stack.name} is at {status}: run the command again when it is at rest")
 
 
-def _deployments(stack: Stack, codedeploy: Any) -> list[str]:
+def _deployments(stack: Stack, codedeploy: "CodeDeployClient") -> list[str]:
     """Return the ids of the stack's CodeDeploy deployments that are under way."""
     application = stack.physical_id("ServerlessDeploymentApplication")
     group = stack.physical_id("APIHandlerDeploymentGroup")
     if not application or not group:
         return []
-    found: list[str] = codedeploy.list_deployments(
+    return codedeploy.list_deployments(
         applicationName=application, deploymentGroupName=group, includeOnlyStatuses=_UNDER_WAY
     )["deployments"]
-    return found
 
 
 def stack_of(
     stage: Stage,
-    clients: Mapping[str, Any],
+    client_of: ClientOf,
     bucket: str,
     report: Report = silent,
     poll_seconds: float = 2.0,
 ) -> Stack:
-    """Return the API's stack. A template that is too large for a request is put into `bucket`.
-
-    `clients` holds boto3 clients named "s3" and "cloudformation".
-    """
-    store = partial(_store, clients["s3"], bucket, stage.function_name)
+    """Return the API's stack. A template that is too large for a request is put into `bucket`."""
+    store = partial(_store, client_of("s3"), bucket, stage.function_name)
     name = stage.stack_name("api")
     # Otherwise a version that its canary rejects would stay, and could not be released again.
-    return Stack(clients["cloudformation"], name, report, poll_seconds, store, delete_new=True)
+    return Stack(client_of("cloudformation"), name, report, poll_seconds, store, delete_new=True)
 
 
 def check_settings(
@@ -130,14 +128,12 @@ def check_settings(
     check_reserved(stage, settings, int(reserved["ReservedConcurrency"]))
 
 
-def _store(storage: Any, bucket: str, name: str, template: str) -> str:
+def _store(storage: "S3Client", bucket: str, name: str, template: str) -> str:
     """Put a template beside the packages; where it is."""
     body = template.encode()
     key = f"{name}/{hashlib.sha256(body).hexdigest()}.json"
     storage.put_object(Bucket=bucket, Key=key, Body=body)
     # The SDK knows how a bucket is addressed in each region; CloudFormation reads it with the
     # rights of whoever asks, and wants no signature.
-    signed: str = storage.generate_presigned_url(
-        "get_object", Params={"Bucket": bucket, "Key": key}
-    )
+    signed = storage.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
     return urlsplit(signed)._replace(query="").geturl()

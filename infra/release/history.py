@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from botocore.exceptions import ClientError
 
 from infra.errors import NoEarlierVersion
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 RELEASE, ROLLBACK, FOUND = "release", "rollback", "found"
 
@@ -38,11 +41,18 @@ class Entry:
     committed_at: int = 0
 
 
+class Condition(TypedDict, total=False):
+    """The condition under which S3 replaces an object."""
+
+    IfMatch: str
+    IfNoneMatch: str
+
+
 @dataclass(frozen=True)
 class History:
-    """The versions of one function that went live, oldest first. `storage` is S3's client."""
+    """The versions of one function that went live, oldest first."""
 
-    storage: Any
+    storage: "S3Client"
     bucket: str
     function_name: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -103,7 +113,7 @@ class History:
             f"no version was live before {live}: pass --to VERSION (versions: {versions})"
         )
 
-    def _read(self) -> tuple[list[Entry], dict[str, str]]:
+    def _read(self) -> tuple[list[Entry], Condition]:
         """Return the record, and the condition under which it may be replaced."""
         try:
             stored = self.storage.get_object(Bucket=self.bucket, Key=self.key)

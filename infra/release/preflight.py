@@ -4,12 +4,15 @@ import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from infra.errors import Misconfigured, OlderSource
 from infra.release.history import Entry
 from infra.stage import Stage
 from tools.progress import Report
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 #: The end of Lambda's support of a runtime ("deprecation date").
 #: Source: "Lambda runtimes" in AWS's developer guide, as of November 2026.
@@ -35,7 +38,7 @@ def runtime(python: tuple[int, int] = sys.version_info[:2]) -> str:
 
 def check_runtime(
     stage: Stage,
-    functions: Any,
+    functions: "LambdaClient",
     report: Report,
     *,
     change: bool = False,
@@ -45,14 +48,14 @@ def check_runtime(
     """Raise `Misconfigured` if the deployed function has another runtime than `packaged`.
 
     Chalice packages for the Python that runs it, so another laptop would change the runtime in
-    passing. `change` allows it. `functions` is Lambda's client.
+    passing. `change` allows it.
     """
     packaged = packaged or runtime()
     try:
         found = functions.get_function_configuration(FunctionName=stage.function_name)
+        deployed: str = found["Runtime"]
     except functions.exceptions.ResourceNotFoundException:
-        found = {"Runtime": packaged}
-    deployed = found["Runtime"]
+        deployed = packaged
     if deployed != packaged and not change:
         raise Misconfigured(
             f"stage {stage.name} runs on {deployed} and this would release it on {packaged}: "

@@ -9,10 +9,13 @@ import secrets
 import threading
 from collections import Counter
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.function.alias import ALIAS
 from infra.stage import Stage
+
+if TYPE_CHECKING:
+    from types_boto3_lambda import LambdaClient
 
 OWNER = "release-check"
 _PER_SECOND = 4
@@ -49,13 +52,13 @@ def event(
 
 
 class Traffic:
-    """Sends requests to the alias for as long as it is open. `client` is Lambda's.
+    """Sends requests to the alias for as long as it is open.
 
     `answers` counts them by the version that ran and its status ("error" without one), `failures`
     counts calls without a response by their reason.
     """
 
-    def __init__(self, client: Any, stage: Stage) -> None:
+    def __init__(self, client: "LambdaClient", stage: Stage) -> None:
         self._client = client
         self._function_name = stage.function_name
         self._api_path = stage.api_path

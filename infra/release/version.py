@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from infra.aws import AWS, Capabilities
+from infra.aws import AWS, Capabilities, ClientOf
 from infra.errors import DeploymentFailed, NoEarlierVersion
 from infra.function.alias import Live
 from infra.release import api, preflight
@@ -35,7 +34,7 @@ ORDINARY = Choices()
 def release(
     stage: Stage,
     out: Path,
-    clients: Mapping[str, Any],
+    client_of: ClientOf,
     bucket: str,
     parameters: Mapping[str, str],
     report: Report = print,
@@ -45,17 +44,16 @@ def release(
     """Deploy the API, and return the stack's outputs. Raises `infra.errors.DeploymentFailed`.
 
     While a canary has its share, CloudFormation waits. If an alarm stops it, the stack rolls back.
-    `clients` holds boto3 clients named "s3", "cloudformation" and "lambda".
     """
-    history = History(clients["s3"], bucket, stage.function_name)
-    live = Live(clients["lambda"], stage.function_name)
+    history = History(client_of("s3"), bucket, stage.function_name)
+    live = Live(client_of("lambda"), stage.function_name)
     entries, source = history.entries(), preflight.source(stage.project)
     preflight.check_source(source, entries, older=choices.older)
-    preflight.check_runtime(stage, clients["lambda"], report, change=choices.change_runtime)
+    preflight.check_runtime(stage, client_of("lambda"), report, change=choices.change_runtime)
     before = live.version_if_any()
     if before and (not entries or entries[-1].version != before):
         history.add(before, FOUND)
-    believed = api.stack_of(stage, clients, bucket).outputs_if_any().get("LiveVersion", "")
+    believed = api.stack_of(stage, client_of, bucket).outputs_if_any().get("LiveVersion", "")
     if target.traffic_shifting and before and believed and before != believed:
         # CodeDeploy refuses an alias that is not where CloudFormation left it.
         report(f"version {before} is live since a rollback from {believed}: no canary is possible")
@@ -63,8 +61,8 @@ def release(
     if not choices.canary:
         report("all traffic shifts to the new version at once")
         target = target._replace(traffic_shifting=False)
-    with Traffic(clients["lambda"], stage) as traffic:
-        outputs = api.deploy(stage, out, clients, bucket, parameters, report, target)
+    with Traffic(client_of("lambda"), stage) as traffic:
+        outputs = api.deploy(stage, out, client_of, bucket, parameters, report, target)
         version = outputs["LiveVersion"]
         if version != before:
             history.add(version, RELEASE, **source._asdict())
@@ -80,7 +78,7 @@ def release(
 
 def roll_back(
     stage: Stage,
-    clients: Mapping[str, Any],
+    client_of: ClientOf,
     bucket: str,
     report: Report = print,
     to: str = "",
@@ -91,12 +89,12 @@ def roll_back(
     was live before it. Raises `NoEarlierVersion`, `infra.errors.Overtaken`,
     `infra.errors.DeploymentFailed`.
     """
-    stopped = api.stop(stage, clients)
+    stopped = api.stop(stage, client_of)
     if stopped:
         report(f"stopped {stopped}; the previous version stays live, and the stack rolls back")
         return
-    live = Live(clients["lambda"], stage.function_name)
-    history = History(clients["s3"], bucket, stage.function_name)
+    live = Live(client_of("lambda"), stage.function_name)
+    history = History(client_of("s3"), bucket, stage.function_name)
     current, existing = live.version(), live.versions()
     if to and to not in existing:
         versions = ", ".join(sorted(existing, key=int))

@@ -5,7 +5,7 @@ An administrator deploys it. It ends with the rights of all who deploy afterward
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.package import YAMLTemplateSerializer
 
@@ -15,6 +15,9 @@ from infra.permissions.terms import Place, Policy
 from infra.stage import application_name
 from tools.progress import Report
 from tools.project import PROJECT
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
 
 TEMPLATE = PROJECT / "infra" / "templates" / "account.yaml"
 
@@ -64,9 +67,12 @@ def template() -> str:
 
 
 def deploy(
-    client: Any, parameters: Mapping[str, str], report: Report = print, poll_seconds: float = 2.0
+    client: "CloudFormationClient",
+    parameters: Mapping[str, str],
+    report: Report = print,
+    poll_seconds: float = 2.0,
 ) -> dict[str, str]:
-    """Create or update the account's stack; its outputs. `client` is CloudFormation's."""
+    """Create or update the account's stack, and return its outputs."""
     stack = Stack(client, stack_name(), report, poll_seconds=poll_seconds)
     return stack.deploy(template(), parameters)
 

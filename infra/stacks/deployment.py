@@ -60,14 +60,13 @@ class Stacks:
     def api(self, parameters: Parameters, bucket: str = "") -> None:
         """Deploy the API as a new version. `bucket` takes the package, by default the account's."""
         account = self.account()
-        clients = {name: self.client_of(name) for name in ("s3", "cloudformation", "lambda")}
         bucket = bucket or artefact_bucket(account)
         given = {**boundary(account), **parameters}
         with TemporaryDirectory() as out:
             outputs = version.release(
                 self.stage,
                 Path(out),
-                clients,
+                self.client_of,
                 bucket,
                 given,
                 self.report,
@@ -78,10 +77,8 @@ class Stacks:
 
     def roll_back(self, to: str = "", bucket: str = "") -> None:
         """Roll back to the previous version, or to version `to`; see `version.roll_back`."""
-        names = ("s3", "cloudformation", "lambda", "codedeploy")
-        clients = {name: self.client_of(name) for name in names}
         bucket = bucket or artefact_bucket(self.account())
-        version.roll_back(self.stage, clients, bucket, self.report, to)
+        version.roll_back(self.stage, self.client_of, bucket, self.report, to)
 
     def monitoring(self, parameters: Parameters) -> None:
         """Deploy the alarms, the dashboard and the budget."""

@@ -6,12 +6,15 @@ would stop anybody who does not read this.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from infra.cloudformation.stack import Stack
 from infra.errors import Unconfirmed
 from infra.stage import Stage
 from tools.progress import Report
+
+if TYPE_CHECKING:
+    from types_boto3_cloudformation import CloudFormationClient
 
 # The site before the API it shows, all before the data they use.
 ORDER = ("site", "monitoring", "api", "data")
@@ -55,7 +58,7 @@ class Plan:
         return found
 
 
-def plan(stage: Stage, formation: Any) -> Plan:
+def plan(stage: Stage, formation: "CloudFormationClient") -> Plan:
     """Look what there is; nothing is changed."""
     stacks = {}
     for part in ORDER:
@@ -70,7 +73,7 @@ def plan(stage: Stage, formation: Any) -> Plan:
 
 def destroy(
     stage: Stage,
-    formation: Any,
+    formation: "CloudFormationClient",
     confirmed: Callable[[str], bool],
     report: Report = print,
     dry_run: bool = False,

@@ -49,8 +49,7 @@ class Preview(Stacks):
         bucket = bucket or artefact_bucket(found)
         with TemporaryDirectory() as out:
             built = api.build(self.stage, Path(out), bucket)
-        clients = {name: self.client_of(name) for name in ("s3", "cloudformation")}
-        stack = api.stack_of(self.stage, clients, bucket, self.report, self.poll_seconds)
+        stack = api.stack_of(self.stage, self.client_of, bucket, self.report, self.poll_seconds)
         given = {**boundary(found), **parameters}
         api.check_settings(self.stage, stack, given)
         (self.out / "api.json").write_text(built.template)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -11,6 +11,9 @@ from local.cloud import Cloud
 from local.sign_in import CALLBACK, SCOPES, sign_in
 from tests.e2e.forgeries import FORGED, Material, claims
 from tests.e2e.users import create_user
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.literals import TimeUnitsTypeType
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,7 +47,7 @@ class Gathered(Material):
         )
 
 
-def _app_client(cloud: Cloud, pool_id: str, validity: int, unit: str) -> str:
+def _app_client(cloud: Cloud, pool_id: str, validity: int, unit: "TimeUnitsTypeType") -> str:
     """An app client like the command line's in data.yaml, but for its tokens' life."""
     answer = cloud.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool_id,
@@ -67,9 +70,11 @@ def _other_pool(cloud: Cloud, user: dict[str, str]) -> str:
     cognito = cloud.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="other", UsernameAttributes=["email"])
     pool_id = str(pool["UserPool"]["Id"])
-    scopes = [{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")]
     cognito.create_resource_server(
-        UserPoolId=pool_id, Identifier="items", Name="items", Scopes=scopes
+        UserPoolId=pool_id,
+        Identifier="items",
+        Name="items",
+        Scopes=[{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")],
     )
     cognito.create_user_pool_domain(UserPoolId=pool_id, Domain="other")
     create_user(cognito, pool_id, user)
@@ -81,7 +86,8 @@ def _other_pool(cloud: Cloud, user: dict[str, str]) -> str:
 
 def _expired(cloud: Cloud, stack: dict[str, Any], user: dict[str, str]) -> str:
     """A real token whose time has really passed; while it lasted, its like was accepted."""
-    for validity, unit in (15, "minutes"), (1, "seconds"):
+    lives: list[tuple[int, TimeUnitsTypeType]] = [(15, "minutes"), (1, "seconds")]
+    for validity, unit in lives:
         client_id = _app_client(cloud, stack["user_pool_id"], validity, unit)
         token = sign_in(stack["login_url"], client_id, **user)["access_token"]
         if unit == "minutes":

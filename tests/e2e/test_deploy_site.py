@@ -68,8 +68,9 @@ class Site:
         pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket)
         for found in pages:
             for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
-                version = {"Key": each["Key"], "VersionId": each["VersionId"]}
-                self._s3.delete_object(Bucket=self.bucket, **version)
+                self._s3.delete_object(
+                    Bucket=self.bucket, Key=each["Key"], VersionId=each["VersionId"]
+                )
 
     def invalidated(self, id: str) -> list[str]:
         answer = self._cloudfront.get_invalidation(DistributionId=self.distribution, Id=id)

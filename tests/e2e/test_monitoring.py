@@ -1,7 +1,7 @@
 """The monitoring stack on the local cloud, which has no alarms on expressions and no budgets."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,10 @@ from infra.stage import Stage
 from local.cloud import Cloud
 from tools.progress import silent
 from tools.templates import load
+
+if TYPE_CHECKING:
+    from types_boto3_cloudwatch.literals import StateValueType
+    from types_boto3_cloudwatch.type_defs import MetricAlarmTypeDef
 
 RESOURCES = load("monitoring.yaml")["Resources"]
 EMULATED = {
@@ -44,7 +48,7 @@ def stack_with(cloud: Cloud, name: str, **outputs: str) -> None:
 
 def deploy(cloud: Cloud, stage: Stage) -> dict[str, str]:
     """Deploy the stage's monitoring, and return the outputs."""
-    stacks = Stacks(stage, lambda service, _=None, /: cloud.client(service), silent, 0.1)
+    stacks = Stacks(stage, cloud.client, silent, 0.1)
     stacks.monitoring(EMULATED)
     return stacks.outputs("monitoring")
 
@@ -68,7 +72,7 @@ def topic(cloud: Cloud, deployed: None) -> str:
 
 
 @pytest.fixture
-def alarms(cloud: Cloud, topic: str) -> dict[str, dict[str, Any]]:
+def alarms(cloud: Cloud, topic: str) -> "dict[str, MetricAlarmTypeDef]":
     """By the name they have in the template."""
     formation = cloud.client("cloudformation")
     parts = formation.describe_stack_resources(StackName="items-watched-monitoring")
@@ -142,7 +146,7 @@ def test_an_objective_pages_when_both_windows_agree(cloud: Cloud, name: str) -> 
         )
     watch.put_composite_alarm(AlarmName=name, AlarmRule=rule)
 
-    def state(**windows: str) -> str:
+    def state(**windows: "StateValueType") -> str:
         for window, value in windows.items():
             alarm = f"{name}-{name}{window}"
             watch.set_alarm_state(AlarmName=alarm, StateValue=value, StateReason="test")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -43,9 +42,8 @@ class Released:
         stack = deployment.deploy(cloud, lambda _: None)
         self.stage = Stage.load(cloud.home.directory / "build", "local")
         self.out = cloud.home.directory / "package"
-        names = ("s3", "cloudformation", "lambda", "codedeploy")
-        self.clients = {name: cloud.client(name) for name in names}
-        self.live = Live(self.clients["lambda"], FUNCTION)
+        self.client_of = cloud.client
+        self.live = Live(self.client_of("lambda"), FUNCTION)
         user = seed.create_users(cloud, stack["user_pool_id"])[0]
         tokens = sign_in(stack["login_url"], stack["client_id"], **user)
         self.api = httpx.Client(
@@ -63,11 +61,11 @@ class Released:
 
     def release(self) -> dict[str, str]:
         return release(
-            self.stage, self.out, self.clients, "artefacts", {}, self.said.append, EMULATOR
+            self.stage, self.out, self.client_of, "artefacts", {}, self.said.append, EMULATOR
         )
 
     def roll_back(self) -> None:
-        roll_back(self.stage, self.clients, "artefacts", self.said.append)
+        roll_back(self.stage, self.client_of, "artefacts", self.said.append)
 
     @property
     def answers(self) -> str:
@@ -75,7 +73,7 @@ class Released:
         return self.api.get("/items").raise_for_status().headers["Cache-Control"]
 
     def versions(self) -> list[str]:
-        found = self.clients["lambda"].list_versions_by_function(FunctionName=FUNCTION)
+        found = self.client_of("lambda").list_versions_by_function(FunctionName=FUNCTION)
         return [each["Version"] for each in found["Versions"] if each["Version"] != "$LATEST"]
 
 
@@ -126,7 +124,7 @@ def test_rollback_after_a_fix_goes_past_the_bad_version(released: Released) -> N
 
 
 def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None:
-    client, live = released.clients["lambda"], released.live.version()
+    client, live = released.client_of("lambda"), released.live.version()
     client.update_alias(
         FunctionName=FUNCTION,
         Name="live",
@@ -134,7 +132,7 @@ def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None
         RoutingConfig={"AdditionalVersionWeights": {"1": 0.1}},
     )
     released.roll_back()
-    alias: dict[str, Any] = client.get_alias(FunctionName=FUNCTION, Name="live")
+    alias = client.get_alias(FunctionName=FUNCTION, Name="live")
     assert alias["FunctionVersion"] != live
     assert not alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
 
@@ -150,7 +148,7 @@ def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> 
 
 
 def test_a_release_sends_requests_of_its_own(released: Released) -> None:
-    traffic = Traffic(released.clients["lambda"], released.stage)
+    traffic = Traffic(released.client_of("lambda"), released.stage)
     traffic.once()
     version = released.live.version()
     assert traffic.answers == {
@@ -162,8 +160,8 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
 
 
 def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
-    formation = released.clients["cloudformation"]
-    stack = api.stack_of(released.stage, released.clients, "artefacts", silent, 0.1)
+    formation = released.client_of("cloudformation")
+    stack = api.stack_of(released.stage, released.client_of, "artefacts", silent, 0.1)
 
     def plan() -> list[Change]:
         built = api.build(released.stage, released.out, "artefacts", EMULATOR)
@@ -185,7 +183,7 @@ def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
 
 
 def test_plan_of_a_missing_stack_leaves_no_stack(released: Released) -> None:
-    stack = Stack(released.clients["cloudformation"], "items-never-data", silent, 0.1)
+    stack = Stack(released.client_of("cloudformation"), "items-never-data", silent, 0.1)
     changes = stack.plan(template("data"), {"FunctionName": "items-never", **NOT_EMULATED})
     assert Change("Add", "ItemsTable", "AWS::DynamoDB::Table") in changes
     assert not stack.exists()
@@ -201,11 +199,11 @@ def test_a_template_that_is_too_large_for_a_request_is_released(released: Releas
     assert released.versions()[-1] == released.live.version() == version
     # Past the gateway, which the emulator does not deploy again for new routes.
     request = event("GET", "/more/29") | {"resource": "/more/29"}
-    answer = released.clients["lambda"].invoke(
+    answer = released.client_of("lambda").invoke(
         FunctionName=FUNCTION, Qualifier="live", Payload=json.dumps(request)
     )
     assert json.loads(answer["Payload"].read())["body"] == '{"number":29}'
-    kept = released.clients["s3"].list_objects_v2(Bucket="artefacts", Prefix=f"{FUNCTION}/")
+    kept = released.client_of("s3").list_objects_v2(Bucket="artefacts", Prefix=f"{FUNCTION}/")
     assert [each for each in kept["Contents"] if each["Key"].endswith(".json")]
     file.write_text(good)
     released.release()

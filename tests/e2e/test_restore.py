@@ -78,7 +78,7 @@ class Duty:
         return names
 
     def table(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.cloud.client("dynamodb").describe_table(TableName=name)
+        found = self.cloud.client("dynamodb").describe_table(TableName=name)
         return dict(found["Table"])
 
     def policy(self) -> Any:

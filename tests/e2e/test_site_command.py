@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
 from tools.project import PROJECT
+
+if TYPE_CHECKING:
+    from types_boto3_cloudfront.type_defs import OriginOutputTypeDef
 
 # The emulator has no branding for the new managed login.
 CLASSIC = ("--parameter", "ManagedLogin=false")
@@ -50,7 +53,7 @@ def outputs(cloud: Cloud, name: str) -> dict[str, str]:
     return Stack(cloud.client("cloudformation"), name).outputs()
 
 
-def origin_of_the_api(cloud: Cloud) -> dict[str, Any]:
+def origin_of_the_api(cloud: Cloud) -> "OriginOutputTypeDef":
     """As CloudFront has it."""
     distribution = outputs(cloud, "items-front-site")["DistributionId"]
     config = cloud.client("cloudfront").get_distribution_config(Id=distribution)
@@ -59,7 +62,6 @@ def origin_of_the_api(cloud: Cloud) -> dict[str, Any]:
         for each in config["DistributionConfig"]["Origins"]["Items"]
         if "CustomOriginConfig" in each
     ]
-    assert isinstance(found, dict)
     return found
 
 

@@ -145,7 +145,7 @@ class Network:
         return self.faults.pop(0) if self.faults else None
 
 
-class _Connection(AWSHTTPConnection):  # type: ignore[misc] # botocore is untyped
+class _Connection(AWSHTTPConnection):
     """A connection of the SDK's that meets its network's faults, one a request."""
 
     def __init__(self, network: Network, *args: Any, **settings: Any) -> None:
@@ -153,7 +153,9 @@ class _Connection(AWSHTTPConnection):  # type: ignore[misc] # botocore is untype
         self._network = network
         self._fault: Fault | None = None
 
-    def request(self, method: str, url: str, *args: Any, **rest: Any) -> None:
+    def request(  # type: ignore[override] # the stubs have it return a connection
+        self, method: str, url: str, *args: Any, **rest: Any
+    ) -> None:
         headers = rest["headers"]
         target = headers["X-Amz-Target"]
         name = target.decode() if isinstance(target, bytes) else target

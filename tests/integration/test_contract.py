@@ -20,6 +20,7 @@ import app
 from chalicelib import observability
 from infra.function.gateway_responses import RESPONSES
 from tests import contract
+from tests.clients import as_client
 from tools.templates import create_table
 
 TOKENS = {"alice": "token-of-alice", "bob": "token-of-bob"}
@@ -101,7 +102,7 @@ def api_url(served: Counter[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[s
     # Thousands of lines otherwise.
     monkeypatch.setattr(observability, "_write_request", lambda *_: None)
     with mock_aws():
-        create_table(get_session().create_client("dynamodb"), "contract")
+        create_table(as_client(get_session().create_client("dynamodb")), "contract")
         gateway = LocalGateway(app.app, Config(config_from_disk={"lambda_timeout": 30}))
         gateway._authorizer = _Authorizer(app.app)
         members = {"gateway": gateway, "lock": threading.Lock(), "served": served}

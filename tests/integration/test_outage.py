@@ -74,9 +74,11 @@ class Instance:
         self.now += CALL
         if self.now < OUTAGE:
             self.calls += 1
-            error = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
-            metadata = {"HTTPStatusCode": 400}
-            raise ClientError({"Error": error, "ResponseMetadata": metadata}, operation)
+            response: Any = {
+                "Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"},
+                "ResponseMetadata": {"HTTPStatusCode": 400},
+            }
+            raise ClientError(response, operation)
         return {"ConsumedCapacity": {"CapacityUnits": 1.0}, "Items": []}
 
     def get_item(self, **_: Any) -> dict[str, Any]:

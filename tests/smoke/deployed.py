@@ -1,6 +1,6 @@
 """What is deployed of a stage: its addresses and names, from its stacks' outputs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 import boto3
 import httpx
 
+from infra.aws import ClientOf, client_of
 from infra.cloudformation.stack import Stack
 from infra.errors import Misconfigured
 from infra.stage import LOCAL_STAGE, Stage
 from local.cloud import become_root_of_the_local_cloud
 from local.home import current_home
 from tools.project import PROJECT
-
-#: Makes a client of an AWS service, with the rights of whoever runs this.
-ClientOf = Callable[[str], Any]
 
 #: Each of them is there or not, and the checks say which of them they need.
 AWS, RELEASED, OWN_NAME = "real AWS", "a release", "a domain name of its own"
@@ -83,15 +81,15 @@ def described(name: str) -> Deployed:
     """
     stage = Stage.load(PROJECT, name)
     if name != LOCAL_STAGE:
-        return of_stage(stage, boto3.client)
+        return of_stage(stage, client_of)
     become_root_of_the_local_cloud()
     stack = current_home().running_stack()
     endpoint: str = stack["endpoint_url"]
 
-    def client_of(service: str) -> Any:
-        return boto3.client(service, endpoint_url=endpoint, region_name=stack["region"])
+    def local_client_of(service: str, region: str | None = None, /) -> Any:
+        return boto3.client(service, endpoint_url=endpoint, region_name=region or stack["region"])
 
-    return of_stage(stage, client_of, stack)
+    return of_stage(stage, local_client_of, stack)
 
 
 def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = None) -> Deployed:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoRegionError
 from botocore.loaders import Loader
@@ -114,7 +115,7 @@ def test_it_finds_the_same_endpoint(with_less: Make, region: str) -> None:
 
     def answer(request: Any, **_: Any) -> AWSResponse:
         found.append(request.url)
-        return AWSResponse(request.url, 200, {}, Nothing())
+        return AWSResponse(request.url, 200, HTTPHeaders(), Nothing())
 
     for make in (with_less, ordinary):
         made = make(region_name=region)

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from botocore.exceptions import (
@@ -27,9 +28,8 @@ URL = "http://127.0.0.1:1"
 
 
 def refusal(code: str, status: int) -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetItem"
-    )
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "GetItem")
 
 
 THROTTLED = refusal("ThrottlingException", 400)
@@ -49,11 +49,11 @@ BROKEN = refusal("InternalServerError", 500)
         (ReadTimeoutError(endpoint_url=URL), Outcome.UNKNOWN),
         (ConnectionClosedError(endpoint_url=URL), Outcome.UNKNOWN),
         (HTTPClientError(error="reset"), Outcome.UNKNOWN),
-        (SSLError(endpoint_url=URL, error="cut"), Outcome.UNKNOWN),
+        (SSLError(endpoint_url=URL, error=OSError("cut")), Outcome.UNKNOWN),
         (ResponseStreamingError(error="cut"), Outcome.UNKNOWN),
         (IncompleteReadError(actual_bytes=1, expected_bytes=2), Outcome.UNKNOWN),
         (
-            ChecksumError(checksum_type="crc32", expected_checksum=1, actual_checksum=2),
+            ChecksumError(checksum_type="crc32", expected_checksum="1", actual_checksum="2"),
             Outcome.UNKNOWN,
         ),
         (ResponseParserError("no JSON"), Outcome.UNKNOWN),

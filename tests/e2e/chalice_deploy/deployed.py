@@ -1,11 +1,15 @@
 """What is deployed, as AWS's own API and a client of the application see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from local.cloud import Cloud
+
+if TYPE_CHECKING:
+    from types_boto3_apigateway.type_defs import AuthorizerTypeDef, MethodResponseExtraTypeDef
 
 FUNCTION = "items-dev"
 ROLE = "items-dev-api_handler"
@@ -25,14 +29,14 @@ class Deployed:
         headers |= more.pop("headers", {})
         return httpx.request(method, url, headers=headers, timeout=60, **more)
 
-    def methods(self) -> dict[str, dict[str, Any]]:
+    def methods(self) -> "dict[str, MethodResponseExtraTypeDef]":
         """Each method by its name, "GET /items", as GetMethod gives it."""
-        gateway, api = self.cloud.client("apigateway"), {"restApiId": self.api_id}
+        gateway = self.cloud.client("apigateway")
         return {
             f"{method} {resource['path']}": gateway.get_method(
-                **api, resourceId=resource["id"], httpMethod=method
+                restApiId=self.api_id, resourceId=resource["id"], httpMethod=method
             )
-            for resource in gateway.get_resources(**api, limit=500)["items"]
+            for resource in gateway.get_resources(restApiId=self.api_id, limit=500)["items"]
             for method in resource.get("resourceMethods", {})
         }
 
@@ -47,16 +51,15 @@ class Deployed:
                 guarded[name] = method["authorizationScopes"]
         return guarded
 
-    def authorizers(self) -> list[dict[str, Any]]:
+    def authorizers(self) -> "list[AuthorizerTypeDef]":
         gateway = self.cloud.client("apigateway")
-        found: list[dict[str, Any]] = gateway.get_authorizers(restApiId=self.api_id)["items"]
-        return found
+        return gateway.get_authorizers(restApiId=self.api_id)["items"]
 
     def account(self) -> dict[str, Any]:
         """All that Chalice makes, and that a deployment without a change must leave as it is."""
         functions, iam = self.cloud.client("lambda"), self.cloud.client("iam")
         gateway = self.cloud.client("apigateway")
-        function = functions.get_function_configuration(FunctionName=FUNCTION)
+        function: Mapping[str, Any] = functions.get_function_configuration(FunctionName=FUNCTION)
         settings = ("CodeSha256", "Environment", "Handler", "MemorySize", "Role", "Timeout")
         return {
             **everything(self.cloud),

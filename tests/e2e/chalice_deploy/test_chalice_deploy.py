@@ -112,7 +112,7 @@ def test_the_role_has_exactly_the_stages_policy(
     assert document == function_policy(data["TableArn"], FUNCTION)
     assert document == json.loads((project.directory / ".chalice/policy-dev.json").read_text())
     assert iam.list_attached_role_policies(RoleName=ROLE)["AttachedPolicies"] == []
-    trust = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
+    trust: Any = iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]
     assert [each["Principal"] for each in trust["Statement"]] == [
         {"Service": "lambda.amazonaws.com"}
     ]

@@ -18,22 +18,22 @@ def user(cloud: Cloud) -> Iterator[dict[str, str]]:
 
     It takes the root user's on trust.
     """
-    iam, user, policy = cloud.client("iam"), {"UserName": "somebody"}, {"PolicyName": "all"}
-    iam.create_user(**user)
+    iam, user, policy = cloud.client("iam"), "somebody", "all"
+    iam.create_user(UserName=user)
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    iam.put_user_policy(**user, **policy, PolicyDocument=document)
-    key = iam.create_access_key(**user)["AccessKey"]
+    iam.put_user_policy(UserName=user, PolicyName=policy, PolicyDocument=document)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
     yield {
         "aws_access_key_id": key["AccessKeyId"],
         "aws_secret_access_key": key["SecretAccessKey"],
     }
-    iam.delete_access_key(**user, AccessKeyId=key["AccessKeyId"])
-    iam.delete_user_policy(**user, **policy)
-    iam.delete_user(**user)
+    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=user, PolicyName=policy)
+    iam.delete_user(UserName=user)
 
 
-def client(service: str, endpoint: str, **keys: str) -> Any:
+def client(service: str, endpoint: str, **keys: Any) -> Any:
     return boto3.client(service, endpoint_url=endpoint, region_name=REGION, **keys)
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import jwt
@@ -27,6 +27,9 @@ from local.deployment import NOT_EMULATED, vendor
 from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
 from tools.project import PROJECT
 
+if TYPE_CHECKING:
+    from types_boto3_sts.type_defs import CredentialsTypeDef
+
 REPOSITORY = "owner@12/items@34"
 PROVIDER = "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"
 SUBJECT = f"repo:{REPOSITORY}:environment:prod"
@@ -35,8 +38,8 @@ CLASSIC_LOGIN = ("--parameter", "ManagedLogin=false")
 # The emulator has no association of a web ACL.
 WITHOUT_FIREWALL = ("--parameter", "Firewall=false")
 
-Client = Callable[[str], Any]
-Assume = Callable[[str], dict[str, str]]
+Client = Callable[..., Any]
+Assume = Callable[[str], "CredentialsTypeDef"]
 Run = Callable[..., str]
 Release = Callable[[], str]
 
@@ -73,14 +76,13 @@ def prepared(cloud: Cloud) -> dict[str, str]:
 def assume(cloud: Cloud, prepared: dict[str, str]) -> Assume:
     """`assume(token)`: a session's credentials."""
 
-    def assume(web_identity: str) -> dict[str, str]:
+    def assume(web_identity: str) -> "CredentialsTypeDef":
         answer = cloud.client("sts").assume_role_with_web_identity(
             RoleArn=prepared["DeployRoleArn"],
             RoleSessionName="job",
             WebIdentityToken=web_identity,
         )
-        credentials: dict[str, str] = answer["Credentials"]
-        return credentials
+        return answer["Credentials"]
 
     return assume
 

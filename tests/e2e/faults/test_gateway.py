@@ -12,6 +12,7 @@ import pytest
 from chalicelib.table import ItemsTable
 from infra.function.alias import Live
 from local.cloud import Cloud
+from tests.clients import as_client
 from tests.e2e.conftest import ClientOf, Newcomer, TokenOf
 from tests.e2e.problem import assert_problem
 from tests.faults.doors import HttpDoor, TableDoor
@@ -32,19 +33,24 @@ def proxy_of_function(cloud: Cloud, stack: dict[str, Any]) -> Iterator[Proxy]:
     """Between the function and the table: the live version is one that is told to use it."""
     client = cloud.client("lambda")
     live = Live(client, FUNCTION)
-    before, name = live.version(), {"FunctionName": FUNCTION}
-    variables = client.get_function_configuration(**name)["Environment"]["Variables"]
+    before = live.version()
+    variables = client.get_function_configuration(FunctionName=FUNCTION)["Environment"]["Variables"]
+
+    def set_variables(variables: dict[str, str]) -> None:
+        client.update_function_configuration(
+            FunctionName=FUNCTION, Environment={"Variables": variables}
+        )
+
     with Proxy(cloud.endpoint) as proxy:
-        to_proxy = {**variables, "AWS_ENDPOINT_URL_DYNAMODB": proxy.url}
-        client.update_function_configuration(**name, Environment={"Variables": to_proxy})
-        version = client.publish_version(**name)["Version"]
+        set_variables({**variables, "AWS_ENDPOINT_URL_DYNAMODB": proxy.url})
+        version = client.publish_version(FunctionName=FUNCTION)["Version"]
         try:
             live.point_at(version)
             yield proxy
         finally:
             live.point_at(before)
-            client.update_function_configuration(**name, Environment={"Variables": variables})
-            client.delete_function(**name, Qualifier=version)
+            set_variables(variables)
+            client.delete_function(FunctionName=FUNCTION, Qualifier=version)
 
 
 @pytest.fixture
@@ -65,7 +71,7 @@ def new_run(
     """Makes runs of clients who are all one person; the last look is past function and proxy."""
     name = newcomer("persistent")
     owner = jwt.decode(token_of(name), options={"verify_signature": False})["sub"]
-    last = TableDoor(ItemsTable(cloud.client("dynamodb"), stack["table_name"]), owner)
+    last = TableDoor(ItemsTable(as_client(cloud.client("dynamodb")), stack["table_name"]), owner)
 
     def new_run() -> Run:
         return Run([HttpDoor(client_of(name, stack["api_url"])) for _ in range(CLIENTS)], last)

@@ -3,22 +3,21 @@
 tests/e2e/test_release.py has the rest, with change sets that the local cloud makes.
 """
 
-from typing import Any
-
 import pytest
 
 from infra.cloudformation import change_set
-from infra.cloudformation.change_set import Change
+from infra.cloudformation.change_set import Change, Request
 from infra.cloudformation.stack import Stack
 from infra.errors import DeploymentFailed, Misconfigured
+from tests.clients import as_client
 from tests.infra.cloudformation.formation import Formation, change
 
 STACK = "items-prod-api"
-REQUEST = {"StackName": STACK, "TemplateBody": "{}", "Capabilities": [], "Parameters": []}
+REQUEST: Request = {"StackName": STACK, "TemplateBody": "{}", "Capabilities": [], "Parameters": []}
 
 
-def shown(formation: Any, new: bool = False, **more: Any) -> list[Change]:
-    return change_set.changes(formation, {**REQUEST, **more}, new, lambda _: None, 0)
+def shown(formation: Formation, new: bool = False) -> list[Change]:
+    return change_set.changes(as_client(formation), REQUEST, new, lambda _: None, 0)
 
 
 def test_each_change_is_named_with_what_it_means() -> None:
@@ -117,16 +116,16 @@ def test_who_may_not_delete_is_told_what_stays() -> None:
     formation.may_delete = False
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
     said: list[str] = []
-    assert change_set.changes(formation, REQUEST, True, said.append, 0)
+    assert change_set.changes(as_client(formation), REQUEST, True, said.append, 0)
     assert said == [f"{STACK}: an empty stack of this name stays, for you may not delete it"]
-    assert not Stack(formation, STACK).exists()
+    assert not Stack(as_client(formation), STACK).exists()
 
 
 def test_a_release_fills_what_stayed() -> None:
     formation = Formation()
     formation.status[STACK] = "REVIEW_IN_PROGRESS"
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
-    stack = Stack(formation, STACK, lambda _: None, 0)
+    stack = Stack(as_client(formation), STACK, lambda _: None, 0)
     with pytest.raises(Misconfigured, match="there is no stack"):
         stack.outputs()
     assert stack.deploy("{}", {}) == {}

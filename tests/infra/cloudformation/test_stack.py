@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.cloudformation.stack import Stack
 from infra.errors import DeploymentFailed
+from tests.clients import as_client
 from tests.infra.cloudformation.formation import Formation, change
 
 
@@ -44,7 +45,7 @@ def test_nothing_to_update_is_success() -> None:
     )
     reported: list[str] = []
     client = FakeCloudFormation("CREATE_COMPLETE", update_error=error)
-    assert Stack(client, "example", reported.append, 0).deploy("{}", {}) == {}
+    assert Stack(as_client(client), "example", reported.append, 0).deploy("{}", {}) == {}
     assert reported == ["example: no changes"]
 
 
@@ -53,7 +54,7 @@ def test_an_update_names_each_parameter_once() -> None:
     formation = Formation()
     formation.outputs["example"] = {}
     formation.parameters["example"] = {"Changed": "old", "Kept": "as it is"}
-    Stack(formation, "example", lambda _: None, 0).deploy("{}", {"Changed": "new"})
+    Stack(as_client(formation), "example", lambda _: None, 0).deploy("{}", {"Changed": "new"})
     (request,) = formation.requests("update_stack")
     assert request["Parameters"] == [
         {"ParameterKey": "Changed", "ParameterValue": "new"},
@@ -64,7 +65,7 @@ def test_an_update_names_each_parameter_once() -> None:
 def test_a_rollback_is_a_failure() -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
     with pytest.raises(DeploymentFailed, match="example: UPDATE_ROLLBACK_COMPLETE"):
-        Stack(client, "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
 
 
 class Deleted(FakeCloudFormation):
@@ -106,7 +107,7 @@ class Deleted(FakeCloudFormation):
 def test_why_a_new_stack_failed_is_told_after_it_was_deleted() -> None:
     expected = r"example: Table: CREATE_FAILED \(no such luck\)"
     with pytest.raises(DeploymentFailed, match=expected):
-        Stack(Deleted(), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(Deleted()), "example", lambda _: None, 0).deploy("{}", {})
 
 
 def test_to_be_refused_the_events_is_an_error() -> None:
@@ -117,7 +118,7 @@ def test_to_be_refused_the_events_is_an_error() -> None:
             raise denied
 
     with pytest.raises(ClientError) as failure:
-        Stack(Denied("CREATE_COMPLETE"), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(Denied("CREATE_COMPLETE")), "example", lambda _: None, 0).deploy("{}", {})
     assert failure.value is denied
 
 
@@ -129,7 +130,9 @@ def test_failure_deletes_new_retained_resources_if_told(status: str, delete_new:
     formation.changes["example"] = [[change("Add", "Topic", "AWS::SNS::Topic")]]
     if status:
         formation.status["example"] = status
-    Stack(formation, "example", lambda _: None, 0, delete_new=delete_new).deploy("{}", {})
+    Stack(as_client(formation), "example", lambda _: None, 0, delete_new=delete_new).deploy(
+        "{}", {}
+    )
     calls = ("create_stack", "execute_change_set", "update_stack")
     [request] = [each for name in calls for each in formation.requests(name)]
     assert request["RetainExceptOnCreate"] is delete_new

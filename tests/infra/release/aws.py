@@ -27,10 +27,10 @@ def refusal(code: str, message: str = "no") -> ClientError:
 class _Exceptions:
     """boto3's exceptions of a client, which are classes of `ClientError`."""
 
-    class ResourceNotFoundException(ClientError):  # type: ignore[misc] # botocore is untyped
+    class ResourceNotFoundException(ClientError):
         pass
 
-    class PreconditionFailedException(ClientError):  # type: ignore[misc] # botocore is untyped
+    class PreconditionFailedException(ClientError):
         pass
 
     @classmethod

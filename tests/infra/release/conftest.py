@@ -11,6 +11,7 @@ import pytest
 from infra.release import api, preflight, version
 from infra.release.history import Entry, History
 from infra.stage import Stage
+from tests.clients import as_client, clients_of
 from tests.infra.conftest import prepared, project_in
 from tests.infra.release.aws import CodeDeploy, Formation, Functions, Storage
 
@@ -29,12 +30,14 @@ class Project:
         self.functions = Functions()
         self.formation = Formation(self.functions)
         self.storage, self.codedeploy = Storage(), CodeDeploy()
-        self.clients = {
-            "s3": self.storage,
-            "cloudformation": self.formation,
-            "lambda": self.functions,
-            "codedeploy": self.codedeploy,
-        }
+        self.client_of = clients_of(
+            {
+                "s3": self.storage,
+                "cloudformation": self.formation,
+                "lambda": self.functions,
+                "codedeploy": self.codedeploy,
+            }
+        )
         self.said: list[str] = []
 
     @property
@@ -60,7 +63,7 @@ class Project:
         version.release(
             self.stage,
             out,
-            self.clients,
+            self.client_of,
             BUCKET,
             {},
             self.said.append,
@@ -68,10 +71,10 @@ class Project:
         )
 
     def roll_back(self, to: str = "") -> None:
-        version.roll_back(self.stage, self.clients, BUCKET, self.said.append, to)
+        version.roll_back(self.stage, self.client_of, BUCKET, self.said.append, to)
 
     def history(self) -> list[Entry]:
-        return History(self.storage, BUCKET, self.stage.function_name).entries()
+        return History(as_client(self.storage), BUCKET, self.stage.function_name).entries()
 
 
 @pytest.fixture(scope="session")

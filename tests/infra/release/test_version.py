@@ -16,6 +16,7 @@ from infra.errors import (
 )
 from infra.release.preflight import Source
 from infra.release.traffic import Traffic
+from tests.clients import as_client
 from tests.infra.release.conftest import Project
 
 Release = Callable[..., None]
@@ -235,7 +236,7 @@ def test_failed_requests_are_counted_and_the_rest_is_sent(
 ) -> None:
     release("good")
     project.functions.failing_calls = 3
-    traffic = Traffic(project.functions, project.stage)
+    traffic = Traffic(as_client(project.functions), project.stage)
     traffic.once()
     assert traffic.answers == {("1", "200"): 1}
     assert traffic.report()[-1].startswith("3 of our own requests failed: ClientError: ")

@@ -15,6 +15,7 @@ from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stacks import dry_run
 from infra.stage import Stage
+from tests.clients import as_client
 from tests.infra.cloudformation.formation import Formation, change
 from tests.infra.conftest import configured
 from tests.infra.test_stage import OUTPUTS
@@ -213,7 +214,7 @@ def test_more_provisioned_than_reserved_is_refused_before_anything(scene: Scene)
 def test_too_large_a_template_without_a_bucket_is_refused() -> None:
     formation = Formation()
     with pytest.raises(DeploymentFailed, match=f"has {MAX_BODY + 1} bytes"):
-        Stack(formation, "example", lambda _: None, 0).deploy(" " * (MAX_BODY + 1), {})
+        Stack(as_client(formation), "example", lambda _: None, 0).deploy(" " * (MAX_BODY + 1), {})
     assert formation.writes() == []
 
 

@@ -43,7 +43,7 @@ class Scene:
     """The stage `dev`. `calls` are the requests that change something, in order."""
 
     project: Path
-    client: Callable[[str], Any]
+    client: Callable[..., Any]
     formation: Formation
     #: DynamoDB as somebody else uses it: nothing of that is in `calls`.
     others: Any

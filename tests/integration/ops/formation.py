@@ -58,8 +58,10 @@ class Formation:
         self._note(request)
         given = {each["ParameterKey"]: each.get("ParameterValue") for each in request["Parameters"]}
         if self.table_in_use == given["TableInUse"] or not self.obeys:
-            error = {"Code": "ValidationError", "Message": "No updates are to be performed."}
-            raise ClientError({"Error": error}, "UpdateStack")
+            message = "No updates are to be performed."
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": message}}, "UpdateStack"
+            )
         self.table_in_use = given["TableInUse"] or ""
         return {"StackId": self._name}
 

@@ -29,8 +29,10 @@ class CloudFormation:
 
     def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
         if StackName != "items-dev-site":
-            error = {"Code": "ValidationError", "Message": f"{StackName} does not exist"}
-            raise ClientError({"Error": error}, "DescribeStacks")
+            message = f"{StackName} does not exist"
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks"
+            )
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in self._outputs.items()]
         arn = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/items-dev-site/uuid"
         return {"Stacks": [{"StackId": arn, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]}

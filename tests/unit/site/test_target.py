@@ -36,8 +36,10 @@ class CloudFormation:
         self.asked.append(StackName)
         outputs = self.api if StackName.endswith("-api") else self.outputs
         if outputs is None:
-            error = {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}
-            raise ClientError({"Error": error}, "DescribeStacks")
+            message = f"Stack {StackName} does not exist"
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks"
+            )
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()]
         return {
             "Stacks": [{"StackId": STACK_ID, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]

@@ -29,7 +29,7 @@ class Desk:
         )
         return main(["rightsize", "--stage", "dev", *arguments], tools)
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, region: str | None = None, /) -> Any:
         assert service == "lambda", "no other service is needed"
         return self.function
 

@@ -153,6 +153,7 @@ class Function:
 
     def _called(self, operation: str, parameters: dict[str, Any]) -> None:
         shape = _MODEL.operation_model(operation).input_shape
+        assert shape is not None
         report = ParamValidator().validate(parameters, shape)
         assert not report.has_errors(), report.generate_report()
         self.calls.append((operation, parameters))

@@ -1,0 +1,16 @@
+"""Pass fakes where the product expects a typed client of AWS."""
+
+from typing import Any
+
+
+def as_client(fake: object) -> Any:
+    """Return the fake itself, as any client.
+
+    mypy checks that the product calls operations of AWS. A fake has only those that its test needs.
+    """
+    return fake
+
+
+def clients_of(fakes: dict[str, Any]) -> Any:
+    """Return an `infra.aws.ClientOf` of fakes by service. It raises `KeyError` for others."""
+    return lambda service, region=None, /: fakes[service]
