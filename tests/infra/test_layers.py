@@ -71,6 +71,34 @@ def climbs(module: str, source: str) -> list[str]:
     ]
 
 
+class _RunTimeTypes(ast.NodeVisitor):
+    """Collects the imports of boto3's types that Python, not only mypy, would carry out."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+
+    def visit_If(self, node: ast.If) -> None:
+        if ast.unparse(node.test) != "TYPE_CHECKING":
+            self.generic_visit(node)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        if any(alias.name.startswith("types_boto3") for alias in node.names):
+            self.lines.append(node.lineno)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.module and node.module.startswith("types_boto3"):
+            self.lines.append(node.lineno)
+
+
+def types_at_run_time(source: str) -> list[int]:
+    """Return the lines that fail where the packages of development are not installed."""
+    if "types_boto3" not in source:
+        return []
+    visitor = _RunTimeTypes()
+    visitor.visit(ast.parse(source))
+    return visitor.lines
+
+
 def module_of(file: Path) -> str:
     parts = file.relative_to(PROJECT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -88,6 +116,23 @@ FILES = sorted(
 @pytest.mark.parametrize("file", FILES, ids=module_of)
 def test_nothing_is_imported_from_a_higher_floor(file: Path) -> None:
     assert climbs(module_of(file), file.read_text()) == []
+
+
+def test_types_of_clients_are_for_mypy_only() -> None:
+    lines = {module_of(file): types_at_run_time(file.read_text()) for file in FILES}
+    assert {module: found for module, found in lines.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("if TYPE_CHECKING:\n    from types_boto3_s3 import S3Client", []),
+        ("from types_boto3_s3 import S3Client", [1]),
+        ("def late():\n    import types_boto3_s3.type_defs", [2]),
+    ],
+)
+def test_types_at_run_time_are_found(source: str, lines: list[int]) -> None:
+    assert types_at_run_time(source) == lines
 
 
 @pytest.mark.parametrize("room", ROOMS)
