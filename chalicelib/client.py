@@ -109,8 +109,8 @@ def _check_sum(response_dict: dict[str, Any], **_: Any) -> None:
     The SDK would look only where it retries, which is off.
     """
     expected = response_dict["headers"].get("x-amz-crc32")
-    actual = crc32(response_dict["body"])
-    if expected is not None and expected != str(actual):
+    actual = str(crc32(response_dict["body"]))
+    if expected is not None and expected != actual:
         raise ChecksumError(
             checksum_type="crc32", expected_checksum=expected, actual_checksum=actual
         )

@@ -185,7 +185,8 @@ class ItemsTable:
         except ClientError as error:
             if not _is_failed_condition(error):
                 raise
-            current = error.response.get("Item", {})
+            response: dict[str, Any] = {**error.response}
+            current = response.get("Item", {})
         return current
 
     def _call(self, operation: Operation, parameters: dict[str, Any]) -> dict[str, Any]:
