@@ -102,6 +102,9 @@ class ListQuery(msgspec.Struct, frozen=True):
 
 _decoder = msgspec.json.Decoder(ItemInput)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+# Zero is zero with any exponent, but `Decimal` refuses one of 19 digits. The key cannot match within
+# a string, where its quotes are escaped. The pattern is compiled when a body is first refused.
+_PRICE_OF_ZERO = rb'("price"\s*:\s*-?0(?:\.0+)?)[eE][+-]?[0-9]+'
 _FIELD_PATH = re.compile(r" - at `\$\.(\w+)`$")
 _FIELD_NAME = re.compile(r"(missing required|unknown) field `(.*)`$", re.DOTALL)
 
@@ -134,6 +137,8 @@ def parse_item(body: str | bytes) -> ItemInput:
     try:
         item = _decoder.decode(raw)
     except msgspec.ValidationError as error:
+        if (rewritten := re.sub(_PRICE_OF_ZERO, rb"\1e0", raw)) != raw:
+            return parse_item(rewritten)
         raise _named(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest("body", "must be valid JSON in UTF-8") from error

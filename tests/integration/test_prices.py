@@ -18,6 +18,10 @@ EXACT = {
     "0.0": 0,
     "-0": 0,
     "0e5": 0,
+    "0.0e5": 0,
+    "-0.0E+999999999999999999999": 0,
+    "0e999999999999999999999": 0,
+    "0e-999999999999999999999": 0,
     "12345": 12345,
     "0.10": Decimal("0.1"),
     "100": 100,
@@ -126,6 +130,41 @@ def spellings(draw: st.DrawFn) -> str:
 @given(sent=spellings())
 def test_any_price_comes_back_exactly(local_table: ItemsTable, sent: str) -> None:
     assert_exact(local_table, sent, Decimal(sent))
+
+
+ZERO = "0e999999999999999999999"  # Decimal holds no such exponent
+
+
+def test_zero_in_text_remains_text() -> None:
+    quoted = f'{ZERO} \\" , {ZERO} ]'
+    text = f'{{"id": "1", "price": {ZERO}, "name": "{quoted}", "description": "{ZERO}"}}'
+    item = parse_item(text)
+    assert (item.price, item.description) == (0, ZERO)
+    assert item.name == json.loads(f'"{quoted}"')
+
+
+@pytest.mark.parametrize(
+    ("price", "field"),
+    [
+        (f"1{ZERO}", "price"),
+        (f"1.{ZERO}", "price"),
+        (f"1e{ZERO}", "body"),
+        (f"{ZERO}.5", "body"),
+        (f"{ZERO}0e1", "body"),
+        (f"0{ZERO}", "body"),
+        (f"1 {ZERO}", "body"),
+        (f"{ZERO} 1", "body"),
+        (f'"{ZERO}"', "price"),
+        (f'{ZERO}, "price": 1', "price"),
+        (f'{ZERO}, "description": {"[" * 30_000}', "description"),
+        ('true, "description": "' + '\\"' * 30_000, "price"),
+    ],
+    ids=lambda text: text[:30],
+)
+def test_zero_with_large_exponent_excuses_no_other_error(price: str, field: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_item(body(price))
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize("price", REFUSED, ids=[text[:24] for text in REFUSED])
