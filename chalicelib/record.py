@@ -58,6 +58,11 @@ def is_written_by(record: Attributes, request_token: str) -> bool:
     return _TAG in record and record[_TAG]["S"].startswith(_tag_prefix(request_token))
 
 
+def updated_at(record: Attributes) -> str:
+    """Return the time of the record's last change, empty if there is no record."""
+    return record["updated_at"]["S"] if record else ""
+
+
 def update(
     owner: str,
     item: ItemInput,
@@ -68,7 +73,8 @@ def update(
 ) -> dict[str, Any]:
     """Return the parameters of the UpdateItem that makes this attempt at a whole PUT.
 
-    Besides the preconditions, its condition is that no earlier attempt of the request was applied.
+    Besides the preconditions, its conditions are that no earlier attempt of the request was applied
+    and that `updated_at` does not run back: an expression of DynamoDB cannot take the later time.
     """
     own_tags = _tag_prefix(request_token)
     values: Attributes = {
@@ -99,7 +105,7 @@ def update(
     else:
         values[":description"] = {"S": item.description}
         assignments.append("description = :description")
-    conditions = [f"({_ABSENT} OR NOT begins_with({_TAG}, :own_tags))"]
+    conditions = [f"({_ABSENT} OR NOT begins_with({_TAG}, :own_tags) AND updated_at <= :now)"]
     if preconditions.if_match == "*":
         conditions.append("attribute_exists(id)")
     elif preconditions.if_match is not None:

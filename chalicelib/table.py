@@ -99,9 +99,13 @@ class ItemsTable:
         key, token, now = record.key(owner, item.id), self._request_token(), self._now()
         attempts = itertools.count()
 
-        def write() -> Attributes:
+        def write(now: str = now) -> Attributes:
             attempt = next(attempts)
-            return self._update(record.update(owner, item, token, attempt, now, preconditions))
+            current = self._update(record.update(owner, item, token, attempt, now, preconditions))
+            # Written meanwhile, or by an environment whose clock is ahead: take the later time.
+            # If that was not all that failed the condition, it fails again.
+            later = record.updated_at(current)
+            return write(later) if later > now else current
 
         def send(outcome_unknown: bool) -> Attributes:
             must_not_repeat = outcome_unknown and not preconditions.repeatable

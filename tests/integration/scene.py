@@ -9,7 +9,7 @@ from chalicelib.errors import ItemNotFound
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
 from chalicelib.retry import Deadline, Retry
-from chalicelib.table import ItemsTable
+from chalicelib.table import ItemsTable, utc_now
 from tests.integration.examples import ANYWAY, OWNER, item, soon, when
 from tests.integration.network import Network
 
@@ -32,7 +32,8 @@ class Scene:
         self.theirs = theirs
         # The longest of pauses, so that they are the same each time.
         retry = Retry(sleep=self._pause, uniform=lambda _, longest: longest)
-        self.ours = ItemsTable(network.client, table_name, retry)
+        self.now = utc_now
+        self.ours = ItemsTable(network.client, table_name, retry, now=lambda: self.now())
         self.tag = "none"
 
     def begin(self) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import OutcomeUnknown, PreconditionFailed
+from tests.integration.examples import time_at
 from tests.integration.network import (
     EMPTY,
     LOST,
@@ -173,6 +174,25 @@ def test_the_failed_condition_that_would_tell_may_be_cut_off(
 def test_doubt_outlasts_a_later_refusal(scene: Scene, write: Callable[..., object]) -> None:
     begin(scene, "if-match", [UNDELIVERED[0], THROTTLED], "written")
     raises_exactly(OutcomeUnknown, lambda: write(scene, scene.asking("if-match")))
+    assert scene.left() == "theirs 2"
+
+
+@pytest.mark.parametrize("asked", ["anyway", "if-match-*", "if-none-match"])
+@pytest.mark.parametrize("fault", REFUSED, ids=str)
+def test_late_put_keeps_the_later_time(scene: Scene, asked: str, fault: Fault) -> None:
+    scene.now = lambda: time_at(0)  # before the other writer's clock
+    begin(scene, asked, [fault], "written")
+    before = scene.stored().item
+    after = scene.put(scene.asking(asked)).item
+    assert scene.left() == "ours 3"
+    assert before.created_at == after.created_at <= before.updated_at <= after.updated_at
+    assert scene.network.sent == ["UpdateItem"] * 3
+
+
+def test_late_put_with_a_stale_tag_is_refused(scene: Scene) -> None:
+    scene.now = lambda: time_at(0)
+    begin(scene, "if-match", [THROTTLED], "written")
+    raises_exactly(PreconditionFailed, lambda: scene.put(scene.asking("if-match")))
     assert scene.left() == "theirs 2"
 
 

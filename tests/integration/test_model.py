@@ -46,9 +46,10 @@ class Requests(RuleBasedStateMachine):
         self.model: dict[Key, Stored] = {}
         self.tags: defaultdict[Key, list[str]] = defaultdict(list)  # of all lives, newest first
 
-    @rule(milliseconds=st.integers(1, 5000))
+    # Back as well: a PUT can be applied late, and environments' clocks differ.
+    @rule(milliseconds=st.integers(-2000, 5000))
     def wait(self, milliseconds: int) -> None:
-        self.milliseconds += milliseconds
+        self.milliseconds = max(0, self.milliseconds + milliseconds)
 
     @rule(key=keys, fields=inputs, if_match=headers, if_none_match=headers)
     def put(
@@ -135,7 +136,7 @@ class Requests(RuleBasedStateMachine):
             description=given.description,
             version=current.item.version + 1 if current else 1,
             created_at=current.item.created_at if current else now,
-            updated_at=now,
+            updated_at=max(now, current.item.updated_at) if current else now,
         )
 
 
