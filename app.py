@@ -17,19 +17,21 @@ init.begin()
 
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import quote
 
-from chalice import Chalice, Response
-from chalice.app import CaseInsensitiveMapping, Request
+from chalice import Response
+from chalice.app import Request
 
 from chalicelib import auth, items, observability
 from chalicelib.cors import CORS
-from chalicelib.errors import InvalidRequest, UnsupportedMediaType, problem_details
+from chalicelib.errors import InvalidRequest, UnsupportedMediaType, malformed, problem_details
+from chalicelib.events import Application
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
 from chalicelib.retry import Deadline
 from chalicelib.table import items_table
 
-app = Chalice(app_name=observability.SERVICE, configure_logs=False)
+app = Application(app_name=observability.SERVICE, configure_logs=False)
 app.api.cors = CORS
 app.api.binary_types = []  # none here, and Chalice searches the list three times a request
 app.register_middleware(observability.observe, "http")
@@ -40,6 +42,9 @@ CACHE_CONTROL = "private, no-cache"
 
 # A request without a body may have any Content-Type.
 ANY = ["*/*"]
+
+# The headers that the routes read.
+HEADERS = {"content-type", "if-match", "if-none-match"}
 
 Headers = dict[str, str | list[str]]
 
@@ -66,11 +71,12 @@ def put_item() -> Response:
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType
     preconditions = Preconditions.from_headers(headers)
-    item = items.parse_item(request.raw_body)
+    item = items.parse_item(_body(request))
     stored = items_table().put(owner, item, preconditions, _deadline(request))
     if stored.item.version > 1:
         return _item(HTTPStatus.OK, stored, {})
-    location = f"{request.context['path'].rstrip('/')}/{stored.item.id}"
+    path = quote(request.context["path"].rstrip("/"), safe="/%")
+    location = f"{path}/{stored.item.id}"
     return _item(HTTPStatus.CREATED, stored, {"Location": location})
 
 
@@ -105,14 +111,30 @@ def _request() -> Request:
     return cast(Request, app.current_request)  # None only before the first
 
 
-def _headers(request: Request) -> CaseInsensitiveMapping:
-    """Return the headers, each with all its lines joined (RFC 9110, section 5.3).
+def _headers(request: Request) -> dict[str, str]:
+    """Return the headers that the routes read, each with all its lines joined.
 
-    `request.headers` has only the last line of each header.
+    `request.headers` has only the last line of each header (RFC 9110, section 5.3).
     """
-    lines = request.to_original_event().get("multiValueHeaders") or {}
-    joined = {name: ", ".join(values) for name, values in lines.items()}
-    return CaseInsensitiveMapping(joined or dict(request.headers))
+    lines = request.to_original_event().get("multiValueHeaders")
+    if not lines:
+        return dict(request.headers)
+    try:
+        return {
+            name.lower(): ", ".join(texts)
+            for name, texts in lines.items()
+            if name.lower() in HEADERS
+        }
+    except (AttributeError, TypeError) as error:
+        raise malformed("multiValueHeaders") from error
+
+
+def _body(request: Request) -> str | bytes:
+    """Return the body. Raises `InvalidRequest` if the gateway's text does not encode one."""
+    try:
+        return request.raw_body
+    except ValueError as error:
+        raise InvalidRequest("body", "must be valid JSON in UTF-8") from error
 
 
 def _deadline(request: Request) -> Deadline:

@@ -28,15 +28,21 @@ writers = _POOL.with_scopes([WRITE_SCOPE])
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
+def claims_of(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the token's claims from an event's `requestContext`; empty if there are none."""
+    authorizer = context.get("authorizer")
+    claims = authorizer.get("claims") if isinstance(authorizer, dict) else None
+    return claims if isinstance(claims, dict) else {}
+
+
 def current_user(context: Mapping[str, Any]) -> str:
     """The `sub` of the access token that the gateway verified: the owner of all that follows.
 
     `context` is the event's `requestContext`. Raises `Unauthenticated` unless it holds the claims
     of an access token, so a request that no gateway has vouched for is nobody's.
     """
-    authorizer = context.get("authorizer")
-    claims = authorizer.get("claims") if isinstance(authorizer, Mapping) else None
-    if not isinstance(claims, Mapping) or claims.get("token_use") != "access":
+    claims = claims_of(context)
+    if claims.get("token_use") != "access":
         raise Unauthenticated
     # An access token has no such claim. Chalice's own local gateway passes on any token's claims
     # unverified, but only of a token that has it.

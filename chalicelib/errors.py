@@ -4,9 +4,11 @@
     ├── InvalidRequest      400  names the fields
     │   └── BodyTooLarge    413
     ├── Unauthenticated     401
+    ├── NoSuchResource      404
     ├── ItemNotFound        404
     ├── PreconditionFailed  412
     ├── UnsupportedMediaType 415
+    ├── EventRefused        501  another service's event
     └── Unavailable         503  Retry-After
         ├── CircuitOpen     503  it was not even tried
         └── OutcomeUnknown  503  a write that may or may not have happened
@@ -75,6 +77,11 @@ class InvalidRequest(ItemsError):
         return {"errors": [{"field": self.field, "message": self.message}]}
 
 
+def malformed(member: str) -> InvalidRequest:
+    """Return the error about a member of an event that a REST API would not send."""
+    return InvalidRequest(member, "is missing or of another type than a REST API sends")
+
+
 class BodyTooLarge(InvalidRequest):
     """The body is larger than any valid item."""
 
@@ -89,6 +96,15 @@ class Unauthenticated(ItemsError):
 
     def __init__(self) -> None:
         super().__init__(DETAILS[self.status], {"WWW-Authenticate": "Bearer"})
+
+
+class NoSuchResource(ItemsError):
+    """The gateway has a resource that this version of the function lacks."""
+
+    status = HTTPStatus.NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__(DETAILS[self.status])
 
 
 class ItemNotFound(ItemsError):
@@ -116,6 +132,15 @@ class UnsupportedMediaType(ItemsError):
 
     def __init__(self) -> None:
         super().__init__(DETAILS[self.status])
+
+
+class EventRefused(ItemsError):
+    """The event is another service's, not a request of a REST API."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+
+    def __init__(self, sender: str) -> None:
+        super().__init__(f"This function takes requests of an API Gateway REST API, not {sender}.")
 
 
 class Unavailable(ItemsError):
@@ -170,10 +195,18 @@ def _of_the_status(status: int, request_id: str, headers: Mapping[str, str]) -> 
     return _response(status, problem_body(status, request_id, detail), headers)
 
 
+def problem(error: ItemsError, request_id: str) -> Response:
+    """Return the response to an error, with CORS headers."""
+    body = problem_body(error.status, request_id, error.detail, error.type, **error.members())
+    return _response(error.status, body, {**error.headers, **CORS_HEADERS})
+
+
 def request_id(request: Request) -> str:
-    """The gateway's id for this request; without a gateway, the invocation's."""
-    invocation = getattr(request.lambda_context, "aws_request_id", "")
-    return str(request.context.get("requestId") or invocation)
+    """Return the gateway's id of the request, or the invocation's if a header cannot hold that."""
+    given = str(request.context.get("requestId") or "")
+    if given and given.isascii() and given.isprintable():
+        return given
+    return str(getattr(request.lambda_context, "aws_request_id", ""))
 
 
 def problem_details(
@@ -191,10 +224,7 @@ def problem_details(
         except ItemsError as error:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 log_failure(error)
-            body = problem_body(
-                error.status, request_id(request), error.detail, error.type, **error.members()
-            )
-            response = _response(error.status, body, error.headers)
+            response = problem(error, request_id(request))
         except Exception as error:
             log_failure(error)
             response = _of_the_status(HTTPStatus.INTERNAL_SERVER_ERROR, request_id(request), {})

@@ -102,8 +102,8 @@ class ListQuery(msgspec.Struct, frozen=True):
 
 _decoder = msgspec.json.Decoder(ItemInput)
 _encoder = msgspec.json.Encoder(decimal_format="number")
-# Zero is zero with any exponent, but `Decimal` refuses one of 19 digits. The key cannot match within
-# a string, where its quotes are escaped. The pattern is compiled when a body is first refused.
+# Zero is zero with any exponent, but `Decimal` refuses one of 19 digits. The key cannot match in a
+# string, where its quotes are escaped. The pattern is compiled when a body is first refused.
 _PRICE_OF_ZERO = rb'("price"\s*:\s*-?0(?:\.0+)?)[eE][+-]?[0-9]+'
 _FIELD_PATH = re.compile(r" - at `\$\.(\w+)`$")
 _FIELD_NAME = re.compile(r"(missing required|unknown) field `(.*)`$", re.DOTALL)

@@ -23,6 +23,7 @@ from typing import Any
 
 from chalice.app import Request, Response
 
+from chalicelib.auth import claims_of
 from chalicelib.breaker import State
 from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import GetResponse, request_id
@@ -115,6 +116,16 @@ def retry_budget_exhausted() -> None:
     _write_event("retry budget exhausted", {}, ["RetryBudgetExhausted"])
 
 
+def event_refused(detail: str) -> None:
+    """Log and count an event that is not a request of the REST API."""
+    _write_event("event refused", {"detail": detail}, ["RefusedEvents"])
+
+
+def warmed_up() -> None:
+    """Log an event that only keeps the execution environment warm."""
+    _write("INFO", "warm-up", {})
+
+
 def _write_event(message: str, members: Mapping[str, str], counted: list[str]) -> None:
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", SERVICE)
     metrics = [_metrics([_OF_FUNCTION], **{name: "Count"}) for name in counted]
@@ -129,10 +140,11 @@ def correlation_id(request: Request) -> str:
 
 
 def owner_hash(context: Mapping[str, Any]) -> str | None:
-    """A pseudonym of the caller, the same in every line; None when there is no caller."""
-    claims = (context.get("authorizer") or {}).get("claims") or {}
-    subject = claims.get("sub")
-    return hashlib.sha256(str(subject).encode()).hexdigest()[:16] if subject else None
+    """Return a pseudonym of the caller, the same in every line; None without a caller."""
+    subject = claims_of(context).get("sub")
+    if not subject or not isinstance(subject, str) or not subject.isascii():
+        return None  # refused, too, by `chalicelib.auth`
+    return hashlib.sha256(subject.encode()).hexdigest()[:16]
 
 
 def observe(request: Request, get_response: GetResponse) -> Response:

@@ -102,6 +102,7 @@ def test_its_commands_are_a_shells(file: Path) -> None:
 FUNCTION_FIELDS = {"message", "route", "status", "Latency", "owner", "request_id"} | {
     "ConsumedCapacity",
     "exception_name",
+    "detail",
 }
 LAMBDA_FIELDS = {"@type", "@initDuration", "@maxMemoryUsed", "@memorySize", "@duration"}
 GATEWAY_FIELDS = {"status", "route", "method", "error", "authorizer", "latency", "address"} | {

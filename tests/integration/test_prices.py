@@ -139,7 +139,8 @@ def test_zero_in_text_remains_text() -> None:
     quoted = f'{ZERO} \\" , {ZERO} ]'
     text = f'{{"id": "1", "price": {ZERO}, "name": "{quoted}", "description": "{ZERO}"}}'
     item = parse_item(text)
-    assert (item.price, item.description) == (0, ZERO)
+    assert item.price == Decimal(0)
+    assert item.description == ZERO
     assert item.name == json.loads(f'"{quoted}"')
 
 

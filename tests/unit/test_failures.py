@@ -9,6 +9,7 @@ import pytest
 from chalice.local import LambdaContext
 
 from app import app
+from bench.function import event as sample
 from chalicelib.breaker import CircuitBreaker
 from tests.dynamodb_local import free_port
 from tests.unit.conftest import Api
@@ -112,20 +113,16 @@ def test_a_missing_setting_is_a_500_that_the_log_explains(
     assert "TABLE_NAME is not set" in logged()[0]["exception"]
 
 
-def test_a_failure_outside_the_route_is_a_problem_too(logged: Logged) -> None:
-    event = {
-        "requestContext": {"httpMethod": "GET", "resourcePath": "/items/{id}", "requestId": "r-1"},
-        "headers": {},
-        "multiValueQueryStringParameters": None,
-        "pathParameters": None,  # which a gateway would not send
-        "body": None,
-        "stageVariables": None,
-    }
+def test_a_failure_outside_the_route_is_a_problem_too(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.routes["/items/{id}"], "GET", None)  # of which Chalice reads members
+    event = sample.get("123")
     answer = app(event, LambdaContext("items-prod", 128))
     assert answer["statusCode"] == 500
     assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert json.loads(answer["body"])["instance"] == "r-1"
-    assert "TypeError" in logged()[0]["exception"]
+    assert json.loads(answer["body"])["instance"] == event["requestContext"]["requestId"]
+    assert "AttributeError" in logged()[0]["exception"]
 
 
 def test_a_circuit_that_opens_is_logged_and_counted(

@@ -63,7 +63,9 @@ KNOWN: dict[str, dict[str, list[set[str]]]] = {
     "AWS/Logs": {"IncomingBytes": [{"LogGroupName"}]},
     "AWS/WAFV2": {"BlockedRequests": _WAF},
     "AWS/CloudFront": {"5xxErrorRate": [{"DistributionId", "Region"}]},
-    "Items": dict.fromkeys(("Faults", "CircuitOpened", "RetryBudgetExhausted"), _OURS),
+    "Items": dict.fromkeys(
+        ("Faults", "CircuitOpened", "RetryBudgetExhausted", "RefusedEvents"), _OURS
+    ),
 }
 
 
@@ -150,6 +152,7 @@ def test_the_applications_metrics_are_those_it_writes(capsys: pytest.CaptureFixt
     observability.observe(cast(Request, request), lambda _: failure)
     observability.circuit_changed("reads", State.OPEN)
     observability.retry_budget_exhausted()
+    observability.event_refused("refused")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     written = {
         (directive["Namespace"], metric["Name"], frozenset(dimensions))
