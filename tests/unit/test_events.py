@@ -190,6 +190,7 @@ def malformed() -> Iterator[tuple[str, Event]]:
             yield from ((path[0], changed(event, path, value)) for value in wrong)
             if path != ("headers", "Accept"):
                 yield path[0], without(event, path)
+        yield "requestContext", changed(event, ("requestContext", "path"), "/\ud800")
     for event in (sample.get("123"), sample.delete("123")):
         yield "pathParameters", changed(event, ("pathParameters",), None)
         yield "pathParameters", changed(event, ("pathParameters",), {"other": "123"})
