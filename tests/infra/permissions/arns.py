@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 ACCOUNT = "123456789012"
-#: A part of an ARN that AWS makes up, so that no policy can name it.
-ID = "0a1b2c3d4e"
+#: A part of an ARN that AWS makes up, so that no policy can name it. It is as long as
+#: the part of a key's id before its first hyphen, of which a vault's name is made.
+ID = "0a1b2c3d"
 
 _POOL = {"userpool": "arn:aws:cognito-idp:{region}:{account}:userpool/{p[UserPoolId]}"}
 _APIS = "arn:aws:apigateway:{region}::/restapis"

@@ -22,6 +22,9 @@ UNSET: Mapping[str, Mapping[str, str]] = {
     },
     "AWS::Backup::BackupVault": {
         "AccessPolicy": "backup:PutBackupVaultAccessPolicy backup:DeleteBackupVaultAccessPolicy",
+        # Otherwise the key is AWS's, which needs no right that the policy could name.
+        "EncryptionKeyArn": "kms:CreateGrant kms:Decrypt kms:DescribeKey kms:GenerateDataKey "
+        "kms:RetireGrant",
         "LockConfiguration": "backup:PutBackupVaultLockConfiguration "
         "backup:DeleteBackupVaultLockConfiguration",
         "Notifications": "backup:PutBackupVaultNotifications backup:DeleteBackupVaultNotifications",

@@ -65,6 +65,12 @@ class Schema:
         self.identifier = [
             path.removeprefix("/properties/") for path in content.get("primaryIdentifier", [])
         ]
+        #: The paths of the properties whose change replaces the resource, or may replace it.
+        self.replacing = [
+            path.removeprefix("/properties/").partition("/*")[0]
+            for kind in ("createOnlyProperties", "conditionalCreateOnlyProperties")
+            for path in content.get(kind, [])
+        ]
         self._handlers: Mapping[str, Any] = content.get("handlers", {})
 
     def permissions(self, handler: str) -> frozenset[str]:

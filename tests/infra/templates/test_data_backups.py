@@ -16,36 +16,45 @@ def chosen(name: str, **conditions: bool) -> dict[str, Any]:
     return found
 
 
-def test_backups_are_kept_for_35_days_and_for_a_year() -> None:
-    plan = chosen("BackupPlan")["BackupPlan"]
+def vault_in_use(own: bool) -> str:
+    return "OwnKeyVault" if own else "Vault"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_backups_are_kept_for_35_days_and_for_a_year(own: bool) -> None:
+    plan = chosen("BackupPlan", OwnKey=own)["BackupPlan"]
     assert plan["BackupPlanRule"] == [
         {
             "RuleName": "daily",
-            "TargetBackupVault": {"Ref": "Vault"},
+            "TargetBackupVault": {"Ref": vault_in_use(own)},
             "ScheduleExpression": "cron(0 3 * * ? *)",
             "Lifecycle": {"DeleteAfterDays": 35},
         },
         {
             "RuleName": "monthly",
-            "TargetBackupVault": {"Ref": "Vault"},
+            "TargetBackupVault": {"Ref": vault_in_use(own)},
             "ScheduleExpression": "cron(0 4 1 * ? *)",
             "Lifecycle": {"DeleteAfterDays": 365},
         },
     ]
 
 
-@pytest.mark.parametrize("own", [False, True])
-def test_another_key_is_another_vault(own: bool) -> None:
-    vault = chosen("Vault", OwnKey=own)
-    name, parts = vault["BackupVaultName"]["Fn::Sub"]
-    assert name == "${FunctionName}-${Id}-${Key}"
-    assert parts["Key"] == ("own-key" if own else "aws-key")
-    # A part of the stack's id: a vault that was retained is not in the way of a new stack's.
-    assert "AWS::StackId" in str(parts["Id"])
-    assert vault.get("EncryptionKeyArn") == ({"Fn::GetAtt": "Key.Arn"} if own else None)
+def test_another_key_is_another_vault() -> None:
+    """Both outlive the stack, so neither name may come again."""
+    vault, own = RESOURCES["Vault"], RESOURCES["OwnKeyVault"]
+    assert "Condition" not in vault
+    assert own["Condition"] == RESOURCES["Key"]["Condition"] == "OwnKey"
+    names = [each["Properties"]["BackupVaultName"]["Fn::Sub"] for each in (vault, own)]
+    assert "AWS::StackId" in str(names[0][1])
+    assert {"Ref": "Key"} in names[1][1]["Id"]["Fn::Select"][1]["Fn::Split"]
+    assert "EncryptionKeyArn" not in vault["Properties"]
+    assert own["Properties"]["EncryptionKeyArn"] == {"Fn::GetAtt": "Key.Arn"}
 
 
 TABLE_ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Name}"
+
+
+SELECTION = "${TableInUse}-restored-table"
 
 
 def in_use(restored: bool, arn: str = TABLE_ARN) -> dict[str, Any]:
@@ -58,7 +67,7 @@ def test_the_table_that_serves_is_backed_up(restored: bool) -> None:
     selection = chosen("BackupSelection", Restored=restored)
     assert selection["BackupPlanId"] == {"Ref": "BackupPlan"}
     assert selection["BackupSelection"] == {
-        "SelectionName": "restored-table" if restored else "table",
+        "SelectionName": {"Fn::Select": [1, {"Fn::Split": ["-restored-", {"Fn::Sub": SELECTION}]}]},
         "IamRoleArn": {"Fn::GetAtt": "BackupRole.Arn"},
         "Resources": [in_use(restored)],
     }
@@ -89,7 +98,7 @@ def test_the_backup_service_may_copy_that_table_and_no_more(own: bool, restored:
     assert vault == {
         "Effect": "Allow",
         "Action": ["backup:DescribeBackupVault"],
-        "Resource": {"Fn::GetAtt": "Vault.BackupVaultArn"},
+        "Resource": {"Fn::GetAtt": f"{vault_in_use(own)}.BackupVaultArn"},
     }
     uses = ["kms:DescribeKey", "kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant"]
     through = {"Effect": "Allow", "Action": uses, "Resource": {"Fn::GetAtt": "Key.Arn"}}

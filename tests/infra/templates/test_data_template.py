@@ -23,7 +23,7 @@ def test_what_holds_data_is_kept() -> None:
         for name, resource in RESOURCES.items()
         if resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain"
     }
-    assert kept == {"ItemsTable", "UserPool", "Key", "Vault"}
+    assert kept == {"ItemsTable", "UserPool", "Key", "Vault", "OwnKeyVault"}
     # A policy of one kind alone would be a slip.
     assert {name for name, each in RESOURCES.items() if "DeletionPolicy" in each} == kept
     assert {name for name, each in RESOURCES.items() if "UpdateReplacePolicy" in each} == kept
@@ -85,8 +85,8 @@ def test_what_is_switched_off_is_not_made() -> None:
     made: dict[str | None, set[str]] = {}
     for name, resource in RESOURCES.items():
         made.setdefault(resource.get("Condition"), set()).add(name)
-    assert made["OwnKey"] == {"Key"}
-    assert made["BackedUp"] == {"Vault", "BackupPlan", "BackupRole", "BackupSelection"}
+    assert made["OwnKey"] == {"Key", "OwnKeyVault"}
+    assert made["BackedUp"] == {"BackupPlan", "BackupRole", "BackupSelection"}
     assert made["Provisioned"] == {
         *("TableReads", "TableReadsFollow", "TableWrites", "TableWritesFollow"),
         *("IndexReads", "IndexReadsFollow", "IndexWrites", "IndexWritesFollow"),

@@ -1,0 +1,1 @@
+"""Updates of a stage's stacks, rehearsed by CloudFormation's own schemas."""
