@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # request may last. So what is dated this shortly before the moment may have come after it.
 _MARGIN = timedelta(seconds=10)
 _BATCH, _SHOWN = 100, 5
+_SHARE = 0.5  # of a provisioned table's reads
 _REPORT_EVERY = 100_000
 
 Key = tuple[tuple[str, str, Any], ...]
@@ -56,6 +57,21 @@ class Comparison:
         return lines
 
 
+class _Pace:
+    """Leaves the half of a provisioned table's reads to those whom it serves."""
+
+    def __init__(self, tools: Tools, table: "TableDescriptionTypeDef") -> None:
+        self._sleep = tools.sleep
+        on_demand = table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST"
+        units = table.get("ProvisionedThroughput", {}).get("ReadCapacityUnits", 0)
+        self._units_per_second = 0 if on_demand else _SHARE * units
+
+    def hold(self, consumed: "Mapping[str, Any]") -> None:
+        """Sleep for as long as the units that were consumed take."""
+        if self._units_per_second:
+            self._sleep(consumed.get("CapacityUnits", 0.0) / self._units_per_second)
+
+
 class Tables:
     """The two tables, whose keys are alike."""
 
@@ -66,6 +82,11 @@ class Tables:
         found = [description(self._dynamodb, name) for name in self._names]
         if found[0] is None or found[1] is None:
             raise OpsError("one of the tables is gone")
+        self._pace = {
+            name: _Pace(tools, table)
+            for name, table in zip(self._names, found, strict=True)
+            if table
+        }
         self._shapes = [_shape(each) for each in found if each]
         self._key = [each["AttributeName"] for each in found[0]["KeySchema"]]
 
@@ -96,10 +117,11 @@ class Tables:
             TableName=table,
             ProjectionExpression=", ".join(wanted),
             ExpressionAttributeNames=wanted,
+            ReturnConsumedCapacity="TOTAL",
         )
         count = 0
         chosen: list[Key] = []
-        for seen, item in enumerate(item for page in pages for item in page["Items"]):
+        for seen, item in enumerate(self._items(table, pages)):
             count += not _later(item, "created_at", settled)
             if len(chosen) < size:
                 chosen.append(self._key_of(item))
@@ -109,6 +131,11 @@ class Tables:
                 self._tools.report(f"{table}: {seen:,} items counted")
         return count, chosen
 
+    def _items(self, table: str, pages: "Iterable[Mapping[str, Any]]") -> Iterator[Record]:
+        for page in pages:
+            yield from page["Items"]
+            self._pace[table].hold(page.get("ConsumedCapacity", {}))
+
     def _read(self, table: str, keys: list[Key]) -> dict[Key, Record]:
         found: dict[Key, Record] = {}
         wanted: Sequence[Mapping[str, Any]]
@@ -116,8 +143,11 @@ class Tables:
         pause = 0.1
         while wanted:
             answer = self._dynamodb.batch_get_item(
-                RequestItems={table: {"Keys": wanted, "ConsistentRead": True}}
+                RequestItems={table: {"Keys": wanted, "ConsistentRead": True}},
+                ReturnConsumedCapacity="TOTAL",
             )
+            for consumed in answer.get("ConsumedCapacity", []):
+                self._pace[table].hold(consumed)
             found |= {self._key_of(item): item for item in answer["Responses"][table]}
             left = answer.get("UnprocessedKeys", {}).get(table)
             wanted = left["Keys"] if left else []

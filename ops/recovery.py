@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         TableDescriptionTypeDef,
     )
 
-_POLL_SECONDS = 30
+POLL_SECONDS = 30
 
 
 def text_of(moment: datetime) -> str:
@@ -54,7 +54,7 @@ def wait_until_active(tools: Tools, table: str) -> None:
             return
         minutes = (tools.now() - begun).total_seconds() / 60
         tools.report(f"{table}: {found['TableStatus'].lower()}, for {minutes:.1f} minutes")
-        tools.sleep(_POLL_SECONDS)
+        tools.sleep(POLL_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     stage = Stage.load(tools.project, arguments.stage)
     source = arguments.source or switching.table_in_use(stage, tools)
     target = arguments.target or _name(source, tools.now())
+    switching.check_name(stage, target)
     restore = _Restore(
         tools, stage, Recovery(source, target, getattr(arguments, "to", None)), arguments
     )
@@ -140,6 +141,8 @@ class _Restore:
         try:
             ready = self.tools.now()
             self._compare(moment)
+            # The one step of the set-up that AWS may not allow yet.
+            settings.recover(self.tools, self.recovery.source, self.recovery.target)
         finally:
             self._delete()
         minutes = [(end - begun).total_seconds() / 60 for end in (ready, self.tools.now())]

@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ops import alarms, scaling
 from ops.errors import OpsError
-from ops.recovery import description, wait_until_active
+from ops.recovery import POLL_SECONDS, description, wait_until_active
 from ops.tools import Tools
+
+# Of turning on point-in-time recovery: half an hour, since AWS documents no time.
+_ATTEMPTS = 60
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.literals import TableClassType
     from types_boto3_dynamodb.type_defs import (
+        GlobalSecondaryIndexUpdateTypeDef,
         OnDemandThroughputTypeDef,
         StreamSpecificationTypeDef,
         TableDescriptionTypeDef,
+        UpdateGlobalSecondaryIndexActionTypeDef,
     )
 
 
@@ -29,13 +34,14 @@ class _Change(TypedDict, total=False):
     DeletionProtectionEnabled: bool
     StreamSpecification: "StreamSpecificationTypeDef"
     OnDemandThroughput: "OnDemandThroughputTypeDef"
+    GlobalSecondaryIndexUpdates: "list[GlobalSecondaryIndexUpdateTypeDef]"
     TableClass: "TableClassType"
 
 
 def copy(tools: Tools, source: str, target: str) -> None:
     """Point-in-time recovery first: from then on, the new table can be recovered as well."""
     dynamodb = tools.client("dynamodb")
-    _recovery(tools, dynamodb, source, target)
+    recover(tools, source, target)
     original, restored = description(dynamodb, source), description(dynamodb, target)
     if original is None or restored is None:
         raise OpsError("one of the tables is gone")
@@ -51,20 +57,37 @@ def copy(tools: Tools, source: str, target: str) -> None:
     alarms.copy(tools, source, target)
 
 
-def _recovery(tools: Tools, dynamodb: "DynamoDBClient", source: str, target: str) -> None:
+def recover(tools: Tools, source: str, target: str) -> None:
+    """Turn on point-in-time recovery for as long as the source has it. Raises `OpsError`.
+
+    AWS refuses it for some minutes after a table was created.
+    """
+    dynamodb = tools.client("dynamodb")
     answer = dynamodb.describe_continuous_backups(TableName=source)
     found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     if found.get("PointInTimeRecoveryStatus") != "ENABLED":
         return
     days = found.get("RecoveryPeriodInDays", 35)
-    dynamodb.update_continuous_backups(
-        TableName=target,
-        PointInTimeRecoverySpecification={
-            "PointInTimeRecoveryEnabled": True,
-            "RecoveryPeriodInDays": days,
-        },
+    for _ in range(_ATTEMPTS):
+        try:
+            dynamodb.update_continuous_backups(
+                TableName=target,
+                PointInTimeRecoverySpecification={
+                    "PointInTimeRecoveryEnabled": True,
+                    "RecoveryPeriodInDays": days,
+                },
+            )
+        except dynamodb.exceptions.ContinuousBackupsUnavailableException:
+            tools.report(f"{target}: point-in-time recovery is not available yet")
+            tools.sleep(POLL_SECONDS)
+        else:
+            tools.report(f"{target}: point-in-time recovery for {days} days")
+            return
+    minutes = _ATTEMPTS * POLL_SECONDS // 60
+    raise OpsError(
+        f"{target} has no point-in-time recovery after {minutes} minutes: "
+        f"pass --resume --source {source} --target {target} to go on"
     )
-    tools.report(f"{target}: point-in-time recovery for {days} days")
 
 
 def _changes(
@@ -81,10 +104,29 @@ def _changes(
     limit = original.get("OnDemandThroughput")
     if limit and restored.get("OnDemandThroughput") != limit:
         changes["maximum of requests"] = {"OnDemandThroughput": limit}
+    there = _index_limits(restored)
+    for index, limit in _index_limits(original).items():
+        if there.get(index) != limit:
+            update: UpdateGlobalSecondaryIndexActionTypeDef = {
+                "IndexName": index,
+                "OnDemandThroughput": limit,
+            }
+            changes[f"maximum of requests of index {index}"] = {
+                "GlobalSecondaryIndexUpdates": [{"Update": update}]
+            }
     kind = _class(original)
     if _class(restored) != kind:
         changes["table class"] = {"TableClass": kind}
     return changes
+
+
+def _index_limits(table: "TableDescriptionTypeDef") -> "dict[str, OnDemandThroughputTypeDef]":
+    indexes = table.get("GlobalSecondaryIndexes", [])
+    return {
+        each["IndexName"]: each["OnDemandThroughput"]
+        for each in indexes
+        if "OnDemandThroughput" in each
+    }
 
 
 def _class(table: "TableDescriptionTypeDef") -> "TableClassType":

@@ -7,7 +7,9 @@ previous table, because versions of the function use it until the next deploymen
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator
+from typing import Any
 
 from infra.cloudformation.stack import Stack
 from infra.function.policy import allowed_tables, point_at_data
@@ -17,6 +19,10 @@ from ops.errors import Misconfigured, OpsError, Refused
 from ops.recovery import description, is_active
 from ops.tools import Tools
 from tools.project import PYTHON
+from tools.templates import table_properties
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,26 +52,57 @@ def table_in_use(stage: Stage, tools: Tools) -> str:
     return data_stack(stage, tools).outputs()["TableName"]
 
 
+def check_name(stage: Stage, table: str) -> None:
+    """Raise `Refused` unless the stage's roles may use a restored table of this name.
+
+    The data stack names the selection for its backups by what follows "-restored-".
+    """
+    form = rf"{re.escape(stage.stack_name('data'))}-[\w.-]{{1,160}}-restored-[\w.]{{1,50}}"
+    if not re.fullmatch(form, table, re.ASCII):
+        raise Refused(
+            f"{table} is not named like a table that was restored for stage {stage.name}: "
+            f"name it {stage.stack_name('data')}-…-restored-…, or leave out --target"
+        )
+
+
 def check(stage: Stage, table: str, tools: Tools) -> None:
-    """Raises `Refused` unless the table can serve in place of the stage's own."""
+    """Raise `Refused` unless the table can serve in place of the stage's own."""
     outputs = data_stack(stage, tools).outputs()
     if "OwnTableName" not in outputs:
         raise Misconfigured(
             "the data stack is of an older template; first: "
             f"{PYTHON} -m infra data --stage {stage.name}"
         )
-    dynamodb = tools.client("dynamodb")
-    there = description(dynamodb, table)
-    if there is None or not is_active(there):
+    found = description(tools.client("dynamodb"), table)
+    if found is None or not is_active(found):
         raise Refused(f"{table} is not there, or not active")
-    own = description(dynamodb, outputs["OwnTableName"]) or there
-    for name in ("KeySchema", "AttributeDefinitions"):
-        if _sorted(own[name]) != _sorted(there[name]):
-            raise Refused(f"{table} is not a table of items: it has another {name}")
-    if {i["IndexName"] for i in own.get("GlobalSecondaryIndexes", [])} - {
-        i["IndexName"] for i in there.get("GlobalSecondaryIndexes", [])
-    }:
-        raise Refused(f"{table} lacks an index")
+    if table != outputs["OwnTableName"]:
+        check_name(stage, table)
+    # Not the stage's own table: it may be gone, which is when people switch.
+    for problem in _unlike(found, table_properties()):
+        raise Refused(f"{table} is not a table of items: {problem}")
+
+
+def _unlike(found: "TableDescriptionTypeDef", template: dict[str, Any]) -> Iterator[str]:
+    """Yield what a table lacks of the template's."""
+    if found["KeySchema"] != template["KeySchema"]:
+        yield "it has another KeySchema"
+    indexes = {each["IndexName"]: each for each in found.get("GlobalSecondaryIndexes", [])}
+    for wanted in template["GlobalSecondaryIndexes"]:
+        name, index = wanted["IndexName"], indexes.get(wanted["IndexName"])
+        if index is None:
+            yield f"it lacks the index {name}"
+            continue
+        if index["KeySchema"] != wanted["KeySchema"]:
+            yield f"its index {name} has another KeySchema"
+        projection = index["Projection"]
+        attributes = set(wanted["Projection"]["NonKeyAttributes"])
+        missing = attributes - set(projection.get("NonKeyAttributes", []))
+        if projection["ProjectionType"] != "ALL" and missing:
+            yield f"its index {name} lacks {', '.join(sorted(missing))}"
+    for attribute in template["AttributeDefinitions"]:
+        if attribute not in found["AttributeDefinitions"]:
+            yield f"its {attribute['AttributeName']} is no key of type {attribute['AttributeType']}"
 
 
 def switch(stage: Stage, table: str, tools: Tools) -> None:
@@ -109,7 +146,3 @@ def how_to_deploy(stage: Stage, tools: Tools) -> str:
     account = Stack(tools.client("cloudformation"), stack_name(), tools.report)
     bucket = "" if "ArtefactBucket" in account.outputs_if_any() else " --bucket BUCKET"
     return f"{PYTHON} -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"
-
-
-def _sorted(parts: Iterable[Mapping[str, object]]) -> list[list[tuple[str, str]]]:
-    return sorted(sorted((key, str(value)) for key, value in part.items()) for part in parts)

@@ -54,7 +54,8 @@ def on_aws(value: Any, **chosen: bool) -> Any:
 
 
 @cache  # reading the template takes far longer than creating the table in moto
-def _table_properties() -> dict[str, Any]:
+def table_properties() -> dict[str, Any]:
+    """Return keys and indexes of the table of `data.yaml`; the caller must not change them."""
     properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
     return {name: properties[name] for name in wanted}
@@ -62,4 +63,4 @@ def _table_properties() -> dict[str, Any]:
 
 def create_table(client: "DynamoDBClient", table_name: str) -> None:
     """Create the table that `infra/templates/data.yaml` describes, on any DynamoDB."""
-    client.create_table(TableName=table_name, **_table_properties())
+    client.create_table(TableName=table_name, **table_properties())

@@ -191,11 +191,9 @@ def test_the_copy_is_as_well_protected(duty: Duty, data: dict[str, str], restore
 
 def test_a_drill_leaves_nothing_behind(duty: Duty, data: dict[str, str], restored: str) -> None:
     before = duty.tables()
-    source = ("--source", data["TableName"])
-    printed = duty.do(
-        "-m", "ops", "restore", "--to", "latest", "--drill", *source, "--target", "drill"
-    )
-    assert "drill: deleted again" in printed
+    options = ("--source", data["TableName"], "--target", f"{data['TableName']}-restored-drill")
+    printed = duty.do("-m", "ops", "restore", "--to", "latest", "--drill", *options)
+    assert "-restored-drill: deleted again" in printed
     assert "drill passed" in printed
     assert duty.tables() == before
 

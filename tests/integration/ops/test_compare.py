@@ -137,3 +137,23 @@ def test_keys_that_were_throttled_are_asked_for_again(scene: Scene) -> None:
     scene.after("BatchGetItem", hold_back)
     assert scene.run("restore", "--to", "latest") == 0
     assert scene.slept == [0.1]
+
+
+@pytest.mark.parametrize(("billing", "slept"), [("PROVISIONED", 15.0), ("PAY_PER_REQUEST", 0.0)])
+def test_a_provisioned_table_keeps_half_of_its_reads(
+    scene: Scene, billing: str, slept: float
+) -> None:
+    def capacity(parsed: dict[str, Any]) -> None:
+        if "Table" in parsed:
+            parsed["Table"]["BillingModeSummary"] = {"BillingMode": billing}
+            parsed["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"] = 10
+        if "ConsumedCapacity" in parsed:
+            each = parsed["ConsumedCapacity"]
+            for consumed in each if isinstance(each, list) else [each]:
+                consumed["CapacityUnits"] = 12.5
+
+    for operation in ("DescribeTable", "Scan", "BatchGetItem"):
+        scene.after(operation, capacity)
+    assert scene.run("restore", "--to", "latest") == 0
+    # Of each table one page and two batches, of 12.5 units each; five units a second are ours.
+    assert sum(scene.slept) == slept

@@ -8,6 +8,13 @@ import pytest
 from tests.integration.ops.conftest import EARLIEST, LATEST, NOW, RESTORED, TABLE, Scene
 
 RESTORE = "RestoreTableToPointInTime"
+RECOVERY = {
+    "TableName": RESTORED,
+    "PointInTimeRecoverySpecification": {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": 35,
+    },
+}
 
 
 def requests(scene: Scene, operation: str) -> list[dict[str, Any]]:
@@ -25,11 +32,11 @@ def test_asks_for_exactly_the_moment(scene: Scene) -> None:
 
 
 def test_the_latest_moment_is_left_to_aws(scene: Scene) -> None:
-    assert scene.run("restore", "--to", "latest", "--target", "mine") == 0
+    assert scene.run("restore", "--to", "latest", "--target", f"{TABLE}-restored-mine") == 0
     (request,) = requests(scene, RESTORE)
     assert request == {
         "SourceTableName": TABLE,
-        "TargetTableName": "mine",
+        "TargetTableName": f"{TABLE}-restored-mine",
         "UseLatestRestorableTime": True,
     }
 
@@ -103,12 +110,10 @@ def test_refuses_without_point_in_time_recovery(
 
 
 def test_refuses_a_target_that_exists(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    for target in (TABLE, RESTORED):
-        if target == RESTORED:
-            assert scene.run("restore", "--to", "latest") == 0
-            scene.calls.clear()
-        for how in ((), ("--drill",), ("--dry-run",)):
-            assert scene.run("restore", "--to", "latest", "--target", target, *how) == 3
+    assert scene.run("restore", "--to", "latest") == 0
+    scene.calls.clear()
+    for how in ((), ("--drill",), ("--dry-run",)):
+        assert scene.run("restore", "--to", "latest", "--target", RESTORED, *how) == 3
     assert f"there is a table {RESTORED} already" in capsys.readouterr().err
     assert scene.calls == []
     assert set(scene.tables()) == {TABLE, RESTORED}
@@ -129,7 +134,7 @@ def test_refuses_a_source_that_is_not_there(scene: Scene) -> None:
         (["--to", "latest", "--sample", "0"], "--sample"),
         (["--to", "latest", "--drill", "--switch"], "not allowed with"),
         (["--resume"], "--resume needs --target"),
-        (["--resume", "--target", "x", "--drill"], "--resume needs --target"),
+        (["--resume", "--target", RESTORED, "--drill"], "--resume needs --target"),
         ([], "required"),
     ],
 )
@@ -172,6 +177,7 @@ def test_a_drill_restores_compares_and_deletes_what_it_made(scene: Scene) -> Non
                 "UseLatestRestorableTime": True,
             },
         ),
+        ("UpdateContinuousBackups", RECOVERY),
         ("DeleteTable", {"TableName": RESTORED}),
     ]
     assert scene.tables() == [TABLE]
@@ -224,9 +230,12 @@ def test_an_interrupted_wait_can_be_resumed(
 def test_only_what_was_restored_from_the_source_is_resumed(
     scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert scene.run("restore", "--resume", "--target", TABLE) == 3
-    assert scene.run("restore", "--resume", "--target", "absent") == 3
-    assert f"{TABLE} is no table restored from {TABLE}" in capsys.readouterr().err
+    assert scene.run("restore", "--to", "latest") == 0
+    source = f"{TABLE}-restored-other"
+    scene.calls.clear()
+    assert scene.run("restore", "--resume", "--source", source, "--target", RESTORED) == 3
+    assert f"{RESTORED} is no table restored from {source}" in capsys.readouterr().err
+    assert scene.run("restore", "--resume", "--target", f"{TABLE}-restored-absent") == 3
     assert scene.calls == []
 
 
@@ -234,3 +243,62 @@ def test_the_moment_of_a_run_is_that_of_its_clock(scene: Scene) -> None:
     scene.now = NOW + timedelta(seconds=61)
     assert scene.run("restore", "--to", "latest", "--dry-run") == 0
     assert scene.said[0].endswith(f"{TABLE}-restored-20260131T093101")
+
+
+@pytest.mark.parametrize(
+    "target", ["mine", TABLE, f"{TABLE}-copy", "items-prod-data-A-restored-1", f"x{RESTORED}"]
+)
+@pytest.mark.parametrize("then", [[], ["--switch"], ["--drill"], ["--dry-run"]])
+def test_target_with_a_foreign_name_is_refused(
+    scene: Scene, target: str, then: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The roles of the stage may use no other table, and its backups name each by its end."""
+    assert scene.run("restore", "--to", "latest", "--target", target, *then) == 3
+    assert "name it items-dev-data-…-restored-…" in capsys.readouterr().err
+    assert scene.calls == []
+
+
+def not_available(scene: Scene, times: int) -> None:
+    """Let AWS refuse recovery that often for each table, as it does after a creation."""
+    refused: dict[str, int] = {}
+
+    def refuse(params: dict[str, Any], **_: Any) -> None:
+        name = params["TableName"]
+        refused[name] = refused.get(name, 0) + 1
+        if refused[name] <= times:
+            error = {"Code": "ContinuousBackupsUnavailableException", "Message": "Not yet."}
+            client = scene.client("dynamodb")
+            kind = client.exceptions.ContinuousBackupsUnavailableException
+            raise kind({"Error": error}, "UpdateContinuousBackups")
+
+    events = scene.client("dynamodb").meta.events
+    events.register("before-parameter-build.dynamodb.UpdateContinuousBackups", refuse)
+
+
+def test_recovery_is_turned_on_once_aws_allows_it(scene: Scene) -> None:
+    not_available(scene, 3)
+    assert scene.run("restore", "--to", "latest", "--switch") == 0
+    assert scene.slept == [30, 30, 30]
+    assert scene.variables()["TABLE_NAME"] == RESTORED
+    scene.now += timedelta(hours=1)
+    assert scene.run("restore", "--to", "latest", "--switch") == 0
+    # From the restored table to the next, which is served now.
+    second = requests(scene, RESTORE)[1]
+    assert second["SourceTableName"] == RESTORED
+    assert scene.variables()["TABLE_NAME"] == second["TargetTableName"] != RESTORED
+
+
+def test_a_drill_waits_for_recovery(scene: Scene) -> None:
+    not_available(scene, 2)
+    assert scene.run("restore", "--to", "latest", "--drill") == 0
+    assert scene.slept == [30, 30]
+    assert scene.tables() == [TABLE]
+
+
+def test_recovery_that_stays_unavailable_is_an_error(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    not_available(scene, 1000)
+    assert scene.run("restore", "--to", "latest", "--switch") == 1
+    assert f"pass --resume --source {TABLE} --target {RESTORED}" in capsys.readouterr().err
+    assert scene.variables()["TABLE_NAME"] == TABLE

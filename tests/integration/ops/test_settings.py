@@ -45,6 +45,8 @@ def test_protection_stream_and_table_class_one_at_a_time(scene: Scene) -> None:
         if parsed.get("Table", {}).get("TableName") == TABLE:
             parsed["Table"]["TableClassSummary"] = {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
             parsed["Table"]["OnDemandThroughput"] = {"MaxReadRequestUnits": 9}
+            (index,) = parsed["Table"]["GlobalSecondaryIndexes"]
+            index["OnDemandThroughput"] = {"MaxReadRequestUnits": 8}
 
     scene.after("DescribeTable", infrequent)
     assert scene.run("restore", "--to", "latest") == 0
@@ -52,6 +54,17 @@ def test_protection_stream_and_table_class_one_at_a_time(scene: Scene) -> None:
         {"TableName": RESTORED, "DeletionProtectionEnabled": True},
         {"TableName": RESTORED, "StreamSpecification": stream},
         {"TableName": RESTORED, "OnDemandThroughput": {"MaxReadRequestUnits": 9}},
+        {
+            "TableName": RESTORED,
+            "GlobalSecondaryIndexUpdates": [
+                {
+                    "Update": {
+                        "IndexName": "by_owner",
+                        "OnDemandThroughput": {"MaxReadRequestUnits": 8},
+                    }
+                }
+            ],
+        },
         {"TableName": RESTORED, "TableClass": "STANDARD_INFREQUENT_ACCESS"},
     ]
     restored = dynamodb.describe_table(TableName=RESTORED)["Table"]

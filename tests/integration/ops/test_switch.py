@@ -1,7 +1,9 @@
 """Pointing a stage at a restored table, and back."""
 
+import copy
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from infra.stage import Stage
 from tests.integration.ops.conftest import RESTORED, TABLE, Scene
 from tests.integration.ops.formation import POOL, TEMPLATE, arn
 from tools.project import PROJECT
+from tools.templates import create_table, table_properties
 
 NAME = "items-dev"
 
@@ -109,34 +112,89 @@ def test_a_dry_run_changes_nothing(restored: Scene) -> None:
     assert restored.variables()["TABLE_NAME"] == TABLE
 
 
-def test_refuses_what_cannot_serve(restored: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    dynamodb = restored.client("dynamodb")
-    for name, kind in (("number", "N"), ("bare", "S")):
-        dynamodb.create_table(
-            TableName=name,
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": kind}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-    restored.calls.clear()
+Change = Callable[[dict[str, Any]], object]
+
+
+def keys_only(request: dict[str, Any]) -> None:
+    request["GlobalSecondaryIndexes"][0]["Projection"] = {"ProjectionType": "KEYS_ONLY"}
+
+
+def without_index(request: dict[str, Any]) -> None:
+    del request["GlobalSecondaryIndexes"]
+    request["AttributeDefinitions"] = [{"AttributeName": "id", "AttributeType": "S"}]
+
+
+def numeric(request: dict[str, Any]) -> None:
+    request["AttributeDefinitions"][0]["AttributeType"] = "N"
+
+
+def other_key(request: dict[str, Any]) -> None:
+    request["KeySchema"][0]["AttributeName"] = "owner"
+    without_index(request)
+    request["AttributeDefinitions"][0]["AttributeName"] = "owner"
+
+
+def other_index_key(request: dict[str, Any]) -> None:
+    request["GlobalSecondaryIndexes"][0]["KeySchema"][0]["AttributeName"] = "id"
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["own table", "own table gone"])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (numeric, "its id is no key of type S"),
+        (other_key, "it has another KeySchema"),
+        (without_index, "it lacks the index by_owner"),
+        (keys_only, "its index by_owner lacks name, price, updated_at, version"),
+        (other_index_key, "its index by_owner has another KeySchema"),
+    ],
+)
+def test_foreign_table_is_refused(
+    restored: Scene, change: Change, why: str, is_gone: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stage's own table is not asked: it may be gone, which is when people switch."""
+    foreign = f"{TABLE}-restored-foreign"
+    request = copy.deepcopy(table_properties())
+    change(request)
+    used = {key["AttributeName"] for key in request["KeySchema"]}
+    for index in request.get("GlobalSecondaryIndexes", []):
+        used |= {key["AttributeName"] for key in index["KeySchema"]}
+    declared = request["AttributeDefinitions"]
+    request["AttributeDefinitions"] = [each for each in declared if each["AttributeName"] in used]
+    restored.others.create_table(TableName=foreign, **request)
+    if is_gone:
+        restored.others.delete_table(TableName=TABLE)
+    assert restored.run("switch", "--table", foreign) == 3
+    error = capsys.readouterr().err
+    assert f"{foreign} is not a table of items: " in error
+    assert why in error
+    assert (in_use(restored), restored.calls) == (TABLE, [])
+    assert restored.run("switch", "--table", RESTORED) == 0
+
+
+def test_absent_or_foreign_name_is_refused(
+    restored: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_table(restored.others, "items-of-others")
     for name, why in (
         ("absent", "is not there"),
-        ("number", "is not a table of items"),
-        ("bare", "is not a table of items"),
+        ("items-of-others", "is not named like a table that was restored for stage dev"),
     ):
         assert restored.run("switch", "--table", name) == 3
         assert why in capsys.readouterr().err
     assert (in_use(restored), restored.calls) == (TABLE, [])
 
 
-def test_an_index_is_needed(restored: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+def test_index_that_is_not_active_is_refused(
+    restored: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
     def drop(parsed: dict[str, Any]) -> None:
         if parsed.get("Table", {}).get("TableName") == RESTORED:
-            del parsed["Table"]["GlobalSecondaryIndexes"]
+            parsed["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"] = "CREATING"
 
     restored.after("DescribeTable", drop)
     assert restored.run("switch", "--table", RESTORED) == 3
-    assert "lacks an index" in capsys.readouterr().err
+    assert "not active" in capsys.readouterr().err
     assert restored.variables()["TABLE_NAME"] == TABLE
 
 
