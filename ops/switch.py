@@ -9,7 +9,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.cloudformation.stack import Stack
 from infra.function.policy import allowed_tables, point_at_data

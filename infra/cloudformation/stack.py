@@ -12,6 +12,7 @@ from chalice.package import YAMLTemplateSerializer
 from infra import aws
 from infra.cloudformation import change_set
 from infra.cloudformation.change_set import Change, Request, Source
+from infra.cloudformation.stuck import next_step
 from infra.errors import DeploymentFailed, Misconfigured
 from tools.progress import Report
 
@@ -161,7 +162,8 @@ class Stack:
                 )["StackId"]
         except ClientError as error:
             if _NO_CHANGES not in str(error):
-                raise DeploymentFailed(f"{self.name}: {error}") from error
+                step = next_step(stack["StackStatus"]) if stack and not new else ""
+                raise DeploymentFailed(f"{self.name}: {error}{step}") from error
             self.report(f"{self.name}: no changes")
         else:
             # By its id, which still finds it when it is deleted.
@@ -233,7 +235,9 @@ class Stack:
             time.sleep(self.poll_seconds)
         if status != wanted:
             reason = found.get("StackStatusReason", status) if found else status
-            raise DeploymentFailed(f"{self.name}: {failures[0] if failures else reason}")
+            raise DeploymentFailed(
+                f"{self.name}: {failures[0] if failures else reason}{next_step(status)}"
+            )
 
     def _events(self) -> "list[StackEventTypeDef]":
         """The events not seen before, oldest first."""

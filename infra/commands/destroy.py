@@ -29,5 +29,4 @@ def run(arguments: argparse.Namespace) -> None:
             typed = input(f"To delete all that, type the stage's name ({name}): ")
         return bool(typed == name)
 
-    formation = client_of("cloudformation")
-    destroy.destroy(stage_of(arguments), formation, confirmed, dry_run=arguments.dry_run)
+    destroy.destroy(stage_of(arguments), client_of, confirmed, dry_run=arguments.dry_run)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from infra.aws import AWS, Capabilities, ClientOf
 from infra.cloudformation.stack import Stack
-from infra.errors import Misconfigured
+from infra.errors import Misconfigured, Refused
 from infra.function.policy import point_at_data
 from infra.permissions.terms import EDGE_REGION
 from infra.release import version
@@ -88,7 +88,11 @@ class Stacks:
         self.report(f"alarms are sent to {outputs['TopicArn']}")
 
     def edge(self, parameters: Parameters) -> None:
-        """Deploy the certificate and the firewall that CloudFront takes from us-east-1 only."""
+        """Deploy the certificate and the firewall that CloudFront takes from us-east-1 only.
+
+        Raises `Refused` if the site still uses what would be deleted.
+        """
+        self._check_unused(parameters)
         given = {"FunctionName": self.stage.function_name, **parameters}
         self.deploy("edge", template("edge"), given)
 
@@ -122,6 +126,19 @@ class Stacks:
         region = EDGE_REGION if part == "edge" else None
         client = self.client_of("cloudformation", region)
         return Stack(client, self.stage.stack_name(part), self.report, self.poll_seconds)
+
+    def _check_unused(self, parameters: Parameters) -> None:
+        used = self.stack("site").parameters()
+        for change, value, leaving in (
+            ("Firewall", "false", ("WebAclArn",)),
+            ("DomainName", "", ("DomainName", "CertificateArn", "HostedZoneId")),
+        ):
+            if parameters.get(change) == value and used.get(leaving[0]):
+                options = " ".join(f"--parameter {name}=" for name in leaving)
+                raise Refused(
+                    f"the site uses its {leaving[0]} {used[leaving[0]]}, which AWS would not "
+                    f"delete: run {PYTHON} -m infra site --stage {self.stage.name} {options}"
+                )
 
     def _required(self, part: str) -> dict[str, str]:
         outputs = self.outputs(part)

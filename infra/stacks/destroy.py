@@ -6,18 +6,15 @@ would stop anybody who does not read this.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from infra.cloudformation.stack import Stack
+from infra.aws import ClientOf
 from infra.errors import Unconfirmed
+from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from tools.progress import Report
 
-if TYPE_CHECKING:
-    from types_boto3_cloudformation import CloudFormationClient
-
-# The site before the API it shows, all before the data they use.
-ORDER = ("site", "monitoring", "api", "data")
+# The site before what it uses, of which AWS deletes nothing in use; all before the data.
+ORDER = ("site", "edge", "monitoring", "api", "data")
 
 #: Why what stays does; by type, and only for types that the templates retain.
 REASONS = {
@@ -43,11 +40,13 @@ class Resource:
 class Plan:
     """What would happen; `stacks` are those that there are, in the order of their deletion."""
 
+    stage: Stage
     stacks: Mapping[str, tuple[Resource, ...]]
 
     def lines(self) -> list[str]:
         found = []
-        for name, resources in self.stacks.items():
+        for part, resources in self.stacks.items():
+            name = self.stage.stack_name(part)
             gone = sum(not each.kept for each in resources)
             found.append(f"delete  stack {name}, with {gone} resources")
             found += [
@@ -58,31 +57,32 @@ class Plan:
         return found
 
 
-def plan(stage: Stage, formation: "CloudFormationClient") -> Plan:
-    """Look what there is; nothing is changed."""
+def plan(stage: Stage, client_of: ClientOf) -> Plan:
+    """Read the stage's stacks; nothing is changed."""
     stacks = {}
     for part in ORDER:
-        stack = Stack(formation, f"{stage.function_name}-{part}")
+        stack = Stacks(stage, client_of).stack(part)
         if stack.exists():
-            stacks[stack.name] = tuple(
+            stacks[part] = tuple(
                 Resource(each["ResourceType"], each["PhysicalResourceId"], each["Kept"])
                 for each in stack.resources()
             )
-    return Plan(stacks)
+    return Plan(stage, stacks)
 
 
 def destroy(
     stage: Stage,
-    formation: "CloudFormationClient",
+    client_of: ClientOf,
     confirmed: Callable[[str], bool],
     report: Report = print,
     dry_run: bool = False,
+    poll_seconds: float = 2.0,
 ) -> None:
     """Show the plan and, once `confirmed(stage's name)`, carry it out.
 
     Raises `Unconfirmed`, and `infra.errors.DeploymentFailed` when a stack cannot be deleted.
     """
-    found = plan(stage, formation)
+    found = plan(stage, client_of)
     for line in found.lines() or [f"stage {stage.name} has no stacks; there is nothing to delete"]:
         report(line)
     if dry_run or not found.stacks:
@@ -91,5 +91,5 @@ def destroy(
         raise Unconfirmed(
             f"nothing was deleted: confirm with {stage.name}, or pass --confirm {stage.name}"
         )
-    for name in found.stacks:
-        Stack(formation, name, report).delete()
+    for part in found.stacks:
+        Stacks(stage, client_of, report, poll_seconds).stack(part).delete()

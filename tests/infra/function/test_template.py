@@ -148,10 +148,6 @@ def test_the_firewall_stands_before_the_stage_and_logs_no_secret(resources: dict
     headers = {each["SingleHeader"]["Name"] for each in redacted}
     assert headers == {"authorization", "cookie", "x-origin-secret"}
     assert "SampledRequestsEnabled': True" not in str(resources["WebAcl"])
-    secret = rules(resources)["only-through-cloudfront"]
-    (statement,) = secret["Statement"]["NotStatement"].values()
-    found = statement["ByteMatchStatement"]["SearchString"]["Fn::Sub"]
-    assert found == "{{resolve:secretsmanager:${OriginSecretArn}:SecretString}}"
 
 
 def test_stage_as_chalice_knows_it_is_packaged(stage: Stage, tmp_path: Path) -> None:

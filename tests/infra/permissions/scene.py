@@ -43,7 +43,12 @@ NAMES = {
     "AWS::WAFv2::WebACL": ("Name", 128),
 }
 #: The types of which `Ref` is the ARN.
-_REF_IS_ARN = {"AWS::SNS::Topic", "AWS::Lambda::Alias", "AWS::Lambda::Version"}
+_REF_IS_ARN = {
+    "AWS::CertificateManager::Certificate",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
+    "AWS::SNS::Topic",
+}
 #: Conditions that never hold on AWS in a release. All others do, so that every resource is there.
 _OFF = {
     "Local",  # the local cloud's

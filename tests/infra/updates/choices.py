@@ -23,6 +23,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "HostedZoneId": (ZONE, f"{ZONE}B"),
     "IndexName": ("by_owner", "other"),
     "OriginSecretArn": (f"{_SECRET}-a", f"{_SECRET}-b"),
+    "OtherOriginSecretArn": (f"{_SECRET}-c", f"{_SECRET}-d"),
     "TableInUse": ("items-prod-data-A-restored-1", "items-prod-data-A-restored-2"),
     "WebAclArn": (f"{_WEB_ACL}/a/1", f"{_WEB_ACL}/b/2"),
     "WebAclName": ("a", "b"),
@@ -50,6 +51,7 @@ SETTINGS: dict[str, Mapping[str, Any]] = {
             {"schedule": "cron(0 8 ? * MON-FRI *)", "min": 2, "max": 5}
         ],
     },
+    "gateway_stage": {"api_gateway_stage": "v2"},
     "variable": {"environment_variables": {"EXAMPLE": "1"}},
 }
 

@@ -1,0 +1,14 @@
+"""Name the next step for a stack that CloudFormation updates no longer."""
+
+DOCUMENT = "docs/updates.md#stuck-stacks"
+_ROLLED_BACK = "ROLLBACK_COMPLETE"
+
+
+def is_stuck(status: str) -> bool:
+    """Return whether a stack in this status needs a person, or somebody else is updating it."""
+    return status.endswith(("_FAILED", "_IN_PROGRESS")) or status == _ROLLED_BACK
+
+
+def next_step(status: str) -> str:
+    """Return the end of an error's message for a stack in this status, "" if none is needed."""
+    return f"; the stack is {status}: see {DOCUMENT}" if is_stuck(status) else ""
