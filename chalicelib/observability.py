@@ -50,7 +50,7 @@ def _metrics(dimensions: list[list[str]], **units: str) -> str:
 
 _OF_FUNCTION = ["service", "function"]
 _OF_REQUEST = _metrics(
-    [["service", "route"]], Latency="Milliseconds", Faults="Count", ConsumedCapacity="Count"
+    [["function", "route"]], Latency="Milliseconds", Faults="Count", ConsumedCapacity="Count"
 )
 # A canary is judged by the faults of the version that ran.
 _OF_FAULT = _metrics([[*_OF_FUNCTION, "version"], _OF_FUNCTION], Faults="Count")
@@ -169,17 +169,18 @@ def observe(request: Request, get_response: GetResponse) -> Response:
 
 def _write_request(request: Request, status: int, seconds: float) -> None:
     fault = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    context: Any = request.lambda_context
     members: dict[str, Any] = {
         "status": status,
         "Latency": round(seconds * 1000, 1),
         "Faults": int(fault),
         "ConsumedCapacity": _consumed.get(),
+        # Otherwise the metrics of an account's stages would add up.
+        "function": context.function_name,
     }
     if owner := owner_hash(request.context):
         members["owner"] = owner
-    context: Any = request.lambda_context
     if fault:
-        members["function"] = context.function_name
         members["version"] = context.function_version
     metrics = (_OF_REQUEST, _OF_FAULT) if fault else (_OF_REQUEST,)
     _write("ERROR" if fault else "INFO", "request", members, *metrics)

@@ -62,10 +62,11 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
         "Fn::Sub": f"{_REST_API}/stages/{stage.gateway_stage}"
     }
     firewall = template["Resources"]["WebAcl"]["Properties"]
-    [size] = [rule for rule in firewall["Rules"] if rule.get("Name") == "body-size"]
-    size["Action"], firewall["CustomResponseBodies"] = gateway_responses.of_the_firewall(
-        "REQUEST_TOO_LARGE"
-    )
+    rules = {rule["Name"]: rule for rule in firewall["Rules"] if "Name" in rule}
+    firewall["CustomResponseBodies"] = {}
+    for name, kind in (("body-size", "REQUEST_TOO_LARGE"), ("requests-per-token", "THROTTLED")):
+        rules[name]["Action"], bodies = gateway_responses.of_the_firewall(kind)
+        firewall["CustomResponseBodies"] |= bodies
     template["Outputs"] |= {
         "LiveVersion": {"Value": {"Fn::GetAtt": ["APIHandler.Version", "Version"]}}
     }

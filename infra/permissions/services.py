@@ -76,7 +76,7 @@ def logs(place: Place) -> list[Policy]:
             "logs",
             "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy "
             "GetDataProtectionPolicy AssociateKmsKey DisassociateKmsKey ListTagsForResource "
-            "TagResource UntagResource",
+            "TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters",
             *dict.fromkeys(groups),
         ),
         # AWS services deliver logs by way of these, which take no resource.

@@ -86,6 +86,8 @@ class Stacks:
         derived = monitoring.parameters(self.stage, data, api, site)
         outputs = self.deploy("monitoring", template("monitoring"), {**derived, **parameters})
         self.report(f"alarms are sent to {outputs['TopicArn']}")
+        for line in monitoring.warnings(self.stage, self.stack("monitoring").parameters()):
+            self.report(line)
 
     def edge(self, parameters: Parameters) -> None:
         """Deploy the certificate and the firewall that CloudFront takes from us-east-1 only.

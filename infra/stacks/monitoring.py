@@ -4,8 +4,12 @@ from collections.abc import Mapping
 
 from infra.errors import Misconfigured
 from infra.stage import Stage
+from tools.project import PYTHON
 
 Outputs = Mapping[str, str]
+
+#: A value of the addresses: on purpose, nobody is told.
+NOBODY = "none"
 
 # Chalice's defaults.
 _TIMEOUT, _MEMORY = 60, 128
@@ -29,3 +33,20 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
         "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _TIMEOUT)),
         "MemoryMb": str(stage.setting("lambda_memory_size", _MEMORY)),
     }
+
+
+def warnings(stage: Stage, deployed: Mapping[str, str]) -> list[str]:
+    """Return a line for each kind of mail that reaches nobody, unless that was chosen."""
+    command = f"{PYTHON} -m infra monitoring --stage {stage.name} --parameter"
+    lines = []
+    if not deployed.get("AlarmEmail"):
+        lines.append(
+            f"warning: no alarm reaches anybody: run {command} AlarmEmail=YOU@EXAMPLE.COM, "
+            f"or AlarmEmail={NOBODY}"
+        )
+    if not deployed.get("BudgetEmail"):
+        lines.append(
+            f"warning: no budget warns of costs: run {command} BudgetEmail=YOU@EXAMPLE.COM "
+            f"--parameter MonthlyBudgetUsd=50, or BudgetEmail={NOBODY}"
+        )
+    return lines

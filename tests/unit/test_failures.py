@@ -80,7 +80,7 @@ def test_what_repeating_cannot_help_is_a_500(dynamodb: Stub, logged: Logged, cod
     lines = logged()
     assert code in lines[0]["exception"]
     by_route, by_version = lines[1]["_aws"]["CloudWatchMetrics"]
-    assert by_route["Dimensions"] == [["service", "route"]]
+    assert by_route["Dimensions"] == [["function", "route"]]
     dimensions = [set(each) for each in by_version["Dimensions"]]
     assert dimensions == [{"service", "function", "version"}, {"service", "function"}]
     assert [each["Name"] for each in by_version["Metrics"]] == ["Faults"]

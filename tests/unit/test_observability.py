@@ -73,7 +73,7 @@ def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive == {
         "Namespace": "Items",
-        "Dimensions": [["service", "route"]],
+        "Dimensions": [["function", "route"]],
         "Metrics": [
             {"Name": "Latency", "Unit": "Milliseconds"},
             {"Name": "Faults", "Unit": "Count"},
@@ -123,7 +123,7 @@ def test_requests_in_parallel_do_not_mix(logged: Logged) -> None:
             path=f"/{name}",
             headers={"x-correlation-id": name},
             context={"requestId": name},
-            lambda_context=None,
+            lambda_context=SimpleNamespace(function_name="items-prod"),
         )
         observability.observe(cast(Request, request), respond)
 

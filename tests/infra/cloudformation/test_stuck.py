@@ -8,7 +8,7 @@ import pytest
 from infra.cloudformation.stack import Stack
 from infra.cloudformation.stuck import DOCUMENT, is_stuck
 from infra.errors import DeploymentFailed
-from tests.infra.cloudformation.formation import error
+from tests.infra.cloudformation.formation import as_client, error
 from tests.infra.cloudformation.test_stack import FakeCloudFormation
 from tools.project import PROJECT
 
@@ -37,7 +37,7 @@ def test_stuck_status_has_a_next_step(status: str) -> None:
 def test_failure_that_leaves_a_stack_stuck_names_the_document(status: str) -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", status)
     with pytest.raises(DeploymentFailed, match=f"the stack is {status}: see {DOCUMENT}"):
-        Stack(client, "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
 
 
 def test_refused_update_of_a_stuck_stack_names_the_document() -> None:
@@ -45,11 +45,11 @@ def test_refused_update_of_a_stuck_stack_names_the_document() -> None:
     refusal = error("ValidationError", message)
     client = FakeCloudFormation("UPDATE_ROLLBACK_FAILED", update_error=refusal)
     with pytest.raises(DeploymentFailed, match=f"{message}.*see {DOCUMENT}"):
-        Stack(client, "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
 
 
 def test_other_failure_names_no_document() -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
     with pytest.raises(DeploymentFailed) as failure:
-        Stack(client, "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
     assert DOCUMENT not in str(failure.value)

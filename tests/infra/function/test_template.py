@@ -80,7 +80,7 @@ def test_the_gateway(resources: dict[str, Any]) -> None:
     logged = stage["AccessLogSetting"]["Fn::If"]
     assert logged[0] == "Logged"
     assert logged[1]["DestinationArn"] == {"Fn::GetAtt": ["AccessLog", "Arn"]}
-    members = json.loads(logged[1]["Format"])
+    members = json.loads(logged[1]["Format"]["Fn::Sub"])
     assert {"requestId", "status", "route", "latency"} <= set(members)
     # Neither who it was nor what was sent.
     assert not [each for each in members.values() if "claims" in each or "header" in each.lower()]

@@ -112,6 +112,9 @@ ARNS: Mapping[str, Mapping[str, str]] = {
         "function": _FUNCTION + "{p[FunctionName]}",
     },
     "AWS::Logs::LogGroup": {"log-group": "arn:aws:logs:{region}:{account}:log-group:{name}"},
+    "AWS::Logs::MetricFilter": {
+        "log-group": "arn:aws:logs:{region}:{account}:log-group:{p[LogGroupName]}",
+    },
     "AWS::Route53::RecordSet": _ZONE,
     "AWS::S3::Bucket": {
         "bucket": "arn:aws:s3:::{name}",

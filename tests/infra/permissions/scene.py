@@ -182,10 +182,12 @@ class Scene:
         self.resources = [each for stack in self.stacks for each in stack.resources()]
 
     def _stacks(self, directory: Path, is_full: bool) -> Iterator[Stack]:
+        secret = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{self.app}"
         given = {
             "FunctionName": self.function_name,
             "BoundaryArn": self.place.boundary,
-            "OriginSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{self.app}-{ID}",
+            "OriginSecretArn": f"{secret}-{ID}",
+            "OtherOriginSecretArn": f"{secret}-other-{ID}",
             "UserPoolId": ID,
             "RestApiId": ID,
             "DomainName": "items.example.com",
