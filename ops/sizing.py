@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ops.reports import Report
+from tools.prices import usd
 
-#: USD for a GB-second and for a million requests, by architecture: https://aws.amazon.com/lambda/pricing/
-#: for US East (N. Virginia), first tier, no free tier or savings plan; as of November 2026.
-GB_SECOND = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
-MILLION_REQUESTS = 0.20
+#: USD for a GB-second, by architecture, and for a million requests.
+GB_SECOND = {each: usd(f"lambda_gb_second_{each}") for each in ("arm64", "x86_64")}
+MILLION_REQUESTS = usd("lambda_million_requests")
 
 #: At this size a function has one vCPU, and at others in proportion:
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html

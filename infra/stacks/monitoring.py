@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from infra.errors import Misconfigured
 from infra.stage import Stage
+from tools.prices import usd
 from tools.project import PYTHON
 
 Outputs = Mapping[str, str]
@@ -12,7 +13,7 @@ Outputs = Mapping[str, str]
 NOBODY = "none"
 
 # Chalice's defaults.
-_TIMEOUT, _MEMORY = 60, 128
+_TIMEOUT, _MEMORY, _ARCHITECTURE = 60, 128, "x86_64"
 
 
 def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict[str, str]:
@@ -23,7 +24,8 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
     if not api and stage.deployed_rest_api() is None:
         raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
     # Outputs that are not there are left out, since a parameter may have set the value.
-    optional = ((site, "DistributionId"), (api, "WebAclName"))
+    architecture = str(stage.setting("lambda_architecture", _ARCHITECTURE))
+    optional = ((data, "TableBilling"), (site, "DistributionId"), (api, "WebAclName"))
     return {
         "FunctionName": stage.function_name,
         # `chalice deploy` names the API after the application, whatever the stage.
@@ -31,6 +33,7 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
         "TableName": data["TableName"],
         **{key: outputs[key] for outputs, key in optional if key in outputs},
         "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _TIMEOUT)),
+        "GbSecondUsd": f"{usd(f'lambda_gb_second_{architecture}'):.10f}",
         "MemoryMb": str(stage.setting("lambda_memory_size", _MEMORY)),
     }
 

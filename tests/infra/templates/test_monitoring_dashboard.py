@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from infra.stacks import monitoring
+from infra.stage import Stage
+from tests.infra.conftest import configured
 from tests.infra.templates.test_monitoring import ALARMS, KNOWN, RESOURCES, TEMPLATE
+from tools.prices import usd
 from tools.templates import on_aws
 
 QUESTIONS = ["up", "fast", "cost", "run out"]
-NUMBERS = {"LatencyTargetMs", "ConcurrencyLimit", "DurationAlarmMs", "MemoryMb"}
+NUMBERS = {"LatencyTargetMs", "ConcurrencyLimit", "DurationAlarmMs", "MemoryMb", "GbSecondUsd"}
 ALL = {"Math": True, "Site": True, "Firewall": True}
 
 
@@ -51,7 +55,10 @@ def shown(graph: dict[str, Any]) -> list[tuple[str, str, frozenset[str], dict[st
     return found
 
 
-@pytest.mark.parametrize("chosen", [{}, ALL, {"Site": True}, {"Firewall": True}], ids=str)
+CHOICES = [{}, ALL, {"Site": True}, {"Firewall": True}, {"Provisioned": True}]
+
+
+@pytest.mark.parametrize("chosen", CHOICES, ids=str)
 def test_it_shows_what_there_is(chosen: dict[str, bool]) -> None:
     metrics = [metric for graph in graphs(**chosen) for metric in shown(graph)]
     assert len(metrics) > 40
@@ -62,7 +69,10 @@ def test_it_shows_what_there_is(chosen: dict[str, bool]) -> None:
     assert ("AWS/WAFV2" in namespaces) is chosen.get("Firewall", False)
 
 
-@pytest.mark.parametrize("graph", graphs(**ALL), ids=lambda graph: graph["title"])
+BOTH = [*graphs(**ALL), *graphs(Provisioned=True)]
+
+
+@pytest.mark.parametrize("graph", BOTH, ids=lambda graph: graph["title"])
 def test_its_expressions_use_what_is_fetched(graph: dict[str, Any]) -> None:
     options = [row[-1] for row in graph["metrics"] if isinstance(row[-1], dict)]
     expressions = " ".join(each.get("expression", "") for each in options)
@@ -117,3 +127,46 @@ def test_percentiles_burn_rates_and_limits_are_there() -> None:
     assert {14.4, 6} <= lines
     for title in ("At the gateway", "Concurrency", "Time: the longest request (ms)"):
         assert by_title[title]["annotations"]["horizontal"][0]["value"] == 5
+
+
+def estimate(units: dict[str, float], **chosen: bool) -> dict[str, float]:
+    """Return the dashboard's estimate for a day in USD by its label, with 5 MB and a price of 5."""
+    (graph,) = [each for each in graphs(**chosen) if each["title"] == "Estimated"]
+    found = {}
+    for row, *_ in graph["metrics"]:
+        if isinstance(row, dict):
+            names = dict.fromkeys(re.findall(r"\b[a-z]+\b", row["expression"]), 0.0) | units
+            functions = {"FILL": lambda value, _: value}
+            globals_ = {"__builtins__": {}, **functions}
+            found[row["label"]] = eval(row["expression"], globals_, names)  # noqa: S307 - our own
+    return found
+
+
+@pytest.mark.parametrize("is_provisioned", [False, True])
+def test_estimate_has_the_prices_of_the_file(is_provisioned: bool) -> None:
+    units = dict.fromkeys(("n", "i", "rt", "ri", "wt", "wi", "l"), 1e6) | {"d": 0.0}
+    found = estimate(units, Provisioned=is_provisioned)
+    reads, writes = (
+        ("dynamodb_read_unit_hour", "dynamodb_write_unit_hour")
+        if is_provisioned
+        else ("dynamodb_million_reads", "dynamodb_million_writes")
+    )
+    # Of the table and of its index: a million of each, or a million units for a day.
+    times = 2 * (24e6 if is_provisioned else 1)
+    assert found == pytest.approx(
+        {
+            "API Gateway": usd("api_gateway_million_requests"),
+            "Lambda": usd("lambda_million_requests"),
+            "DynamoDB": times * (usd(reads) + usd(writes)),
+            "Logs": usd("logs_gb") / 1000,
+        }
+    )
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_estimate_is_of_the_functions_architecture(architecture: str, stage: Stage) -> None:
+    chosen = configured(stage, {"lambda_architecture": architecture})
+    given = monitoring.parameters(chosen, {"TableName": "t", "TableBilling": "x"}, {"a": "b"}, {})
+    assert float(given["GbSecondUsd"]) == usd(f"lambda_gb_second_{architecture}")
+    assert given["TableBilling"] == "x"
+    assert "${GbSecondUsd}" in RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0]

@@ -20,6 +20,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "DevelopmentUrl": ("http://localhost:1/", "http://localhost:2/"),
     "DistributionId": ("A", "B"),
     "DomainName": ("a.example.com", "b.example.com"),
+    "GbSecondUsd": ("0.0000133335", "0.0000133336"),
     "HostedZoneId": (ZONE, f"{ZONE}B"),
     "IndexName": ("by_owner", "other"),
     "OriginSecretArn": (f"{_SECRET}-a", f"{_SECRET}-b"),
