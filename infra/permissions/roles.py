@@ -26,6 +26,8 @@ LINKED = (
     "lambda.application-autoscaling",
     # https://docs.aws.amazon.com/aws-backup/latest/devguide/using-service-linked-roles-AWSServiceRoleForBackup.html
     "backup",
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html
+    "email.cognito-idp",
 )
 
 

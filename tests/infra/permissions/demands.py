@@ -58,6 +58,9 @@ def linked_service(resource: Resource) -> str | None:
     if resource.type == "AWS::Backup::BackupSelection":
         # https://docs.aws.amazon.com/aws-backup/latest/devguide/using-service-linked-roles-AWSServiceRoleForBackup.html
         return "backup"
+    if resource.type == "AWS::Cognito::UserPool" and "EmailConfiguration" in properties:
+        # https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html
+        return "email.cognito-idp"
     return None
 
 

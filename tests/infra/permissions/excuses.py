@@ -43,7 +43,6 @@ UNSET: Mapping[str, Mapping[str, str]] = {
         "OnPremisesInstanceTagFilters": "codedeploy:RegisterOnPremisesInstance",
     },
     "AWS::Cognito::UserPool": {
-        "EmailConfiguration": "iam:CreateServiceLinkedRole",
         "KeyConfiguration": "kms:*",
         "Schema": "cognito-idp:AddCustomAttributes",
         "SmsConfiguration": "iam:PassRole",

@@ -188,6 +188,8 @@ class Scene:
             "BoundaryArn": self.place.boundary,
             "OriginSecretArn": f"{secret}-{ID}",
             "OtherOriginSecretArn": f"{secret}-other-{ID}",
+            "SesIdentityArn": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com",
+            "MailFrom": "items@example.com",
             "UserPoolId": ID,
             "RestApiId": ID,
             "DomainName": "items.example.com",

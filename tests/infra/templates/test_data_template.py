@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib import auth
 from local.sign_in import CALLBACK
-from tools.templates import load
+from tools.templates import load, on_aws
 
 TEMPLATE = load("data.yaml")
 RESOURCES = TEMPLATE["Resources"]
@@ -97,8 +97,29 @@ def test_people_sign_in_with_their_address_whatever_its_case() -> None:
     pool = properties("UserPool")
     assert pool["UsernameAttributes"] == ["email"]
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
-    assert pool["MfaConfiguration"] == "OPTIONAL"
+    assert pool["MfaConfiguration"] == {"Ref": "Mfa"}
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+
+
+def test_second_factor_can_be_set_up_or_is_off() -> None:
+    """Managed login offers to set one up only where it is required."""
+    declared = TEMPLATE["Parameters"]["Mfa"]
+    assert (declared["AllowedValues"], declared["Default"]) == (["OFF", "ON"], "OFF")
+    pool = TEMPLATE["Resources"]["UserPool"]["Properties"]
+    assert on_aws(pool, SecondFactor=True)["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+    assert "EnabledMfas" not in on_aws(pool)
+
+
+def test_mail_is_sent_by_an_identity_of_ones_own_if_given() -> None:
+    pool = TEMPLATE["Resources"]["UserPool"]["Properties"]
+    assert "EmailConfiguration" not in on_aws(pool)
+    assert on_aws(pool, OwnMail=True)["EmailConfiguration"] == {
+        "EmailSendingAccount": "DEVELOPER",
+        "From": {"Ref": "MailFrom"},
+        "SourceArn": {"Ref": "SesIdentityArn"},
+    }
+    (rule,) = TEMPLATE["Rules"].values()
+    assert rule["RuleCondition"] == TEMPLATE["Conditions"]["OwnMail"]
 
 
 def test_the_scopes_are_those_of_the_routes() -> None:

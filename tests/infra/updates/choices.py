@@ -7,6 +7,7 @@ from tests.infra.permissions.arns import ACCOUNT
 from tests.infra.permissions.scene import REGION, ZONE
 
 _SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:items"
+_IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity"
 _CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate"
 _WEB_ACL = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl"
 
@@ -23,6 +24,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "GbSecondUsd": ("0.0000133335", "0.0000133336"),
     "HostedZoneId": (ZONE, f"{ZONE}B"),
     "IndexName": ("by_owner", "other"),
+    "MailFrom": ("a@example.com", "b@example.com"),
+    "SesIdentityArn": (f"{_IDENTITY}/a.example.com", f"{_IDENTITY}/b.example.com"),
     "OriginSecretArn": (f"{_SECRET}-a", f"{_SECRET}-b"),
     "OtherOriginSecretArn": (f"{_SECRET}-c", f"{_SECRET}-d"),
     "TableInUse": ("items-prod-data-A-restored-1", "items-prod-data-A-restored-2"),
