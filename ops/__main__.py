@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from infra.stage import LOCAL_STAGE
-from ops import restore, rightsize, switch
+from ops import move, restore, rightsize, switch, users
 from ops.tools import Tools
 from tools.command import add_commands, exit_statuses, run_command
 from tools.project import PYTHON
 
 #: Each has `configure(parser)` and `run(arguments, tools)`.
 COMMANDS: dict[str, ModuleType] = {
+    "move": move,
     "restore": restore,
     "rightsize": rightsize,
     "switch": switch,
+    "users": users,
 }
 
 

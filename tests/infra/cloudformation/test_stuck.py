@@ -8,7 +8,8 @@ import pytest
 from infra.cloudformation.stack import Stack
 from infra.cloudformation.stuck import DOCUMENT, is_stuck
 from infra.errors import DeploymentFailed
-from tests.infra.cloudformation.formation import as_client, error
+from tests.clients import as_client
+from tests.infra.cloudformation.formation import error
 from tests.infra.cloudformation.test_stack import FakeCloudFormation
 from tools.project import PROJECT
 

@@ -7,6 +7,7 @@ import pytest
 from infra.stacks.deployment import Stacks
 from infra.stacks.monitoring import warnings
 from infra.stage import Stage
+from tests.clients import as_client
 from tests.infra.cloudformation.formation import Formation
 from tests.infra.templates.test_monitoring import ALARMS, TEMPLATE, expression, metrics
 from tools.templates import load
@@ -134,7 +135,7 @@ def test_release_warns_until_mail_is_set_or_refused(
     }
     formation.parameters = {"items-prod-monitoring": given}
     said: list[str] = []
-    Stacks(stage, lambda *_: formation, said.append, 0).monitoring({})
+    Stacks(stage, as_client(lambda *_: formation), said.append, 0).monitoring({})
     found = [line for line in said if line.startswith("warning: ")]
     assert found == warnings(stage, given)
     assert len(found) == len(warned)

@@ -46,6 +46,8 @@ ON_CALL = {
     "ops restore": "ops restore --to latest",
     "ops switch": "ops switch --table items-1",
     "ops rightsize": "ops rightsize",
+    "ops move": "ops move --from a --to b",
+    "ops users": "ops users --out {tmp}/users.csv",
 }
 SITE = "deploy_site.py --source {tmp}/site"
 
@@ -93,6 +95,9 @@ ROWS = [
         "absent is not there",
         {**DEPLOYED, "DescribeTable": {"Table": {"TableStatus": "CREATING"}}},
     ),
+    Row("ops move --stage dev --from a --to a", 2, "--from and --to are both a"),
+    Row("ops move --stage dev --from a#b --to c", 2, "'a#b' is not a sub"),
+    Row("ops users --stage prod --out {tmp}/x", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops rightsize --stage dev --reports {tmp}/reports", 0),
     Row("ops rightsize --stage dev --reports {tmp}/site/index.html", 2, "has no REPORT line"),
     Row("ops rightsize --stage dev --reports {tmp}/absent", 2, "absent"),

@@ -1,0 +1,106 @@
+"""Move all items of one owner to another: to the `sub` that a user has in a new user pool.
+
+Each item moves in one transaction, so it never has two owners and never none. An item whose id the
+new owner has already is not moved, and neither is one that changes meanwhile. Repeat the command
+after an interruption. How to find both values is in docs/users.md.
+"""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.table import INDEX
+from infra.stage import Stage
+from ops.errors import OpsError
+from ops.switch import table_in_use
+from ops.tools import Tools
+
+_SHOWN = 5
+
+Record = dict[str, dict[str, Any]]
+
+
+def _owner(text: str) -> str:
+    if not text or "#" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a sub")
+    return text
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--stage", required=True, help="use this stage of .chalice/config.json")
+    add("--from", dest="source", type=_owner, required=True, metavar="SUB", help="take its items")
+    add("--to", dest="target", type=_owner, required=True, metavar="SUB", help="give them to it")
+    add("--dry-run", action="store_true", help="count the items, and change nothing")
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    """Raises `OpsError` if an item could not be moved."""
+    source, target = arguments.source, arguments.target
+    if source == target:
+        arguments.usage_error(f"--from and --to are both {source}")
+    table = table_in_use(Stage.load(tools.project, arguments.stage), tools)
+    dynamodb = tools.client("dynamodb")
+    keys = list(_keys(dynamodb, table, source))
+    if arguments.dry_run:
+        tools.report(f"would move {len(keys)} items to {target}; nothing was changed")
+        return
+    left = [each["id"]["S"] for each in keys if not _move(dynamodb, table, each, source, target)]
+    tools.report(f"moved {len(keys) - len(left)} items from {source} to {target}")
+    if left:
+        shown = ", ".join(left[:_SHOWN]) + (", …" if len(left) > _SHOWN else "")
+        raise OpsError(
+            f"{len(left)} items were not moved, because {target} has an item of that id or "
+            f"somebody changed them: {shown}; delete or rename one of each pair, then repeat"
+        )
+
+
+def _keys(dynamodb: Any, table: str, owner: str) -> Iterator[Record]:
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
+        IndexName=INDEX,
+        KeyConditionExpression="#owner = :owner",
+        ExpressionAttributeNames={"#owner": "owner", "#id": "id"},
+        ExpressionAttributeValues={":owner": {"S": owner}},
+        ProjectionExpression="#id",
+    )
+    for page in pages:
+        yield from page["Items"]
+
+
+def _move(dynamodb: Any, table: str, key: Record, source: str, target: str) -> bool:
+    """Move one item. Return whether it is no longer the source's."""
+    record = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    if record is None:  # deleted or moved since the index was read
+        return True
+    names = {f"#{n}": name for n, name in enumerate(record)}
+    values = {f":{n}": value for n, value in enumerate(record.values())}
+    unchanged = " AND ".join(f"#{n} = :{n}" for n in range(len(record)))
+    moved = {
+        **record,
+        "id": {"S": target + record["id"]["S"].removeprefix(source)},
+        "owner": {"S": target},
+    }
+    put = {"TableName": table, "Item": moved, "ConditionExpression": "attribute_not_exists(id)"}
+    delete = {
+        "TableName": table,
+        "Key": key,
+        "ConditionExpression": unchanged,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }
+    try:
+        dynamodb.transact_write_items(TransactItems=[{"Put": put}, {"Delete": delete}])
+    except dynamodb.exceptions.TransactionCanceledException as error:
+        if not _is_refused(error):
+            raise
+        return False
+    return True
+
+
+def _is_refused(error: ClientError) -> bool:
+    """Return whether a condition failed, and not DynamoDB."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return "ConditionalCheckFailed" in {each.get("Code") for each in reasons}

@@ -1,0 +1,59 @@
+"""Export the users of a stage, because AWS has no backup of a user pool.
+
+Writes a line with `sub` and `email` for each user whose address is verified. The items of a user
+belong to the `sub`, which no import into another pool can keep: docs/users.md.
+"""
+
+import argparse
+import csv
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from infra.stage import Stage
+from ops.errors import Misconfigured
+from ops.switch import data_stack
+from ops.tools import Tools
+
+COLUMNS = ("sub", "email")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="write this new file, as CSV"
+    )
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    stage = Stage.load(tools.project, arguments.stage)
+    pool = data_stack(stage, tools).outputs()["UserPoolArn"].rpartition("/")[2]
+    users = list(_users(tools.client("cognito-idp"), pool))
+    verified = sorted(
+        (each["email"].lower(), each["sub"]) for each in users if each.get("email_verified")
+    )
+    _write(arguments.out, [(sub, email) for email, sub in verified])
+    tools.report(f"wrote {len(verified)} users of {pool} to {arguments.out}")
+    if len(users) > len(verified):
+        tools.report(f"left out {len(users) - len(verified)} without a verified address")
+
+
+def _users(cognito: Any, pool: str) -> Iterator[dict[str, str]]:
+    """Yield the attributes of each user; `email_verified` only if it is true."""
+    for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
+        for user in page["Users"]:
+            attributes = {each["Name"]: each["Value"] for each in user["Attributes"]}
+            if attributes.get("email_verified") != "true" or "email" not in attributes:
+                attributes.pop("email_verified", None)
+            yield attributes
+
+
+def _write(file: Path, rows: list[tuple[str, str]]) -> None:
+    """Write a new file that only its owner can read. Raises `Misconfigured` if it is there."""
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Misconfigured(f"{file} cannot be written: {error.strerror}; pass --out") from error
+    with open(descriptor, "w", newline="") as output:
+        csv.writer(output, lineterminator="\n").writerows([COLUMNS, *rows])

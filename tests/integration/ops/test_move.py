@@ -1,0 +1,82 @@
+"""`.venv/bin/python -m ops move`: the items of one owner become those of another."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.ops.conftest import TABLE, Scene
+
+OLD, NEW = "old-sub", "new-sub"
+
+
+def items(scene: Scene, owner: str) -> dict[str, Any]:
+    found = scene.others.scan(TableName=TABLE)["Items"]
+    return {each["id"]["S"]: each for each in found if each["owner"]["S"] == owner}
+
+
+def move(scene: Scene, *options: str) -> int:
+    return scene.run("move", "--from", OLD, "--to", NEW, *options)
+
+
+@pytest.fixture
+def two(scene: Scene) -> Scene:
+    for id in ("1", "2"):
+        scene.put(f"{OLD}#{id}", owner=OLD, name="x", attempt=f"token-{id}.0")
+    scene.put(f"{OLD}er#1", owner=f"{OLD}er", name="another's")
+    return scene
+
+
+def test_items_move_as_they_are(two: Scene) -> None:
+    before = items(two, OLD)
+    assert move(two) == 0
+    assert items(two, OLD) == {}
+    moved = {
+        id.replace(OLD, NEW): {**each, "id": {"S": id.replace(OLD, NEW)}, "owner": {"S": NEW}}
+        for id, each in before.items()
+    }
+    assert items(two, NEW) == moved
+    assert set(items(two, f"{OLD}er")) == {f"{OLD}er#1"}
+    assert f"moved 2 items from {OLD} to {NEW}" in two.said
+    assert move(two) == 0
+    assert items(two, NEW) == moved
+
+
+def test_each_item_is_one_transaction(two: Scene) -> None:
+    assert move(two) == 0
+    assert set(two.operations()) == {"TransactWriteItems", "Query"}
+
+
+def test_dry_run_changes_nothing(two: Scene) -> None:
+    assert move(two, "--dry-run") == 0
+    assert set(two.operations()) == {"Query"}
+    assert f"would move 2 items to {NEW}; nothing was changed" in two.said
+
+
+def test_item_of_the_same_id_stays(two: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    two.put(f"{NEW}#1", owner=NEW, name="already there")
+    assert move(two) == 1
+    assert set(items(two, OLD)) == {f"{OLD}#1"}
+    assert items(two, NEW)[f"{NEW}#1"]["name"] == {"S": "already there"}
+    assert f"1 items were not moved, because {NEW} has" in capsys.readouterr().err
+
+
+def test_item_that_changes_meanwhile_stays(two: Scene) -> None:
+    """Its new version would be lost, or two owners would have it."""
+
+    def write(parsed: dict[str, Any]) -> None:
+        if parsed.get("Item", {}).get("id") == {"S": f"{OLD}#1"}:
+            two.put(f"{OLD}#1", owner=OLD, name="newer", attempt="token-3.0")
+
+    two.after("GetItem", write)
+    assert move(two) == 1
+    assert items(two, OLD)[f"{OLD}#1"]["name"] == {"S": "newer"}
+    assert set(items(two, NEW)) == {f"{NEW}#2"}
+
+
+def test_item_deleted_meanwhile_stays_deleted(two: Scene) -> None:
+    def delete(_: object) -> None:
+        two.delete(f"{OLD}#1", TABLE)
+
+    two.after("Query", delete)
+    assert move(two) == 0
+    assert set(items(two, NEW)) == {f"{NEW}#2"}
