@@ -7,7 +7,7 @@ after an interruption. How to find both values is in docs/users.md.
 
 import argparse
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -17,9 +17,15 @@ from ops.errors import OpsError
 from ops.switch import table_in_use
 from ops.tools import Tools
 
-_SHOWN = 5
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        DeleteTypeDef,
+        PutTypeDef,
+    )
 
-Record = dict[str, dict[str, Any]]
+_SHOWN = 5
 
 
 def _owner(text: str) -> str:
@@ -57,7 +63,9 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         )
 
 
-def _keys(dynamodb: Any, table: str, owner: str) -> Iterator[Record]:
+def _keys(
+    dynamodb: "DynamoDBClient", table: str, owner: str
+) -> Iterator["dict[str, AttributeValueTypeDef]"]:
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
         IndexName=INDEX,
@@ -70,7 +78,13 @@ def _keys(dynamodb: Any, table: str, owner: str) -> Iterator[Record]:
         yield from page["Items"]
 
 
-def _move(dynamodb: Any, table: str, key: Record, source: str, target: str) -> bool:
+def _move(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    key: "dict[str, AttributeValueTypeDef]",
+    source: str,
+    target: str,
+) -> bool:
     """Move one item. Return whether it is no longer the source's."""
     record = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if record is None:  # deleted or moved since the index was read
@@ -83,8 +97,12 @@ def _move(dynamodb: Any, table: str, key: Record, source: str, target: str) -> b
         "id": {"S": target + record["id"]["S"].removeprefix(source)},
         "owner": {"S": target},
     }
-    put = {"TableName": table, "Item": moved, "ConditionExpression": "attribute_not_exists(id)"}
-    delete = {
+    put: PutTypeDef = {
+        "TableName": table,
+        "Item": moved,
+        "ConditionExpression": "attribute_not_exists(id)",
+    }
+    delete: DeleteTypeDef = {
         "TableName": table,
         "Key": key,
         "ConditionExpression": unchanged,

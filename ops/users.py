@@ -9,12 +9,15 @@ import csv
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from infra.stage import Stage
 from ops.errors import Misconfigured
 from ops.switch import data_stack
 from ops.tools import Tools
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp import CognitoIdentityProviderClient
 
 COLUMNS = ("sub", "email")
 
@@ -39,7 +42,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         tools.report(f"left out {len(users) - len(verified)} without a verified address")
 
 
-def _users(cognito: Any, pool: str) -> Iterator[dict[str, str]]:
+def _users(cognito: "CognitoIdentityProviderClient", pool: str) -> Iterator[dict[str, str]]:
     """Yield the attributes of each user; `email_verified` only if it is true."""
     for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
         for user in page["Users"]:
