@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="restore pages and config of the previous release; repeatable",
     )
+    add("--no-verify", action="store_true", help="skip the check of the live files at the end")
     add("--adopt", action="store_true", help="take over a bucket that has files of others")
     return parser
 
@@ -136,6 +137,7 @@ def _run(arguments: argparse.Namespace, display: Display, reach: ClientsOf) -> S
         rollback=arguments.rollback,
         adopt=arguments.adopt,
         dry_run=arguments.dry_run,
+        no_verify=arguments.no_verify,
     )
     client_of = reach(stage.name, options)
     target = of_stage(stage, client_of("cloudformation"))
@@ -163,6 +165,9 @@ def _tell(summary: Summary, target: Target, arguments: argparse.Namespace) -> No
         return
     if arguments.dry_run:
         print("\n".join(plan.lines() or ["nothing to do"]))
+        keys = [*(each.key for each in plan.uploads), *plan.known]
+        for pattern, count in target.serving.counts(keys).items():
+            print(f"immutable   {count} names match {pattern}")
         print(
             f"nothing was written: {len(plan.uploads)} to upload, {len(plan.known)} unchanged, "
             f"{len(plan.delete)} to delete"

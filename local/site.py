@@ -1,9 +1,12 @@
 """Put the site into the local cloud, the way it is put on AWS."""
 
 import sys
+from dataclasses import replace
 
 import deploy_site
 from infra.cloudformation.stack import Stack
+from infra.site.headers import Serving
+from infra.stage import LOCAL_STAGE, Stage
 from local.cloud import Cloud
 from tools.progress import Report
 from tools.project import PROJECT
@@ -37,7 +40,8 @@ def deploy(
             "ManagedLogin": "false",
         },
     )
-    target = deploy_site.Target.from_outputs(outputs, api_path)
+    serving = Serving.of_settings(Stage.load(PROJECT, LOCAL_STAGE).settings)
+    target = replace(deploy_site.Target.from_outputs(outputs, api_path), serving=serving)
     # What the page no longer needs goes, and nobody is asked: it can all be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)
     deploy_site.deploy(

@@ -126,10 +126,14 @@ def bucket(place: Place) -> list[Policy]:
             "GetBucketNotification GetBucketObjectLockConfiguration GetBucketWebsite "
             "GetIntelligentTieringConfiguration GetInventoryConfiguration GetMetricsConfiguration "
             "GetReplicationConfiguration GetBucketAbac GetBucketMetadataTableConfiguration "
-            "ListTagsForResource TagResource UntagResource ListBucket",
+            "ListTagsForResource TagResource UntagResource ListBucket ListBucketVersions",
             site,
         ),
-        allow("s3", "GetObject GetObjectVersion PutObject DeleteObject", f"{site}/*"),
+        allow(
+            "s3",
+            "GetObject GetObjectVersion PutObject DeleteObject DeleteObjectVersion",
+            f"{site}/*",
+        ),
     ]
 
 

@@ -4,7 +4,7 @@ Every object goes up in one PutObject with its SHA-256, which S3 verifies and ke
 upload would keep a checksum of checksums, which cannot be compared with a file's.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,12 +12,22 @@ from botocore.exceptions import ClientError
 
 from infra.site.errors import Conflict, Refused
 from infra.site.files import File, checksum
-from infra.site.headers import Headers
+from infra.site.headers import Headers, Phase
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest, decode
 
 _DELETE_BATCH = 1000  # S3's limit
-_CHANGED_MEANWHILE = {"PreconditionFailed", "ConditionalRequestConflict"}
+_BUSY = "ConditionalRequestConflict"
 _ABSENT = {"404", "NoSuchKey", "NoSuchVersion"}
+_CHANGED_MEANWHILE = {"PreconditionFailed", _BUSY, *_ABSENT}
+_TRIES = 3
+_WRITER = "release"
+
+
+class Version(NamedTuple):
+    """One version of an object. Deleting it never removes what is uploaded later."""
+
+    key: str
+    id: str
 
 
 class Listed(NamedTuple):
@@ -42,11 +52,15 @@ def code_of(error: ClientError) -> str:
 
 class Bucket:
     """`account` is who must own the bucket: a name that somebody else has taken since the stack
-    was deleted gets no files of ours. Without it, that is not checked."""
+    was deleted gets no files of ours. Without it, that is not checked.
+
+    `writer` is the run's id, which S3 keeps with each file that has no hash in its name.
+    """
 
     def __init__(self, s3: Any, name: str, account: str = "") -> None:
         self._s3 = s3
         self.name = name
+        self.writer = ""
         self._where = {"Bucket": name}
         if account:
             self._where["ExpectedBucketOwner"] = account
@@ -81,35 +95,18 @@ class Bucket:
         found = decode(answer["Body"].read())
         return Loaded(found, answer["ETag"], answer.get("VersionId", ""))
 
-    def write_manifest(self, manifest: Manifest, etag: str) -> str:
-        """Replace the manifest that has this ETag; the new one's. Raises `Conflict`."""
-        content = manifest.encode()
-        try:
-            answer = self._s3.put_object(
-                **self._where,
-                **_condition(etag),
-                Key=MANIFEST_KEY,
-                Body=content,
-                ContentType="application/json",
-                CacheControl="no-store",
-                ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=checksum(content),
-            )
-        except ClientError as error:
-            if code_of(error) not in _CHANGED_MEANWHILE | _ABSENT:
-                raise
-            raise Conflict("another deployment has begun or ended meanwhile; run again") from error
-        return str(answer["ETag"])
+    def write_manifest(self, manifest: Manifest, etag: str) -> Entry:
+        """Replace the manifest that has this ETag. Raises `Conflict`."""
+        content, headers = manifest.encode(), Headers("application/json", "no-store")
+        file = File(
+            MANIFEST_KEY, checksum(content), len(content), headers, Phase.CONFIG, lambda: content
+        )
+        return self.put(file, etag)
 
     def head(self, key: str) -> Entry | None:
         """Return the object as it is. Its `sha256` is "" if it was uploaded without a checksum."""
-        try:
-            response = self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED")
-        except ClientError as error:
-            if code_of(error) not in _ABSENT:
-                raise
-            return None
-        return Entry(
+        response = self._head(key)
+        return response and Entry(
             sha256=response.get("ChecksumSHA256", ""),
             headers=Headers(response.get("ContentType", ""), response.get("CacheControl", "")),
             etag=response["ETag"],
@@ -117,38 +114,57 @@ class Bucket:
             version=response.get("VersionId", ""),
         )
 
-    def put(self, file: File, replaces: str | None) -> Entry:
+    def _head(self, key: str) -> Any:
+        try:
+            return self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED")
+        except ClientError as error:
+            if code_of(error) not in _ABSENT:
+                raise
+            return None
+
+    def put(self, file: File, replaces: str | None, tries: int = _TRIES) -> Entry:
         """Upload the file, and return its object.
 
         `replaces` is the ETag of the object to overwrite, "" to create one, or None to overwrite
         any object. Raises `Conflict` if the bucket has another object.
         """
-        content, headers = file.read(), file.headers
-        condition = {} if replaces is None else _condition(replaces)
+        condition: dict[str, Any] = {}
+        if replaces is not None:
+            condition = {**_condition(replaces), "Metadata": {_WRITER: self.writer}}
         try:
             response = self._s3.put_object(
                 **self._where,
                 **condition,
                 Key=file.key,
-                Body=content,
-                ContentType=headers.content_type,
-                CacheControl=headers.cache_control,
+                Body=file.read(),
+                ContentType=file.headers.content_type,
+                CacheControl=file.headers.cache_control,
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=file.sha256,
             )
         except ClientError as error:
-            if replaces is None or code_of(error) not in _CHANGED_MEANWHILE | _ABSENT:
+            if replaces is None or code_of(error) not in _CHANGED_MEANWHILE:
                 raise
-            raise Conflict(
-                f"{file.key} has just been written by somebody else; run again"
-            ) from error
-        return Entry(
-            sha256=file.sha256,
-            headers=headers,
-            etag=response["ETag"],
-            size=len(content),
-            version=response.get("VersionId", ""),
-        )
+            # The SDK repeats a request whose response was lost, and the condition then fails
+            # because of what the first attempt has written. Equal content does not show that: it
+            # may be another deployment's, which takes it back.
+            response = self._head(file.key) or {}
+            if response.get("Metadata", {}).get(_WRITER) != self.writer:
+                if code_of(error) == _BUSY and tries > 1:
+                    return self.put(file, replaces, tries - 1)
+                raise Conflict(
+                    f"another deployment has begun, or {file.key} was changed by hand; run again"
+                ) from error
+            if response.get("ChecksumSHA256") != file.sha256:
+                raise
+        version = response.get("VersionId", "")
+        return Entry(file.sha256, file.headers, response["ETag"], file.size, version)
+
+    def ours(self, key: str) -> Version | None:
+        """Return the object's version if this run has uploaded it."""
+        response = self._head(key) or {}
+        is_ours = response.get("Metadata", {}).get(_WRITER) == self.writer
+        return Version(key, response["VersionId"]) if is_ours else None
 
     def read(self, key: str, version: str = "") -> bytes:
         """Raises `Refused` if that version is gone."""
@@ -161,15 +177,30 @@ class Bucket:
             raise Refused(f"{key} of that release is no longer kept") from error
         return content
 
+    def versions(self, keys: Collection[str], *kinds: str) -> list[Version]:
+        """Return the versions of these keys: `Versions` with content, and `DeleteMarkers`."""
+        pages = self._s3.get_paginator("list_object_versions").paginate(**self._where)
+        found = (each for page in pages for kind in kinds for each in page.get(kind, []))
+        return [Version(each["Key"], each["VersionId"]) for each in found if each["Key"] in keys]
+
     def delete(self, keys: Sequence[str]) -> dict[str, str]:
-        """The keys that are still there afterwards, and why; S3 calls that a success."""
+        """Hide the keys behind delete markers. Return those that are not, with S3's reasons."""
+        return self._delete([{"Key": key} for key in keys])
+
+    def delete_versions(self, versions: Sequence[Version]) -> dict[str, str]:
+        """Delete the versions for good. Return the keys of those that are left, as `delete`."""
+        return self._delete([{"Key": each.key, "VersionId": each.id} for each in versions])
+
+    def _delete(self, objects: Sequence[Mapping[str, str]]) -> dict[str, str]:
         failures: dict[str, str] = {}
-        for start in range(0, len(keys), _DELETE_BATCH):
-            objects = [{"Key": key} for key in keys[start : start + _DELETE_BATCH]]
-            answer = self._s3.delete_objects(
-                **self._where, Delete={"Objects": objects, "Quiet": True}
-            )
-            failures |= {each["Key"]: each["Code"] for each in answer.get("Errors", [])}
+        # XML cannot hold every key, and one that it cannot hold fails a whole batch.
+        batched = [each for each in objects if each["Key"].isprintable()]
+        for each in (each for each in objects if not each["Key"].isprintable()):
+            self._s3.delete_object(**self._where, **each)
+        for start in range(0, len(batched), _DELETE_BATCH):
+            wanted = {"Objects": batched[start : start + _DELETE_BATCH], "Quiet": True}
+            response = self._s3.delete_objects(**self._where, Delete=wanted)
+            failures |= {each["Key"]: each["Code"] for each in response.get("Errors", [])}
         return failures
 
 

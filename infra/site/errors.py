@@ -2,6 +2,7 @@
 
 tools.errors.CommandError
 ├── NotDeleted (1)        S3 reported errors for some keys of a delete
+├── NotLive (1)           the files are uploaded, but a page lacks a file that it names
 ├── NotInvalidated (4)    the files are uploaded, but caches may still hold older ones
 ├── Misconfigured (2)
 └── Refused (3)           nothing live has been changed
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from tools import errors
 from tools.errors import CommandError, Misconfigured
 
-__all__ = ["Conflict", "Misconfigured", "NotDeleted", "NotInvalidated", "Refused"]
+__all__ = ["Conflict", "Misconfigured", "NotDeleted", "NotInvalidated", "NotLive", "Refused"]
 
 
 class Refused(errors.Refused):
@@ -30,6 +31,10 @@ class Conflict(Refused):
 
 class NotDeleted(CommandError):
     """Per-key errors inside a successful response, which are easily overlooked."""
+
+
+class NotLive(CommandError):
+    """The check at the end has found files missing or changed."""
 
 
 class NotInvalidated(CommandError):

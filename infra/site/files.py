@@ -5,14 +5,18 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.site.errors import Misconfigured, Refused
-from infra.site.headers import CONFIG_KEY, Headers, headers_of
+from infra.site.headers import CONFIG_KEY, Headers, Phase, Serving
 
 MANIFEST_PREFIX = "_releases/"
+
+# XML cannot hold these, so S3 could neither list them as they are nor delete them with others.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
 _SECRET_NAMES = re.compile(
     r"\.env.*|.*\.(pem|key|p12|pfx)|id_(rsa|dsa|ecdsa|ed25519)(\..*)?", re.IGNORECASE
@@ -46,6 +50,7 @@ class File:
     sha256: str
     size: int
     headers: Headers
+    phase: Phase
     read: Callable[[], bytes] = field(compare=False, repr=False)
 
 
@@ -53,35 +58,43 @@ def checksum(content: bytes) -> str:
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-def file_of(key: str, content: bytes) -> File:
-    """A file that is not on a disk."""
-    return File(key, checksum(content), len(content), headers_of(key), lambda: content)
+def file_of(
+    key: str, content: bytes, serving: Serving, read: Callable[[], bytes] | None = None
+) -> File:
+    """Return the file. Without `read` it is kept in memory."""
+    kept = read or (lambda: content)
+    headers, phase = serving.headers_of(key), serving.phase_of(key)
+    return File(key, checksum(content), len(content), headers, phase, kept)
 
 
-def collect(source: Path, config: Mapping[str, str]) -> dict[str, File]:
-    """All files of the built site, by key, with the generated `config.json` among them.
+def collect(source: Path, config: Mapping[str, str], serving: Serving) -> dict[str, File]:
+    """Return the files of the built site, by key, with the generated `config.json` among them.
 
+    A key is the file's name in composed form, as links have it; a Mac may decompose names.
     Raises `Misconfigured` if there is no such directory, `Refused` if the site has no index.html
     or holds anything that must not become public; then the error names every such file.
     """
     if not source.is_dir():
         raise Misconfigured(f"there is no directory {source}")
     root, found, refusals = os.path.realpath(source), dict[str, File](), list[str]()
-    for key, entry in _walk(source, ""):
+    for name, entry in _walk(source, ""):
+        key = unicodedata.normalize("NFC", name)
         reason = _refusal_by_name(key, entry, root)
         if not reason:
             read = Path(entry.path).read_bytes
             content = read()
             reason = next((why for what, why in _SECRET_CONTENTS if what.search(content)), "")
-            found[key] = File(key, checksum(content), len(content), headers_of(key), read)
+            if key in found:
+                reason = "two files have this name, composed and decomposed; rename one"
+            found[key] = file_of(key, content, serving, read)
         if reason:
-            refusals.append(f"{key}: {reason}")
+            refusals.append(f"{key if key.isprintable() else ascii(key)}: {reason}")
     if refusals:
         raise Refused("this must not be published, so nothing was uploaded:", sorted(refusals))
     if "index.html" not in found:
         raise Refused(f"{source} has no index.html; is the site built?")
     text = json.dumps(dict(config), indent=2, sort_keys=True) + "\n"
-    found[CONFIG_KEY] = file_of(CONFIG_KEY, text.encode())
+    found[CONFIG_KEY] = file_of(CONFIG_KEY, text.encode(), serving)
     return found
 
 
@@ -102,6 +115,8 @@ def _refusal_by_name(key: str, entry: os.DirEntry[str], root: str) -> str:
         return "its name is that of a secret"
     if any(part.startswith(".") and part != ".well-known" for part in parts):
         return "hidden files are not published"
+    if _UNPRINTABLE.search(key):
+        return "its name has a control character; rename it"
     if key.startswith(MANIFEST_PREFIX):
         return f"{MANIFEST_PREFIX} is where deployments keep their own records"
     if entry.is_symlink() and not os.path.realpath(entry.path).startswith(root + os.sep):

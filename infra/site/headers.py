@@ -5,8 +5,13 @@ machines, so that the same site would be served differently depending on who dep
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from infra.site.errors import Misconfigured
 
 UNKNOWN_TYPE = "application/octet-stream"
 
@@ -22,6 +27,7 @@ _TEXT = {
 }
 _TYPES = {extension: f"{media_type}; charset=utf-8" for extension, media_type in _TEXT.items()} | {
     # JSON is UTF-8 by definition, and XML says itself what it is.
+    "apple-app-site-association": "application/json",  # a whole name, which Apple requires
     "avif": "image/avif",
     "gif": "image/gif",
     "ico": "image/x-icon",
@@ -49,24 +55,25 @@ _TYPES = {extension: f"{media_type}; charset=utf-8" for extension, media_type in
 }
 
 CONFIG_KEY = "config.json"
-
-# Vite's names: `assets/name-`, 8 characters of base64url, extension. Eight lower-case letters of
-# anything but code are far more likely a word (`assets/team-portrait.jpg`, copied from public/),
-# which must not be cached for ever.
-_HASHED = re.compile(
-    r"assets/(?:.+/)?[^/]+-(?![a-z]{8}\.(?!m?js|css))[A-Za-z0-9_-]{8}\.[A-Za-z0-9.]+"
-)
 _PAGE = re.compile(r".*\.html?", re.IGNORECASE)
-_ANY = re.compile(r".*", re.DOTALL)
 
-IMMUTABLE = "public, max-age=31536000, immutable"
-# The first that matches the whole key counts.
-CACHE_RULES = (
-    (_HASHED, IMMUTABLE),
-    (_PAGE, "no-cache"),
-    (re.compile(re.escape(CONFIG_KEY)), "no-store"),
-    (_ANY, "public, max-age=300"),
+#: The names that common builders give to files whose content never changes.
+IMMUTABLE_NAMES = (
+    # Vite: 8 characters of base64url. Eight lower-case letters of anything but code are far more
+    # likely a word (`assets/team-portrait.jpg`, copied from public/), which may change.
+    r"assets/(?:.+/)?[^/]+-(?![a-z]{8}\.(?!m?js|css))[A-Za-z0-9_-]{8}\.[A-Za-z0-9.]+",
+    # Vite with longer hashes, of which a word never has all three kinds of characters.
+    r"assets/(?:.+/)?[^/]+-(?=\w*[0-9])(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9_]{10,64}\.[A-Za-z0-9.]+",
+    r"static/(?:js|css|media)/[^/]+\.[0-9a-f]{8,32}\.[A-Za-z0-9.]+",  # Create React App
+    r"(?:media/)?[^/]+-[A-Z0-9]{8}\.(?:m?js|css)(?:\.map)?|media/[^/]+-[A-Z0-9]{8}\.\w+",  # Angular
+    r"_next/static/.+",  # Next.js
+    r"_app/immutable/.+",  # SvelteKit
+    # Gatsby, Angular before 17 and others with webpack: 16 hexadecimal digits, 20 or 32. Digits
+    # alone are more likely a date or a number.
+    r"(?:.+/)?[^/]+[.-](?=[0-9]*[a-f])[0-9a-f]{16,64}\.(?!html?$)[A-Za-z0-9.]+",
+    r"static/[0-9a-f]{32}/.+",  # Gatsby's images
 )
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class Headers(NamedTuple):
@@ -84,19 +91,71 @@ class Phase(IntEnum):
     PAGES = 3
 
 
-def is_immutable(key: str) -> bool:
-    """Whether the name changes with the content, so that no cache ever need forget it."""
-    return _HASHED.fullmatch(key) is not None
+@dataclass(frozen=True)
+class Serving:
+    """The rules of a stage. A pattern is for the whole key, and the first that matches counts.
+
+    `types` and `cache_control` come before the rules that all stages share.
+    """
+
+    immutable: tuple[re.Pattern[str], ...] = tuple(map(re.compile, IMMUTABLE_NAMES))
+    types: tuple[tuple[re.Pattern[str], str], ...] = ()
+    cache_control: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+    @classmethod
+    def of_settings(cls, settings: Mapping[str, Any]) -> "Serving":
+        """Read the keys `site_…` of a stage's settings. Raises `Misconfigured`."""
+        names = settings.get("site_immutable", list(IMMUTABLE_NAMES))
+        types, cached = (
+            settings.get(key, {}) for key in ("site_content_types", "site_cache_control")
+        )
+        if not (isinstance(names, list) and isinstance(types, dict) and isinstance(cached, dict)):
+            raise Misconfigured(
+                "in .chalice/config.json, site_immutable is a list of patterns; site_content_types "
+                "and site_cache_control are objects with a value for each pattern"
+            )
+        return cls(
+            tuple(map(_compile, names)),
+            tuple((_compile(pattern), value) for pattern, value in types.items()),
+            tuple((_compile(pattern), value) for pattern, value in cached.items()),
+        )
+
+    def is_immutable(self, key: str) -> bool:
+        """Return whether the name changes with the content, so that caches keep it for ever."""
+        return any(pattern.fullmatch(key) for pattern in self.immutable)
+
+    def phase_of(self, key: str) -> Phase:
+        if self.is_immutable(key):
+            return Phase.ASSETS
+        return Phase.PAGES if _PAGE.fullmatch(key) else Phase.CONFIG
+
+    def headers_of(self, key: str) -> Headers:
+        """An unknown type is `UNKNOWN_TYPE`, with which a browser offers the file for download."""
+        extension = key.rpartition("/")[2].rpartition(".")[2].lower()
+        content_type = _first(self.types, key) or _TYPES.get(extension, UNKNOWN_TYPE)
+        return Headers(content_type, _first(self.cache_control, key) or self._cached(key))
+
+    def counts(self, keys: Iterable[str]) -> dict[str, int]:
+        """Return how many of the keys each pattern of immutable names is the first to match."""
+        first = (next((p.pattern for p in self.immutable if p.fullmatch(k)), "") for k in keys)
+        return {pattern: count for pattern, count in Counter(first).items() if pattern}
+
+    def _cached(self, key: str) -> str:
+        if self.is_immutable(key):
+            return IMMUTABLE
+        if _PAGE.fullmatch(key):
+            return "no-cache"
+        return "no-store" if key == CONFIG_KEY else "public, max-age=300"
 
 
-def phase_of(key: str) -> Phase:
-    if is_immutable(key):
-        return Phase.ASSETS
-    return Phase.PAGES if _PAGE.fullmatch(key) else Phase.CONFIG
+def _first(rules: Iterable[tuple[re.Pattern[str], str]], key: str) -> str:
+    return next((value for pattern, value in rules if pattern.fullmatch(key)), "")
 
 
-def headers_of(key: str) -> Headers:
-    """An unknown type is `UNKNOWN_TYPE`, with which a browser offers the file for download."""
-    extension = key.rpartition("/")[2].rpartition(".")[2].lower()
-    cache_control = next(value for rule, value in CACHE_RULES if rule.fullmatch(key))
-    return Headers(_TYPES.get(extension, UNKNOWN_TYPE), cache_control)
+def _compile(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except (re.error, TypeError) as error:
+        raise Misconfigured(
+            f"a pattern of .chalice/config.json is wrong: {pattern!r}: {error}"
+        ) from error

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.site.errors import NotInvalidated
-from infra.site.headers import is_immutable
+from infra.site.headers import Serving
 
 # A path costs the same whether or not it ends in a wildcard, and only the first 1,000 of a month
 # are free. More wildcards than this CloudFront does not take at a time.
@@ -31,20 +31,20 @@ def encode(key: str) -> str:
     return "/" + quote(key, safe="/;:@=&$-_.+!'(),").replace("~", "%7E")
 
 
-def paths_of(keys: Iterable[str]) -> set[str]:
+def paths_of(keys: Iterable[str], serving: Serving) -> set[str]:
     """The paths under which these are served; immutable ones never change, so they have none."""
-    mutable = [key for key in keys if not is_immutable(key)]
+    mutable = [key for key in keys if not serving.is_immutable(key)]
     indexes = [key for key in mutable if key == _INDEX or key.endswith(f"/{_INDEX}")]
     return {encode(key) for key in mutable} | {encode(key[: -len(_INDEX)]) for key in indexes}
 
 
-def fold(paths: Iterable[str], keys: Iterable[str]) -> list[str]:
+def fold(paths: Iterable[str], keys: Iterable[str], serving: Serving) -> list[str]:
     """The same in fewer paths: many of one directory become `/directory/*`.
 
     No wildcard covers one of the immutable among `keys`, unless nothing but `/*` is short enough.
     """
     found = set(paths)
-    immutable = {encode(key) for key in keys if is_immutable(key)}
+    immutable = {encode(key) for key in keys if serving.is_immutable(key)}
     found = _fold(found, immutable, lambda path: path.rpartition("/")[0], MOST_IN_DIRECTORY)
     if _too_many(found):
         found = _fold(found, immutable, lambda path: "/" + path.split("/")[1], 1)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from infra.site.bucket import Bucket, Listed, Loaded
 from infra.site.errors import Refused
 from infra.site.files import MANIFEST_PREFIX, File
-from infra.site.headers import Phase, is_immutable
+from infra.site.headers import Phase, Serving
 from infra.site.manifest import HISTORY, Entry, Manifest, Past
 from infra.site.plan import Plan, known_by_manifest, to_ask_for
 from infra.site.workers import Workers
@@ -45,10 +45,10 @@ def look(
     return _compared(bucket, loaded, listing, files, (history, history), adopt, workers)
 
 
-def look_back(bucket: Bucket, adopt: bool, workers: Workers) -> Seen:
+def look_back(bucket: Bucket, serving: Serving, adopt: bool, workers: Workers) -> Seen:
     """What is there, and what was there in the release before. Raises `Refused` if none was."""
     listing, loaded = bucket.listing(), bucket.manifest()
-    files, history = _earlier(bucket, loaded.manifest)
+    files, history = _earlier(bucket, loaded.manifest, serving)
     histories = (history, loaded.manifest.history)
     return _compared(bucket, loaded, listing, files, histories, adopt, workers)
 
@@ -72,11 +72,20 @@ def _compared(
     asked = to_ask_for(files, listing, known)
     for key, entry in zip(asked, workers.each(bucket.head, asked), strict=True):
         if entry:
-            known[key] = entry
+            if files[key].phase is Phase.ASSETS or entry.version == _version(loaded.manifest, key):
+                known[key] = entry
             listing[key] = listing[key]._replace(etag=entry.etag)
         else:
             del listing[key]
     return Seen(loaded, listing, known, bool(asked), files, *histories)
+
+
+def _version(manifest: Manifest, key: str) -> str | None:
+    """Return the version that a finished deployment has put there: the only one that stays.
+
+    Another deployment may take back what it has just written, except for an asset.
+    """
+    return manifest.files[key].version if key in manifest.files else None
 
 
 def _with_present(loaded: Loaded) -> tuple[Past, ...]:
@@ -89,7 +98,9 @@ def _with_present(loaded: Loaded) -> tuple[Past, ...]:
     return (*history, Past(release, loaded.version))[-HISTORY:]
 
 
-def _earlier(bucket: Bucket, manifest: Manifest) -> tuple[dict[str, File], tuple[Past, ...]]:
+def _earlier(
+    bucket: Bucket, manifest: Manifest, serving: Serving
+) -> tuple[dict[str, File], tuple[Past, ...]]:
     """The files of the release before, and the history before that one.
 
     The one before a release that was not completed is the last that was.
@@ -104,7 +115,8 @@ def _earlier(bucket: Bucket, manifest: Manifest) -> tuple[dict[str, File], tuple
                 entry.sha256,
                 entry.size,
                 entry.headers,
-                partial(bucket.read, key, "" if is_immutable(key) else entry.version),
+                serving.phase_of(key),
+                partial(bucket.read, key, "" if serving.is_immutable(key) else entry.version),
             )
             for key, entry in past.files.items()
         }
@@ -118,7 +130,9 @@ def with_contents(todo: Plan, workers: Workers) -> Plan:
     Raises `Refused` if any of it is gone.
     """
     gone = [
-        each.key for each in todo.uploads if each.phase is Phase.ASSETS and each.reason != "headers"
+        each.key
+        for each in todo.uploads
+        if each.phase is Phase.ASSETS and each.reason in ("new", "content")
     ]
     if gone:
         raise Refused("the earlier release needs assets that are gone:", gone)

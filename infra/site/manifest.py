@@ -38,9 +38,10 @@ class Past(NamedTuple):
 
 @dataclass(frozen=True)
 class Pending:
-    """An intent: written before the first overwrite, removed when CloudFront has accepted.
+    """A claim: written before the first write, and removed after the last.
 
-    `touched` are the keys that may have been overwritten. Their entries in the manifest are void.
+    `touched` are the keys that may be overwritten or deleted. Their entries in the manifest are
+    void, and a deployment that takes over uploads anew those that it needs.
     """
 
     reference: str
@@ -50,7 +51,10 @@ class Pending:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`stale` has the keys in the bucket that have left the site, and when (Unix time)."""
+    """`stale` has the keys in the bucket that have left the site, and when (Unix time).
+
+    `writer` is the run that wrote the manifest, so that no two manifests have the same ETag.
+    """
 
     release: str = ""
     files: Mapping[str, Entry] = field(default_factory=dict)
@@ -58,6 +62,12 @@ class Manifest:
     history: tuple[Past, ...] = ()
     pending: Pending | None = None
     invalidation: str = ""
+    writer: str = ""
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The keys that a deployment which has not ended may still overwrite or delete."""
+        return frozenset(self.pending.touched if self.pending else ())
 
     def content(self) -> dict[str, tuple[str, Headers]]:
         """Return the release's checksums and headers, whenever and however it was uploaded."""
@@ -75,6 +85,7 @@ class Manifest:
         document = {
             "format": FORMAT,
             "release": self.release,
+            "writer": self.writer,
             "invalidation": self.invalidation,
             "pending": self.pending and asdict(self.pending),
             "history": [past._asdict() for past in self.history],
@@ -115,6 +126,7 @@ def _decode(document: Mapping[str, Any]) -> Manifest:
         history=tuple(Past(**past) for past in document["history"]),
         pending=_pending(**document["pending"]) if document["pending"] else None,
         invalidation=document["invalidation"],
+        writer=document.get("writer", ""),  # older programs wrote none
     )
 
 

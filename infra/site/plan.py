@@ -1,17 +1,18 @@
 """What a deployment is going to do, decided without doing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from infra.site.bucket import Listed
 from infra.site.errors import Refused
 from infra.site.files import MANIFEST_PREFIX, File
-from infra.site.headers import UNKNOWN_TYPE, Phase, is_immutable, phase_of
+from infra.site.headers import UNKNOWN_TYPE, Phase, Serving
 from infra.site.invalidation import fold, paths_of
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
 
-Reason = Literal["new", "content", "headers"]
+#: "again": a deployment that has not ended may still overwrite or delete the object.
+Reason = Literal["new", "content", "headers", "again"]
 
 DAY = 86_400.0
 FEW_DELETES = 20
@@ -41,21 +42,27 @@ class Upload(NamedTuple):
 
     @property
     def phase(self) -> Phase:
-        return phase_of(self.file.key)
+        return self.file.phase
 
 
 @dataclass(frozen=True)
 class Plan:
     """`known` describes what is unchanged. `stale` is what the bucket has and the site has not,
-    and since when; `delete` is the part of it that goes."""
+    and since when. `hide` are those of it that get a delete marker, and `destroy` the assets of
+    which no version stays."""
 
     uploads: tuple[Upload, ...]
     known: Mapping[str, Entry]
     stale: Mapping[str, float]
-    delete: tuple[str, ...]
+    hide: tuple[str, ...]
+    destroy: tuple[str, ...]
     invalidate: tuple[str, ...]
     warnings: tuple[str, ...]
     in_order: bool
+
+    @property
+    def delete(self) -> tuple[str, ...]:
+        return tuple(sorted(self.hide + self.destroy))
 
     @property
     def is_empty(self) -> bool:
@@ -93,7 +100,7 @@ def known_by_manifest(listing: Mapping[str, Listed], manifest: Manifest) -> dict
     if MANIFEST_KEY not in listing:
         return {}
     written = listing[MANIFEST_KEY].modified
-    touched = set(manifest.pending.touched) if manifest.pending else set()
+    touched = manifest.touched
     return {
         key: entry
         for key, entry in manifest.files.items()
@@ -121,6 +128,7 @@ def plan(
     known: Mapping[str, Entry],
     manifest: Manifest,
     rules: Rules,
+    serving: Serving,
     now: float,
 ) -> Plan:
     """Compare the site with the bucket.
@@ -129,42 +137,62 @@ def plan(
     in it is taken to differ. `now` is Unix time. Raises `Refused` if too much would be deleted.
     """
     remote = {key for key in listing if not key.startswith(MANIFEST_PREFIX)}
+    pending = manifest.pending
     uploads, unchanged = [], {}
     for key, file in files.items():
-        reason = _reason(file, key in remote, known.get(key))
+        reason = _reason(file, key in remote, known.get(key), manifest.touched)
         if reason:
             uploads.append(Upload(file, reason, listing[key].etag if key in remote else ""))
         else:
             unchanged[key] = known[key]
     uploads.sort(key=lambda each: (each.phase, each.key))
     stale = {key: manifest.stale.get(key, now) for key in sorted(remote - files.keys())}
-    delete = tuple(key for key, since in stale.items() if _goes(key, now - since, rules))
-    _refuse_too_many(delete, len(remote), rules)
-    changed = [each.key for each in uploads] + list(delete)
-    pending = manifest.pending.paths if manifest.pending else ()
+    hide = tuple(key for key in stale if rules.delete and not serving.is_immutable(key))
+    destroy = tuple(
+        key
+        for key, since in stale.items()
+        if rules.delete and serving.is_immutable(key) and now - since >= rules.grace_seconds
+    )
+    warnings = list(_warnings(uploads, serving))
+    if pending and (hide or destroy):
+        # Its pages may still come, and name any of these.
+        warnings.append(
+            f"an earlier deployment has not ended, so {len(hide + destroy)} files are not deleted "
+            "yet; run again to delete them"
+        )
+        hide = destroy = ()
+    _refuse_too_many(hide + destroy, len(remote), rules)
+    changed = {*(each.key for each in uploads), *hide}
     return Plan(
         uploads=tuple(uploads),
         known=unchanged,
         stale=stale,
-        delete=delete,
-        invalidate=tuple(fold(paths_of(changed) | set(pending), files.keys() | remote)),
-        warnings=tuple(_warnings(uploads)),
+        hide=hide,
+        destroy=destroy,
+        invalidate=tuple(
+            fold(
+                paths_of(changed, serving) | set(pending.paths if pending else ()),
+                files.keys() | remote,
+                serving,
+            )
+        ),
+        warnings=tuple(warnings),
         in_order=unchanged == manifest.files
         and stale.keys() <= manifest.stale.keys()
-        and manifest.pending is None,
+        and pending is None,
     )
 
 
-def _reason(file: File, is_there: bool, entry: Entry | None) -> Reason | None:
+def _reason(
+    file: File, is_there: bool, entry: Entry | None, touched: frozenset[str]
+) -> Reason | None:
     if not is_there:
         return "new"
     if entry is None or entry.sha256 != file.sha256:
         return "content"
-    return "headers" if entry.headers != file.headers else None
-
-
-def _goes(key: str, stale_for: float, rules: Rules) -> bool:
-    return rules.delete and (not is_immutable(key) or stale_for >= rules.grace_seconds)
+    if entry.headers != file.headers:
+        return "headers"
+    return "again" if file.key in touched else None
 
 
 def _refuse_too_many(delete: tuple[str, ...], total: int, rules: Rules) -> None:
@@ -179,16 +207,15 @@ def _refuse_too_many(delete: tuple[str, ...], total: int, rules: Rules) -> None:
         )
 
 
-def _warnings(uploads: list[Upload]) -> list[str]:
-    unknown = [
-        f"{each.key}: unknown type, served as {UNKNOWN_TYPE}"
-        for each in uploads
-        if each.file.headers.content_type == UNKNOWN_TYPE
-    ]
-    reused = [
-        f"{each.key}: this name promises that its content never changes, but it has; "
-        "browsers may keep the older one"
-        for each in uploads
-        if each.reason == "content" and is_immutable(each.key)
-    ]
-    return unknown + reused
+def _warnings(uploads: list[Upload], serving: Serving) -> Iterator[str]:
+    for each in uploads:
+        if each.file.headers.content_type == UNKNOWN_TYPE:
+            yield (
+                f"{each.key}: unknown type, served as {UNKNOWN_TYPE}; "
+                "set site_content_types in .chalice/config.json"
+            )
+        if each.reason == "content" and serving.is_immutable(each.key):
+            yield (
+                f"{each.key}: this name promises that its content never changes, but it has; "
+                "browsers may keep the older one"
+            )

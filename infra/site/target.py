@@ -1,11 +1,12 @@
 """Where a site goes, and what its page must know of it: the outputs of the stage's site stack."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from infra.aws import describe_stack, outputs_of
 from infra.site.errors import Misconfigured
+from infra.site.headers import Serving
 from infra.stage import Stage
 from tools.project import PYTHON
 
@@ -19,6 +20,7 @@ class Target:
     url: str
     config: Mapping[str, str]
     account: str = ""
+    serving: Serving = field(default_factory=Serving)
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, str], api_path: str = "/api") -> "Target":
@@ -65,4 +67,5 @@ def of_stage(stage: Stage, cloudformation: Any) -> Target:
                 f"{again} again"
             )
     # A stack's id tells whose it is: what we have been asked to find by name is our caller's.
-    return replace(target, account=stack["StackId"].split(":")[4])
+    account = stack["StackId"].split(":")[4]
+    return replace(target, account=account, serving=Serving.of_settings(stage.settings))

@@ -42,6 +42,9 @@ _ACTIONS = {
     "lambda:Invoke": ("lambda:InvokeFunction",),
 }
 
+#: The actions that are others for a version than for the current object.
+_OF_VERSIONS = ("s3:GetObject", "s3:DeleteObject")
+
 
 class Call(NamedTuple):
     """A call of an operation somewhere in a module."""
@@ -56,9 +59,10 @@ class Call(NamedTuple):
         if self.service == "apigateway":  # whose actions are HTTP's methods
             operations = _model(self.service)["operations"]
             return (f"apigateway:{operations[self.operation]['http']['method']}",)
-        if name == "s3:GetObject" and "VersionId" in _file(self.module).read_text():
-            return (name, "s3:GetObjectVersion")
-        return _ACTIONS.get(name, (name,))
+        actions = _ACTIONS.get(name, (name,))
+        if actions[0] in _OF_VERSIONS and "VersionId" in _file(self.module).read_text():
+            return (*actions, f"{actions[0]}Version")
+        return actions
 
 
 def calls() -> set[Call]:

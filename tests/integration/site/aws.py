@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.session import get_session
 
 from deploy_site import Options, Summary, Target, deploy
+from infra.site.headers import Serving
 from infra.site.manifest import MANIFEST_KEY
 
 OUTPUTS = {
@@ -57,6 +58,9 @@ class Clients:
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
         return self._session.create_client(service, region_name="us-east-1", config=config)
 
+    def retrying(self, service: str, config: Config) -> Any:
+        return self._session.create_client(service, region_name="us-east-1", config=config)
+
     def close(self) -> None:
         self.s3.close()
         self.cloudfront.close()
@@ -79,6 +83,7 @@ class Aws:
         self.distribution = _create_distribution(clients.cloudfront, self.bucket)
         self.calls: list[Call] = []
         self.account = ""
+        self.serving = Serving()
         self.now = 1_800_000_000.0
         self.slept: list[float] = []
         self.observe: Callable[[Call], None] = lambda _call: None
@@ -92,13 +97,17 @@ class Aws:
     @property
     def target(self) -> Target:
         outputs = {**OUTPUTS, "BucketName": self.bucket, "DistributionId": self.distribution}
-        return replace(Target.from_outputs(outputs), account=self.account)
+        return replace(Target.from_outputs(outputs), account=self.account, serving=self.serving)
 
     def beside(self) -> "Aws":
         """The same bucket and distribution, with a record and clients of its own."""
         beside = Aws(self._clients)
         beside.bucket, beside.distribution = self.bucket, self.distribution
         return beside
+
+    def retrying(self, service: str, config: Config) -> Any:
+        """A client of its own, whose calls are not on record."""
+        return self._clients.retrying(service, config)
 
     def deploy(self, source: Path, **options: Any) -> Summary:
         """Deploy with a clock that stands still unless the test moves it."""

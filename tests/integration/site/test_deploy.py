@@ -1,15 +1,14 @@
 """What a deployment uploads, and what it leaves alone."""
 
 import os
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.site import headers
 from infra.site.errors import Misconfigured
+from infra.site.headers import Serving
 from infra.site.manifest import MANIFEST_KEY
 from tests.integration.site.aws import Aws
 from tests.integration.site.sites import V1, V2, SiteOf, page
@@ -31,6 +30,7 @@ def test_the_first_deployment_goes_phase_by_phase(aws: Aws, site_of: SiteOf) -> 
         "PutObject index.html",
         "CreateInvalidation",
         MANIFEST,
+        "ListObjectsV2",
     ]
     folders = ("/", "/about/")
     files = ("/config.json", "/favicon.svg", "/gone.html", "/index.html")
@@ -73,12 +73,12 @@ def test_content_of_the_same_size_and_an_older_file_ships(aws: Aws, site_of: Sit
     assert aws.read("favicon.svg") == "<svg>2</svg>"
 
 
-def test_a_changed_header_ships(aws: Aws, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_header_ships(aws: Aws, site_of: SiteOf) -> None:
     source = site_of("v1", V1)
     aws.deploy(source)
     aws.calls.clear()
-    rules = ((re.compile(r".*\.svg"), "public, max-age=60"), *headers.CACHE_RULES)
-    monkeypatch.setattr(headers, "CACHE_RULES", rules)
+    rules = {r".*\.svg": "public, max-age=60"}
+    aws.serving = Serving.of_settings({"site_cache_control": rules})
     summary = aws.deploy(source)
     assert [(each.key, each.reason) for each in summary.plan.uploads] == [
         ("favicon.svg", "headers")
@@ -166,7 +166,7 @@ def test_one_of_2000_files_is_one_upload_and_the_manifest(aws: Aws, site_of: Sit
     aws.calls.clear()
     source = site_of("many", {"index.html": page(), **many, "assets/part-ffffffff.js": "new"})
     summary = aws.deploy(source, workers=8)
-    assert aws.writes() == ["PutObject assets/part-ffffffff.js", MANIFEST]
+    assert aws.writes() == [MANIFEST, "PutObject assets/part-ffffffff.js", MANIFEST]
     assert len(summary.plan.known) == 2000
     changed = page(text="changed")
     source = site_of("many", {"index.html": changed, **many, "assets/part-ffffffff.js": "new"})

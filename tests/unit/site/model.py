@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from infra.site.bucket import Listed
 from infra.site.files import File, checksum, file_of
-from infra.site.headers import Headers
+from infra.site.headers import Headers, Serving
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
 from infra.site.plan import Plan, Rules, known_by_manifest, plan, to_ask_for
 
@@ -16,7 +16,7 @@ def site(
     contents: Mapping[str, str], headers: Mapping[str, Headers] | None = None
 ) -> dict[str, File]:
     """Files with these contents, and other headers than the usual ones where given."""
-    files = {key: file_of(key, content.encode()) for key, content in contents.items()}
+    files = {key: file_of(key, content.encode(), Serving()) for key, content in contents.items()}
     for key, other in (headers or {}).items():
         files[key] = replace(files[key], headers=other)
     return files
@@ -61,7 +61,7 @@ class ModelBucket:
         known = known_by_manifest(listing, self.manifest)
         self.asked = to_ask_for(files, listing, known)
         known |= {key: self.objects[key].entry for key in self.asked}
-        return plan(files, listing, known, self.manifest, rules, now)
+        return plan(files, listing, known, self.manifest, rules, Serving(), now)
 
     def deploy(self, files: Mapping[str, File], rules: Rules, now: float) -> Plan:
         todo = self.plan(files, rules, now)

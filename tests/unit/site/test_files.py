@@ -8,6 +8,7 @@ import pytest
 
 from infra.site.errors import Misconfigured, Refused
 from infra.site.files import checksum, collect
+from infra.site.headers import Serving
 
 CONFIG = {"api_path": "/api"}
 # In two parts, or this very file would look like one that leaks them.
@@ -33,7 +34,7 @@ def test_everything_that_is_public(source: Path) -> None:
     keys = ["assets/a b-12345678.js", ".well-known/security.txt", "ü/é.txt", "empty.txt"]
     for key in keys:
         add(source, key, "" if key == "empty.txt" else key)
-    found = collect(source, CONFIG)
+    found = collect(source, CONFIG, Serving())
     assert found.keys() == {*keys, "index.html", "config.json"}
     for key, file in found.items():
         assert file.key == key
@@ -43,7 +44,7 @@ def test_everything_that_is_public(source: Path) -> None:
 
 def test_the_configuration_is_generated_and_wins(source: Path) -> None:
     add(source, "config.json", '{"api_path": "http://localhost"}')
-    assert json.loads(collect(source, CONFIG)["config.json"].read()) == CONFIG
+    assert json.loads(collect(source, CONFIG, Serving())["config.json"].read()) == CONFIG
     assert "localhost" in (source / "config.json").read_text(), "the source is left as it was"
 
 
@@ -74,7 +75,7 @@ def test_the_configuration_is_generated_and_wins(source: Path) -> None:
 def test_what_must_never_be_public(key: str, content: str, why: str, source: Path) -> None:
     add(source, key, content)
     with pytest.raises(Refused, match=why) as refused:
-        collect(source, CONFIG)
+        collect(source, CONFIG, Serving())
     (line,) = refused.value.details
     assert line.startswith(f"{key}: ")
 
@@ -93,14 +94,14 @@ def test_what_must_never_be_public(key: str, content: str, why: str, source: Pat
 )
 def test_what_only_resembles_a_secret_is_published(content: str, source: Path) -> None:
     add(source, "assets/app-12345678.js", content)
-    assert "assets/app-12345678.js" in collect(source, CONFIG)
+    assert "assets/app-12345678.js" in collect(source, CONFIG, Serving())
 
 
 def test_every_file_that_is_refused_is_named(source: Path) -> None:
     for key in (".env", "a.pem", "ok.txt"):
         add(source, key)
     with pytest.raises(Refused) as refused:
-        collect(source, CONFIG)
+        collect(source, CONFIG, Serving())
     assert [line.partition(":")[0] for line in refused.value.details] == [".env", "a.pem"]
 
 
@@ -112,33 +113,55 @@ def test_links(relative: bool, source: Path, tmp_path: Path) -> None:
     start = Path("..") if relative else tmp_path
     (source / "link.txt").symlink_to(start / "dist-outside" / "file.txt")
     with pytest.raises(Refused, match=r"link\.txt: a link that leads out of the site"):
-        collect(source, CONFIG)
+        collect(source, CONFIG, Serving())
 
 
 def test_a_link_within_the_site_is_a_file_like_any_other(source: Path) -> None:
     (source / "home.html").symlink_to("index.html")
-    assert collect(source, CONFIG)["home.html"].read() == b"<html>"
+    assert collect(source, CONFIG, Serving())["home.html"].read() == b"<html>"
 
 
 @pytest.mark.parametrize("target", [".", "nothing", "link"])
 def test_a_link_to_no_file_is_refused(target: str, source: Path) -> None:
     (source / "link").symlink_to(target)
     with pytest.raises(Refused, match="link: "):
-        collect(source, CONFIG)
+        collect(source, CONFIG, Serving())
 
 
 def test_a_named_pipe_is_refused_and_not_read(source: Path) -> None:
     os.mkfifo(source / "pipe")
     with pytest.raises(Refused, match="pipe: neither a file"):
-        collect(source, CONFIG)
+        collect(source, CONFIG, Serving())
 
 
 def test_a_site_needs_its_first_page(source: Path) -> None:
     (source / "index.html").unlink()
     with pytest.raises(Refused, match=r"no index\.html"):
-        collect(source, CONFIG)
+        collect(source, CONFIG, Serving())
 
 
 def test_a_site_needs_its_directory(source: Path) -> None:
     with pytest.raises(Misconfigured, match="no directory"):
-        collect(source / "nowhere", CONFIG)
+        collect(source / "nowhere", CONFIG, Serving())
+
+
+def test_decomposed_name_is_published_composed(source: Path) -> None:
+    add(source, "cafe\u0301.txt")
+    found = collect(source, CONFIG, Serving())
+    assert "caf\u00e9.txt" in found
+    assert found["caf\u00e9.txt"].read() == b"x"
+
+
+def test_two_names_that_become_one_are_refused(source: Path) -> None:
+    for key in ("cafe\u0301.txt", "caf\u00e9.txt"):
+        add(source, key)
+    with pytest.raises(Refused, match="composed and decomposed"):
+        collect(source, CONFIG, Serving())
+
+
+@pytest.mark.parametrize("name", ["a\x01.txt", "a\n.txt", "a\x7f.txt"])
+def test_control_character_in_a_name_is_refused(name: str, source: Path) -> None:
+    add(source, name)
+    with pytest.raises(Refused, match="control character") as refused:
+        collect(source, CONFIG, Serving())
+    assert ascii(name) in str(refused.value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.site.headers import IMMUTABLE, Phase, headers_of, is_immutable, phase_of
+from infra.site.headers import IMMUTABLE, Phase, Serving
 
 SHORT = "public, max-age=300"
 UTF8 = "; charset=utf-8"
@@ -31,13 +31,14 @@ UTF8 = "; charset=utf-8"
         ("app.webmanifest", "application/manifest+json", SHORT, Phase.CONFIG),
         ("module.wasm", "application/wasm", SHORT, Phase.CONFIG),
         ("data.unheard-of", "application/octet-stream", SHORT, Phase.CONFIG),
-        (".well-known/apple-app-site-association", "application/octet-stream", SHORT, Phase.CONFIG),
+        (".well-known/apple-app-site-association", "application/json", SHORT, Phase.CONFIG),
     ],
 )
 def test_headers(key: str, content_type: str, cache_control: str, phase: Phase) -> None:
-    assert headers_of(key) == (content_type, cache_control)
-    assert phase_of(key) is phase
-    assert is_immutable(key) is (cache_control == IMMUTABLE)
+    serving = Serving()
+    assert serving.headers_of(key) == (content_type, cache_control)
+    assert serving.phase_of(key) is phase
+    assert serving.is_immutable(key) is (cache_control == IMMUTABLE)
 
 
 def test_what_pages_name_goes_up_before_them() -> None:

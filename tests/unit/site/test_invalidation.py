@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.site.errors import NotInvalidated
-from infra.site.headers import is_immutable
+from infra.site.headers import Serving
 from infra.site.invalidation import encode, fold, invalidate, paths_of, wait
 
 
@@ -40,7 +40,7 @@ def test_paths_are_encoded_as_cloudfront_wants(key: str, path: str) -> None:
     ],
 )
 def test_a_folder_is_forgotten_with_its_index(keys: list[str], paths: set[str]) -> None:
-    assert paths_of(keys) == paths
+    assert paths_of(keys, Serving()) == paths
 
 
 def numbered(pattern: str, count: int) -> set[str]:
@@ -74,7 +74,7 @@ def numbered(pattern: str, count: int) -> set[str]:
     ],
 )
 def test_many_are_folded(paths: set[str], keys: list[str], folded: list[str]) -> None:
-    assert fold(paths, keys) == folded
+    assert fold(paths, keys, Serving()) == folded
 
 
 NAMES = st.sampled_from(["a", "b", "c.txt", "app-12345678.js", "index.html", "é ~"])
@@ -87,12 +87,12 @@ KEYS = st.lists(NAMES, min_size=1, max_size=4).map("/".join) | st.tuples(
 def test_whatever_was_to_be_forgotten_is_and_nothing_immutable(
     changed: set[str], others: set[str]
 ) -> None:
-    folded = fold(paths_of(changed), changed | others)
+    folded = fold(paths_of(changed, Serving()), changed | others, Serving())
     assert len(folded) <= 100
     assert sum(path.endswith("*") for path in folded) <= 15
-    for path in paths_of(changed):
+    for path in paths_of(changed, Serving()):
         assert any(covers(each, path) for each in folded)
-    for key in filter(is_immutable, changed | others):
+    for key in filter(Serving().is_immutable, changed | others):
         assert folded == ["/*"] or not any(covers(each, encode(key)) for each in folded)
 
 

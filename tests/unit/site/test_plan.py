@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.site.errors import Refused
-from infra.site.headers import Headers, headers_of, is_immutable
+from infra.site.headers import Headers, Serving
 from infra.site.manifest import Pending
 from infra.site.plan import DAY, Rules
 from tests.unit.site.model import ModelBucket, Stored, site
@@ -73,11 +73,11 @@ def test_what_to_overwrite_is_named_by_its_etag() -> None:
     ("tampered", "asked", "reason"),
     [
         # Other content: of another size it need not even be asked for.
-        (Stored(b"ONE", headers_of("index.html"), NOW), ["index.html"], "content"),
-        (Stored(b"other", headers_of("index.html"), NOW), [], "content"),
+        (Stored(b"ONE", Serving().headers_of("index.html"), NOW), ["index.html"], "content"),
+        (Stored(b"other", Serving().headers_of("index.html"), NOW), [], "content"),
         # Headers alone leave ETag and size as they were; only the time tells.
         (Stored(b"one", OTHER, NOW + 1), ["index.html"], "headers"),
-        (Stored(b"one", headers_of("index.html"), NOW + 1), ["index.html"], None),
+        (Stored(b"one", Serving().headers_of("index.html"), NOW + 1), ["index.html"], None),
     ],
 )
 def test_what_others_have_written_is_noticed(
@@ -172,7 +172,7 @@ def test_warnings() -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Rules(), NOW)
     todo = bucket.plan(site({**BEFORE, APP: "APP", "data.xyz": "?"}), Rules(), NOW)
-    first, second = todo.warnings
+    second, first = todo.warnings
     assert first.startswith("data.xyz: unknown type")
     assert second.startswith(f"{APP}: this name promises")
     assert bucket.plan(site(BEFORE), Rules(), NOW).warnings == ()
@@ -233,11 +233,11 @@ def test_whatever_has_happened_before(
         # Deletes only when asked to, and of assets none within its grace.
         assert rules.delete or not todo.delete
         for key in todo.delete:
-            if is_immutable(key):
+            if Serving().is_immutable(key):
                 assert now - stale_before.get(key, now) >= rules.grace_seconds
         if rules.delete:
             left = bucket.objects.keys() - files.keys()
-            assert all(is_immutable(key) for key in left)
+            assert all(Serving().is_immutable(key) for key in left)
 
         assert not any(f"/{key}" in todo.invalidate for key in (APP, LIB))
 

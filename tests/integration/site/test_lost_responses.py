@@ -1,0 +1,55 @@
+"""One lost response at each call: the SDK sends the request again, and nobody else is there."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from moto.core.models import botocore_stubber
+
+from tests.integration.site.aws import Aws
+from tests.integration.site.sites import V1, V2, SiteOf
+
+MOST_CALLS = 40
+
+
+def lose(aws: Aws, index: int) -> list[str]:
+    """Lose the response to the call of this index. Return a list that then names it."""
+    lost: list[str] = []
+    seen: list[Any] = []
+
+    def answer(event_name: str, request: Any, **_: Any) -> None:
+        seen.append(request)
+        if len(seen) == index + 1:
+            botocore_stubber(event_name, request)
+            lost.append(f"{request.method} {request.url}")
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    for service in ("s3", "cloudfront"):
+        client = aws.retrying(
+            service, Config(retries={"mode": "standard", "total_max_attempts": 3})
+        )
+        client.meta.events.register_first("before-send", answer)
+        setattr(aws, service, client)
+    return lost
+
+
+def test_every_call(aws_of: Any, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    v1, v2 = site_of("v1", V1), site_of("v2", V2)
+    for index in range(MOST_CALLS):
+        aws: Aws = aws_of()
+        aws.deploy(v1)
+        lost = lose(aws, index)
+        deploy(aws, v2)
+        if not lost:
+            break
+        assert aws.published() == {*V2, "config.json"}, lost
+        assert {key: aws.read(key) for key in V2} == V2, lost
+        assert aws.manifest()["pending"] is None
+    assert index > 12
+
+
+def deploy(aws: Aws, source: Path) -> None:
+    aws.deploy(source, delete=True, grace_days=0)
