@@ -186,7 +186,11 @@ def problem_body(
 
 
 def _response(status: int, body: str, headers: Mapping[str, str]) -> Response:
-    return Response(body=body, status_code=status, headers={**PROBLEM_HEADERS, **headers})
+    return Response(
+        body=body,
+        status_code=status,
+        headers={**PROBLEM_HEADERS, **CORS_HEADERS, **headers},
+    )
 
 
 def _of_the_status(status: int, request_id: str, headers: Mapping[str, str]) -> Response:
@@ -196,15 +200,15 @@ def _of_the_status(status: int, request_id: str, headers: Mapping[str, str]) -> 
 
 
 def problem(error: ItemsError, request_id: str) -> Response:
-    """Return the response to an error, with CORS headers."""
+    """Return the response to an error: a problem detail with CORS headers."""
     body = problem_body(error.status, request_id, error.detail, error.type, **error.members())
-    return _response(error.status, body, {**error.headers, **CORS_HEADERS})
+    return _response(error.status, body, error.headers)
 
 
 def request_id(request: Request) -> str:
     """Return the gateway's id of the request, or the invocation's if a header cannot hold that."""
-    given = str(request.context.get("requestId") or "")
-    if given and given.isascii() and given.isprintable():
+    given = request.context.get("requestId")
+    if isinstance(given, str) and given and given.isascii() and given.isprintable():
         return given
     return str(getattr(request.lambda_context, "aws_request_id", ""))
 
@@ -212,7 +216,7 @@ def request_id(request: Request) -> str:
 def problem_details(
     log_failure: Callable[[BaseException], None],
 ) -> Callable[[Request, GetResponse], Response]:
-    """The middleware that makes every error a problem detail with CORS headers.
+    """The middleware that makes every error a problem detail. Chalice adds CORS to the rest.
 
     `log_failure` is told the cause of every failure of ours, of which the client learns only
     that there was one.
@@ -234,8 +238,6 @@ def problem_details(
                 allow = response.headers.get("Allow")
                 headers = {"Allow": allow} if isinstance(allow, str) else {}
                 response = _of_the_status(response.status_code, request_id(request), headers)
-        for name, value in CORS_HEADERS.items():
-            response.headers.setdefault(name, value)
         return response
 
     return middleware

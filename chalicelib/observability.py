@@ -133,10 +133,10 @@ def _write_event(message: str, members: Mapping[str, str], counted: list[str]) -
     _write("WARNING", message, {**members, **counts, "function": function}, *metrics)
 
 
-def correlation_id(request: Request) -> str:
-    """The client's correlation id if it is well formed, else the request's id."""
-    given = request.headers.get("x-correlation-id", "")
-    return given if re.fullmatch(CORRELATION_ID_PATTERN, given) else request_id(request)
+def _correlation_id(request: Request, request_id: str) -> str:
+    """Return the client's correlation id if it is well formed, otherwise the request's id."""
+    given = request.headers.get("x-correlation-id")
+    return given if given and re.fullmatch(CORRELATION_ID_PATTERN, given) else request_id
 
 
 def owner_hash(context: Mapping[str, Any]) -> str | None:
@@ -151,10 +151,11 @@ def observe(request: Request, get_response: GetResponse) -> Response:
     """The middleware that writes the request's line and answers its correlation id."""
     started = time.perf_counter()
     _consumed.set(0.0)
-    correlation = correlation_id(request)
+    own_id = request_id(request)
+    correlation = _correlation_id(request, own_id)
     about = {
         "correlation_id": correlation,
-        "request_id": request_id(request),
+        "request_id": own_id,
         "route": f"{request.method} {request.path}",
     }
     token = _about.set(about)
