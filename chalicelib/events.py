@@ -13,6 +13,7 @@ from typing import Any
 from chalice import Chalice
 
 from chalicelib import observability
+from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import EventRefused, ItemsError, NoSuchResource, malformed, problem
 
 _BODY_TYPES = (str, type(None), bytes)  # bytes are `chalice local`'s
@@ -134,8 +135,10 @@ def _refusal(event: Any, name: str) -> ItemsError:
 
 
 def _refuse(event: Any, error: ItemsError, context: Any) -> dict[str, Any]:
-    observability.event_refused(error.detail)
-    response = problem(error, getattr(context, "aws_request_id", "")).to_dict()
+    observability.event_refused(error.detail, context.aws_request_id)
+    refusal = problem(error, context.aws_request_id)
+    refusal.headers[CORRELATION_ID] = context.aws_request_id
+    response = refusal.to_dict()
     if _member(event, "Records"):
         # Lambda keeps the whole batch if its event source mapping has ReportBatchItemFailures.
         response["batchItemFailures"] = [{"itemIdentifier": ""}]

@@ -116,9 +116,9 @@ def retry_budget_exhausted() -> None:
     _write_event("retry budget exhausted", {}, ["RetryBudgetExhausted"])
 
 
-def event_refused(detail: str) -> None:
-    """Log and count an event that is not a request of the REST API."""
-    _write_event("event refused", {"detail": detail}, ["RefusedEvents"])
+def event_refused(detail: str, request_id: str) -> None:
+    """Log and count an event that is not a request of the REST API. The id is the invocation's."""
+    _write_event("event refused", {"detail": detail, "request_id": request_id}, ["RefusedEvents"])
 
 
 def warmed_up() -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -98,6 +99,9 @@ def assert_refused(response: Event, line: Event, status: int) -> str:
     detail = str(assert_problem(response, status)["detail"])
     assert (line["level"], line["message"]) == ("WARNING", "event refused")
     assert line["detail"] == detail
+    # So that who reports the problem can be told which invocation it was.
+    instance = json.loads(response["body"])["instance"]
+    assert line["request_id"] == instance == response["headers"]["X-Correlation-Id"] != ""
     assert line["RefusedEvents"] == 1
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert [metric["Name"] for metric in directive["Metrics"]] == ["RefusedEvents"]
@@ -275,7 +279,8 @@ def test_request_id_that_no_header_holds_is_replaced(written: Written) -> None:
         event = changed(sample.get("123"), ("requestContext", "requestId"), value)
         response, line = respond(event, written)
         assert_answered(response, line, 200)
-        assert response["headers"]["X-Correlation-Id"].isprintable()
+        assert re.fullmatch("[a-z0-9-]{36}", line["request_id"])
+        assert response["headers"]["X-Correlation-Id"] == line["request_id"]
 
 
 def test_location_is_a_uri(written: Written) -> None:

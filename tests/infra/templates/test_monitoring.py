@@ -155,7 +155,7 @@ def test_the_applications_metrics_are_those_it_writes(capsys: pytest.CaptureFixt
     observability.observe(cast(Request, request), lambda _: failure)
     observability.circuit_changed("reads", State.OPEN)
     observability.retry_budget_exhausted()
-    observability.event_refused("refused")
+    observability.event_refused("refused", "1")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     written = {
         (directive["Namespace"], metric["Name"], frozenset(dimensions))
