@@ -59,9 +59,14 @@ SOURCES: dict[tuple[str | int, ...], str] = {
     ("requestContext", "elb"): "requests of an Application Load Balancer",
     ("requestContext", "connectionId"): "messages of a WebSocket API",
     ("methodArn",): "a Lambda authorizer's requests",
+    ("routeArn",): "requests of an HTTP API's Lambda authorizer",
     ("triggerSource",): "triggers of Amazon Cognito",
     ("detail-type",): "events of Amazon EventBridge, schedules included",
     ("awslogs",): "Amazon CloudWatch Logs",
+    ("deliveryStreamArn",): "records of Amazon Data Firehose",
+    ("eventSource",): "messages of Kafka, ActiveMQ or RabbitMQ",
+    ("invocationSchemaVersion",): "tasks of S3 Batch Operations",
+    ("ResponseURL",): "custom resources of AWS CloudFormation",
     ("Records", 0, "cf"): "events of Amazon CloudFront",
     ("Records", 0, "Sns"): "messages of Amazon SNS",
     ("Records", 0, "ses"): "mails of Amazon SES",
@@ -75,6 +80,7 @@ SOURCES: dict[tuple[str | int, ...], str] = {
 #: of OpenNext, and of schedules written by hand.
 PINGS: tuple[dict[str, Any], ...] = (
     {"source": "serverless-plugin-warmup"},
+    {"source": "serverless-plugin-lambda-warmup"},
     {"warmer": True},
     {"type": "warmer"},
     {"warmup": True},
@@ -116,7 +122,11 @@ def _malformed_member(event: Any) -> str | None:
 
 
 def _is_ping(event: Any) -> bool:
-    return isinstance(event, dict) and any(ping.items() <= event.items() for ping in PINGS)
+    events = event if isinstance(event, list) else [event]  # lambda-warmer sends several in one
+    return bool(events) and all(
+        isinstance(each, dict) and any(ping.items() <= each.items() for ping in PINGS)
+        for each in events
+    )
 
 
 def _respond_to_ping() -> dict[str, Any]:

@@ -91,6 +91,12 @@ OF_SERVICES: list[tuple[str, Any]] = [
     ("EventBridge", _eventbridge("aws.ec2", "EC2 Instance State-change Notification", state="x")),
     ("EventBridge", _eventbridge("my.shop", "order", resource="/items")),
     ("CloudWatch Logs", {"awslogs": {"data": "H4sIAAAAAAAA"}}),
+    ("Firehose", {"deliveryStreamArn": "arn:aws:firehose:a", "records": [{"data": "aGk="}]}),
+    ("Kafka", {"eventSource": "aws:kafka", "records": {"topic-0": [{"value": "aGk="}]}}),
+    ("RabbitMQ", {"eventSource": "aws:rmq", "rmqMessagesByQueue": {"queue::/": []}}),
+    ("S3 Batch", {"invocationSchemaVersion": "1.0", "job": {"id": "1"}, "tasks": []}),
+    ("CloudFormation", {"RequestType": "Create", "ResponseURL": "https://example.com"}),
+    ("HTTP API's Lambda authorizer", {"version": "2.0", "routeArn": "arn:aws:execute-api:a"}),
     ("CloudFront", _records(cf={"config": {"eventType": "viewer-request"}, "request": {}})),
     ("CloudFront", _records(cf={"config": {"eventType": "origin-response"}, "response": {}})),
     ("SNS", _records(EventSource="aws:sns", Sns={"Message": "hello", "Subject": None})),
@@ -120,9 +126,6 @@ OF_ANYBODY: list[Any] = [
     {"key1": "value1", "key2": "value2", "key3": "value3"},
     {"input": {"order": 1}, "taskToken": "AAAA"},  # Step Functions
     {"ExecutionContext": {"Id": "arn:aws:states:us-east-1:123456789012:execution:a:b"}},
-    {"RequestType": "Create", "ResponseURL": "https://example.com", "StackId": "s"},
-    {"eventSource": "aws:kafka", "records": {"topic-0": [{"value": "aGk="}]}},
-    {"deliveryStreamArn": "arn:aws:firehose:a", "records": [{"data": "aGk="}]},
     {"CodePipeline.job": {"id": "1", "data": {}}},
     {"invokingEvent": "{}", "ruleParameters": "{}", "resultToken": "t"},
     {"session": {"new": True}, "request": {"type": "LaunchRequest"}},
@@ -148,8 +151,10 @@ OF_ANYBODY: list[Any] = [
     {"source": ["serverless-plugin-warmup"]},
 ]
 
-PINGS: list[dict[str, Any]] = [
+PINGS: list[Any] = [
     {"source": "serverless-plugin-warmup"},
+    {"source": "serverless-plugin-lambda-warmup"},
+    [{"warmer": True, "concurrency": 1}, {"warmer": True, "concurrency": 2, "target": "other"}],
     {"warmer": True, "concurrency": 3},
     {
         "warmer": True,
