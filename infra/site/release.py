@@ -108,7 +108,7 @@ def deploy(
             )
             done = run.carry_out(new_id())
             if not options.no_verify:
-                verify(bucket, done, run.etag, todo)
+                verify(bucket, done, run.etag, todo, workers)
             summary = Summary(
                 todo,
                 release=done.release,

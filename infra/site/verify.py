@@ -1,6 +1,5 @@
 """The check that ends a deployment: what was published is live, and so is all that pages name."""
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -9,6 +8,10 @@ from infra.site.errors import NotLive
 from infra.site.headers import Phase
 from infra.site.manifest import MANIFEST_KEY, Manifest
 from infra.site.plan import Plan
+from infra.site.workers import Workers
+
+#: Up to here, single requests are faster than a listing.
+FEW = 20
 
 _LOADED = {"stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest"}
 
@@ -35,25 +38,29 @@ def references(key: str, content: bytes) -> set[str]:
     return {unquote(url.path[1:]) for url in urls if not (url.scheme or url.netloc)}
 
 
-def verify(bucket: Bucket, manifest: Manifest, etag: str, todo: Plan) -> None:
-    """Raise `NotLive` unless all files of the manifest, and all that its new pages name, are live.
+def verify(bucket: Bucket, manifest: Manifest, etag: str, todo: Plan, workers: Workers) -> None:
+    """Raise `NotLive` unless all that was uploaded, and all that the new pages load, is live.
 
     `etag` is the manifest's own. Once another deployment has begun, it decides what is live.
     """
-    listing = bucket.listing()
-    if MANIFEST_KEY in listing and listing[MANIFEST_KEY].etag != etag:
+    pages = (each for each in todo.uploads if each.phase is Phase.PAGES)
+    loaded = {each.key: references(each.key, each.file.read()) for each in pages}
+    keys = list({MANIFEST_KEY}.union((each.key for each in todo.uploads), *loaded.values()))
+    if len(keys) > FEW:
+        live = {key: each.etag for key, each in bucket.listing().items()}
+    else:
+        heads = zip(keys, workers.each(bucket.head, keys), strict=True)
+        live = {key: entry.etag for key, entry in heads if entry}
+    if live.get(MANIFEST_KEY) != etag:
         return
-
-    def problems() -> Iterator[str]:
-        for key, entry in manifest.files.items():
-            if key not in listing or listing[key].etag != entry.etag:
-                yield f"{key}: not as it was uploaded"
-        for each in todo.uploads:
-            if each.phase is Phase.PAGES:
-                missing = references(each.key, each.file.read()) - listing.keys()
-                yield from (f"{each.key}: names {key}, which is not there" for key in missing)
-
-    if found := sorted(problems()):
+    problems = [
+        f"{each.key}: is not as it was uploaded"
+        for each in todo.uploads
+        if live.get(each.key) != manifest.files[each.key].etag
+    ]
+    for page, names in loaded.items():
+        problems += [f"{page}: names {key}, which is not there" for key in names - live.keys()]
+    if problems:
         raise NotLive(
-            "\n  ".join(["published, but incomplete; correct it, or pass --no-verify:", *found])
+            "\n  ".join(["published, but incomplete; correct it, or pass --no-verify:", *problems])
         )

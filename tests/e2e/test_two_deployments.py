@@ -137,7 +137,7 @@ def test_two_deployments_with_kills_leave_a_whole_site(
                 assert {bucket.writer(key) for key in wrong} <= set(ids) - {id}
                 assert not wrong or -9 in statuses
                 counts["late and killed"] += len(wrong)
-        for again in range(3):
+        for again in range(2):  # the first deletes nothing if it takes over
             finishing = bucket.start(sources[0], f"{number}-again{again}")
             finishing.join()
             assert finishing.exitcode == 0
@@ -146,5 +146,5 @@ def test_two_deployments_with_kills_leave_a_whole_site(
         expected = {each.key: each.read() for each in collect(sources[0], {}, Serving()).values()}
         assert {k: v for k, v in live.items() if k != MANIFEST_KEY} == expected
         counts["rounds"] += 1
+        print(counts, flush=True)
     record_property("two deployments", counts)
-    print(counts)

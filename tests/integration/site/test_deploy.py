@@ -1,6 +1,7 @@
 """What a deployment uploads, and what it leaves alone."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ MANIFEST = f"PutObject {MANIFEST_KEY}"
 
 def test_the_first_deployment_goes_phase_by_phase(aws: Aws, site_of: SiteOf) -> None:
     summary = aws.deploy(site_of("v1", V1))
-    assert aws.operations() == [
+    assert [re.sub("(?<=HeadObject).*", "", each) for each in aws.operations()] == [
         "ListObjectsV2",
         MANIFEST,
         "PutObject assets/app-aaaa1111.js",
@@ -30,7 +31,7 @@ def test_the_first_deployment_goes_phase_by_phase(aws: Aws, site_of: SiteOf) -> 
         "PutObject index.html",
         "CreateInvalidation",
         MANIFEST,
-        "ListObjectsV2",
+        *(["HeadObject"] * 8),
     ]
     folders = ("/", "/about/")
     files = ("/config.json", "/favicon.svg", "/gone.html", "/index.html")
@@ -145,7 +146,7 @@ def test_what_vanishes_while_it_is_asked_for_is_new(aws: Aws, site_of: SiteOf) -
         aws.bystander.delete_object(Bucket=aws.bucket, Key=params["Key"])
 
     aws.s3.meta.events.register("before-parameter-build.s3.HeadObject", vanish)
-    assert [each.reason for each in aws.deploy(source).plan.uploads] == ["new"]
+    assert [each.reason for each in aws.deploy(source, no_verify=True).plan.uploads] == ["new"]
     assert aws.read("favicon.svg") == V1["favicon.svg"]
 
 
