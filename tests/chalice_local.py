@@ -66,7 +66,8 @@ def chalice_local(
         process = subprocess.Popen(
             [PROGRAM, "local", "--port", str(port), *arguments],
             cwd=project,
-            env={**environment, "LOCAL_HOME": str(home)},
+            # Otherwise Python keeps the lines that the tests wait for, as the output is a file.
+            env={**environment, "LOCAL_HOME": str(home), "PYTHONUNBUFFERED": "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
             # With reload there are two processes. Chalice's first one ends without its worker.

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from infra.site.manifest import MANIFEST_KEY
+from tools.templates import table_properties
 
 #: As AWS reports a right that the caller lacks.
 CALLER = "arn:aws:iam::123456789012:user/alice"
@@ -53,8 +54,7 @@ TABLE = {
     "Table": {
         "TableName": "items-1",
         "TableStatus": "ACTIVE",
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        **table_properties(),
     }
 }
 #: A stage that is deployed, whose function has one version and whose bucket is empty.

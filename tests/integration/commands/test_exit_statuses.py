@@ -41,6 +41,7 @@ class Row(NamedTuple):
     world: World | None = None
 
 
+RESTORED = "items-dev-data-x-restored-y"
 STAGED = [f"infra {name}" for name in INFRA if f"infra {name}" not in OFFLINE and name != "account"]
 ON_CALL = {
     "ops restore": "ops restore --to latest",
@@ -86,7 +87,8 @@ ROWS = [
     Row("infra documents --stage dev", 2, "unrecognized arguments: --stage"),
     Row("ops restore --stage dev --to yesterday", 2, "no time like"),
     Row("ops restore --stage prod --to latest", 2, "there is no stack items-prod-data", NOWHERE),
-    Row("ops restore --stage dev --to latest --target x", 3, "a table x already", DEPLOYED),
+    Row("ops restore --stage dev --to latest --target x", 3, "x is not named like", DEPLOYED),
+    Row(f"ops restore --stage dev --to latest --target {RESTORED}", 3, "already", DEPLOYED),
     Row("ops switch --stage dev --table items-1 --dry-run", 0, "", DEPLOYED),
     Row("ops switch --stage prod --table x", 2, "there is no stack items-prod-data", NOWHERE),
     Row(

@@ -127,11 +127,11 @@ class Client:
                 ]
             }
 
-    def get_object(self, *, Key: str, VersionId: str = "", **_: str) -> Any:  # noqa: N803
+    def get_object(self, *, Key: str, VersionId: str = "", **_: str) -> Any:  # noqa: N803 - boto3's name
         found = self._call(Call("get", Key, VersionId))
         return {"Body": io.BytesIO(found.body), "ETag": found.etag, "VersionId": found.id}
 
-    def head_object(self, *, Key: str, **_: str) -> Any:  # noqa: N803
+    def head_object(self, *, Key: str, **_: str) -> Any:  # noqa: N803 - boto3's name
         found = self._call(Call("get", Key))
         return {
             "ChecksumSHA256": checksum(found.body),
@@ -143,14 +143,14 @@ class Client:
             "VersionId": found.id,
         }
 
-    def put_object(self, *, Key: str, Body: bytes, **given: Any) -> Any:  # noqa: N803
+    def put_object(self, *, Key: str, Body: bytes, **given: Any) -> Any:  # noqa: N803 - boto3's name
         match = "" if "IfNoneMatch" in given else given.get("IfMatch")
         headers = (given["ContentType"], given["CacheControl"])
         headers += tuple(given.get("Metadata", {}).values())
         made = self._call(Call("put", Key, body=Body, headers=headers, match=match))
         return {"ETag": made.etag, "VersionId": made.id}
 
-    def delete_objects(self, *, Delete: Mapping[str, Any], **_: str) -> Any:  # noqa: N803
+    def delete_objects(self, *, Delete: Mapping[str, Any], **_: str) -> Any:  # noqa: N803 - boto3's name
         for each in Delete["Objects"]:
             self._call(Call("delete", each["Key"], each.get("VersionId", "")))
         return {}
