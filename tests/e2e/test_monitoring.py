@@ -120,7 +120,7 @@ def test_the_dashboard_is_filled_in(cloud: Cloud, topic: str) -> None:
     assert "${" not in body
     widgets = json.loads(body)["widgets"]
     (shown,) = [each["properties"]["alarms"] for each in widgets if each["type"] == "alarm"]
-    assert len(shown) == 5
+    assert len(shown) == 6
     assert all(":alarm:items-watched-monitoring-" in arn for arn in shown)
     assert '"TableName","the-table"' in body
     assert "d / 1000 * 512 / 1024" in body

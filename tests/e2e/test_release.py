@@ -140,7 +140,7 @@ def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None
 def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> None:
     before = released.answers
     good = (released.stage.project / "app.py").read_text()
-    released.edit("from chalice import Chalice", "from chalice import NoSuchThing")
+    released.edit("from chalice import Response", "from chalice import NoSuchThing")
     with pytest.raises(Exception, match="could not be packaged"):
         released.release()
     (released.stage.project / "app.py").write_text(good)
