@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     pool = data_stack(stage, tools).outputs()["UserPoolArn"].rpartition("/")[2]
     users = list(_users(tools.client("cognito-idp"), pool))
     verified = sorted(
-        (each["email"].lower(), each["sub"]) for each in users if each.get("email_verified")
+        (each["email"].lower(), each["sub"])
+        for each in users
+        if each.get("email_verified") == "true" and "email" in each
     )
     _write(arguments.out, [(sub, email) for email, sub in verified])
     tools.report(f"wrote {len(verified)} users of {pool} to {arguments.out}")
@@ -43,13 +45,10 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 
 
 def _users(cognito: "CognitoIdentityProviderClient", pool: str) -> Iterator[dict[str, str]]:
-    """Yield the attributes of each user; `email_verified` only if it is true."""
+    """Yield the attributes of each user."""
     for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
         for user in page["Users"]:
-            attributes = {each["Name"]: each["Value"] for each in user["Attributes"]}
-            if attributes.get("email_verified") != "true" or "email" not in attributes:
-                attributes.pop("email_verified", None)
-            yield attributes
+            yield {each["Name"]: each["Value"] for each in user["Attributes"]}
 
 
 def _write(file: Path, rows: list[tuple[str, str]]) -> None:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import httpx
+import pytest
 import schemathesis
 from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
@@ -54,13 +55,26 @@ class Api:
     unknown_method: int
 
 
-def run(api: Api, directory: Path, *, examples: int, scenarios: int) -> Report:
-    """Test the API. `directory` is where Schemathesis is left the tokens.
+class Size(NamedTuple):
+    """How much a run generates.
 
     `examples`: how many random requests for each operation, besides those made on purpose.
     `scenarios`: how many sequences of requests that follow the document's links.
+    `at_least`: how many requests this makes.
     """
-    config = _config(api, directory, examples, scenarios)
+
+    examples: int
+    scenarios: int
+    at_least: int
+
+
+#: The sizes for an API behind a server of its own, which is slow.
+AT_A_SERVER = [Size(8, 4, 60), pytest.param(Size(30, 15, 300), marks=pytest.mark.long)]
+
+
+def run(api: Api, directory: Path, size: Size) -> Report:
+    """Test the API. `directory` is where Schemathesis is left the tokens."""
+    config = _config(api, directory, size)
     schema = schemathesis.openapi.from_path(openapi.FILE, config=config)
     _teach(schema, api)
     _fill_a_page(api)
@@ -94,7 +108,7 @@ def _fill_a_page(api: Api) -> None:
             client.put(f"{api.url}/items", json=item).raise_for_status()
 
 
-def _config(api: Api, directory: Path, examples: int, scenarios: int) -> SchemathesisConfig:
+def _config(api: Api, directory: Path, size: Size) -> SchemathesisConfig:
     users, names = directory / "users.json", [*api.tokens]
     credentials = {name: f"Bearer {token}" for name, token in api.tokens.items()}
     auth = [
@@ -119,7 +133,7 @@ def _config(api: Api, directory: Path, examples: int, scenarios: int) -> Schemat
                 "mode": "all",
                 "deterministic": True,
                 "database": "none",
-                "max-examples": examples,
+                "max-examples": size.examples,
                 # A failure is shown as it was met: looking for a smaller one has no bound in time.
                 "no-shrink": True,
                 # Every request has a true token, or most would be refused before they are read.
@@ -134,7 +148,7 @@ def _config(api: Api, directory: Path, examples: int, scenarios: int) -> Schemat
                     "extra-data-sources": {"responses": False},
                     "error-feedback": {"enabled": False},
                 },
-                "stateful": {"generation": {"max-examples": scenarios}},
+                "stateful": {"generation": {"max-examples": size.scenarios}},
             },
         }
     )

@@ -59,15 +59,15 @@ class Plan:
 
 def plan(stage: Stage, client_of: ClientOf) -> Plan:
     """Read the stage's stacks; nothing is changed."""
-    stacks = {}
+    there, found = Stacks(stage, client_of), {}
     for part in ORDER:
-        stack = Stacks(stage, client_of).stack(part)
+        stack = there.stack(part)
         if stack.exists():
-            stacks[part] = tuple(
+            found[part] = tuple(
                 Resource(each["ResourceType"], each["PhysicalResourceId"], each["Kept"])
                 for each in stack.resources()
             )
-    return Plan(stage, stacks)
+    return Plan(stage, found)
 
 
 def destroy(
@@ -91,5 +91,6 @@ def destroy(
         raise Unconfirmed(
             f"nothing was deleted: confirm with {stage.name}, or pass --confirm {stage.name}"
         )
+    stacks = Stacks(stage, client_of, report, poll_seconds)
     for part in found.stacks:
-        Stacks(stage, client_of, report, poll_seconds).stack(part).delete()
+        stacks.stack(part).delete()

@@ -114,20 +114,22 @@ def api_url(served: Counter[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[s
 
 
 @pytest.mark.parametrize(
-    ("examples", "scenarios", "at_least"),
-    [(90, 16, 400), pytest.param(460, 80, 2000, marks=pytest.mark.long)],
+    "size",
+    [
+        contract.Size(90, 16, 400),
+        pytest.param(contract.Size(460, 80, 2000), marks=pytest.mark.long),
+    ],
+    ids=str,
 )
 def test_responses_are_as_documented(
-    examples: int,
-    scenarios: int,
-    at_least: int,
+    size: contract.Size,
     api_url: str,
     served: Counter[int],
     tmp_path: Path,
 ) -> None:
     api = contract.Api(api_url, TOKENS, unknown_method=405)
 
-    report = contract.run(api, tmp_path, examples=examples, scenarios=scenarios)
+    report = contract.run(api, tmp_path, size)
 
-    report.assert_good(at_least=at_least)
+    report.assert_good(at_least=size.at_least)
     assert served.total() >= report.requests

@@ -9,14 +9,9 @@ from tests.chalice_local import ChaliceLocal
 from tests.integration.chalice_cli.conftest import TokenOf
 
 
-@pytest.mark.parametrize(
-    ("examples", "scenarios", "at_least"),
-    [(8, 4, 60), pytest.param(30, 15, 300, marks=pytest.mark.long)],
-)
+@pytest.mark.parametrize("size", contract.AT_A_SERVER, ids=str)
 def test_responses_are_as_documented(
-    examples: int,
-    scenarios: int,
-    at_least: int,
+    size: contract.Size,
     server: ChaliceLocal,
     token_of: TokenOf,
     tmp_path: Path,
@@ -24,6 +19,6 @@ def test_responses_are_as_documented(
     tokens = {name: token_of(name) for name in ("contract-alice", "contract-bob")}
     api = contract.Api(server.url, tokens, unknown_method=404)
 
-    report = contract.run(api, tmp_path, examples=examples, scenarios=scenarios)
+    report = contract.run(api, tmp_path, size)
 
-    report.assert_good(at_least=at_least)
+    report.assert_good(at_least=size.at_least)
