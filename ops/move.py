@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.record import key as key_of
 from chalicelib.table import INDEX
 from infra.stage import Stage
 from ops.errors import OpsError
@@ -92,11 +93,8 @@ def _move(
     names = {f"#{n}": name for n, name in enumerate(record)}
     values = {f":{n}": value for n, value in enumerate(record.values())}
     unchanged = " AND ".join(f"#{n} = :{n}" for n in range(len(record)))
-    moved = {
-        **record,
-        "id": {"S": target + record["id"]["S"].removeprefix(source)},
-        "owner": {"S": target},
-    }
+    item_id = key["id"]["S"].removeprefix(f"{source}#")
+    moved = {**record, **key_of(target, item_id), "owner": {"S": target}}
     put: PutTypeDef = {
         "TableName": table,
         "Item": moved,
