@@ -46,12 +46,12 @@ def as_shipped() -> dict[str, Any]:
     return {"retry": Retry(base=0.01, cap=0.05, attempt_timeout=READ_TIMEOUT)}
 
 
-def impatient_client(url: str, read_timeout: float = READ_TIMEOUT) -> Any:
+def impatient_client(url: str) -> Any:
     """The application's own SDK client, but for how long it waits (seconds)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chalicelib.client, "READ_TIMEOUT", read_timeout)
+        patch.setattr(chalicelib.client, "READ_TIMEOUT", READ_TIMEOUT)
         client = at(url)
-    assert client.meta.config.read_timeout == read_timeout
+    assert client.meta.config.read_timeout == READ_TIMEOUT
     return client
 
 

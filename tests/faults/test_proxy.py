@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from botocore.parsers import ResponseParserError
 
 from chalicelib.retry import Outcome, outcome_of
-from tests.faults.conftest import impatient_client
 from tests.faults.fault import (
     ALL,
     DELIVERED,
@@ -26,6 +25,7 @@ from tests.faults.fault import (
 )
 from tests.faults.plan import Plan, Rule
 from tests.faults.proxy import Proxy
+from tests.integration.conftest import at
 
 KEY = {"id": {"S": "proxy"}}
 #: What DynamoDB says all the same; what follows, the SDK cannot tell from an answer.
@@ -39,7 +39,7 @@ Write = Callable[[], dict[str, Any]]
 def write(proxy: Proxy, table_name: str) -> Iterator[Write]:
     """Counts to one more each time that it is carried out."""
     proxy.plan = Plan()
-    with closing(impatient_client(proxy.url, read_timeout=1.0)) as client:
+    with closing(at(proxy.url)) as client:
 
         def write() -> dict[str, Any]:
             answer: dict[str, Any] = client.update_item(

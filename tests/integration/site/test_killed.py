@@ -134,19 +134,29 @@ def exact(source: Path) -> Callable[[Aws], object]:
     return lambda aws: aws.deploy(source, delete=True, grace_days=0)
 
 
+@pytest.mark.long
 def test_the_first_deployment(aws_of: Callable[[], Aws], v1: Path) -> None:
     assert sweep(aws_of, exact(v1), exact(v1), V1) >= 11
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+# The other sweeps are long. tests/unit/site/test_protocol.py kills at each call in every run.
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(True, id="before"),
+        pytest.param(False, id="after", marks=pytest.mark.long),
+    ],
+)
 def test_a_release(before: bool, with_v1: Started, v2: Path) -> None:
     assert sweep(with_v1, exact(v2), exact(v2), V2, before) >= 13
 
 
+@pytest.mark.long
 def test_a_release_that_is_then_given_up(with_v1: Started, v1: Path, v2: Path) -> None:
     assert sweep(with_v1, exact(v2), exact(v1), V1) >= 13
 
 
+@pytest.mark.long
 def test_a_rollback(with_v1: Started, v1: Path, v2: Path) -> None:
     def with_both() -> Aws:
         aws = with_v1()
