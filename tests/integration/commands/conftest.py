@@ -5,12 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integration.commands.forks import Forks
 from tools.project import PROJECT
 
 #: `run("infra data --stage dev", NAME="value")`: `python -m infra data --stage dev`.
@@ -59,9 +60,29 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
+@pytest.fixture(scope="module")
+def forks(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    forks = Forks(project, environment(tmp_path_factory.mktemp("forks")))
+    yield forks
+    forks.close()
+
+
 @pytest.fixture
-def run(project: Path, tmp_path: Path) -> Run:
+def run(forks: Forks, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Run:
+    """Run a command without the time that an interpreter takes to import the packages."""
+
     def run(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        directory = tmp_path_factory.mktemp("output")
+        return forks.run(arguments(command)[1:], environment(tmp_path, **variables), directory)
+
+    return run
+
+
+@pytest.fixture
+def spawn(project: Path, tmp_path: Path) -> Run:
+    """Run a command in an interpreter of its own, as at a terminal."""
+
+    def spawn(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             arguments(command),
             cwd=project,
@@ -72,7 +93,7 @@ def run(project: Path, tmp_path: Path) -> Run:
             timeout=120,
         )
 
-    return run
+    return spawn
 
 
 def configure(project: Path, **settings: Any) -> str:

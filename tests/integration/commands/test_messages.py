@@ -248,8 +248,8 @@ def test_every_entry_is_listed() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_help_does_nothing_else(entry: str, run: Run, tmp_path: Path) -> None:
-    result = run(f"{entry} -h")
+def test_help_does_nothing_else(entry: str, spawn: Run, tmp_path: Path) -> None:
+    result = spawn(f"{entry} -h")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("usage: ")
     assert result.stderr == ""
@@ -276,10 +276,10 @@ def windows(tmp_path: Path) -> dict[str, str]:
         "tools.node run build",
     ],
 )
-def test_native_windows_has_help_only(command: str, run: Run, windows: dict[str, str]) -> None:
+def test_native_windows_has_help_only(command: str, spawn: Run, windows: dict[str, str]) -> None:
     entry = command.split()[0]
-    assert run(f"{entry} --help", **windows).returncode == 0
-    error = assert_one_sentence(run(command, **windows), 2)
+    assert spawn(f"{entry} --help", **windows).returncode == 0
+    error = assert_one_sentence(spawn(command, **windows), 2)
     assert error == "Linux or macOS is needed; on Windows, run this inside WSL (wsl --install)"
 
 
