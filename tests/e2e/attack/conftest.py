@@ -1,7 +1,6 @@
 """The attacker, the victim, and the doors between them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,14 +8,13 @@ import httpx
 import jwt
 import pytest
 
-from chalicelib.client import make_client
-from local.cloud import Cloud
-from tests.e2e.attack.doors import Door, HttpDoor, InProcess
-from tests.e2e.attack.rows import CHALICE_LOCAL, GATEWAY, TREASURE, Facts, Row
+from tests import discretion
+from tests.e2e.attack.doors import HttpDoor
+from tests.e2e.attack.rows import CHALICE_LOCAL, GATEWAY, Facts, Row
 from tests.e2e.attack.verdict import Records, judge, judge_table
 from tests.e2e.conftest import ClientOf, Newcomer, StoredItems, TokenOf
 
-Attack = Callable[[Door, Row], httpx.Response | None]
+Attack = Callable[[HttpDoor, Row], httpx.Response | None]
 
 
 @pytest.fixture(scope="package")
@@ -28,36 +26,24 @@ def attacker(newcomer: Newcomer) -> str:
 def facts(
     stack: dict[str, Any], attacker: str, newcomer: Newcomer, token_of: TokenOf, client_of: ClientOf
 ) -> Facts:
-    """Each has two items; the victim's treasure is one of them."""
+    """The victim has the treasure."""
     victim = newcomer("victim")
-    subs, cursors = [], []
-    for name in (attacker, victim):
-        claims = jwt.decode(token_of(name), options={"verify_signature": False})
-        subs.append(claims["sub"])
-        api = client_of(name, stack["api_url"])
-        for item_id in ("first", "x" if name == attacker else TREASURE):
-            item = {"id": item_id, "name": "the-victims-name", "price": 735773577357}
-            item = {"id": item_id, "name": "x"} if name == attacker else item
-            answer = api.put("/items", json={**item, "description": "the-victims-words"})
-        page = api.get("/items", params={"limit": 1}).raise_for_status().json()
-        cursors.append(page["cursor"])
-    return Facts(subs[0], subs[1], answer.headers["etag"], cursors[0], cursors[1])
+    subs = [
+        jwt.decode(token_of(name), options={"verify_signature": False})["sub"]
+        for name in (attacker, victim)
+    ]
+    answer = client_of(victim, stack["api_url"]).put("/items", json=discretion.TREASURE)
+    return Facts(subs[0], subs[1], answer.raise_for_status().headers["etag"])
 
 
 @pytest.fixture(scope="package")
-def gateway(stack: dict[str, Any], attacker: str, token_of: TokenOf) -> Door:
+def gateway(stack: dict[str, Any], attacker: str, token_of: TokenOf) -> HttpDoor:
     return HttpDoor(GATEWAY, stack["api_url"], partial(token_of, attacker))
 
 
 @pytest.fixture(scope="package")
-def local_server(chalice_local: str, attacker: str, token_of: TokenOf) -> Door:
+def local_server(chalice_local: str, attacker: str, token_of: TokenOf) -> HttpDoor:
     return HttpDoor(CHALICE_LOCAL, chalice_local, partial(token_of, attacker))
-
-
-@pytest.fixture(scope="package")
-def in_process(cloud: Cloud, stack: dict[str, Any]) -> Iterator[InProcess]:
-    with closing(make_client(endpoint_url=cloud.endpoint)) as client:
-        yield InProcess(client, stack["table_name"])
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +62,10 @@ def attack(
 ) -> Attack:
     """`attack(door, row)`: send it, judge the answer and what is stored afterwards."""
 
-    def attack(door: Door, row: Row) -> httpx.Response | None:
+    def attack(door: HttpDoor, row: Row) -> httpx.Response | None:
         answer = door.send(row, facts)
         before, ledger[0] = ledger[0], stored_items()
-        # Each row is asked at its last door whatever is left out at the others.
-        record_property("attack", {"rows": int(door.name == row.only[-1]), "requests": 1})
+        record_property("attack", {"requests": 1})
         judge(answer, row, door.name, facts, stack["table_name"])
         status = 0 if answer is None else answer.status_code
         judge_table(before, ledger[0], row, door.name, status, facts)

@@ -1,36 +1,25 @@
 """The doors: each sends a request byte by byte as it is told, and returns what came back."""
 
-import io
 import socket
 from collections.abc import Callable
-from contextlib import redirect_stdout, suppress
+from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 
-from app import app
-from chalicelib import table
-from local.testing import Client
-from tests.e2e.attack.rows import IN_PROCESS, Facts, Row
+from tests.e2e.attack.rows import Facts, Row
 
 _TIMEOUT = 60  # seconds
 # Of a server that may wait for the rest of a request that we have made to look unfinished.
 _PATIENCE = 2
 
 
-class Door(Protocol):
-    """`send` returns None if the server hung up, or went on waiting, without an answer."""
-
-    name: str
-
-    def send(self, row: Row, facts: Facts) -> httpx.Response | None: ...
-
-
 class HttpDoor:
-    """A server, spoken to on a socket of our own: no client would send half of this."""
+    """A server, spoken to on a socket of our own: no client would send half of this.
+
+    `send` returns None if the server hung up, or went on waiting, without a response.
+    """
 
     def __init__(self, name: str, url: str, token: Callable[[], str]) -> None:
         self.name = name
@@ -83,34 +72,3 @@ class HttpDoor:
                 return None
         assert not rest, "a second answer"
         return httpx.Response(answer.status, headers=answer.getheaders(), content=content)
-
-
-class InProcess:
-    """The application itself, with the deployed table, called by the attacker.
-
-    Everything that it writes down is kept in `written`.
-    """
-
-    name = IN_PROCESS
-
-    def __init__(self, dynamodb: Any, table_name: str) -> None:
-        self._dynamodb, self._table_name = dynamodb, table_name
-        self._client: Client | None = None
-        self.written = ""
-
-    def send(self, row: Row, facts: Facts) -> httpx.Response:
-        # As the gateway hands them on: a header on several lines as one.
-        self._client = self._client or Client(app, user=facts.attacker)
-        headers: dict[str, str] = {}
-        for name, value in row.headers:
-            value = facts.fill_in(value)
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        output = io.StringIO()
-        with redirect_stdout(output), pytest.MonkeyPatch.context() as patch:
-            patch.setenv("TABLE_NAME", self._table_name)
-            patch.setattr(table, "first_client", lambda: self._dynamodb)
-            answer = self._client.http.request(
-                row.method, row.target(facts), headers, row.content(facts)
-            )
-        self.written = output.getvalue()
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.body)

@@ -1,25 +1,24 @@
 """A row: one request of an attacker's, and what must come of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests import discretion
 
 # The doors to knock on.
 GATEWAY = "gateway"
 CHALICE_LOCAL = "chalice local"
-IN_PROCESS = "in process"
 
 #: The name of what rows without an answer store: it may come late, in the midst of another row.
 UNANSWERED = "framed"
-#: Where a real HTTP server reads the request.
 SERVERS = (GATEWAY, CHALICE_LOCAL)
-DOORS = (*SERVERS, IN_PROCESS)
 
 Headers = tuple[tuple[str, str], ...]
 Statuses = int | tuple[int, ...]
 
 JSON: Headers = (("Content-Type", "application/json"),)
-TREASURE = "treasure"
+TREASURE = str(discretion.TREASURE["id"])
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,11 @@ class Facts:
     """What the attacker knows. They need not know a `sub`; here they do.
 
     `attacker`, `victim`: their `sub`s. `tag`: the entity tag, quoted, of the victim's item.
-    `cursor`, `foreign_cursor`: of a page of their own list, newest first, and of the victim's.
     """
 
     attacker: str
     victim: str
     tag: str
-    cursor: str
-    foreign_cursor: str
 
     def fill_in(self, text: str) -> str:
         """The text with these facts for the words that stand for them."""
@@ -47,34 +43,30 @@ class Facts:
 class Row:
     """A request and its answer. All text is sent as Latin-1, just as it is written here.
 
-    `path`: after the API's address, unencoded; or made of what the attacker knows.
+    `path`: after the API's address, unencoded.
     `expects`: the status, or those that are as good. `at`: what a door answers instead, which
     needs a reason beside it.
     `transport`: the doors whose HTTP server may refuse such a request by itself, in its own words
     or by hanging up, before anything of ours sees it.
-    `only`: the doors that can be asked it.
     `stores`: the name under which it leaves an item of the attacker's own.
-    `long`: whether the deployed gateway is asked only with `--long`.
     """
 
     name: str
     method: str = "GET"
-    path: str | Callable[[Facts], str] = "/items"
+    path: str = "/items"
     headers: Headers = ()
     body: bytes = b""
     expects: Statuses = 400
     at: Mapping[str, Statuses] = field(default_factory=dict)
     transport: tuple[str, ...] = ()
-    only: tuple[str, ...] = DOORS
     stores: str | None = None
-    long: bool = False
 
     def statuses(self, door: str) -> tuple[int, ...]:
         expected = self.at.get(door, self.expects)
         return expected if isinstance(expected, tuple) else (expected,)
 
     def target(self, facts: Facts) -> str:
-        return facts.fill_in(self.path(facts) if callable(self.path) else self.path)
+        return facts.fill_in(self.path)
 
     def content(self, facts: Facts) -> bytes:
         return facts.fill_in(self.body.decode("latin-1")).encode("latin-1")

@@ -1,6 +1,5 @@
 """What no answer may be, whatever was asked."""
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -9,27 +8,11 @@ import httpx
 
 from chalicelib.items import ID_PATTERN
 from chalicelib.observability import CORRELATION_ID_PATTERN
-from tests.e2e.attack.rows import TREASURE, UNANSWERED, Facts, Row
+from tests.discretion import assert_discreet, assert_log_is_discreet
+from tests.e2e.attack.rows import UNANSWERED, Facts, Row
 from tests.e2e.problem import assert_problem
 
 Records = Sequence[dict[str, Any]]
-
-#: What only somebody who looks inside would know.
-INTERNAL = (
-    "Traceback",
-    'File "',
-    "chalice",
-    "boto",
-    "msgspec",
-    "dynamodb",
-    "arn:aws",
-    "lambda_",
-    "ConditionExpression",
-    "attribute_not_exists",
-    "by_owner",
-)
-#: What is the victim's: the name, the description and the price of their item.
-SECRETS = ("the-victims-name", "the-victims-words", "735773577357")
 
 # With which the HTTP servers refuse a request that they cannot read, or do not know.
 _TRANSPORT_STATUSES = {400, 404, 405, 408, 411, 413, 414, 431, 501, 505}
@@ -54,15 +37,10 @@ def judge(answer: httpx.Response | None, row: Row, door: str, facts: Facts, tabl
 
 
 def _assert_discreet(answer: httpx.Response, row: Row, facts: Facts, table: str) -> None:
-    """Nothing internal, nobody's secrets, and no header of the attacker's making."""
-    said = answer.text + str(answer.headers)
-    # What they say themselves they may hear: the name of a field or parameter, or a stored text.
-    sent = facts.fill_in(row.body.decode("latin-1") + row.target(facts))
-    for word in (*INTERNAL, table):
-        assert word.lower() not in said.lower() or word.lower() in sent.lower(), f"says {word!r}"
-    for secret in (*SECRETS, facts.victim, facts.tag.strip('"')):
-        assert secret not in said or secret in sent, f"says {secret!r}"
-    assert facts.attacker not in said or facts.attacker in sent
+    """Fail if the response discloses a secret or has a header of the attacker's making."""
+    request = facts.fill_in(row.body.decode("latin-1") + row.target(facts))
+    secrets = (table, facts.attacker, facts.victim, facts.tag.strip('"'))
+    assert_discreet(answer.text + str(answer.headers), request, secrets)
     assert not {"x-injected", "set-cookie"} & set(answer.headers.keys())
     if correlation := answer.headers.get("x-correlation-id"):
         assert re.fullmatch(CORRELATION_ID_PATTERN, correlation)
@@ -100,11 +78,4 @@ _ATTRIBUTES = {"id", "owner", "name", "attempt", "version", "created_at", "updat
 
 
 def judge_log(written: str, facts: Facts) -> None:
-    """Fail unless each line is one JSON object that holds nothing personal."""
-    lines = written.splitlines()
-    assert lines, "nothing was written"
-    for line in lines:
-        assert isinstance(json.loads(line), dict)
-    for secret in (*SECRETS, TREASURE, facts.attacker, facts.victim, facts.tag.strip('"')):
-        assert secret not in written, f"{secret!r} is in the log"
-    assert "Traceback" not in written
+    assert_log_is_discreet(written, (facts.attacker, facts.victim, facts.tag.strip('"')))
