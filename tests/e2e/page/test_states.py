@@ -19,7 +19,14 @@ assert item_states
 assert page_states
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+Look = tuple[str, Literal["light", "dark"]]
+#: The first two have each size and each theme. `--long` has the other two pairs as well.
+LOOKS: list[Look] = [
+    ("phone", "light"),
+    ("desktop", "dark"),
+    ("phone", "dark"),
+    ("desktop", "light"),
+]
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _AXE = (PROJECT / "website" / "node_modules" / "axe-core" / "axe.min.js").read_text
 
@@ -63,19 +70,24 @@ def _violations(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize(
+    "looks",
+    [LOOKS[:2], pytest.param(LOOKS[2:], marks=pytest.mark.long)],
+    ids=["each size and theme", "the other pairs"],
+)
 @pytest.mark.parametrize("state", STATES)
-def test_state(cast: Cast, state: str) -> None:
+def test_state(cast: Cast, state: str, looks: list[Look]) -> None:
     screen = STATES[state](cast)
     page = screen.page
     page.evaluate(_AXE())
     found: dict[str, list[str]] = {}
-    for size, (width, height) in SIZES.items():
+    for size, theme in looks:
+        width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            name = f"{state}-{size}-{theme}"
-            page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
-            found[name] = _violations(page)
-            if screen.overflow() > 0:
-                found[name].append(f"{screen.overflow()} pixels too wide")
+        page.emulate_media(color_scheme=theme)
+        name = f"{state}-{size}-{theme}"
+        page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+        found[name] = _violations(page)
+        if screen.overflow() > 0:
+            found[name].append(f"{screen.overflow()} pixels too wide")
     assert {name: each for name, each in found.items() if each} == {}
