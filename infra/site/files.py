@@ -63,8 +63,7 @@ def file_of(
 ) -> File:
     """Return the file. Without `read` it is kept in memory."""
     kept = read or (lambda: content)
-    headers, phase = serving.headers_of(key), serving.phase_of(key)
-    return File(key, checksum(content), len(content), headers, phase, kept)
+    return File(key, checksum(content), len(content), *serving.serve(key), kept)
 
 
 def collect(source: Path, config: Mapping[str, str], serving: Serving) -> dict[str, File]:

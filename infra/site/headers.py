@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from infra.site.errors import Misconfigured
@@ -91,6 +92,13 @@ class Phase(IntEnum):
     PAGES = 3
 
 
+_CACHED = {
+    Phase.ASSETS: IMMUTABLE,
+    Phase.CONFIG: "public, max-age=300",
+    Phase.PAGES: "no-cache",
+}
+
+
 @dataclass(frozen=True)
 class Serving:
     """The rules of a stage. A pattern is for the whole key, and the first that matches counts.
@@ -120,32 +128,33 @@ class Serving:
             tuple((_compile(pattern), value) for pattern, value in cached.items()),
         )
 
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"(?:{each.pattern})" for each in self.immutable) or "(?!)")
+
     def is_immutable(self, key: str) -> bool:
         """Return whether the name changes with the content, so that caches keep it for ever."""
-        return any(pattern.fullmatch(key) for pattern in self.immutable)
+        return self._any.fullmatch(key) is not None
 
     def phase_of(self, key: str) -> Phase:
         if self.is_immutable(key):
             return Phase.ASSETS
         return Phase.PAGES if _PAGE.fullmatch(key) else Phase.CONFIG
 
-    def headers_of(self, key: str) -> Headers:
-        """An unknown type is `UNKNOWN_TYPE`, with which a browser offers the file for download."""
-        extension = key.rpartition("/")[2].rpartition(".")[2].lower()
+    def serve(self, key: str) -> tuple[Headers, Phase]:
+        """Return how the file is served, and when it is uploaded.
+
+        An unknown type is `UNKNOWN_TYPE`, with which a browser offers the file for download.
+        """
+        extension, phase = key.rpartition("/")[2].rpartition(".")[2].lower(), self.phase_of(key)
+        usual = "no-store" if key == CONFIG_KEY else _CACHED[phase]
         content_type = _first(self.types, key) or _TYPES.get(extension, UNKNOWN_TYPE)
-        return Headers(content_type, _first(self.cache_control, key) or self._cached(key))
+        return Headers(content_type, _first(self.cache_control, key) or usual), phase
 
     def counts(self, keys: Iterable[str]) -> dict[str, int]:
         """Return how many of the keys each pattern of immutable names is the first to match."""
         first = (next((p.pattern for p in self.immutable if p.fullmatch(k)), "") for k in keys)
         return {pattern: count for pattern, count in Counter(first).items() if pattern}
-
-    def _cached(self, key: str) -> str:
-        if self.is_immutable(key):
-            return IMMUTABLE
-        if _PAGE.fullmatch(key):
-            return "no-cache"
-        return "no-store" if key == CONFIG_KEY else "public, max-age=300"
 
 
 def _first(rules: Iterable[tuple[re.Pattern[str], str]], key: str) -> str:

@@ -138,9 +138,9 @@ def plan(
     """
     remote = {key for key in listing if not key.startswith(MANIFEST_PREFIX)}
     pending = manifest.pending
-    uploads, unchanged = [], {}
+    uploads, unchanged, touched = [], {}, manifest.touched
     for key, file in files.items():
-        reason = _reason(file, key in remote, known.get(key), manifest.touched)
+        reason = _reason(file, key in remote, known.get(key), touched)
         if reason:
             uploads.append(Upload(file, reason, listing[key].etag if key in remote else ""))
         else:

@@ -48,7 +48,7 @@ def assert_is(aws: Aws, site: dict[str, str]) -> None:
     assert aws.published() == {*site, "config.json"}
     for key, content in site.items():
         assert aws.read(key) == content
-        assert aws.headers(key) == Serving().headers_of(key)
+        assert aws.headers(key) == Serving().serve(key)[0]
     assert json.loads(aws.read("config.json")) == dict(aws.target.config)
     assert aws.manifest()["pending"] is None
 

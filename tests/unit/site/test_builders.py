@@ -63,7 +63,7 @@ def test_immutable_names_of_a_builder_are_known(builder: str) -> None:
     serving = Serving()
     assert [key for key in immutable if not serving.is_immutable(key)] == []
     assert [key for key in others if serving.is_immutable(key)] == []
-    assert {serving.headers_of(key).cache_control for key in immutable} == {IMMUTABLE}
+    assert {serving.serve(key)[0].cache_control for key in immutable} == {IMMUTABLE}
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
@@ -95,8 +95,8 @@ def test_settings_come_before_the_defaults() -> None:
     )
     assert serving.is_immutable("out/y.js")
     assert not serving.is_immutable("assets/index-BX3k_9-a.js")
-    assert serving.headers_of("feed").content_type == "application/rss+xml"
-    assert serving.headers_of("out/x.js").cache_control == "no-cache"
+    assert serving.serve("feed")[0].content_type == "application/rss+xml"
+    assert serving.serve("out/x.js")[0].cache_control == "no-cache"
     assert serving.phase_of("out/x.js") is Phase.ASSETS
 
 

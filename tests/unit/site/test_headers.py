@@ -36,7 +36,7 @@ UTF8 = "; charset=utf-8"
 )
 def test_headers(key: str, content_type: str, cache_control: str, phase: Phase) -> None:
     serving = Serving()
-    assert serving.headers_of(key) == (content_type, cache_control)
+    assert serving.serve(key)[0] == (content_type, cache_control)
     assert serving.phase_of(key) is phase
     assert serving.is_immutable(key) is (cache_control == IMMUTABLE)
 

@@ -73,11 +73,11 @@ def test_what_to_overwrite_is_named_by_its_etag() -> None:
     ("tampered", "asked", "reason"),
     [
         # Other content: of another size it need not even be asked for.
-        (Stored(b"ONE", Serving().headers_of("index.html"), NOW), ["index.html"], "content"),
-        (Stored(b"other", Serving().headers_of("index.html"), NOW), [], "content"),
+        (Stored(b"ONE", Serving().serve("index.html")[0], NOW), ["index.html"], "content"),
+        (Stored(b"other", Serving().serve("index.html")[0], NOW), [], "content"),
         # Headers alone leave ETag and size as they were; only the time tells.
         (Stored(b"one", OTHER, NOW + 1), ["index.html"], "headers"),
-        (Stored(b"one", Serving().headers_of("index.html"), NOW + 1), ["index.html"], None),
+        (Stored(b"one", Serving().serve("index.html")[0], NOW + 1), ["index.html"], None),
     ],
 )
 def test_what_others_have_written_is_noticed(
