@@ -14,12 +14,15 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from infra.site.clients import ClientOf, Later, clients
+from infra.site.clients import ClientOf, clients
 from infra.site.errors import NotInvalidated
-from infra.site.progress import Display
-from infra.site.release import Options, Summary, deploy
+from infra.site.plan import Options
+from infra.site.release import Summary, deploy
 from infra.site.target import Target, of_stage
 from infra.stage import LOCAL_STAGE, Stage
 from tools import node
@@ -126,44 +129,22 @@ def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> No
         parser.error("--source builds nothing; --no-build is for website/dist")
 
 
-def _run(arguments: argparse.Namespace, display: Display, reach: ClientsOf) -> Summary:
+def _run(arguments: argparse.Namespace, report: Report, reach: ClientsOf) -> None:
     stage = Stage.load(PROJECT, arguments.stage)
-    options = Options(
-        delete=arguments.delete,
-        allow_delete=arguments.allow_delete,
-        grace_days=arguments.grace_days,
-        wait=arguments.wait,
-        wait_timeout=arguments.wait_timeout,
-        rollback=arguments.rollback,
-        adopt=arguments.adopt,
-        dry_run=arguments.dry_run,
-        no_verify=arguments.no_verify,
-    )
+    given: dict[str, Any] = {
+        each.name: getattr(arguments, each.name, each.default) for each in fields(Options)
+    }
+    options = Options(**given)
     client_of = reach(stage.name, options)
     target = of_stage(stage, client_of("cloudformation"))
     source = arguments.source or DIST
     if not (arguments.source or arguments.no_build or options.rollback):
-        source = build(display.report)
-    summary = deploy(
-        source,
-        target,
-        s3=client_of("s3"),
-        cloudfront=Later(lambda: client_of("cloudfront")),
-        options=options,
-        report=display.report,
-        progress=display.progress,
-    )
-    display.close()
-    _tell(summary, target, arguments)
-    return summary
-
-
-def _tell(summary: Summary, target: Target, arguments: argparse.Namespace) -> None:
+        source = build(report)
+    summary = deploy(source, target, client_of, options=options, report=report)
     plan, document = summary.plan, summary.document()
     if arguments.json:
         print(json.dumps(plan.document() if arguments.dry_run else document, indent=2))
-        return
-    if arguments.dry_run:
+    elif arguments.dry_run:
         print("\n".join(plan.lines() or ["nothing to do"]))
         keys = [*(each.key for each in plan.uploads), *plan.known]
         for pattern, count in target.serving.counts(keys).items():
@@ -176,10 +157,9 @@ def _tell(summary: Summary, target: Target, arguments: argparse.Namespace) -> No
         print(f"nothing to do: {len(plan.known)} files unchanged at {target.url}")
     else:
         print(
-            f"release {summary.release}: {summary.uploaded} uploaded "
-            f"({summary.uploaded_bytes:,} bytes), {len(plan.known)} unchanged, "
-            f"{summary.deleted} deleted, {len(summary.invalidated)} paths invalidated; "
-            f"{target.url}"
+            "release {release}: {uploaded} uploaded ({uploaded_bytes:,} bytes), {unchanged} "
+            "unchanged, {deleted} deleted, ".format(**document)
+            + f"{len(plan.invalidate)} paths invalidated; {target.url}"
         )
 
 
@@ -188,16 +168,11 @@ def main(argv: Sequence[str] | None = None, reach: ClientsOf = clients_of) -> in
     own = parser()
     arguments = own.parse_args(argv)
     _check(own, arguments)
-    # What a machine reads must not have anything else in it.
-    display = Display(sys.stderr if arguments.json else sys.stdout)
-
-    def run() -> None:
-        try:
-            _run(arguments, display, reach)
-        finally:
-            display.close()
-
-    return run_command(run, interrupted="interrupted; run again to finish")
+    # The standard output of --json is JSON only.
+    report = partial(print, file=sys.stderr if arguments.json else sys.stdout, flush=True)
+    return run_command(
+        lambda: _run(arguments, report, reach), interrupted="interrupted; run again to finish"
+    )
 
 
 if __name__ == "__main__":

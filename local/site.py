@@ -47,8 +47,7 @@ def deploy(
     deploy_site.deploy(
         deploy_site.build(report, cloud.home.directory / "website"),
         target,
-        s3=cloud.client("s3"),
-        cloudfront=cloud.client("cloudfront"),
+        {"s3": cloud.client("s3"), "cloudfront": cloud.client("cloudfront")}.__getitem__,
         options=options,
         report=report,
     )

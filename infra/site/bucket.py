@@ -4,13 +4,13 @@ Every object goes up in one PutObject with its SHA-256, which S3 verifies and ke
 upload would keep a checksum of checksums, which cannot be compared with a file's.)
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from infra.site.errors import Conflict, Refused
+from infra.site.errors import Conflict, Refused, code_of
 from infra.site.files import File, checksum
 from infra.site.headers import Headers, Phase
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest, decode
@@ -46,10 +46,6 @@ class Loaded(NamedTuple):
     version: str = ""
 
 
-def code_of(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
 class Bucket:
     """`account` is who must own the bucket: a name that somebody else has taken since the stack
     was deleted gets no files of ours. Without it, that is not checked.
@@ -83,17 +79,13 @@ class Bucket:
 
     def manifest(self, version: str = "") -> Loaded:
         """The manifest, or an earlier version of it. Raises `Refused` if that version is gone."""
-        which = {"VersionId": version} if version else {}
-        try:
-            answer = self._s3.get_object(**self._where, Key=MANIFEST_KEY, **which)
-        except ClientError as error:
-            if code_of(error) not in _ABSENT:
-                raise
-            if version:
-                raise Refused("what that release consisted of is no longer kept") from error
-            return Loaded(Manifest())
-        found = decode(answer["Body"].read())
-        return Loaded(found, answer["ETag"], answer.get("VersionId", ""))
+        response = self._get(MANIFEST_KEY, version)
+        if response:
+            found = decode(response["Body"].read())
+            return Loaded(found, response["ETag"], response.get("VersionId", ""))
+        if version:
+            raise Refused("the record of that release is no longer kept")
+        return Loaded(Manifest())
 
     def write_manifest(self, manifest: Manifest, etag: str) -> Entry:
         """Replace the manifest that has this ETag. Raises `Conflict`."""
@@ -115,12 +107,11 @@ class Bucket:
         )
 
     def _head(self, key: str) -> Any:
-        try:
-            return self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED")
-        except ClientError as error:
-            if code_of(error) not in _ABSENT:
-                raise
-            return None
+        return _found(lambda: self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED"))
+
+    def _get(self, key: str, version: str) -> Any:
+        which = {"VersionId": version} if version else {}
+        return _found(lambda: self._s3.get_object(**self._where, Key=key, **which))
 
     def put(self, file: File, replaces: str | None, tries: int = _TRIES) -> Entry:
         """Upload the file, and return its object.
@@ -130,7 +121,8 @@ class Bucket:
         """
         condition: dict[str, Any] = {}
         if replaces is not None:
-            condition = {**_condition(replaces), "Metadata": {_WRITER: self.writer}}
+            condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
+            condition["Metadata"] = {_WRITER: self.writer}
         try:
             response = self._s3.put_object(
                 **self._where,
@@ -167,15 +159,11 @@ class Bucket:
         return Version(key, response["VersionId"]) if is_ours else None
 
     def read(self, key: str, version: str = "") -> bytes:
-        """Raises `Refused` if that version is gone."""
-        which = {"VersionId": version} if version else {}
-        try:
-            content: bytes = self._s3.get_object(**self._where, Key=key, **which)["Body"].read()
-        except ClientError as error:
-            if code_of(error) not in _ABSENT:
-                raise
-            raise Refused(f"{key} of that release is no longer kept") from error
-        return content
+        """Return the content. Raises `Refused` if that version is gone."""
+        response = self._get(key, version)
+        if not response:
+            raise Refused(f"{key} of that release is no longer kept")
+        return bytes(response["Body"].read())
 
     def versions(self, keys: Collection[str], *kinds: str) -> list[Version]:
         """Return the versions of these keys: `Versions` with content, and `DeleteMarkers`."""
@@ -204,5 +192,11 @@ class Bucket:
         return failures
 
 
-def _condition(etag: str) -> dict[str, str]:
-    return {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+def _found(request: Callable[[], Any]) -> Any:
+    """Return the response, or None if S3 has no such object or version."""
+    try:
+        return request()
+    except ClientError as error:
+        if code_of(error) not in _ABSENT:
+            raise
+        return None

@@ -12,18 +12,10 @@ from botocore.utils import parse_timestamp
 ClientOf = Callable[[str], Any]
 
 
-class Later:
-    """A client that is made when it is first used; most runs have nothing to invalidate."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self._make = cache(make)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._make(), name)
-
-
 def clients(where: Mapping[str, Any], workers: int) -> ClientOf:
-    """Makes clients by their service's name; `where` has what `create_client` takes beside it.
+    """Return a function that creates each client once, by its service's name.
+
+    `where` has the other parameters of `create_client`.
 
     Retries are botocore's own here: no caller is waiting for an answer within a deadline.
     """
@@ -36,7 +28,7 @@ def clients(where: Mapping[str, Any], workers: int) -> ClientOf:
     session = get_session()
     # botocore's parser takes any form there is, and for a listing's times as long as all the rest.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time_of)
-    return lambda service: session.create_client(service, config=config, **where)
+    return cache(lambda service: session.create_client(service, config=config, **where))
 
 
 def _time_of(value: Any) -> datetime:

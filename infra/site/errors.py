@@ -11,10 +11,12 @@ tools.errors.CommandError
 
 from collections.abc import Sequence
 
+from botocore.exceptions import ClientError
+
 from tools import errors
 from tools.errors import CommandError, Misconfigured
 
-__all__ = ["Conflict", "Misconfigured", "NotDeleted", "NotInvalidated", "NotLive", "Refused"]
+__all__ = ["Misconfigured"]
 
 
 class Refused(errors.Refused):
@@ -41,3 +43,8 @@ class NotInvalidated(CommandError):
     """Running again finishes: the manifest remembers which paths are to be invalidated."""
 
     exit_status = 4
+
+
+def code_of(error: ClientError) -> str:
+    """Return AWS's code of the error."""
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,13 +1,13 @@
-"""Which of CloudFront's paths to forget, and having it forget them."""
+"""Choose the CloudFront paths to invalidate, and invalidate them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from infra.site.errors import NotInvalidated
+from infra.site.errors import NotInvalidated, code_of
 from infra.site.headers import Serving
 
 # A path costs the same whether or not it ends in a wildcard, and only the first 1,000 of a month
@@ -18,7 +18,7 @@ MOST_PATHS = 100
 EVERYTHING = "/*"
 
 _INDEX = "index.html"
-POLL_SECONDS = 2.0
+POLL_SECONDS = 2
 
 
 def encode(key: str) -> str:
@@ -39,90 +39,58 @@ def paths_of(keys: Iterable[str], serving: Serving) -> set[str]:
 
 
 def fold(paths: Iterable[str], keys: Iterable[str], serving: Serving) -> list[str]:
-    """The same in fewer paths: many of one directory become `/directory/*`.
+    """Return fewer paths that cover the same files: many of one directory become `/directory/*`.
 
-    No wildcard covers one of the immutable among `keys`, unless nothing but `/*` is short enough.
+    No wildcard but `/*` covers one of the immutable files among `keys`.
     """
     found = set(paths)
     immutable = {encode(key) for key in keys if serving.is_immutable(key)}
-    found = _fold(found, immutable, lambda path: path.rpartition("/")[0], MOST_IN_DIRECTORY)
-    if _too_many(found):
-        found = _fold(found, immutable, lambda path: "/" + path.split("/")[1], 1)
-    if EVERYTHING in found or _too_many(found):
+    for directory, count in Counter(path.rpartition("/")[0] for path in found).items():
+        inside = f"{directory}/"
+        # Files of the root have no prefix of their own.
+        is_mutable = not any(path.startswith(inside) for path in immutable)
+        if directory and count > MOST_IN_DIRECTORY and is_mutable:
+            found = {path for path in found if path.rpartition("/")[0] != directory}
+            found.add(f"{inside}*")
+    wildcards = sum(path.endswith("*") for path in found)
+    if EVERYTHING in found or len(found) > MOST_PATHS or wildcards > MOST_WILDCARDS:
         found = {EVERYTHING}
     return sorted(found)
 
 
-def _too_many(paths: set[str]) -> bool:
-    wildcards = sum(path.endswith("*") for path in paths)
-    return len(paths) > MOST_PATHS or wildcards > MOST_WILDCARDS
-
-
-def _fold(
-    paths: set[str], immutable: set[str], directory_of: Callable[[str], str], most: int
-) -> set[str]:
-    in_directory = Counter(directory_of(path) for path in paths if path.count("/") > 1)
-    folded = {
-        directory
-        for directory, count in in_directory.items()
-        if count > most and not any(path.startswith(f"{directory}/") for path in immutable)
-    }
-    return {
-        f"{directory}/*" if (directory := directory_of(path)) in folded else path for path in paths
-    }
-
-
-def invalidate(cloudfront: Any, distribution: str, reference: str, paths: tuple[str, ...]) -> str:
-    """Have the paths forgotten; the invalidation's id once CloudFront has accepted it.
+def invalidate(cloudfront: Any, distribution: str, reference: str, paths: Sequence[str]) -> str:
+    """Invalidate the paths. Return the invalidation's id, "" if it was accepted before.
 
     `reference` makes a repetition harmless: the same paths under the same reference are one
     invalidation, however often they are sent. Raises `NotInvalidated`.
     """
     try:
-        answer = cloudfront.create_invalidation(
+        response = cloudfront.create_invalidation(
             DistributionId=distribution,
             InvalidationBatch={
                 "CallerReference": reference,
                 "Paths": {"Quantity": len(paths), "Items": list(paths)},
             },
         )
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         # A reference of ours only ever goes with these paths, so they have been accepted before.
-        if error.response.get("Error", {}).get("Code") == "InvalidationBatchAlreadyExists":
+        if isinstance(error, ClientError) and code_of(error) == "InvalidationBatchAlreadyExists":
             return ""
-        raise _not_invalidated(error) from error
-    except BotoCoreError as error:
-        raise _not_invalidated(error) from error
-    return str(answer["Invalidation"]["Id"])
+        raise NotInvalidated(
+            f"all files are uploaded, but caches still hold the previous ones; run again ({error})"
+        ) from error
+    return str(response["Invalidation"]["Id"])
 
 
-def _not_invalidated(error: Exception) -> NotInvalidated:
-    return NotInvalidated(
-        f"everything is uploaded, but caches still hold what was before; run again ({error})"
-    )
-
-
-def wait(
-    cloudfront: Any,
-    distribution: str,
-    invalidation: str,
-    timeout: float,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
-    progress: Callable[[str, int, int], None],
-) -> None:
-    """Returns when no cache holds the older files. Raises `NotInvalidated` after `timeout` s."""
-    began = clock()
-    while True:
-        answer = cloudfront.get_invalidation(DistributionId=distribution, Id=invalidation)
-        elapsed = clock() - began
-        if answer["Invalidation"]["Status"].lower() == "completed":
-            progress("invalidating", 1, 1)
-            return
-        if elapsed >= timeout:
-            raise NotInvalidated(
-                f"invalidation {invalidation} is accepted and goes on by itself, but has not "
-                f"ended within {timeout:g} s"
-            )
-        progress("invalidating", int(elapsed), int(timeout))
-        sleep(min(POLL_SECONDS, timeout - elapsed))
+def wait(cloudfront: Any, distribution: str, invalidation: str, seconds: float) -> None:
+    """Wait until no cache holds the older files. Raises `NotInvalidated` after `seconds`."""
+    tries = {"Delay": POLL_SECONDS, "MaxAttempts": 1 + int(seconds / POLL_SECONDS)}
+    try:
+        cloudfront.get_waiter("invalidation_completed").wait(
+            DistributionId=distribution, Id=invalidation, WaiterConfig=tries
+        )
+    except WaiterError as error:
+        raise NotInvalidated(
+            f"invalidation {invalidation} is accepted and continues, but has not been seen to end "
+            f"within {seconds:g} s: {error}"
+        ) from error

@@ -1,4 +1,4 @@
-"""What a deployment finds, before it writes anything."""
+"""Read the bucket and the site before any write."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from infra.site.errors import Refused
 from infra.site.files import MANIFEST_PREFIX, File
 from infra.site.headers import Phase, Serving
 from infra.site.manifest import HISTORY, Entry, Manifest, Past
-from infra.site.plan import Plan, known_by_manifest, to_ask_for
+from infra.site.plan import Options, Plan, known_by_manifest, to_ask_for
 from infra.site.workers import Workers
 
 
@@ -32,52 +32,40 @@ class Seen(NamedTuple):
 
 
 def look(
-    bucket: Bucket, collect: Callable[[], Mapping[str, File]], adopt: bool, workers: Workers
-) -> Seen:
-    """What is there, and what shall be: what `collect` finds.
-
-    Raises `Refused` if something is in the bucket that no deployment of ours has put there.
-    """
-    listing_of, manifest_of = workers.start(bucket.listing), workers.start(bucket.manifest)
-    files = collect()
-    listing, loaded = listing_of(), manifest_of()
-    history = _with_present(loaded)
-    return _compared(bucket, loaded, listing, files, (history, history), adopt, workers)
-
-
-def look_back(bucket: Bucket, serving: Serving, adopt: bool, workers: Workers) -> Seen:
-    """What is there, and what was there in the release before. Raises `Refused` if none was."""
-    listing, loaded = bucket.listing(), bucket.manifest()
-    files, history = _earlier(bucket, loaded.manifest, serving)
-    histories = (history, loaded.manifest.history)
-    return _compared(bucket, loaded, listing, files, histories, adopt, workers)
-
-
-def _compared(
     bucket: Bucket,
-    loaded: Loaded,
-    listing: dict[str, Listed],
-    files: Mapping[str, File],
-    histories: tuple[tuple[Past, ...], tuple[Past, ...]],
-    adopt: bool,
+    collect: Callable[[], Mapping[str, File]],
+    serving: Serving,
+    options: Options,
     workers: Workers,
 ) -> Seen:
+    """Read the bucket, and the site to publish: from `collect`, or the release before.
+
+    Raises `Refused` if a program that is not this one has put files into the bucket, or if there is
+    no release to roll back to.
+    """
+    listing_of, manifest_of = workers.start(bucket.listing), workers.start(bucket.manifest)
+    files = {} if options.rollback else collect()
+    listing, loaded = listing_of(), manifest_of()
+    history = meanwhile = _with_present(loaded)
+    if options.rollback:
+        files, history = _earlier(bucket, loaded.manifest, serving)
+        meanwhile = loaded.manifest.history
     strangers = [key for key in listing if not key.startswith(MANIFEST_PREFIX)]
-    if strangers and not loaded.etag and not adopt:
+    if strangers and not loaded.etag and not options.adopt:
         raise Refused(
-            f"bucket {bucket.name} holds {len(strangers)} files that this program has not put "
-            "there; if they are to become this site, say --adopt"
+            f"bucket {bucket.name} holds {len(strangers)} files of another program; "
+            "pass --adopt to make them this site"
         )
     known = known_by_manifest(listing, loaded.manifest)
-    asked = to_ask_for(files, listing, known)
-    for key, entry in zip(asked, workers.each(bucket.head, asked), strict=True):
+    unsure = to_ask_for(files, listing, known)
+    for key, entry in zip(unsure, workers.each(bucket.head, unsure), strict=True):
         if entry:
             if files[key].phase is Phase.ASSETS or entry.version == _version(loaded.manifest, key):
                 known[key] = entry
             listing[key] = listing[key]._replace(etag=entry.etag)
         else:
             del listing[key]
-    return Seen(loaded, listing, known, bool(asked), files, *histories)
+    return Seen(loaded, listing, known, bool(unsure), files, history, meanwhile)
 
 
 def _version(manifest: Manifest, key: str) -> str | None:

@@ -5,8 +5,8 @@ run without changes needs no request for each file.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from infra.site.errors import Misconfigured, Refused
@@ -36,8 +36,7 @@ class Past(NamedTuple):
     manifest_version: str
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(NamedTuple):
     """A claim: written before the first write, and removed after the last.
 
     `touched` are the keys that may be overwritten or deleted. Their entries in the manifest are
@@ -45,8 +44,8 @@ class Pending:
     """
 
     reference: str
-    paths: tuple[str, ...]
-    touched: tuple[str, ...]
+    paths: Sequence[str]
+    touched: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class Manifest:
             "release": self.release,
             "writer": self.writer,
             "invalidation": self.invalidation,
-            "pending": self.pending and asdict(self.pending),
+            "pending": self.pending and self.pending._asdict(),
             "history": [past._asdict() for past in self.history],
             "stale": dict(self.stale),
             "headers": [headers._asdict() for headers in index],
@@ -100,7 +99,7 @@ class Manifest:
 
 
 def decode(content: bytes) -> Manifest:
-    """Return the manifest that `content` encodes, in this format or an older one.
+    """Return the manifest that `content` encodes.
 
     Raises `Misconfigured` if a newer version of this program wrote it, and `Refused` if the content
     is no manifest.
@@ -109,13 +108,13 @@ def decode(content: bytes) -> Manifest:
         document = json.loads(content)
         if document["format"] > FORMAT:
             raise Misconfigured("a newer version of this program has deployed here; update yours")
-        return _decode_1(document) if document["format"] == 1 else _decode(document)
+        return _decode(document)
     except (ValueError, LookupError, TypeError) as error:
         raise Refused(f"{MANIFEST_KEY} in the bucket cannot be read: {error!r}") from error
 
 
 def _decode(document: Mapping[str, Any]) -> Manifest:
-    headers = [Headers(**pair) for pair in document["headers"]]
+    headers, pending = [Headers(**pair) for pair in document["headers"]], document["pending"]
     return Manifest(
         release=document["release"],
         files={
@@ -124,29 +123,7 @@ def _decode(document: Mapping[str, Any]) -> Manifest:
         },
         stale=document["stale"],
         history=tuple(Past(**past) for past in document["history"]),
-        pending=_pending(**document["pending"]) if document["pending"] else None,
+        pending=pending and Pending(**pending),
         invalidation=document["invalidation"],
-        writer=document.get("writer", ""),  # older programs wrote none
+        writer=document["writer"],
     )
-
-
-def _decode_1(document: Mapping[str, Any]) -> Manifest:
-    """Return a manifest of format 1, which had arrays in place of objects.
-
-    A bucket keeps the manifests of earlier releases, and a rollback reads them.
-    """
-    return Manifest(
-        release=document["release"],
-        files={
-            key: Entry(sha256, Headers(content_type, cache_control), *rest)
-            for key, (sha256, content_type, cache_control, *rest) in document["files"].items()
-        },
-        stale=document["stale"],
-        history=tuple(Past(release, version) for release, version in document["history"]),
-        pending=_pending(*document["pending"]) if document["pending"] else None,
-        invalidation=document["invalidation"],
-    )
-
-
-def _pending(reference: str, paths: list[str], touched: list[str]) -> Pending:
-    return Pending(reference, tuple(paths), tuple(touched))

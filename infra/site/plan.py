@@ -20,13 +20,23 @@ SMALL_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class Rules:
-    """`delete`: whether anything may be. Assets stay for the grace period even then, because a
-    tab that was opened before the release still asks for them."""
+class Options:
+    """What a person asks for; `deploy_site.py --help` explains each.
+
+    Old assets stay for the grace period even with `delete`, because a tab that was opened before
+    the release still requests them.
+    """
 
     delete: bool = False
-    grace_seconds: float = 7 * DAY
     allow_delete: int | None = None
+    grace_days: float = 7.0
+    wait: bool = False
+    wait_timeout: float = 900.0
+    rollback: bool = False
+    adopt: bool = False
+    dry_run: bool = False
+    no_verify: bool = False
+    workers: int = 16
 
 
 class Upload(NamedTuple):
@@ -85,10 +95,11 @@ class Plan:
 
     def lines(self) -> list[str]:
         """For people."""
-        found = [f"upload      {each.key}  ({each.reason})" for each in self.uploads]
-        found += [f"delete      {key}" for key in self.delete]
-        found += [f"invalidate  {path}" for path in self.invalidate]
-        return found
+        return [
+            *(f"upload      {each.key}  ({each.reason})" for each in self.uploads),
+            *(f"delete      {key}" for key in self.delete),
+            *(f"invalidate  {path}" for path in self.invalidate),
+        ]
 
 
 def known_by_manifest(listing: Mapping[str, Listed], manifest: Manifest) -> dict[str, Entry]:
@@ -127,7 +138,7 @@ def plan(
     listing: Mapping[str, Listed],
     known: Mapping[str, Entry],
     manifest: Manifest,
-    rules: Rules,
+    options: Options,
     serving: Serving,
     now: float,
 ) -> Plan:
@@ -137,7 +148,7 @@ def plan(
     in it is taken to differ. `now` is Unix time. Raises `Refused` if too much would be deleted.
     """
     remote = {key for key in listing if not key.startswith(MANIFEST_PREFIX)}
-    pending = manifest.pending
+    pending, paths = manifest.pending, set(manifest.pending.paths if manifest.pending else ())
     uploads, unchanged, touched = [], {}, manifest.touched
     for key, file in files.items():
         reason = _reason(file, key in remote, known.get(key), touched)
@@ -147,11 +158,11 @@ def plan(
             unchanged[key] = known[key]
     uploads.sort(key=lambda each: (each.phase, each.key))
     stale = {key: manifest.stale.get(key, now) for key in sorted(remote - files.keys())}
-    hide = tuple(key for key in stale if rules.delete and not serving.is_immutable(key))
+    hide = tuple(key for key in stale if options.delete and not serving.is_immutable(key))
     destroy = tuple(
         key
         for key, since in stale.items()
-        if rules.delete and serving.is_immutable(key) and now - since >= rules.grace_seconds
+        if options.delete and serving.is_immutable(key) and now - since >= options.grace_days * DAY
     )
     warnings = list(_warnings(uploads, serving))
     if pending and (hide or destroy):
@@ -161,7 +172,7 @@ def plan(
             "yet; run again to delete them"
         )
         hide = destroy = ()
-    _refuse_too_many(hide + destroy, len(remote), rules)
+    _refuse_too_many(hide + destroy, len(remote), options)
     changed = {*(each.key for each in uploads), *hide}
     return Plan(
         uploads=tuple(uploads),
@@ -169,13 +180,7 @@ def plan(
         stale=stale,
         hide=hide,
         destroy=destroy,
-        invalidate=tuple(
-            fold(
-                paths_of(changed, serving) | set(pending.paths if pending else ()),
-                files.keys() | remote,
-                serving,
-            )
-        ),
+        invalidate=tuple(fold(paths_of(changed, serving) | paths, files.keys() | remote, serving)),
         warnings=tuple(warnings),
         in_order=unchanged == manifest.files
         and stale.keys() <= manifest.stale.keys()
@@ -195,10 +200,10 @@ def _reason(
     return "again" if file.key in touched else None
 
 
-def _refuse_too_many(delete: tuple[str, ...], total: int, rules: Rules) -> None:
+def _refuse_too_many(delete: tuple[str, ...], total: int, options: Options) -> None:
     most = max(FEW_DELETES, int(total * SMALL_SHARE))
-    if rules.allow_delete is not None:
-        most = rules.allow_delete
+    if options.allow_delete is not None:
+        most = options.allow_delete
     if len(delete) > most:
         raise Refused(
             f"{len(delete)} of {total} files would be deleted, which is more than {most}; "

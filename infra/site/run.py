@@ -7,19 +7,17 @@ of two deployments can meet, and every call at which one of them can end.
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.site import invalidation
 from infra.site.bucket import Bucket, Version
+from infra.site.clients import ClientOf
 from infra.site.errors import Conflict, NotDeleted
 from infra.site.headers import Phase
 from infra.site.look import Seen
 from infra.site.manifest import Entry, Manifest, Pending
 from infra.site.plan import Plan, Upload
-from infra.site.progress import Progress
 from infra.site.workers import Workers
 from tools.progress import Report
 
@@ -36,13 +34,12 @@ class Run:
     """
 
     bucket: Bucket
-    cloudfront: Any
+    client_of: ClientOf
     distribution: str
     seen: Seen
     todo: Plan
     workers: Workers
     report: Report
-    progress: Progress
     etag: str = ""
     claimed: Pending | None = None
 
@@ -93,25 +90,25 @@ class Run:
 
     def _upload(self) -> dict[str, Entry]:
         """Upload the changed files, phase by phase (step 2). Return the files of the site."""
-        files, total, done = dict(self.todo.known), len(self.todo.uploads), 0
+        files = dict(self.todo.known)
         for phase in Phase:
-            uploads = [each for each in self.todo.uploads if each.phase is phase]
-            entries = self.workers.each(self._put, uploads, partial(self._tick, done, total))
-            files |= {each.key: entry for each, entry in zip(uploads, entries, strict=True)}
-            done += len(uploads)
-            if uploads:
-                self.report(f"uploaded {len(uploads)} {_SHOWN[phase]}")
+            if uploads := [each for each in self.todo.uploads if each.phase is phase]:
+                self.report(f"uploading {len(uploads)} {_SHOWN[phase]}")
+                entries = self.workers.each(self._put, uploads)
+                files |= {each.key: entry for each, entry in zip(uploads, entries, strict=True)}
         return files
 
     def _invalidate(self) -> str:
         """Invalidate the claimed paths (step 4). Return the id of the latest invalidation."""
         if not self.claimed or not self.claimed.paths:
             return self.seen.manifest.invalidation
-        accepted = invalidation.invalidate(
-            self.cloudfront, self.distribution, self.claimed.reference, self.claimed.paths
-        )
+        accepted = self._invalidate_paths(self.claimed, self.claimed.reference)
         self.report(f"invalidated {len(self.claimed.paths)} paths")
         return accepted
+
+    def _invalidate_paths(self, claim: Pending, reference: str) -> str:
+        cloudfront = self.client_of("cloudfront")
+        return invalidation.invalidate(cloudfront, self.distribution, reference, claim.paths)
 
     def _record(
         self, release: str, files: Mapping[str, Entry], undeleted: Mapping[str, str], accepted: str
@@ -169,10 +166,7 @@ class Run:
             late += self.bucket.versions(hide, "DeleteMarkers")
         self.bucket.delete_versions(late)
         if late and self.claimed.paths:
-            reference = f"{self.claimed.reference}-undone"
-            invalidation.invalidate(
-                self.cloudfront, self.distribution, reference, self.claimed.paths
-            )
+            self._invalidate_paths(self.claimed, f"{self.claimed.reference}-undone")
         self.report(f"took back {len(late)} changes, because another deployment has begun")
 
     def _write(self, manifest: Manifest, release: str) -> None:
@@ -188,6 +182,3 @@ class Run:
         # may not, so the later one must fail.
         replaces = None if upload.phase is Phase.ASSETS else upload.replaces
         return self.bucket.put(upload.file, replaces)
-
-    def _tick(self, before: int, total: int, done: int) -> None:
-        self.progress("uploading", before + done, total)

@@ -15,7 +15,8 @@ from infra.site.clients import clients
 from infra.site.files import collect
 from infra.site.headers import Serving
 from infra.site.manifest import MANIFEST_KEY
-from infra.site.release import Options, deploy
+from infra.site.plan import Options
+from infra.site.release import deploy
 from infra.site.target import Target
 from local.cloud import REGION, Cloud
 from tests.integration.site.sites import assets_of, page, write
@@ -49,16 +50,14 @@ class Bucket:
     def publish(self, source: Path, id: str) -> None:
         """Publish, and end this process with the command's exit status."""
         options = Options(delete=True, grace_days=0, allow_delete=1000, workers=4)
-        s3, silent = self._client_of("s3"), lambda _line: None
         status = 0
         try:
             deploy(
                 source,
                 self.target,
-                s3=s3,
-                cloudfront=Accepting(),
+                {"s3": self._client_of("s3"), "cloudfront": Accepting()}.__getitem__,
                 options=options,
-                report=silent,
+                report=lambda _line: None,
                 new_id=lambda: id,
             )
         except CommandError as error:

@@ -89,11 +89,11 @@ def _called(source: str) -> Iterator[str]:
 
 
 def _waited(waiter: str) -> Iterator[str]:
-    """The operation that a waiter repeats. Only CloudFormation's are used."""
-    waiters = _model("cloudformation", "waiters-2")["waiters"]
+    """The operation that a waiter repeats. Only those of two services are used."""
     yield from (
         xform_name(each["operation"])
-        for name, each in waiters.items()
+        for service in ("cloudformation", "cloudfront")
+        for name, each in _model(service, "waiters-2")["waiters"].items()
         if xform_name(name) == waiter
     )
 

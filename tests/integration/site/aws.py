@@ -85,7 +85,6 @@ class Aws:
         self.account = ""
         self.serving = Serving()
         self.now = 1_800_000_000.0
-        self.slept: list[float] = []
         self.observe: Callable[[Call], None] = lambda _call: None
         self._kill_at: int | None = None
         self._kill_before = True
@@ -115,12 +114,10 @@ class Aws:
         return deploy(
             source,
             self.target,
-            s3=self.s3,
-            cloudfront=self.cloudfront,
+            {"s3": self.s3, "cloudfront": self.cloudfront}.__getitem__,
             options=Options(**options),
             report=lambda _line: None,
             now=lambda: self.now,
-            sleep=self._sleep,
         )
 
     def kill_at(self, index: int | None, before: bool = True) -> None:
@@ -155,10 +152,6 @@ class Aws:
 
     def invalidated(self) -> list[tuple[str, ...]]:
         return [call.paths for call in self.calls if call.operation == "CreateInvalidation"]
-
-    def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
     def _recorded(self, service: str) -> Any:
         client = self._clients.create(service)

@@ -32,14 +32,14 @@ def test_a_page_goes_at_once_and_an_asset_after_its_grace(released: Aws, site_of
     v2 = site_of("v2", V2)
     released.now += 7 * DAY - 1
     summary = released.deploy(v2, delete=True)
-    assert summary.deleted == 1
+    assert len(summary.plan.delete) == 1
     assert "gone.html" not in released.published()
     assert OLD_ASSET in released.published()
     assert released.invalidated() == [("/gone.html",)]
 
     released.now += 1
     released.calls.clear()
-    assert released.deploy(v2, delete=True).deleted == 1
+    assert len(released.deploy(v2, delete=True).plan.delete) == 1
     assert released.published() == {*V2, "config.json"}
     assert released.invalidated() == []
 
@@ -77,7 +77,7 @@ def test_many_are_refused_unless_allowed(aws: Aws, site_of: SiteOf) -> None:
         with pytest.raises(Refused, match="--allow-delete 30"):
             aws.deploy(few, delete=True, allow_delete=allowed)
     assert aws.writes() == []
-    assert aws.deploy(few, delete=True, allow_delete=30).deleted == 30
+    assert len(aws.deploy(few, delete=True, allow_delete=30).plan.delete) == 30
     assert aws.published() == {*V1, "config.json"}
 
 
@@ -104,6 +104,6 @@ def test_more_than_one_batch(aws: Aws, site_of: SiteOf) -> None:
     many = {f"p/{n}.txt": "x" for n in range(1001)}
     aws.deploy(site_of("many", {**V1, **many}), workers=8)
     aws.calls.clear()
-    assert aws.deploy(site_of("v1", V1), delete=True, allow_delete=1001).deleted == 1001
+    assert len(aws.deploy(site_of("v1", V1), delete=True, allow_delete=1001).plan.delete) == 1001
     assert [len(call.deleted) for call in aws.calls if call.deleted] == [1000, 1]
     assert aws.invalidated() == [("/p/*",)]

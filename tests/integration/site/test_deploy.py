@@ -36,7 +36,7 @@ def test_the_first_deployment_goes_phase_by_phase(aws: Aws, site_of: SiteOf) -> 
     folders = ("/", "/about/")
     files = ("/config.json", "/favicon.svg", "/gone.html", "/index.html")
     assert aws.invalidated() == [(*folders, "/about/index.html", *files)]
-    assert (summary.uploaded, summary.deleted) == (7, 0)
+    assert (len(summary.plan.uploads), summary.plan.delete) == (7, ())
     assert aws.manifest()["release"] == summary.release
 
 
@@ -59,7 +59,7 @@ def test_nothing_changed_is_two_reads(aws: Aws, site_of: SiteOf) -> None:
     aws.calls.clear()
     summary = aws.deploy(source)
     assert sorted(aws.operations()) == ["GetObject " + MANIFEST_KEY, "ListObjectsV2"]
-    assert (summary.release, summary.uploaded) == ("", 0)
+    assert (summary.release, summary.plan.uploads) == ("", ())
     assert summary.invalidation == first.invalidation
 
 

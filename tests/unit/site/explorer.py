@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from infra.site.errors import Conflict
 from infra.site.manifest import MANIFEST_KEY
-from infra.site.release import Options, deploy
+from infra.site.plan import Options
+from infra.site.release import deploy
 from infra.site.target import Target
 from tests.unit.site.world import WRITES, Call, Failure, World, apply, live, top
 from tests.unit.site.world import Client as Fake
@@ -48,8 +49,7 @@ class Job(NamedTuple):
         deploy(
             self.source,
             TARGET,
-            s3=client,
-            cloudfront=client,
+            lambda _service: client,
             options=Options(delete=self.delete, grace_days=0, no_verify=not self.verify, workers=1),
             report=lambda _line: None,
             now=lambda: NOW,

@@ -9,7 +9,7 @@ from infra.site.bucket import Listed
 from infra.site.files import File, checksum, file_of
 from infra.site.headers import Headers, Serving
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
-from infra.site.plan import Plan, Rules, known_by_manifest, plan, to_ask_for
+from infra.site.plan import Options, Plan, known_by_manifest, plan, to_ask_for
 
 
 def site(
@@ -56,15 +56,15 @@ class ModelBucket:
             found[MANIFEST_KEY] = Listed("m", 1, datetime.fromtimestamp(self.written, UTC))
         return found
 
-    def plan(self, files: Mapping[str, File], rules: Rules, now: float) -> Plan:
+    def plan(self, files: Mapping[str, File], options: Options, now: float) -> Plan:
         listing = self.listing()
         known = known_by_manifest(listing, self.manifest)
         self.asked = to_ask_for(files, listing, known)
         known |= {key: self.objects[key].entry for key in self.asked}
-        return plan(files, listing, known, self.manifest, rules, Serving(), now)
+        return plan(files, listing, known, self.manifest, options, Serving(), now)
 
-    def deploy(self, files: Mapping[str, File], rules: Rules, now: float) -> Plan:
-        todo = self.plan(files, rules, now)
+    def deploy(self, files: Mapping[str, File], options: Options, now: float) -> Plan:
+        todo = self.plan(files, options, now)
         if todo.is_empty:
             return todo
         for each in todo.uploads:

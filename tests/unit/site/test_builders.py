@@ -4,7 +4,7 @@ import pytest
 
 from infra.site.errors import Misconfigured
 from infra.site.headers import IMMUTABLE, Phase, Serving
-from infra.site.plan import DAY, Rules
+from infra.site.plan import DAY, Options
 from tests.unit.site.model import ModelBucket, site
 
 #: By builder: the files of a build whose names have a hash, and the others.
@@ -70,11 +70,11 @@ def test_immutable_names_of_a_builder_are_known(builder: str) -> None:
 def test_old_chunks_of_a_builder_are_kept(builder: str) -> None:
     immutable, others = BUILDERS[builder]
     bucket, now = ModelBucket(), 1.8e9
-    bucket.deploy(site(dict.fromkeys([*immutable, *others], "1")), Rules(), now)
+    bucket.deploy(site(dict.fromkeys([*immutable, *others], "1")), Options(), now)
     after = site({"index.html": "2"})
-    bucket.deploy(after, Rules(delete=True), now)
+    bucket.deploy(after, Options(delete=True), now)
     assert bucket.objects.keys() == {*immutable, "index.html"}
-    bucket.deploy(after, Rules(delete=True), now + 7 * DAY)
+    bucket.deploy(after, Options(delete=True), now + 7 * DAY)
     assert bucket.objects.keys() == {"index.html"}
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from infra.site.errors import Refused
 from infra.site.headers import Headers, Serving
 from infra.site.manifest import Pending
-from infra.site.plan import DAY, Rules
+from infra.site.plan import DAY, Options
 from tests.unit.site.model import ModelBucket, Stored, site
 
 NOW = 1_800_000_000.0
@@ -49,8 +49,8 @@ def test_what_is_uploaded_why_in_which_order_and_forgotten(
     invalidated: tuple[str, ...],
 ) -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
-    todo = bucket.plan(site(after, headers), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
+    todo = bucket.plan(site(after, headers), Options(), NOW)
     assert [(each.key, each.reason) for each in todo.uploads] == uploads
     assert todo.invalidate == invalidated
     assert todo.known.keys() == after.keys() - {key for key, _ in uploads}
@@ -60,9 +60,9 @@ def test_what_is_uploaded_why_in_which_order_and_forgotten(
 
 def test_what_to_overwrite_is_named_by_its_etag() -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
     etag = bucket.objects["index.html"].etag
-    todo = bucket.plan(site({**BEFORE, "index.html": "two", "new.html": "n"}), Rules(), NOW)
+    todo = bucket.plan(site({**BEFORE, "index.html": "two", "new.html": "n"}), Options(), NOW)
     assert {each.key: each.replaces for each in todo.uploads} == {
         "index.html": etag,
         "new.html": "",
@@ -84,20 +84,20 @@ def test_what_others_have_written_is_noticed(
     tampered: Stored, asked: list[str], reason: str | None
 ) -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
     bucket.objects["index.html"] = tampered
-    todo = bucket.plan(site(BEFORE), Rules(), NOW + 2)
+    todo = bucket.plan(site(BEFORE), Options(), NOW + 2)
     assert bucket.asked == asked
     assert [each.reason for each in todo.uploads] == ([reason] if reason else [])
 
 
 def test_what_an_unfinished_deployment_touched_is_asked_for_and_forgotten() -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
     pending = Pending("r", ("/robots.txt",), ("robots.txt",))
     bucket.manifest = replace(bucket.manifest, pending=pending)
     bucket.objects["robots.txt"] = Stored(b"r", OTHER, NOW)
-    todo = bucket.plan(site({**BEFORE, "index.html": "two"}), Rules(), NOW)
+    todo = bucket.plan(site({**BEFORE, "index.html": "two"}), Options(), NOW)
     assert bucket.asked == ["robots.txt"]
     assert [each.key for each in todo.uploads] == ["robots.txt", "index.html"]
     assert todo.invalidate == ("/", "/index.html", "/robots.txt")
@@ -105,27 +105,27 @@ def test_what_an_unfinished_deployment_touched_is_asked_for_and_forgotten() -> N
 
 def test_a_pending_intent_alone_is_something_to_do() -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
     bucket.manifest = replace(bucket.manifest, pending=Pending("r", (), (APP,)))
-    assert not bucket.plan(site(BEFORE), Rules(), NOW).is_empty
+    assert not bucket.plan(site(BEFORE), Options(), NOW).is_empty
 
 
 @pytest.mark.parametrize(
     ("days", "rules", "deleted"),
     [
-        (100, Rules(), ()),
-        (0, Rules(delete=True), ("old.html",)),
-        (6.99, Rules(delete=True), ("old.html",)),
-        (7, Rules(delete=True), (APP, "old.html")),
-        (0, Rules(delete=True, grace_seconds=0), (APP, "old.html")),
-        (100, Rules(delete=False, grace_seconds=0), ()),
+        (100, Options(), ()),
+        (0, Options(delete=True), ("old.html",)),
+        (6.99, Options(delete=True), ("old.html",)),
+        (7, Options(delete=True), (APP, "old.html")),
+        (0, Options(delete=True, grace_days=0), (APP, "old.html")),
+        (100, Options(delete=False, grace_days=0), ()),
     ],
 )
-def test_what_is_deleted_and_when(days: float, rules: Rules, deleted: tuple[str, ...]) -> None:
+def test_what_is_deleted_and_when(days: float, rules: Options, deleted: tuple[str, ...]) -> None:
     bucket = ModelBucket()
-    bucket.deploy(site({**BEFORE, "old.html": "old"}), Rules(), NOW)
+    bucket.deploy(site({**BEFORE, "old.html": "old"}), Options(), NOW)
     after = {key: content for key, content in BEFORE.items() if key != APP}
-    bucket.deploy(site(after), Rules(), NOW + 10)
+    bucket.deploy(site(after), Options(), NOW + 10)
     todo = bucket.plan(site(after), rules, NOW + 10 + days * DAY)
     assert todo.delete == deleted
     assert todo.invalidate == (("/old.html",) if deleted else ())
@@ -134,10 +134,10 @@ def test_what_is_deleted_and_when(days: float, rules: Rules, deleted: tuple[str,
 
 def test_a_clock_that_goes_back_shortens_no_grace() -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
     after = {"index.html": "one"}
-    bucket.deploy(site(after), Rules(), NOW)
-    todo = bucket.plan(site(after), Rules(delete=True), NOW - 30 * DAY)
+    bucket.deploy(site(after), Options(), NOW)
+    todo = bucket.plan(site(after), Options(delete=True), NOW - 30 * DAY)
     assert APP not in todo.delete
     assert todo.stale[APP] == NOW
 
@@ -159,8 +159,8 @@ def test_deleting_much_has_to_be_allowed(
 ) -> None:
     keep = {f"keep-{n}.txt": "k" for n in range(kept)}
     bucket = ModelBucket()
-    bucket.deploy(site({**keep, **{f"old-{n}.txt": "o" for n in range(stale)}}), Rules(), NOW)
-    rules = Rules(delete=True, allow_delete=allow)
+    bucket.deploy(site({**keep, **{f"old-{n}.txt": "o" for n in range(stale)}}), Options(), NOW)
+    rules = Options(delete=True, allow_delete=allow)
     if refused:
         with pytest.raises(Refused, match=f"--allow-delete {stale}"):
             bucket.plan(site(keep), rules, NOW)
@@ -170,18 +170,18 @@ def test_deleting_much_has_to_be_allowed(
 
 def test_warnings() -> None:
     bucket = ModelBucket()
-    bucket.deploy(site(BEFORE), Rules(), NOW)
-    todo = bucket.plan(site({**BEFORE, APP: "APP", "data.xyz": "?"}), Rules(), NOW)
+    bucket.deploy(site(BEFORE), Options(), NOW)
+    todo = bucket.plan(site({**BEFORE, APP: "APP", "data.xyz": "?"}), Options(), NOW)
     second, first = todo.warnings
     assert first.startswith("data.xyz: unknown type")
     assert second.startswith(f"{APP}: this name promises")
-    assert bucket.plan(site(BEFORE), Rules(), NOW).warnings == ()
+    assert bucket.plan(site(BEFORE), Options(), NOW).warnings == ()
 
 
 def test_it_can_be_read_by_people_and_machines() -> None:
     bucket = ModelBucket()
-    bucket.deploy(site({**BEFORE, "old.html": "old"}), Rules(), NOW)
-    todo = bucket.plan(site({**BEFORE, "robots.txt": "RR"}), Rules(delete=True), NOW)
+    bucket.deploy(site({**BEFORE, "old.html": "old"}), Options(), NOW)
+    todo = bucket.plan(site({**BEFORE, "robots.txt": "RR"}), Options(delete=True), NOW)
     assert todo.lines() == [
         "upload      robots.txt  (content)",
         "delete      old.html",
@@ -201,13 +201,15 @@ def test_it_can_be_read_by_people_and_machines() -> None:
 KEYS = st.sampled_from(["index.html", "x/index.html", "robots.txt", APP, LIB, "a b~.txt"])
 SITES = st.dictionaries(KEYS, st.sampled_from(["", "1", "2", "long"]))
 HEADERS = st.dictionaries(KEYS, st.just(OTHER), max_size=2)
-RULES = st.builds(Rules, delete=st.booleans(), grace_seconds=st.sampled_from([0.0, 5.0, 50.0]))
+RULES = st.builds(
+    Options, delete=st.booleans(), grace_days=st.sampled_from([0.0, 5 / DAY, 50 / DAY])
+)
 TAMPERING = st.dictionaries(KEYS, st.sampled_from([b"", b"1", b"2"]), max_size=2)
 
 
 @given(st.lists(st.tuples(SITES, HEADERS, RULES, st.integers(1, 30), TAMPERING), max_size=6))
 def test_whatever_has_happened_before(
-    story: list[tuple[dict[str, str], dict[str, Headers], Rules, int, dict[str, bytes]]],
+    story: list[tuple[dict[str, str], dict[str, Headers], Options, int, dict[str, bytes]]],
 ) -> None:
     bucket, now = ModelBucket(), NOW
     for contents, headers, rules, pause, tampering in story:
@@ -234,7 +236,7 @@ def test_whatever_has_happened_before(
         assert rules.delete or not todo.delete
         for key in todo.delete:
             if Serving().is_immutable(key):
-                assert now - stale_before.get(key, now) >= rules.grace_seconds
+                assert now - stale_before.get(key, now) >= rules.grace_days * DAY
         if rules.delete:
             left = bucket.objects.keys() - files.keys()
             assert all(Serving().is_immutable(key) for key in left)
