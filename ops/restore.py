@@ -112,7 +112,7 @@ class _Restore:
     options: argparse.Namespace
 
     def run(self) -> None:
-        source, target = self.recovery.source, self.recovery.target
+        target = self.recovery.target
         if self.options.resume:
             moment = self._begun()
         else:
@@ -121,6 +121,16 @@ class _Restore:
                 return
             moment = self._start(moment)
         self._wait()
+        try:
+            self._finish(moment)
+        except KeyboardInterrupt as error:
+            raise Interrupted(
+                f"interrupted: {target} stays; to go on: {self._command('--resume')}"
+            ) from error
+
+    def _finish(self, moment: datetime) -> None:
+        """Compare the tables, set the new one up, and switch to it if that is wanted."""
+        source, target = self.recovery.source, self.recovery.target
         self._compare(moment)
         settings.copy(self.tools, source, target)
         if self.options.switch:

@@ -204,18 +204,22 @@ def test_a_drill_lifts_the_protection_of_its_own_table(scene: Scene) -> None:
     assert source["DeletionProtectionEnabled"] is True
 
 
-def test_an_interrupted_wait_can_be_resumed(
-    scene: Scene, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("operation", ["DescribeTable", "Scan", "TagResource"])
+def test_interrupted_restore_can_be_resumed(
+    scene: Scene, capsys: pytest.CaptureFixture[str], operation: str
 ) -> None:
+    """Ctrl-C while it waits, compares, or sets the new table up."""
+    scene.client("dynamodb").tag_resource(
+        ResourceArn=f"arn:aws:dynamodb:us-east-1:123456789012:table/{TABLE}",
+        Tags=[{"Key": "team", "Value": "items"}],
+    )
     interruptions = iter([KeyboardInterrupt()])
 
     def interrupt(parsed: dict[str, Any]) -> None:
-        if parsed.get("Table", {}).get("TableName") == RESTORED and (
-            error := next(interruptions, None)
-        ):
+        if RESTORED in scene.tables() and (error := next(interruptions, None)):
             raise error
 
-    scene.after("DescribeTable", interrupt)
+    scene.after(operation, interrupt)
     assert scene.run("restore", "--to", "latest", "--switch") == 130
     command = capsys.readouterr().err.strip().partition(".venv/bin/python -m ops ")[2].split()
     assert command == [
