@@ -66,7 +66,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="read REPORT lines, as `aws logs tail` or Logs Insights print them; -: standard input",
     )
-    add("--svg", type=Path, metavar="FILE", help="write a chart of duration and cost by memory")
     add(
         "--price-gb-second",
         type=_positive,
@@ -96,7 +95,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         if not reports:
             raise OpsError("AWS refused each of the sizes")
     price = arguments.price_gb_second or GB_SECOND[architecture]
-    _show(reports, price, stage, arguments.svg, tools)
+    _show(reports, price, stage, tools)
 
 
 def _read(name: str) -> list[Report]:
@@ -110,21 +109,16 @@ def _read(name: str) -> list[Report]:
     return reports
 
 
-def _show(
-    reports: list[Report], price: float, stage: Stage, svg: Path | None, tools: Tools
-) -> None:
+def _show(reports: list[Report], price: float, stage: Stage, tools: Tools) -> None:
     """Raises `OpsError` when no size can be recommended."""
     measured = sizes(reports, price)
     choice = choose(measured)
-    for line in ["", *figures.table(measured), "", *figures.plot(measured), ""]:
+    for line in ["", *figures.table(measured), ""]:
         tools.report(line)
     tools.report(f"CPU comes with memory: {VCPU_MB:,} MB are one vCPU.")
     for size in measured:
         for objection in size.objections():
             tools.report(f"warning: {size.memory} MB: {objection}")
-    if svg:
-        svg.write_text(figures.svg(measured, choice.recommended if choice else None))
-        tools.report(f"drawn in {svg}")
     if not choice:
         raise OpsError("no size can be recommended; the warnings say why")
     _recommend(choice, stage, tools)
