@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def begin() -> None:
-    """Make the SDK's client and start to connect it, while the caller imports the rest.
+    """Make DynamoDB's client and start to connect it, while the caller imports the rest.
 
     Making and connecting the client is most of a cold start. Garbage collection stops until
     `finish`, because imports create many objects and free few.
@@ -25,9 +25,9 @@ def begin() -> None:
     if not config.initializing_on_lambda():
         return
     gc.disable()
-    from chalicelib import client
+    from chalicelib.dynamodb import connect
 
-    client.prepare(os.environ.get("TABLE_NAME", ""))
+    connect.prepare(os.environ.get("TABLE_NAME", ""))
 
 
 def finish(make_table: Callable[[], "ItemsTable"]) -> None:

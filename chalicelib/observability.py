@@ -126,6 +126,11 @@ def warmed_up() -> None:
     _write("INFO", "warm-up", {})
 
 
+def sdk_took_over(error: Exception) -> None:
+    """Log and count that the SDK's client replaces our own (`chalicelib.dynamodb.fallback`)."""
+    _write_event("the SDK takes over", {"reason": str(error)}, ["SdkTookOver"])
+
+
 def _write_event(message: str, members: Mapping[str, str], counted: list[str]) -> None:
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", SERVICE)
     metrics = [_metrics([_OF_FUNCTION], **{name: "Count"}) for name in counted]

@@ -14,19 +14,16 @@ from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ChecksumError,
-    ClientError,
-    HTTPClientError,
-    IncompleteReadError,
-    SSLError,
-)
-from botocore.exceptions import ConnectionError as NotConnectedError
-from botocore.parsers import ResponseParserError
 from msgspec import Struct, field
 
 from chalicelib.breaker import CircuitBreaker
+from chalicelib.dynamodb.failures import (
+    RENEWABLE_CODES,
+    DynamoDBError,
+    NotSent,
+    Refused,
+    ResponseLost,
+)
 from chalicelib.errors import CircuitOpen, OutcomeUnknown, Unavailable
 
 T = TypeVar("T")
@@ -42,40 +39,40 @@ class Outcome(Enum):
     UNKNOWN = "unknown"
 
 
-#: DynamoDB's codes for "slow down", all of them refusals before anything was done.
+#: DynamoDB's refusals that it may serve when repeated. All are made before anything is applied.
+#: Source: "OK to retry?" in the DynamoDB developer guide, "Error handling with DynamoDB"
+#: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html), and
+#: the other names of throttling in botocore's `retries.standard`.
 THROTTLING_CODES = frozenset(
     {
+        "ItemCollectionSizeLimitExceededException",
+        "LimitExceededException",
         "ProvisionedThroughputExceededException",
-        "ThrottlingException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
     }
 )
-
-# Timed out or broken off while reading, or an answer that is not one. SSLError is here because
-# botocore also raises it for a connection that breaks after the request was sent.
-_CUT_OFF = (
-    HTTPClientError,
-    SSLError,
-    IncompleteReadError,
-    ResponseParserError,
-    ChecksumError,
-)
+# For the next attempt the client renews its credentials and its clock.
+_NOT_APPLIED = THROTTLING_CODES | RENEWABLE_CODES
 
 
 def outcome_of(error: Exception) -> Outcome | None:
-    """How a failure is classed; None when trying again cannot help (a 4xx, or a bug)."""
-    if isinstance(error, ClientError):
-        code = error.response["Error"].get("Code", "")
-        if code in THROTTLING_CODES:
+    """Return the outcome of a failed attempt, or None if a retry cannot help (a 4xx, or a bug)."""
+    if isinstance(error, Refused):
+        if error.code in _NOT_APPLIED:
             return Outcome.NOT_APPLIED
-        # botocore puts the status in the place of a code that was cut off.
-        cut_off = not code or code.isdigit()
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        return Outcome.UNKNOWN if cut_off or status >= 500 else None
-    if isinstance(error, _CUT_OFF):
+        # Without a code, the body was cut off.
+        return Outcome.UNKNOWN if not error.code or error.status >= 500 else None
+    if isinstance(error, ResponseLost):
         return Outcome.UNKNOWN
-    # Refused, no route, or timed out while connecting.
-    return Outcome.NOT_APPLIED if isinstance(error, NotConnectedError) else None
+    return Outcome.NOT_APPLIED if isinstance(error, NotSent) else None
 
 
 class Deadline(Struct, frozen=True):
@@ -98,11 +95,13 @@ class Deadline(Struct, frozen=True):
 
 
 class RetryBudget:
-    """A token bucket that retries pay from, so that a sick dependency is not hammered.
+    """A token bucket that retries pay from, so that a failing dependency is not overloaded.
 
     A retry costs a token, and a success earns `refund`: in the long run retries are at most that
-    share of the successes. `capacity` lets a few failures in a row be retried all the same.
-    `on_exhausted` is told of each retry that was refused. Safe under threads.
+    share of the successes. `capacity` allows some failures in a row to be retried all the same.
+    `per_second` tokens come back with time, because a function with little traffic has too few
+    successes to refill the bucket. `on_exhausted` is called for each retry that was refused. Safe
+    under threads.
 
     Source: Finagle's RetryBudget; the SDKs' "standard" retry quota is the same idea.
     """
@@ -111,17 +110,25 @@ class RetryBudget:
         self,
         capacity: float = 10.0,
         refund: float = 0.2,
+        per_second: float = 0.1,
         on_exhausted: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._capacity = capacity
         self._refund = refund
+        self._per_second = per_second
         self._on_exhausted = on_exhausted
+        self._clock = clock
         self._lock = threading.Lock()
         self._tokens = capacity
+        self._refilled_at = clock()
 
     def take(self) -> bool:
-        """Pay for one retry, if there is enough left."""
+        """Pay for one retry, and return whether there were enough tokens."""
         with self._lock:
+            now = self._clock()
+            self._add((now - self._refilled_at) * self._per_second)
+            self._refilled_at = now
             # The sum of refunds such as 0.2 is not exact.
             enough = self._tokens > 1 - 1e-9
             if enough:
@@ -131,14 +138,17 @@ class RetryBudget:
         return enough
 
     def earn(self) -> None:
-        """Take note of a success."""
+        """Add the refund of a success."""
         with self._lock:
-            self._tokens = min(self._capacity, self._tokens + self._refund)
+            self._add(self._refund)
 
     def reset(self) -> None:
-        """Be full again."""
+        """Fill the bucket."""
         with self._lock:
             self._tokens = self._capacity
+
+    def _add(self, tokens: float) -> None:
+        self._tokens = min(self._capacity, self._tokens + tokens)
 
 
 class Retry(Struct, frozen=True):
@@ -181,10 +191,12 @@ class Retry(Struct, frozen=True):
         outcome_unknown = False
         last: Exception | None = None
         for attempt in range(self.attempts):
-            pause = self.delay(attempt - 1) if attempt else 0.0
+            # An idle connection that broke is no sign of a failing dependency. A second one is.
+            is_free = attempt == 1 and isinstance(last, ResponseLost) and last.stale
+            pause = self.delay(attempt - 1) if attempt and not is_free else 0.0
             if deadline.remaining() < pause + self.attempt_timeout:
                 break
-            if attempt and not self.budget.take():
+            if attempt and not is_free and not self.budget.take():
                 break
             if pause:
                 self.sleep(pause)
@@ -194,7 +206,7 @@ class Retry(Struct, frozen=True):
                 if outcome_unknown:
                     break
                 raise error from last
-            except (ClientError, BotoCoreError, ResponseParserError) as error:
+            except DynamoDBError as error:
                 outcome, last = outcome_of(error), error
                 if outcome is None:
                     if outcome_unknown:

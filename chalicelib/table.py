@@ -18,13 +18,12 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Protocol
 
-from botocore.exceptions import ClientError
-from botocore.parsers import ResponseParserError
-
 from chalicelib import config, observability, record
 from chalicelib.breaker import CircuitBreaker
-from chalicelib.client import CONNECT_TIMEOUT, READ_TIMEOUT, first_client
 from chalicelib.cursor import Position
+from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT
+from chalicelib.dynamodb.connect import first_client
+from chalicelib.dynamodb.failures import NotUnderstood, Refused
 from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed
 from chalicelib.items import ItemInput, ItemList, ListQuery
 from chalicelib.preconditions import Preconditions
@@ -33,11 +32,17 @@ from chalicelib.retry import Deadline, Retry, RetryBudget
 
 INDEX = "by_owner"
 
+# The code of DynamoDB's response when the condition of a write did not hold.
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+
 Operation = Callable[..., dict[str, Any]]
 
 
 class DynamoDBClient(Protocol):
-    """The part of boto3's low-level client that ItemsTable calls."""
+    """The methods that ItemsTable calls, with parameters and output as boto3 has them.
+
+    They raise the errors of `chalicelib.dynamodb.failures`.
+    """
 
     def get_item(self, **parameters: Any) -> dict[str, Any]: ...
     def update_item(self, **parameters: Any) -> dict[str, Any]: ...
@@ -129,8 +134,8 @@ class ItemsTable:
         def send(outcome_unknown: bool) -> None:
             try:
                 self._call(self._client.delete_item, deletion)
-            except ClientError as error:
-                if not _is_failed_condition(error):
+            except Refused as error:
+                if error.code != _CONDITION_FAILED:
                     raise
                 raise (OutcomeUnknown() if outcome_unknown else PreconditionFailed()) from error
 
@@ -186,11 +191,10 @@ class ItemsTable:
         current: Attributes
         try:
             current = self._call(self._client.update_item, update)["Attributes"]
-        except ClientError as error:
-            if not _is_failed_condition(error):
+        except Refused as error:
+            if error.code != _CONDITION_FAILED:
                 raise
-            response: dict[str, Any] = {**error.response}
-            current = response.get("Item", {})
+            current = error.item
         return current
 
     def _call(self, operation: Operation, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -198,20 +202,15 @@ class ItemsTable:
 
         botocore parses a truncated body as a response without members, so an existing item would
         be a 404. Every request asks for the capacity, so a response without it is truncated.
-        Raises `ResponseParserError` for such a response, and the client's own errors.
+        Raises `NotUnderstood` for such a response, and the client's own errors.
         """
         response = operation(**parameters, **self._common)
         try:
             consumed = response["ConsumedCapacity"]["CapacityUnits"]
-        except KeyError as error:
-            raise ResponseParserError("the response was truncated") from error
+        except (KeyError, TypeError) as error:
+            raise NotUnderstood("the response was truncated") from error
         observability.add_consumed_capacity(consumed)
         return response
-
-
-def _is_failed_condition(error: ClientError) -> bool:
-    """Return whether DynamoDB applied nothing because the condition of a write did not hold."""
-    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
 
 
 @lru_cache(maxsize=8)

@@ -22,6 +22,7 @@ from bench.function import chart, report, service
 from bench.function.candidate import BASE, HOME, OURS, Candidate, build
 from bench.function.measurement import cold, starter, warm
 from bench.function.result import MEASURES, Result
+from infra.function import authorities
 from tools.command import run_command
 from tools.lock import exclusive
 from tools.project import PROJECT, PYTHON
@@ -84,6 +85,9 @@ def measure(
     bundle = candidates[0].runtime / "botocore" / "cacert.pem"
     blocks, generations, warm_blocks = (12, 3, 10) if quick else (60, 12, 20)
     with service.stub(scratch, bundle) as variables:
+        for each in candidates:
+            if each.authorities.is_dir():
+                authorities.write(each.authorities, Path(variables["AWS_CA_BUNDLE"]))
         start = starter(scratch, variables)
         started = cold([*candidates, *plain], start, blocks, say)
         return Result(started, warm(candidates, start, generations, warm_blocks, say))

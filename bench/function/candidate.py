@@ -56,13 +56,23 @@ class Candidate:
         """The directories of `sys.path`: the function's own goes before the runtime's."""
         return self.directory, self.runtime
 
+    @property
+    def authorities(self) -> Path:
+        """Ours: the directory of authorities that our client reads in place of a whole list."""
+        return self.directory / "authorities"
+
+    def environment(self, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Return its own variables and these, with the authorities where it reads them."""
+        trusted = {"AWS_CA_BUNDLE": str(self.authorities)} if self.authorities.is_dir() else {}
+        return {**self.variables, **variables, **trusted}
+
     def plain(self) -> "Candidate":
         """The same as `chalice package` alone zips it.
 
-        Without bytecode that is of use, and without what the package is given for the SDK.
+        Without bytecode that is of use, and without the directory of certificate authorities.
         """
         directory = self.directory.with_name(f"{self.directory.name}-plain")
-        left_out = shutil.ignore_patterns("__pycache__", "sdk_data")
+        left_out = shutil.ignore_patterns("__pycache__", "authorities")
         shutil.copytree(self.directory, directory, ignore=left_out)
         return replace(self, name=f"{self.name}{PLAIN}", directory=directory)
 

@@ -48,7 +48,7 @@ def starter(scratch: Path, variables: Mapping[str, str]) -> Start:
     """Starts workers of candidates with these variables beside their own."""
 
     def start(candidate: Candidate) -> Worker:
-        return Worker(candidate.path, scratch, {**candidate.variables, **variables})
+        return Worker(candidate.path, scratch, candidate.environment(variables))
 
     return start
 

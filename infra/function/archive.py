@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from infra.errors import DeploymentFailed
-from infra.function import sdk_data
+from infra.function import authorities
 
 #: Where Lambda unpacks it; as tracebacks name the files.
 ROOT = "/var/task"
@@ -41,7 +41,7 @@ def complete(archive: Path, dependencies: Path | None = None) -> None:
                 shutil.copyfile(dependencies / name, tree / name)
         with ZipFile(archive) as zipped:
             zipped.extractall(tree, _needed(zipped.namelist()))
-        sdk_data.write(tree / "sdk_data")
+        authorities.write(tree / "authorities")
         _compile(tree)
         _pack(tree, archive)
 

@@ -56,14 +56,16 @@ class AppliedAgain(ItemsTable):
 
     def __init__(self, client: Any, *rest: Any, **settings: Any) -> None:
         super().__init__(client, *rest, **settings)
-        event = "provide-client-params.dynamodb.UpdateItem"
-        client.meta.events.register(event, self._apply_again)
+        self._update_item = client.update_item
+        client.update_item = self._apply_again
 
-    def _apply_again(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _apply_again(self, **params: Any) -> dict[str, Any]:
         absent, condition = "(attribute_not_exists(id) OR ", params["ConditionExpression"]
         assert condition.startswith(absent)
         always = f"(attribute_exists(id) OR {absent.lstrip('(')}"
-        return {**params, "ConditionExpression": condition.replace(absent, always, 1)}
+        params["ConditionExpression"] = condition.replace(absent, always, 1)
+        response: dict[str, Any] = self._update_item(**params)
+        return response
 
 
 class _Again(Preconditions, frozen=True):

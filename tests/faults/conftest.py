@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-import chalicelib.client
 from chalicelib.breaker import CircuitBreaker
+from chalicelib.dynamodb import choice
 from chalicelib.retry import Retry, RetryBudget
 from chalicelib.table import ItemsTable
 from tests.faults.below import PlannedNetwork
 from tests.faults.doors import TableDoor
-from tests.faults.plan import WRITES, Plan
+from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 from tests.faults.workload import Run
 from tests.integration.conftest import at, dynamodb_local_url, new_table
@@ -49,9 +49,9 @@ def as_shipped() -> dict[str, Any]:
 def impatient_client(url: str) -> Any:
     """The application's own SDK client, but for how long it waits (seconds)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chalicelib.client, "READ_TIMEOUT", READ_TIMEOUT)
+        patch.setattr(choice, "READ_TIMEOUT", READ_TIMEOUT)
         client = at(url)
-    assert client.meta.config.read_timeout == READ_TIMEOUT
+    assert client.sdk.meta.config.read_timeout == READ_TIMEOUT
     return client
 
 
@@ -125,6 +125,6 @@ def last_door(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> T
 
 def _door(client: Any, table: ItemsTable) -> TableDoor:
     door = TableDoor(table)
-    for operation in WRITES:
-        client.meta.events.register(f"before-send.dynamodb.{operation}", door.count)
+    client.update_item = door.counted(client.update_item)
+    client.delete_item = door.counted(client.delete_item)
     return door

@@ -1,6 +1,7 @@
 """Ways to ask for something and have it answered: the table itself, and the API over HTTP."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -36,9 +37,14 @@ class TableDoor:
     def sent(self) -> int:
         return self._sent
 
-    def count(self, **_: object) -> None:
-        """Take note of a write that the SDK's client is about to send."""
-        self._sent += 1
+    def counted(self, write: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        """Return the client's method for a write, and count its calls."""
+
+        def call(**parameters: Any) -> dict[str, Any]:
+            self._sent += 1
+            return write(**parameters)
+
+        return call
 
     def ask(self, request: Request) -> Answer:
         try:

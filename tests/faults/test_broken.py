@@ -3,17 +3,15 @@
 from typing import Any
 
 import pytest
-from botocore.config import Config
-from botocore.session import get_session
 
+from chalicelib.dynamodb import sdk
 from chalicelib.table import ItemsTable
 from tests.faults import below
 from tests.faults.broken import BROKEN
-from tests.faults.conftest import READ_TIMEOUT, RunOf
+from tests.faults.conftest import RunOf, impatient_client
 from tests.faults.fault import ALTERED
 from tests.faults.plan import WRITES, Plan, Rule
 from tests.faults.workload import Run
-from tests.integration.conftest import REGION
 
 
 def found_within(run: Run, rounds: int) -> bool:
@@ -29,10 +27,9 @@ def test_a_broken_promise_is_noticed(table: type[ItemsTable], quick_run_of: RunO
 
 def test_that_checksums_are_not_looked_at_is_noticed(run_of: RunOf) -> None:
     def trusting_client(url: str) -> Any:
-        config = Config(read_timeout=READ_TIMEOUT, retries={"total_max_attempts": 1})
-        return get_session().create_client(
-            "dynamodb", region_name=REGION, endpoint_url=url, config=config
-        )
+        client = impatient_client(url)
+        client.sdk.meta.events.unregister("before-parse.dynamodb", sdk._check_sum)
+        return client
 
     run = run_of(Plan(Rule([ALTERED], 0.3)), new_client=trusting_client)
     assert found_within(run, rounds=20)

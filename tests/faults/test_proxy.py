@@ -7,9 +7,8 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
-from botocore.parsers import ResponseParserError
 
+from chalicelib.dynamodb.failures import DynamoDBError, NotSent
 from chalicelib.retry import Outcome, outcome_of
 from tests.faults.fault import (
     ALL,
@@ -65,7 +64,7 @@ def outcome(write: Write) -> Outcome | str | None:
     """How the table would class what comes of it."""
     try:
         answer = write()
-    except (ClientError, BotoCoreError, ResponseParserError) as error:
+    except DynamoDBError as error:
         return outcome_of(error)
     return "answered" if "Attributes" in answer else "empty"
 
@@ -105,7 +104,7 @@ def test_while_the_listener_is_closed_the_system_refuses(proxy: Proxy, write: Wr
     proxy.plan = Plan(Rule([Fault("closed for longer", closing_the_listener(1.0))]))
     write()
     proxy.plan = Plan()
-    with pytest.raises(EndpointConnectionError) as caught:
+    with pytest.raises(NotSent) as caught:
         write()
     assert outcome_of(caught.value) is Outcome.NOT_APPLIED
     until_listening(proxy)

@@ -9,7 +9,8 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
-from chalicelib.client import make_client
+from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT, sdk_client
+from chalicelib.dynamodb.client import Client
 from chalicelib.table import ItemsTable
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
@@ -20,14 +21,26 @@ REGION = "us-east-1"
 
 
 def at(url: str) -> Any:
-    """The application's client, for an engine on this machine."""
-    return make_client(region_name=REGION, endpoint_url=url)
+    """Return the application's client for an engine on this machine."""
+    return sdk_client(region_name=REGION, endpoint_url=url)
+
+
+class OwnClient(Client):
+    """Our own client for an engine on this machine, with botocore's for what only tests do."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, REGION, CONNECT_TIMEOUT, READ_TIMEOUT)
+        self.sdk = at(url).sdk
+
+    def close(self) -> None:
+        super().close()
+        self.sdk.close()
 
 
 def new_table(client: Any) -> str:
     """Create a table as in `infra/templates/data.yaml` and return its name."""
     name = f"items-{uuid.uuid4().hex}"
-    create_table(client, name)
+    create_table(client.sdk, name)
     return name
 
 
@@ -36,35 +49,41 @@ def dynamodb_local_url() -> Iterator[str]:
     """The endpoint of DynamoDB Local, which is started when first asked for."""
     with dynamodb_local() as url:
         # The first table takes Java long; this client, unlike the tests' own, is patient.
-        patient = get_session().create_client("dynamodb", region_name=REGION, endpoint_url=url)
-        new_table(patient)
+        patient: Any = get_session().create_client("dynamodb", region_name=REGION, endpoint_url=url)
+        create_table(patient, "first")
         patient.close()
         yield url
 
 
 @pytest.fixture(scope="session")
-def local_client(dynamodb_local_url: str) -> Iterator[Any]:
-    """A client of DynamoDB Local, shared because creating it takes longer than most tests."""
-    with closing(at(dynamodb_local_url)) as client:
-        yield client
+def clients(dynamodb_local_url: str) -> Iterator[dict[str, Any]]:
+    """Both clients of DynamoDB Local, shared because creating one takes longer than most tests."""
+    with closing(at(dynamodb_local_url)) as sdk, closing(OwnClient(dynamodb_local_url)) as own:
+        yield {"sdk": sdk, "own": own}
+
+
+@pytest.fixture(scope="session", params=["sdk", "own"])
+def local_client(request: pytest.FixtureRequest, clients: dict[str, Any]) -> Any:
+    """Each client of DynamoDB Local in turn."""
+    return clients[request.param]
 
 
 @pytest.fixture(scope="session")
 def moto_client() -> Iterator[Any]:
     """A client for moto, shared likewise. It reaches moto only while `mock_aws` is active."""
-    with closing(make_client(region_name=REGION)) as client:
+    with closing(sdk_client(region_name=REGION)) as client:
         yield client
 
 
-@pytest.fixture(params=["moto", "dynamodb-local"])
+@pytest.fixture(params=["moto", "sdk", "own"])
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A client of each engine in turn. A module for one engine alone says so with `real_engine`."""
+    """Each engine and client in turn. `real_engine` leaves moto out."""
     if request.param == "moto":
         client = request.getfixturevalue("moto_client")
         with mock_aws():  # for this test alone: it patches the whole process
             yield client
     else:
-        yield request.getfixturevalue("local_client")
+        yield request.getfixturevalue("clients")[request.param]
 
 
 @pytest.fixture
@@ -86,8 +105,9 @@ def local_table(local_client: Any) -> ItemsTable:
 
 
 @pytest.fixture(scope="module")
-def lossy_network(dynamodb_local_url: str) -> Iterator[Network]:
-    with closing(at(dynamodb_local_url)) as client:
+def lossy_network(local_client: Any, dynamodb_local_url: str) -> Iterator[Network]:
+    make = OwnClient if isinstance(local_client, OwnClient) else at
+    with closing(make(dynamodb_local_url)) as client:
         yield Network(client)
 
 

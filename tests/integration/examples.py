@@ -17,7 +17,7 @@ OTHER_OWNER = "bob"
 ANYWAY = Preconditions()
 
 #: Marks a module whose tests run on the real engine only, because moto is no witness for them.
-real_engine = pytest.mark.parametrize("client", ["dynamodb-local"], indirect=True)
+real_engine = pytest.mark.parametrize("client", ["sdk", "own"], indirect=True)
 
 
 def soon() -> Deadline:

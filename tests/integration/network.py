@@ -1,8 +1,8 @@
-"""A network that loses requests and answers as told, underneath the SDK.
+"""A network that loses requests and responses as told, underneath a client.
 
-It takes the place of the connections that the SDK's HTTP session opens, so what is tested is how
-the real session and parser report each kind of loss. No time passes: a time-out is the error that
-a socket raises, without the wait.
+It takes the place of the connections that the SDK's HTTP session opens, or of our own client's one,
+so what is tested is how the real session and parser report each kind of loss. No time passes: a
+timeout is the error that a socket raises, without the wait.
 """
 
 import io
@@ -16,6 +16,10 @@ from typing import Any
 import urllib3
 from botocore.awsrequest import AWSHTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from chalicelib.dynamodb import response as own
+from chalicelib.dynamodb.client import Client
+from chalicelib.dynamodb.failures import NotSent, ResponseLost
 
 Response = Any  # urllib3's, which the SDK reads
 _Answer = Callable[[Response], Response]
@@ -134,15 +138,40 @@ class Network:
         self.client = client
         self.faults: list[Fault] = []
         self.sent: list[str] = []
+        if isinstance(client, Client):
+            exchange = partial(self._exchange, client._connection.exchange)
+            client._connection.exchange = exchange  # type: ignore[method-assign] # that is the test
+            return
         # The very pool from which the SDK will take its connections to this endpoint.
-        manager = client._endpoint.http_session._manager
+        manager = client.sdk._endpoint.http_session._manager
         manager.clear()  # of connections that are open already
-        pool = manager.connection_from_url(client.meta.endpoint_url)
+        pool = manager.connection_from_url(client.sdk.meta.endpoint_url)
         pool.ConnectionCls = partial(_Connection, self)
 
     def next_fault(self, operation: str) -> Fault | None:
         """What befalls the request for this operation that is being sent."""
         return self.faults.pop(0) if self.faults else None
+
+    def _exchange(self, exchange: Callable[[bytes], own.Response], request: bytes) -> own.Response:
+        """Send the request of our own client, unless something befalls it."""
+        operation = request.partition(b"DynamoDB_20120810.")[2].partition(b"\r\n")[0].decode()
+        self.sent.append(operation)
+        fault = self.next_fault(operation)
+        if fault is None:
+            return exchange(request)
+        if not fault.connects:
+            raise NotSent(fault.name)
+        response = None
+        if fault.delivered:
+            status, headers, body = exchange(request)
+            names = {name.decode(): value.decode() for name, value in headers.items()}
+            response = _answer(status, body, names)
+        try:
+            answer = fault.act(response)
+        except OSError as error:
+            raise ResponseLost(str(error)) from error
+        headers = {k.lower().encode(): v.encode() for k, v in answer.headers.items()}
+        return own.Response(answer.status, headers, answer.data)
 
 
 class _Connection(AWSHTTPConnection):

@@ -6,8 +6,8 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from chalicelib.dynamodb.failures import Refused
 from chalicelib.errors import OutcomeUnknown, Unavailable
 from chalicelib.items import ListQuery
 from chalicelib.retry import Deadline, Retry
@@ -123,9 +123,9 @@ def test_no_second_attempt_is_begun_that_might_end_too_late(
 
 REFUSALS = [
     "AccessDeniedException",
-    "ExpiredTokenException",
-    "ItemCollectionSizeLimitExceededException",
-    "UnrecognizedClientException",
+    "IncompleteSignatureException",
+    "MissingAuthenticationTokenException",
+    "ResourceNotFoundException",
     "ValidationException",
 ]
 
@@ -134,18 +134,18 @@ REFUSALS = [
 @pytest.mark.parametrize("code", REFUSALS)
 def test_what_no_repeating_helps_is_sent_once(scene: Scene, call: Call, code: str) -> None:
     scene.network.faults[:] = [refusal(code)]
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(Refused) as caught:
         call(scene, soon())
-    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.code == code
     assert len(scene.network.sent) == 1
 
 
 @each_call
 def test_a_table_that_is_not_there_is_asked_once(scene: Scene, call: Call) -> None:
     scene.ours = ItemsTable(scene.network.client, "no-such-table")
-    with pytest.raises(ClientError) as caught:
+    with pytest.raises(Refused) as caught:
         call(scene, soon())
-    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    assert caught.value.code == "ResourceNotFoundException"
     assert len(scene.network.sent) == 1
 
 

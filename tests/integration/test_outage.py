@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
 from chalicelib.breaker import CircuitBreaker, State
+from chalicelib.dynamodb.failures import Refused
 from chalicelib.errors import CircuitOpen, ItemNotFound, Unavailable
 from chalicelib.retry import Deadline, Retry, RetryBudget
 from chalicelib.table import ItemsTable
@@ -39,7 +39,8 @@ class Instance:
         self.refusals: list[Unavailable] = []
         # Random, but the same each time.
         uniform = random.Random(1).uniform  # noqa: S311 - no secret
-        retry = Retry(sleep=self._sleep, uniform=uniform)
+        budget = RetryBudget(clock=self._clock)
+        retry = Retry(sleep=self._sleep, uniform=uniform, budget=budget)
         breaker = partial(CircuitBreaker, clock=self._clock, on_change=self._note)
         if not protected:
             retry = replace(retry, budget=RetryBudget(capacity=math.inf))
@@ -74,11 +75,7 @@ class Instance:
         self.now += CALL
         if self.now < OUTAGE:
             self.calls += 1
-            response: Any = {
-                "Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"},
-                "ResponseMetadata": {"HTTPStatusCode": 400},
-            }
-            raise ClientError(response, operation)
+            raise Refused("ThrottlingException", "Rate exceeded", 400, {})
         return {"ConsumedCapacity": {"CapacityUnits": 1.0}, "Items": []}
 
     def get_item(self, **_: Any) -> dict[str, Any]:

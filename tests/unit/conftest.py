@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from app import app
 from chalicelib import table
-from chalicelib.client import make_client
+from chalicelib.dynamodb.choice import sdk_client
 from infra.stage import LOCAL_STAGE
 from local.testing import Client, create_table
 from tools.project import PROJECT
@@ -80,7 +80,7 @@ def client() -> Iterator[Any]:
     It reaches moto only while `mock_aws` is active. No fixture wider than a test may activate it,
     because it patches the whole process.
     """
-    client = make_client()
+    client = sdk_client()
     yield client
     client.close()
 
@@ -97,7 +97,7 @@ def dynamodb(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Api:
     """The application, with an empty table."""
     monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
-    create_table(dynamodb, TABLE_NAME)
+    create_table(dynamodb.sdk, TABLE_NAME)
     return Api()
 
 

@@ -8,10 +8,10 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 from msgspec.structs import replace
 
 from chalicelib.breaker import CircuitBreaker
+from chalicelib.dynamodb.failures import ResponseLost
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.retry import Deadline
 from chalicelib.table import items_table
@@ -54,11 +54,11 @@ class Slowest:
     def send(self, outcome_unknown: bool) -> None:
         self.attempts += 1
         self.now += self.attempt
-        raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+        raise ResponseLost("timed out")
 
 
 def test_the_worst_case_fits(table: Any, lambda_timeout: float) -> None:
-    sdk = table._client.meta.config
+    sdk = table._client.sdk.meta.config
     slowest = Slowest(sdk.connect_timeout + sdk.read_timeout)
     retry = replace(table._retry, sleep=slowest.sleep, uniform=lambda _, longest: longest)
 
@@ -74,7 +74,7 @@ def test_the_worst_case_fits(table: Any, lambda_timeout: float) -> None:
 
 
 def test_an_attempt_is_given_as_long_as_the_sdk_takes(table: Any) -> None:
-    sdk = table._client.meta.config
+    sdk = table._client.sdk.meta.config
     assert table._retry.attempt_timeout == sdk.connect_timeout + sdk.read_timeout
     assert sdk.retries["total_max_attempts"] == 1
 

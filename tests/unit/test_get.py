@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from chalicelib.client import make_client
+from chalicelib.dynamodb.choice import sdk_client
 from chalicelib.errors import ItemNotFound
 from chalicelib.retry import Deadline
 from chalicelib.table import ItemsTable
@@ -72,7 +72,7 @@ def test_get_is_strongly_consistent() -> None:
     """moto has no other reads, so this looks at the request itself."""
     with running() as stub:
         stub.answer = json.dumps({"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 1.0}})
-        client = make_client(region_name="us-east-1", endpoint_url=stub.url)
+        client = sdk_client(region_name="us-east-1", endpoint_url=stub.url)
         with pytest.raises(ItemNotFound):
             ItemsTable(client, "t").get("alice", "1", Deadline.after(60))
         client.close()

@@ -10,32 +10,32 @@ import pytest
 from tests.dynamodb_local import free_port
 from tests.unit.stub import Stub, running
 
+# `connect` takes the function from `choice` when init imports it, so it takes this one.
 COUNT_CLIENTS = """
 import gc
-import botocore.session
+import sys
+from chalicelib.dynamodb import choice
 made = []
-real = botocore.session.Session.create_client
-def create_client(self, *args, **kwargs):
-    made.append(args)
-    return real(self, *args, **kwargs)
-botocore.session.Session.create_client = create_client
+real = choice.make_client
+def make_client():
+    made.append((gc.isenabled(), "chalice" in sys.modules))
+    return real()
+choice.make_client = make_client
 import app
 print(len(made), gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
 
-STATE_AT_FIRST_CLIENT = """
-import gc
-import sys
-import botocore.session
-real = botocore.session.Session.create_client
-def create_client(self, *args, **kwargs):
-    print("chalice" in sys.modules, gc.isenabled())
-    return real(self, *args, **kwargs)
-botocore.session.Session.create_client = create_client
-import app
-"""
+STATE_AT_FIRST_CLIENT = f"{COUNT_CLIENTS}print(*made[0])"
 
-ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
+SDK_IS_IMPORTED = "import sys, app; print('botocore' in sys.modules)"
+
+ON_LAMBDA = {
+    "AWS_LAMBDA_FUNCTION_NAME": "items",
+    "TABLE_NAME": "items",
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+}
 
 
 @pytest.fixture
@@ -81,9 +81,22 @@ def test_client_is_made_before_other_imports(dynamodb: Stub) -> None:
     assert initialise(dynamodb.url, STATE_AT_FIRST_CLIENT, **ON_LAMBDA) == ["False", "False"]
 
 
+@pytest.mark.parametrize(
+    ("variables", "imported"),
+    [({}, False), ({"DYNAMODB_CLIENT": "sdk"}, True), ({"AWS_USE_FIPS_ENDPOINT": "true"}, True)],
+)
+def test_only_sdk_client_imports_sdk(
+    dynamodb: Stub, variables: dict[str, str], imported: bool
+) -> None:
+    found = initialise(dynamodb.url, SDK_IS_IMPORTED, **ON_LAMBDA, **variables)
+    assert found == [str(imported)]
+    assert dynamodb.operations == ["GetItem"]
+
+
 def test_init_does_not_wait_for_ever(dynamodb: Stub) -> None:
     dynamodb.may_answer.clear()
-    assert initialise(dynamodb.url, **ON_LAMBDA)[0] == "1"
+    # The second client is for the first request, because the first client still waits.
+    assert initialise(dynamodb.url, **ON_LAMBDA)[0] == "2"
     assert dynamodb.operations == ["GetItem"]
 
 

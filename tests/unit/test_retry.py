@@ -1,35 +1,26 @@
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from botocore.exceptions import (
-    ChecksumError,
-    ClientError,
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-    IncompleteReadError,
-    ParamValidationError,
-    ReadTimeoutError,
-    ResponseStreamingError,
-    SSLError,
-)
-from botocore.parsers import ResponseParserError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.breaker import CircuitBreaker, State
+from chalicelib.dynamodb.failures import (
+    RENEWABLE_CODES,
+    DynamoDBError,
+    NotSent,
+    NotTrusted,
+    NotUnderstood,
+    Refused,
+    ResponseLost,
+)
 from chalicelib.errors import CircuitOpen, OutcomeUnknown, Unavailable
 from chalicelib.retry import THROTTLING_CODES, Deadline, Outcome, Retry, RetryBudget, outcome_of
 
-URL = "http://127.0.0.1:1"
 
-
-def refusal(code: str, status: int) -> ClientError:
-    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, "GetItem")
+def refusal(code: str, status: int) -> Refused:
+    return Refused(code, "", status, {})
 
 
 THROTTLED = refusal("ThrottlingException", 400)
@@ -40,27 +31,18 @@ BROKEN = refusal("InternalServerError", 500)
     ("error", "outcome"),
     [
         *[(refusal(code, 400), Outcome.NOT_APPLIED) for code in sorted(THROTTLING_CODES)],
-        (EndpointConnectionError(endpoint_url=URL), Outcome.NOT_APPLIED),
-        (ConnectTimeoutError(endpoint_url=URL), Outcome.NOT_APPLIED),
+        *[(refusal(code, 400), Outcome.NOT_APPLIED) for code in sorted(RENEWABLE_CODES)],
+        (NotSent("refused"), Outcome.NOT_APPLIED),
+        (NotTrusted("self-signed"), Outcome.NOT_APPLIED),
         (BROKEN, Outcome.UNKNOWN),
-        (refusal("400", 400), Outcome.UNKNOWN),  # what botocore makes of an error cut off
-        (refusal("", 400), Outcome.UNKNOWN),
+        (refusal("", 400), Outcome.UNKNOWN),  # cut off before the code
         (refusal("ServiceUnavailable", 503), Outcome.UNKNOWN),
-        (ReadTimeoutError(endpoint_url=URL), Outcome.UNKNOWN),
-        (ConnectionClosedError(endpoint_url=URL), Outcome.UNKNOWN),
-        (HTTPClientError(error="reset"), Outcome.UNKNOWN),
-        (SSLError(endpoint_url=URL, error=OSError("cut")), Outcome.UNKNOWN),
-        (ResponseStreamingError(error="cut"), Outcome.UNKNOWN),
-        (IncompleteReadError(actual_bytes=1, expected_bytes=2), Outcome.UNKNOWN),
-        (
-            ChecksumError(checksum_type="crc32", expected_checksum="1", actual_checksum="2"),
-            Outcome.UNKNOWN,
-        ),
-        (ResponseParserError("no JSON"), Outcome.UNKNOWN),
+        (ResponseLost("timed out"), Outcome.UNKNOWN),
+        (NotUnderstood("no JSON"), Outcome.UNKNOWN),
         (refusal("ConditionalCheckFailedException", 400), None),
         (refusal("ValidationException", 400), None),
         (refusal("AccessDeniedException", 400), None),
-        (ParamValidationError(report="x"), None),
+        (DynamoDBError("no credentials"), None),
         (ValueError(), None),
     ],
     ids=lambda value: type(value).__name__,
@@ -191,7 +173,7 @@ def test_the_pause_counts_against_the_deadline(time: Time, breaker: CircuitBreak
 def test_what_no_repeating_helps_passes_through(time: Time, breaker: CircuitBreaker) -> None:
     denied = refusal("AccessDeniedException", 400)
     send, told = failing(denied)
-    with pytest.raises(ClientError) as failure:
+    with pytest.raises(Refused) as failure:
         Retry(sleep=time.sleep).call(send, time.deadline(60), breaker)
     assert failure.value is denied
     assert told == [False]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.breaker import CircuitBreaker
-from chalicelib.client import make_client
+from chalicelib.dynamodb.choice import sdk_client
 from chalicelib.errors import CircuitOpen, ItemNotFound, Unavailable
 from chalicelib.retry import Deadline, Retry, RetryBudget
 from chalicelib.table import ItemsTable
@@ -89,7 +89,7 @@ def test_a_runtime_without_hooks_does_not_fail_init(tmp_path: Path, dynamodb: St
 
 @pytest.fixture
 def table(dynamodb: Stub) -> ItemsTable:
-    client = make_client(
+    client = sdk_client(
         endpoint_url=dynamodb.url,
         region_name="us-east-1",
         aws_access_key_id="a",

@@ -67,12 +67,12 @@ def test_it_is_small_and_has_only_what_runs(package: ZipFile) -> None:
     assert package.testzip() is None
     assert names == sorted(set(names))
     ends = {PurePosixPath(name).suffix for name in names}
-    assert ends == {".py", ".pyc", ".so", ".json", ""}
+    assert ends == {".py", ".pyc", ".so", ".0", ""}
     assert {PurePosixPath(name).name for name in names if "." not in name.rpartition("/")[2]} == {
-        "METADATA"
+        "METADATA",
+        "NOTICE",
     }
     assert not [name for name in names if name.startswith(("bin/", "vendor/", "tests/"))]
-    assert all(name.startswith("sdk_data/") for name in names if name.endswith(".json"))
 
 
 def aged(directory: Path) -> Path:
@@ -124,7 +124,7 @@ def test_what_comes_with_the_packages_and_never_runs_is_left_out(tmp_path: Path)
     file = zipped(tmp_path, dict.fromkeys([*left_out, *kept], ""))
     archive.complete(file)
     with ZipFile(file) as package:
-        names = {name for name in package.namelist() if not name.startswith("sdk_data/")}
+        names = {name for name in package.namelist() if not name.startswith("authorities/")}
         assert {name for name in names if not name.endswith(".pyc")} == set(kept)
         # Whoever unpacks it may read all and run what is a program.
         assert {each.external_attr >> 16 for each in package.infolist()} == {0o100755}

@@ -16,6 +16,7 @@ from infra.release import traffic
 from tests.infra.function.lambda_process import Failed, run, runtime_in
 
 REQUEST = """
+import sys
 from types import SimpleNamespace
 import app
 
@@ -25,7 +26,7 @@ context = SimpleNamespace(
     aws_request_id="r-1",
     get_remaining_time_in_millis=lambda: 9000,
 )
-result = [app.app(event, context) for event in {events}]
+result = [[app.app(event, context) for event in {events}], "botocore" in sys.modules]
 """
 RECORD = {
     "id": {"S": f"{traffic.OWNER}#123"},
@@ -107,31 +108,29 @@ def dynamodb() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("sdk", ["runtime", "older_runtime"])
-@pytest.mark.parametrize("data", ["the package's", "of no use", "none"])
+@pytest.mark.parametrize("client", ["own", "sdk"])
 def test_requests_from_end_to_end(
     request: pytest.FixtureRequest,
     task: Path,
     dynamodb: tuple[str, list[str]],
     sdk: str,
-    data: str,
+    client: str,
 ) -> None:
-    """With whichever SDK the runtime has, and whatever that makes of the data in the package."""
-    if data != "the package's":
-        shutil.rmtree(task / "sdk_data")
-    if data == "of no use":
-        (task / "sdk_data").mkdir()
+    """With each client, whichever SDK the runtime has."""
     address, asked = dynamodb
     body = json.dumps({"id": "123", "price": 12345, "name": "myitem"})
     events = [traffic.event("PUT", "/items", body=body), traffic.event("GET", "/items", "123")]
     script = REQUEST.format(events=events)
     runtime = request.getfixturevalue(sdk)
-    outcome = run(task, runtime, script, AWS_ENDPOINT_URL_DYNAMODB=address)
-    assert [answer["statusCode"] for answer in outcome["result"]] == [201, 200]
-    assert json.loads(outcome["result"][1]["body"])["price"] == 12345
+    chosen = {"AWS_ENDPOINT_URL_DYNAMODB": address, "DYNAMODB_CLIENT": client}
+    outcome = run(task, runtime, script, **chosen)
+    answers, imported = outcome["result"]
+    assert [answer["statusCode"] for answer in answers] == [201, 200]
+    assert json.loads(answers[1]["body"])["price"] == 12345
     assert asked[-2:] == ["UpdateItem", "GetItem"]  # before that, whatever init may have asked
     assert outcome["compiled"] == []
-    complaint = "the SDK cannot use the package's data"
-    assert (complaint in outcome["written"]) == (data == "of no use")
+    assert imported == (client == "sdk")
+    assert "the SDK takes over" not in outcome["written"]
 
 
 @pytest.mark.parametrize("name", ["aws_lambda_powertools", "chalice.cli", "local", "moto", "tests"])

@@ -10,6 +10,7 @@ from chalice.app import Request, Response
 
 from chalicelib import observability, table
 from chalicelib.breaker import State
+from chalicelib.dynamodb.failures import DynamoDBError
 from infra.stacks.deployment import template
 from tools.templates import load, on_aws
 
@@ -65,7 +66,8 @@ KNOWN: dict[str, dict[str, list[set[str]]]] = {
     "AWS/CloudFront": {"5xxErrorRate": [{"DistributionId", "Region"}]},
     "Items": {
         **dict.fromkeys(
-            ("Faults", "CircuitOpened", "RetryBudgetExhausted", "RefusedEvents"), _OURS
+            ("Faults", "CircuitOpened", "RetryBudgetExhausted", "RefusedEvents", "SdkTookOver"),
+            _OURS,
         ),
         "Throttled": [{"function"}],
     },
@@ -156,6 +158,7 @@ def test_the_applications_metrics_are_those_it_writes(capsys: pytest.CaptureFixt
     observability.circuit_changed("reads", State.OPEN)
     observability.retry_budget_exhausted()
     observability.event_refused("refused", "1")
+    observability.sdk_took_over(DynamoDBError("wrong signature"))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     written = {
         (directive["Namespace"], metric["Name"], frozenset(dimensions))

@@ -17,7 +17,7 @@ TABLE_NAME = "items-of-the-contract"
 @pytest.fixture
 def invoke(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Invoke:
     monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
-    create_table(dynamodb, TABLE_NAME)
+    create_table(dynamodb.sdk, TABLE_NAME)
     return lambda event: dict(app(event, Context()))
 
 

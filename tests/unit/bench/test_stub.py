@@ -7,11 +7,11 @@ from typing import Any
 
 import botocore
 import pytest
-from botocore.exceptions import SSLError
 
 from bench.function import certificate, stub
 from bench.function.event import OWNER
-from chalicelib.client import make_client
+from chalicelib.dynamodb.choice import sdk_client
+from chalicelib.dynamodb.failures import ResponseLost
 from chalicelib.items import ItemInput, ListQuery
 from chalicelib.preconditions import Preconditions
 from chalicelib.retry import Deadline
@@ -36,7 +36,7 @@ def url(made: certificate.Certificates) -> Iterator[str]:
 
 
 def client(url: str, trusted: Path) -> Any:
-    return make_client(region_name="us-east-1", endpoint_url=url, verify=str(trusted))
+    return sdk_client(region_name="us-east-1", endpoint_url=url, verify=str(trusted))
 
 
 def test_it_answers_all_that_is_measured(url: str, made: certificate.Certificates) -> None:
@@ -56,7 +56,7 @@ def test_it_answers_all_that_is_measured(url: str, made: certificate.Certificate
 
 def test_who_does_not_know_its_authority_does_not_talk_to_it(url: str) -> None:
     stranger = client(url, AUTHORITIES)
-    with pytest.raises(SSLError):
+    with pytest.raises(ResponseLost, match="SSL"):
         stranger.get_item(TableName="items", Key={"id": {"S": "x"}})
     stranger.close()
 

@@ -1,0 +1,111 @@
+"""The SDK takes over from a client of our own that does not work, and from no other."""
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.dynamodb.failures import (
+    DynamoDBError,
+    NotSent,
+    NotTrusted,
+    NotUnderstood,
+    Refused,
+    ResponseLost,
+)
+from chalicelib.dynamodb.fallback import SIGNATURE_CODES, Fallback
+
+BAD_SIGNATURE = Refused("InvalidSignatureException", "", 400, {})
+
+
+class _Client:
+    """Raises each of `failures` once, in this order, and then succeeds."""
+
+    def __init__(self, name: str, *failures: DynamoDBError) -> None:
+        self._name, self._failures = name, list(failures)
+        self.closed = False
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        if self._failures:
+            raise self._failures.pop(0)
+        return {"by": self._name}
+
+    update_item = delete_item = query = get_item
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _fallback(*failures: DynamoDBError) -> Fallback:
+    return Fallback(_Client("own", *failures), lambda: _Client("sdk"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotTrusted("unknown authority"),
+        *[Refused(code, "", 400, {}) for code in sorted(SIGNATURE_CODES - {BAD_SIGNATURE.code})],
+    ],
+    ids=str,
+)
+def test_sdk_takes_over_within_same_request(
+    error: DynamoDBError, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = _fallback(error)
+    assert client.get_item() == {"by": "sdk"}
+    assert client.query() == {"by": "sdk"}
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert line["message"] == "the SDK takes over"
+    assert line["SdkTookOver"] == 1
+    assert line["reason"] == str(error)
+
+
+def test_second_refused_signature_is_the_clients_fault() -> None:
+    """After the first, the client has new credentials and the server's clock."""
+    client = _fallback(BAD_SIGNATURE, BAD_SIGNATURE)
+    with pytest.raises(Refused):
+        client.get_item()
+    assert client.get_item() == {"by": "sdk"}
+
+
+def test_client_that_mends_its_signature_stays() -> None:
+    client = _fallback(BAD_SIGNATURE)
+    with pytest.raises(Refused):
+        client.get_item()
+    assert client.get_item() == {"by": "own"}
+
+
+def test_response_not_understood_may_have_been_applied() -> None:
+    """So the caller decides, and the SDK sends what it decides."""
+    client = _fallback(NotUnderstood("garbage"))
+    with pytest.raises(NotUnderstood):
+        client.update_item()
+    assert client.get_item() == {"by": "sdk"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotSent("no connection"),
+        ResponseLost("timed out"),
+        Refused("ThrottlingException", "", 400, {}),
+        Refused("AccessDeniedException", "", 400, {}),
+        Refused("", "", 503, {}),
+    ],
+    ids=str,
+)
+def test_failures_that_sdk_would_meet_too(error: DynamoDBError) -> None:
+    client = _fallback(error)
+    with pytest.raises(type(error)):
+        client.get_item()
+    assert client.get_item() == {"by": "own"}
+
+
+def test_first_success_settles_it() -> None:
+    """Later requests go to the client directly, and nothing makes the SDK take over."""
+    own = _Client("own")
+    client = Fallback(own, lambda: _Client("sdk"))
+    client.get_item()
+    assert client.update_item == own.update_item
+    client.close()
+    assert own.closed
