@@ -1,6 +1,7 @@
 """What all tests share: their options, a new application for each, and the counts at the end."""
 
 import os
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,10 @@ import pytest
 
 from tests.shuffle import shuffle
 from tools.project import PROJECT
+
+# A shell's `nohup … &` ignores Ctrl-C, and every command that tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KINDS = ("unit", "integration", "infra", "faults", "e2e")
 
