@@ -34,7 +34,7 @@ ON_LAMBDA = {
     "TABLE_NAME": "items",
     "AWS_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SECRET_ACCESS_KEY": "test",
 }
 
 

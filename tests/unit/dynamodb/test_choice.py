@@ -13,7 +13,7 @@ LAMBDA = {
     "AWS_LAMBDA_FUNCTION_NAME": "items",
     "AWS_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SECRET_ACCESS_KEY": "test",
 }
 
 

@@ -28,7 +28,7 @@ class _Endpoint:
         body = json.dumps(
             {
                 "AccessKeyId": f"key{self.requests}",
-                "SecretAccessKey": "secret",
+                "SecretAccessKey": "test",
                 "Token": "token",
                 "Expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
@@ -53,9 +53,9 @@ def provider(endpoint: _Endpoint) -> Callable[[], Credentials]:
 
 def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token")
-    assert credentials.provider()() == Credentials("key", "secret", "token")
+    assert credentials.provider()() == Credentials("key", "test", "token")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "token\r\nHost: elsewhere")
     with pytest.raises(DynamoDBError, match="characters"):
         credentials.provider()
