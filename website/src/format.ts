@@ -1,5 +1,21 @@
 /** Dates as people read them. */
 
+/** Makes a format once for each locale: making one takes longer than all else about a row. */
+function once<F>(make: (locale?: string) => F): (locale?: string) => F {
+  const made = new Map<string | undefined, F>();
+  return (locale) => {
+    const format = made.get(locale) ?? make(locale);
+    made.set(locale, format);
+    return format;
+  };
+}
+
+const relative = once((locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+const day = once((locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium" }));
+const second = once(
+  (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" }),
+);
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400_000],
   ["hour", 3_600_000],
@@ -10,15 +26,13 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 export function ago(date: string, now: number = Date.now(), locale?: string): string {
   const passed = Math.max(0, now - Date.parse(date));
   if (passed > 7 * 86_400_000) {
-    return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(Date.parse(date));
+    return day(locale).format(Date.parse(date));
   }
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const [unit, length] = STEPS.find(([, length]) => passed >= length) ?? ["second", Infinity];
-  return format.format(-Math.floor(passed / length), unit);
+  return relative(locale).format(-Math.floor(passed / length), unit);
 }
 
 /** The whole of it, to the second. */
 export function moment(date: string, locale?: string): string {
-  const options = { dateStyle: "long", timeStyle: "medium" } as const;
-  return new Intl.DateTimeFormat(locale, options).format(Date.parse(date));
+  return second(locale).format(Date.parse(date));
 }

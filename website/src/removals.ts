@@ -18,7 +18,7 @@ interface Removal {
 export class Removals {
   /** The last one last. */
   private readonly open: Removal[] = [];
-  private readonly running = new Set<Promise<boolean>>();
+  private readonly running = new Map<string, Promise<boolean>>();
 
   constructor(
     private readonly catalogue: Catalogue,
@@ -56,10 +56,20 @@ export class Removals {
     return last !== undefined;
   }
 
+  /**
+   * Undoes the removal of an item that is wanted after all. If it has been sent, waits until it has
+   * ended, so that it cannot delete what is saved afterwards.
+   */
+  async keep(id: string): Promise<void> {
+    const removal = this.open.find((each) => each.id === id);
+    if (removal) this.takeBack(removal);
+    await this.running.get(id);
+  }
+
   /** Sends all of them now; whether all there are have succeeded. */
   async finish(): Promise<boolean> {
     for (const removal of this.open.splice(0)) void this.commit(removal);
-    return (await Promise.all(this.running)).every(Boolean);
+    return (await Promise.all(this.running.values())).every(Boolean);
   }
 
   /** Sends all of them while the page goes; nobody is there to be told of a failure. */
@@ -68,10 +78,14 @@ export class Removals {
   }
 
   private undo(removal: Removal): void {
+    this.takeBack(removal);
+    this.list.focus(this.list.indexOf(removal.id));
+  }
+
+  private takeBack(removal: Removal): void {
     this.close(removal);
     removal.notice.dismiss();
     removal.undo();
-    this.list.focus(this.list.indexOf(removal.id));
   }
 
   private close(removal: Removal): void {
@@ -80,8 +94,8 @@ export class Removals {
   }
 
   private commit(removal: Removal): Promise<boolean> {
-    const sent = this.send(removal).finally(() => this.running.delete(sent));
-    this.running.add(sent);
+    const sent = this.send(removal).finally(() => this.running.delete(removal.id));
+    this.running.set(removal.id, sent);
     return sent;
   }
 

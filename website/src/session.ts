@@ -70,24 +70,28 @@ export class Session {
   /**
    * Who is signed in, if anybody; also completes a sign-in that the address bar brings back.
    *
-   * Throws an `Error` with a sentence for a person if that sign-in failed, a `Problem` if an
-   * earlier one could not be renewed.
+   * Throws an `Error` with a sentence for a person if that sign-in failed and there is no session,
+   * a `Problem` if an earlier one could not be renewed.
    */
   async person(): Promise<Person | null> {
     const parameters = new URLSearchParams(location.search);
-    if (parameters.has("state") && (parameters.has("code") || parameters.has("error"))) {
+    let trouble: Error | null = null;
+    if (parameters.has("code") || parameters.has("error")) {
       const returned = location.href;
       // Not to be used twice, by a reload or from the history.
       history.replaceState(null, "", "/");
       try {
         await this.manager.signinRedirectCallback(returned);
       } catch (cause) {
-        throw new Error("Signing in did not work. Please try again.", { cause });
+        trouble = new Error("Signing in did not work. Please try again.", { cause });
       }
     }
+    // An address that is opened again fails, but an earlier sign-in with it may have worked.
     const user = await this.manager.getUser();
-    if (!user) return null;
-    if (user.expired && !(await this.renew())) return null;
+    if (!user || (user.expired && !(await this.renew()))) {
+      if (trouble) throw trouble;
+      return null;
+    }
     return { sub: user.profile.sub, email: user.profile.email ?? "" };
   }
 

@@ -163,6 +163,7 @@ export class Workspace {
   }
 
   private open(id: string): void {
+    void this.removals.keep(id);
     const summary = this.catalogue.row(id);
     const draft = this.memory.draft(id);
     if (summary) void this.editor.edit(id, typedOf(summary));
@@ -190,6 +191,7 @@ export class Workspace {
   }
 
   private async send(content: Content, etag: string | null): Promise<void> {
+    await this.removals.keep(content.id);
     const sent = this.memory.draft(content.id);
     try {
       const stored = await this.catalogue.save(content, etag);

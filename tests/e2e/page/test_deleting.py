@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account
 from tests.e2e.page.conftest import SignedIn
-from tests.e2e.page.faults import ITEM, Faults, answer
+from tests.e2e.page.faults import ITEM, ITEMS, Faults, Held, answer
 from tests.e2e.page.screen import Screen
 
 
@@ -58,6 +58,45 @@ def test_the_keyboard_undoes_typing_and_no_deletion_in_a_field(screen: Screen) -
     screen.search.press("Control+z")
     screen.search.fill("")
     assert screen.names() == ["Lamp", "Chair"]
+
+
+def test_item_that_is_saved_is_not_deleted(screen: Screen, api: httpx.Client) -> None:
+    """Not when the removal began before, and the message about the draft led back to it."""
+    deletions = Faults(screen.page, ITEM, method="DELETE")
+    screen.opener("Tray").click()
+    screen.fill(name="Brass tray")
+    screen.page.keyboard.press("Escape")
+    screen.delete("Tray")
+    screen.button("Continue").click()
+    expect(screen.name).to_have_value("Brass tray")
+    expect(screen.notice("“Tray” is deleted.")).to_have_count(0)
+    screen.save()
+    expect(screen.row("Brass tray").locator(".state")).to_be_empty()
+    screen.page.clock.fast_forward("01:00")
+    screen.page.reload()
+    expect(screen.rows).to_have_count(3)
+    assert items.get(api, "tray")["name"] == "Brass tray"
+    assert deletions.seen == []
+
+
+def test_saving_waits_for_a_deletion_that_was_sent(screen: Screen, api: httpx.Client) -> None:
+    """Else the deletion could be applied after the change that the person has seen saved."""
+    screen.guard.expect_status(412, 404)
+    held = Held()
+    deletions = Faults(screen.page, ITEM, held, method="DELETE")
+    saved = Faults(screen.page, ITEMS, method="PUT")
+    screen.opener("Tray").click()
+    screen.fill(name="Brass tray")
+    screen.page.keyboard.press("Escape")
+    screen.delete("Tray")
+    screen.notice("“Tray” is deleted.").get_by_role("button", name="Close message").click()
+    screen.button("Continue").click()
+    screen.save()
+    assert (len(deletions.seen), len(saved.seen)) == (1, 0)
+    held.release()
+    expect(screen.page.get_by_role("dialog")).to_contain_text("deleted")
+    assert items.names(api) == ["Lamp", "Chair"]
+    assert len(saved.seen) == 1
 
 
 def _close_the_message(screen: Screen) -> None:

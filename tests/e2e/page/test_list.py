@@ -40,6 +40,8 @@ def test_search_finds_names_and_prices_in_what_is_loaded(
     screen.search.fill("ITEM 02")
     expect(screen.count).to_have_text("10 of 25 items loaded")
     assert screen.names() == [f"Item 02{9 - n}" for n in range(10)]
+    screen.search.fill("02 item")  # the words in any order
+    expect(screen.rows).to_have_count(10)
     screen.search.fill("27.00")
     expect(screen.rows).to_have_count(1)
     expect(screen.row("Item 027")).to_be_visible()

@@ -45,6 +45,17 @@ def test_a_reload_stays_signed_in(signed_in: SignedIn, account: Account) -> None
     expect(screen.page.get_by_role("heading", name="Your items")).to_be_visible()
 
 
+@pytest.mark.parametrize("query", ["code=used&state=used", "error=access_denied"])
+def test_callback_that_fails_does_not_end_a_session(
+    signed_in: SignedIn, account: Account, page_site: Site, query: str
+) -> None:
+    """Back, or a bookmark of the callback address, leads to the list."""
+    screen = signed_in(account)
+    screen.page.goto(f"{page_site.url}/?{query}")
+    expect(screen.page.get_by_role("heading", name="Your items")).to_be_visible()
+    assert screen.page.url == f"{page_site.url}/"
+
+
 def test_signing_out_ends_the_session_here_and_at_cognito(
     signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
@@ -87,6 +98,7 @@ def test_signing_out_does_not_wait_for_a_revocation_that_hangs(
     "query",
     [
         "code=forged&state=forged",
+        "error=access_denied",
         "error=access_denied&error_description=No&state=forged",
         "code=%3Cscript%3E&state=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
     ],

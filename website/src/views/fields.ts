@@ -25,9 +25,9 @@ export function sameTyped(one: Typed, other: Typed): boolean {
 
 export class Fields {
   private readonly inputs = {
-    name: h("input", { id: "name", required: true, autocomplete: "off" }),
+    name: h("input", { id: "name", dir: "auto", required: true, autocomplete: "off" }),
     price: h("input", { id: "price", inputMode: "decimal", autocomplete: "off" }),
-    description: h("textarea", { id: "description", rows: 5 }),
+    description: h("textarea", { id: "description", dir: "auto", rows: 5 }),
   };
   private readonly errors: Record<Name, HTMLElement> = {
     name: error("name"),

@@ -43,14 +43,14 @@ export class ListView {
   /** Brings the page to what the catalogue holds. */
   render(query: string, drafts: ReadonlySet<string>): void {
     const all = this.catalogue.rows();
-    const wanted = query.trim().toLocaleLowerCase();
-    const rows = wanted ? all.filter((row) => matches(row, wanted)) : all;
+    const wanted = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const rows = all.filter((row) => matches(row, wanted));
     const waiting = this.catalogue.loading === "first" ? SKELETONS : 0;
     if (this.waiting.childElementCount !== waiting)
       this.waiting.replaceChildren(...skeletons(waiting));
     this.list.hidden = rows.length === 0;
     this.place(rows, drafts);
-    const count = this.countText(rows.length, all.length, wanted !== "");
+    const count = this.countText(rows.length, all.length, wanted.length > 0);
     if (this.count.textContent !== count) this.count.textContent = count;
     this.renderAfter(all.length, rows.length, query.trim());
   }
@@ -89,6 +89,7 @@ export class ListView {
   private row(id: string): RowElements {
     let busy = false;
     const name = button("", "open", () => busy || this.actions.open(id));
+    name.dir = "auto";
     const price = h("span", { className: "price" });
     const time = h("time");
     const state = h("span", { className: "state" });
@@ -184,9 +185,11 @@ export class ListView {
   }
 }
 
-function matches({ item }: Row, wanted: string): boolean {
+/** Whether the item has every one of the words, in any order. */
+function matches({ item }: Row, wanted: string[]): boolean {
   const price = item.price === undefined ? "" : `${item.price} ${formatPrice(item.price)}`;
-  return `${item.name} ${item.id} ${price}`.toLocaleLowerCase().includes(wanted);
+  const text = `${item.name} ${item.id} ${price}`.toLocaleLowerCase();
+  return wanted.every((word) => text.includes(word));
 }
 
 /** A number that may be broken between its groups of digits. */
