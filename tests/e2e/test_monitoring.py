@@ -1,6 +1,7 @@
 """The monitoring stack on the local cloud, which has no alarms on expressions and no budgets."""
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,7 +121,10 @@ def test_the_dashboard_is_filled_in(cloud: Cloud, topic: str) -> None:
     assert "${" not in body
     widgets = json.loads(body)["widgets"]
     (shown,) = [each["properties"]["alarms"] for each in widgets if each["type"] == "alarm"]
-    assert len(shown) == 6
+    named = re.findall(r"\$\{(\w+)\.Arn\}", str(RESOURCES["Dashboard"]))
+    # The local cloud has no expressions in alarms, so those on them are left out.
+    there = {each for each in named if "Condition" not in RESOURCES.get(each, {})}
+    assert len(shown) == len(there) > 0
     assert all(":alarm:items-watched-monitoring-" in arn for arn in shown)
     assert '"TableName","the-table"' in body
     assert "d / 1000 * 512 / 1024" in body

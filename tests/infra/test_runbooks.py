@@ -103,6 +103,7 @@ FUNCTION_FIELDS = {"message", "route", "status", "Latency", "owner", "request_id
     "ConsumedCapacity",
     "exception_name",
     "detail",
+    "reason",
 }
 LAMBDA_FIELDS = {"@type", "@initDuration", "@maxMemoryUsed", "@memorySize", "@duration"}
 GATEWAY_FIELDS = {"status", "route", "method", "error", "authorizer", "latency", "address"} | {

@@ -105,7 +105,7 @@ class Attacker:
                 assert self._stored[key]["owner"] == {"S": ATTACKER}
 
     def _records(self) -> dict[str, Any]:
-        items = self._dynamodb.scan(TableName=TABLE_NAME, ConsistentRead=True)["Items"]
+        items = self._dynamodb.sdk.scan(TableName=TABLE_NAME, ConsistentRead=True)["Items"]
         return {item["id"]["S"]: item for item in items}
 
 
