@@ -10,11 +10,10 @@ import pytest
 
 from app import app
 from chalicelib import record
-from chalicelib.dynamodb.client import Client
 from chalicelib.errors import PreconditionFailed
 from chalicelib.items import ListQuery
 from chalicelib.preconditions import Preconditions
-from chalicelib.table import INDEX, ItemsTable
+from chalicelib.table import INDEX, ItemsTable, Operation
 from tests.integration.examples import (
     ANYWAY,
     OTHER_OWNER,
@@ -40,6 +39,14 @@ ASKED = [
 
 Costs = list[tuple[str, float]]
 
+#: Each method that a client has, and DynamoDB's name of the operation.
+OPERATIONS = {
+    "get_item": "GetItem",
+    "update_item": "UpdateItem",
+    "delete_item": "DeleteItem",
+    "query": "Query",
+}
+
 
 class Meter:
     """Notes each operation of a client and the capacity units it consumed."""
@@ -47,24 +54,19 @@ class Meter:
     def __init__(self) -> None:
         self._noted: Costs = []
 
-    def note(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
-        units = parsed.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
-        self._noted.append((model.name, units))
+    def metered(self, name: str, operation: Operation) -> Operation:
+        """Return the client's method, noting each call."""
 
-    def call(
-        self,
-        call: Callable[[str, dict[str, Any]], dict[str, Any]],
-        name: str,
-        asked: dict[str, Any],
-    ) -> dict[str, Any]:
-        """Note a call of our own client."""
-        units = 0.0
-        try:
-            response = call(name, asked)
-            units = response["ConsumedCapacity"]["CapacityUnits"]
-        finally:
-            self._noted.append((name, units))
-        return response
+        def call(**parameters: Any) -> dict[str, Any]:
+            units = 0.0
+            try:
+                response = operation(**parameters)
+                units = response["ConsumedCapacity"]["CapacityUnits"]
+            finally:
+                self._noted.append((name, units))
+            return response
+
+        return call
 
     def costs(self, *calls: Callable[[], object]) -> Costs:
         """What these calls did, even those whose preconditions failed."""
@@ -81,14 +83,10 @@ class Meter:
 @pytest.fixture
 def meter(client: Any) -> Iterator[Meter]:
     meter = Meter()
-    if isinstance(client, Client):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(client, "_call", partial(meter.call, client._call))
-            yield meter
-        return
-    client.sdk.meta.events.register("after-call.dynamodb", meter.note)
-    yield meter
-    client.sdk.meta.events.unregister("after-call.dynamodb", meter.note)
+    with pytest.MonkeyPatch.context() as patch:
+        for method, name in OPERATIONS.items():
+            patch.setattr(client, method, meter.metered(name, getattr(client, method)))
+        yield meter
 
 
 def fill(table: ItemsTable, owner: str, count: int, description: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.dynamodb import credentials
 from chalicelib.dynamodb.credentials import EARLY, Credentials
 from chalicelib.dynamodb.failures import DynamoDBError, NotSent
-from tests.unit.dynamodb.test_connection import peer, respond
+from tests.unit.dynamodb.peer import peer, respond
 
 HOUR = 3600.0
 

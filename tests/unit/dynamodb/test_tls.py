@@ -16,7 +16,7 @@ from chalicelib.dynamodb import trust
 from chalicelib.dynamodb.connection import Connection
 from chalicelib.dynamodb.failures import NotSent, NotTrusted
 from infra.function import authorities
-from tests.unit.dynamodb.test_connection import REQUEST, SHORT, peer, respond
+from tests.unit.dynamodb.peer import REQUEST, SHORT, peer, respond
 
 Contexts = list[Callable[[], ssl.SSLContext]]
 

@@ -1,0 +1,57 @@
+"""A server on loopback for one kept connection, which behaves as each test wants."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+# Seconds. A peer that is never answered would keep a test for as long as the test's own limit.
+SHORT = 0.3
+
+Serve = Callable[[socket.socket, int], object]
+
+
+def respond(peer: socket.socket, response: bytes = RESPONSE) -> None:
+    """Read one request, and send the response."""
+    received = b""
+    while not received.endswith(b"\r\n\r\n"):
+        part = peer.recv(65536)
+        if not part:
+            return
+        received += part
+    peer.sendall(response)
+
+
+@contextmanager
+def peer(serve: Serve) -> Iterator[int]:
+    """A server on loopback that calls `serve(connection, number)` for each one. Yields its port."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.01)
+
+        def accept() -> None:
+            number = 0
+            while not ended.is_set():
+                try:
+                    accepted, _ = server.accept()
+                except TimeoutError:
+                    continue
+                accepted.settimeout(5)
+                threading.Thread(target=handle, args=(accepted, number), daemon=True).start()
+                number += 1
+
+        def handle(accepted: socket.socket, number: int) -> None:
+            with accepted:
+                try:
+                    serve(accepted, number)
+                except OSError:
+                    return  # the client went away, which is what some tests want
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield server.getsockname()[1]
+        ended.set()
+        thread.join()
