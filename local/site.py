@@ -26,7 +26,8 @@ def deploy(
 ) -> dict[str, str]:
     """Bring the site's stack to its template and the page into it; the stack's outputs.
 
-    Raises `infra.errors.DeploymentFailed`, `tools.node.NodeError`, `infra.site.errors.SiteError`.
+    Raises `infra.errors.DeploymentFailed`, `tools.node.NodeError`, and the errors of
+    `infra.site.errors`.
     """
     outputs = stack.deploy(
         (PROJECT / "infra" / "templates" / "site.yaml").read_text(),
