@@ -33,6 +33,13 @@ def check(run: Run, plan: Plan[Any], record_property: Record) -> None:
     assert plan.injected
 
 
+def go(run: Run, rounds: int, seen: Callable[[], bool]) -> None:
+    """So many rounds, and then more of them until chance has brought what must be seen."""
+    run.go(rounds)
+    while not seen():
+        run.go(rounds=1)
+
+
 def in_vain(operations: list[Operation]) -> list[Operation]:
     outcomes = (Outcome.UNAVAILABLE, Outcome.UNKNOWN)
     return [each for each in operations if each.answer.outcome in outcomes]
@@ -49,9 +56,9 @@ def in_vain(operations: list[Operation]) -> list[Operation]:
 def test_all_faults(share: float, rounds: int, run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule(PROMPT, share))
     run = run_of(plan)
-    run.go(rounds)
+    expected = {Outcome.DONE, Outcome.FAILED, Outcome.UNKNOWN}
+    go(run, rounds, seen=lambda: run.outcomes().keys() >= expected)
     check(run, plan, record_property)
-    assert run.outcomes().keys() >= {Outcome.DONE, Outcome.FAILED, Outcome.UNKNOWN}
 
 
 @pytest.mark.parametrize("operations", OPERATIONS.values(), ids=OPERATIONS)
@@ -71,9 +78,8 @@ def test_all_faults_of_some_operations(
 def test_requests_that_are_late(rounds: int, run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule((LATE,), 0.2, WRITES), Rule(PROMPT, 0.1))
     run = run_of(plan, late=True)
-    run.go(rounds)
+    go(run, rounds, seen=lambda: plan.injected["late"] > 0)
     check(run, plan, record_property)
-    assert plan.injected["late"]
 
 
 @pytest.mark.parametrize("rounds", [8, pytest.param(25, marks=pytest.mark.long)])
@@ -104,9 +110,8 @@ def test_when_it_is_over_everything_is_answered(
 def test_below_the_client(rounds: int, quick_run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule(below.FAULTS, 0.4))
     run = quick_run_of(plan)
-    run.go(rounds)
+    go(run, rounds, seen=lambda: run.outcomes().keys() == set(Outcome))
     check(run, plan, record_property)
-    assert run.outcomes().keys() == set(Outcome)
 
 
 @pytest.mark.long
@@ -118,10 +123,7 @@ def test_each_fault(
 ) -> None:
     plan = Plan(Rule((fault,), share, operations))
     run = run_of(plan, late=fault.late)
-    # So rare a fault must be waited for.
-    run.go(rounds=5)
-    while not plan.injected:
-        run.go(rounds=1)
+    go(run, rounds=5, seen=lambda: bool(plan.injected))
     check(run, plan, record_property)
 
 
