@@ -38,9 +38,11 @@ def finish(make_table: Callable[[], "ItemsTable"]) -> None:
     if not config.initializing_on_lambda():
         return
     from chalicelib import observability
+    from chalicelib.dynamodb import choice
 
     try:
         table = make_table()
+        observability.started("own" if choice.serves() else "sdk")
         if config.snapshot_follows():
             # Only Lambda's runtimes that take snapshots have this module. Importing it costs the
             # other initialization types nothing.

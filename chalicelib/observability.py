@@ -126,6 +126,11 @@ def warmed_up() -> None:
     _write("INFO", "warm-up", {})
 
 
+def started(client: str) -> None:
+    """Log that an execution environment is initialized, and which client it has for DynamoDB."""
+    _write("INFO", "started", {"client": client})
+
+
 def sdk_took_over(error: Exception) -> None:
     """Log and count that the SDK's client replaces our own (`chalicelib.dynamodb.fallback`)."""
     _write_event("the SDK takes over", {"reason": str(error)}, ["SdkTookOver"])

@@ -28,6 +28,7 @@ TITLES = {
     OURS: "this application",
     BASE: "a bare handler on botocore",
     "chalice_boto3": "Chalice and boto3",
+    "chalice_pydynox": "Chalice and pydynox",
     "powertools": "Powertools' resolver",
     "fastapi": "FastAPI and Mangum",
 }

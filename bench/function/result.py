@@ -20,11 +20,11 @@ MEASURES = {
 KINDS = ("get", "list", "put")
 
 #: The most that ours may take, as ratios to the bare handler.
-LIMITS = {"cold": 0.75, "get": 1.0, "list": 0.95, "put": 1.0}
+LIMITS = {"cold": 0.20, "get": 0.29, "list": 0.23, "put": 0.31}
 #: The most that a first request may take, as a ratio to the second.
 FIRST_LIMIT = 3.0
 #: The peers that have more than the least; ours is to be ahead of each.
-FULL_FEATURED = ("chalice_boto3", "powertools", "fastapi")
+FULL_FEATURED = ("chalice_boto3", "chalice_pydynox", "powertools", "fastapi")
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def make_client() -> Any:
         return sdk_client()
     from chalicelib.dynamodb.fallback import Fallback
 
-    return Fallback(own_client(), sdk_client)
+    return sdk_client() if Fallback.has_taken_over else Fallback(own_client(), sdk_client)
 
 
 def own_client() -> Any:

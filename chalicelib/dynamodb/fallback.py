@@ -29,7 +29,12 @@ SIGNATURE_CODES = frozenset(
 
 
 class Fallback:
-    """`own` until it proves unfit, then the client that `make_sdk` makes."""
+    """`own` until it proves unfit, then the client that `make_sdk` makes.
+
+    What one instance finds out holds for all clients that the execution environment makes later.
+    """
+
+    has_taken_over = False
 
     def __init__(self, own: Any, make_sdk: Callable[[], Any]) -> None:
         self._client, self._make_sdk = own, make_sdk
@@ -72,10 +77,12 @@ class Fallback:
         return is_renewed or code not in RENEWABLE_CODES
 
     def _use_sdk(self, error: DynamoDBError) -> None:
-        # Imported late, because it imports Chalice, and this module is imported before Chalice.
-        from chalicelib import observability
+        if not Fallback.has_taken_over:
+            Fallback.has_taken_over = True
+            # Imported late, because it imports Chalice, and this module is imported before Chalice.
+            from chalicelib import observability
 
-        observability.sdk_took_over(error)
+            observability.sdk_took_over(error)
         self._client = self._make_sdk()
         self._settle()
 

@@ -1,4 +1,4 @@
-"""A plan's faults underneath the SDK's client, where they take no time."""
+"""A plan's faults underneath a client, where they take no time."""
 
 from typing import Any
 

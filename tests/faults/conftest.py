@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from chalicelib.breaker import CircuitBreaker
-from chalicelib.dynamodb import choice
 from chalicelib.retry import Retry, RetryBudget
 from chalicelib.table import ItemsTable
 from tests.faults.below import PlannedNetwork
@@ -16,14 +15,15 @@ from tests.faults.doors import TableDoor
 from tests.faults.plan import Plan
 from tests.faults.proxy import Proxy
 from tests.faults.workload import Run
-from tests.integration.conftest import at, dynamodb_local_url, new_table
+from tests.integration.conftest import CLIENTS, at, dynamodb_local_url, new_table
 
 __all__ = ["dynamodb_local_url"]  # a fixture, which is found here
 
-CLIENTS = 4
+AT_ONCE = 4  # clients
 READ_TIMEOUT = 0.6  # seconds, more than a busy machine takes to answer
 
 NewTable = Callable[..., ItemsTable]
+NewClient = Callable[[str], Any]
 #: Makes a run whose clients meet the faults of a plan.
 RunOf = Callable[..., Run]
 
@@ -46,13 +46,10 @@ def as_shipped() -> dict[str, Any]:
     return {"retry": Retry(base=0.01, cap=0.05, attempt_timeout=READ_TIMEOUT)}
 
 
-def impatient_client(url: str) -> Any:
-    """The application's own SDK client, but for how long it waits (seconds)."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choice, "READ_TIMEOUT", READ_TIMEOUT)
-        client = at(url)
-    assert client.sdk.meta.config.read_timeout == READ_TIMEOUT
-    return client
+@pytest.fixture(params=CLIENTS)
+def new_client(request: pytest.FixtureRequest) -> NewClient:
+    """Makes each of the application's clients in turn, but for how long it waits."""
+    return partial(CLIENTS[request.param], read_timeout=READ_TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +74,11 @@ def clients() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def run_of(
-    proxy: Proxy, table_name: str, last_door: TableDoor, clients: ExitStack
+    proxy: Proxy,
+    table_name: str,
+    last_door: TableDoor,
+    clients: ExitStack,
+    new_client: NewClient,
 ) -> Iterator[RunOf]:
     """`run_of(plan)`: a run of clients whose requests go through the proxy."""
 
@@ -85,12 +86,12 @@ def run_of(
         plan: Plan[Any],
         new_table: NewTable = ItemsTable,
         settings: Callable[[], dict[str, Any]] = stubborn,
-        new_client: Callable[[str], Any] = impatient_client,
+        new_client: NewClient = new_client,
         late: bool = False,
     ) -> Run:
         proxy.plan = plan
         doors = []
-        for _ in range(CLIENTS):
+        for _ in range(AT_ONCE):
             client = clients.enter_context(closing(new_client(proxy.url)))
             doors.append(_door(client, new_table(client, table_name, **settings())))
         return Run(doors, last_door, late)
@@ -101,14 +102,18 @@ def run_of(
 
 @pytest.fixture
 def quick_run_of(
-    dynamodb_local_url: str, table_name: str, last_door: TableDoor, clients: ExitStack
+    dynamodb_local_url: str,
+    table_name: str,
+    last_door: TableDoor,
+    clients: ExitStack,
+    new_client: NewClient,
 ) -> RunOf:
-    """The same of clients whose faults come from below the SDK, without the wait."""
+    """The same of clients whose faults come from below them, without the wait."""
 
     def quick_run_of(plan: Plan[Any], new_table: NewTable = ItemsTable) -> Run:
         doors = []
-        for _ in range(CLIENTS):
-            client = clients.enter_context(closing(at(dynamodb_local_url)))
+        for _ in range(AT_ONCE):
+            client = clients.enter_context(closing(new_client(dynamodb_local_url)))
             PlannedNetwork(client, plan)
             doors.append(_door(client, new_table(client, table_name, **stubborn())))
         return Run(doors, last_door)

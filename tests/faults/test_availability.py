@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from chalicelib.items import ListQuery
 from chalicelib.retry import Deadline, Retry
 from chalicelib.table import ItemsTable
 from tests.faults.below import FAULTS, PlannedNetwork
+from tests.faults.conftest import NewClient
 from tests.faults.plan import Plan, Rule
 from tests.integration.conftest import at
 from tests.integration.examples import ANYWAY, OWNER, item, soon, when
@@ -32,14 +34,11 @@ MIX = {"get": 60, "list": 20, "change": 10, "put": 5, "delete": 5}
 class Traffic:
     """Requests of one owner to a table whose network is the plan's; none should fail."""
 
-    def __init__(self, url: str, table_name: str, plan: Plan[Fault]) -> None:
+    def __init__(self, client: Any, table_name: str, plan: Plan[Fault]) -> None:
         self.now = 0.0
-        self.client = at(url)
-        PlannedNetwork(self.client, plan)
+        PlannedNetwork(client, plan)
         breaker = partial(CircuitBreaker, clock=lambda: self.now)
-        self.table = ItemsTable(
-            self.client, table_name, Retry(sleep=self._sleep), new_breaker=breaker
-        )
+        self.table = ItemsTable(client, table_name, Retry(sleep=self._sleep), new_breaker=breaker)
 
     def send(self, kind: str, tag: str) -> None:
         """`tag` is that of the item named "changing"."""
@@ -65,10 +64,11 @@ def plan() -> Plan[Fault]:
 
 
 @pytest.fixture
-def traffic(dynamodb_local_url: str, table_name: str, plan: Plan[Fault]) -> Iterator[Traffic]:
-    traffic = Traffic(dynamodb_local_url, table_name, plan)
-    with closing(traffic.client):
-        yield traffic
+def traffic(
+    new_client: NewClient, dynamodb_local_url: str, table_name: str, plan: Plan[Fault]
+) -> Iterator[Traffic]:
+    with closing(new_client(dynamodb_local_url)) as client:
+        yield Traffic(client, table_name, plan)
 
 
 @pytest.mark.long

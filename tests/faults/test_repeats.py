@@ -12,6 +12,7 @@ from chalicelib.errors import OutcomeUnknown
 from chalicelib.record import Stored
 from chalicelib.retry import Retry
 from chalicelib.table import ItemsTable
+from tests.faults.conftest import NewClient
 from tests.integration.conftest import at
 from tests.integration.examples import ANYWAY, OWNER, item, soon, when
 from tests.integration.network import READ_TIMEOUT, Network
@@ -22,11 +23,13 @@ LosesAnswer = Callable[[Callable[[], object]], ItemsTable]
 
 
 @pytest.fixture
-def loses_answer(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> LosesAnswer:
+def loses_answer(
+    new_client: NewClient, dynamodb_local_url: str, table_name: str, clients: ExitStack
+) -> LosesAnswer:
     """Makes a table that loses its first answer; `meanwhile` happens before it tries again."""
 
     def loses_answer(meanwhile: Callable[[], object]) -> ItemsTable:
-        client = clients.enter_context(closing(at(dynamodb_local_url)))
+        client = clients.enter_context(closing(new_client(dynamodb_local_url)))
         Network(client).faults.append(READ_TIMEOUT)
 
         def sleep(_: float) -> None:

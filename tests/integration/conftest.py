@@ -9,6 +9,7 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
+from chalicelib.dynamodb import sdk
 from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT, sdk_client
 from chalicelib.dynamodb.client import Client
 from chalicelib.table import ItemsTable
@@ -20,21 +21,25 @@ from tools.templates import create_table
 REGION = "us-east-1"
 
 
-def at(url: str) -> Any:
-    """Return the application's client for an engine on this machine."""
-    return sdk_client(region_name=REGION, endpoint_url=url)
+def at(url: str, read_timeout: float = READ_TIMEOUT) -> Any:
+    """Return the SDK's client, as the application sets it up, for an engine on this machine."""
+    return sdk.Client(CONNECT_TIMEOUT, read_timeout, region_name=REGION, endpoint_url=url)
 
 
 class OwnClient(Client):
     """Our own client for an engine on this machine, with botocore's for what only tests do."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url, REGION, CONNECT_TIMEOUT, READ_TIMEOUT)
+    def __init__(self, url: str, read_timeout: float = READ_TIMEOUT) -> None:
+        super().__init__(url, REGION, CONNECT_TIMEOUT, read_timeout)
         self.sdk = at(url).sdk
 
     def close(self) -> None:
         super().close()
         self.sdk.close()
+
+
+#: What makes each of the application's clients for an engine at a URL.
+CLIENTS: dict[str, Callable[..., Any]] = {"sdk": at, "own": OwnClient}
 
 
 def new_table(client: Any) -> str:
@@ -62,7 +67,7 @@ def clients(dynamodb_local_url: str) -> Iterator[dict[str, Any]]:
         yield {"sdk": sdk, "own": own}
 
 
-@pytest.fixture(scope="session", params=["sdk", "own"])
+@pytest.fixture(scope="session", params=CLIENTS)
 def local_client(request: pytest.FixtureRequest, clients: dict[str, Any]) -> Any:
     """Each client of DynamoDB Local in turn."""
     return clients[request.param]
@@ -75,7 +80,7 @@ def moto_client() -> Iterator[Any]:
         yield client
 
 
-@pytest.fixture(params=["moto", "sdk", "own"])
+@pytest.fixture(params=["moto", *CLIENTS])
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Each engine and client in turn. `real_engine` leaves moto out."""
     if request.param == "moto":

@@ -15,10 +15,14 @@ class Request(NamedTuple):
 
 
 class Stub:
-    """Gives each request the same answer, once `may_answer` is set, and keeps the requests."""
+    """Gives each request the same answer, once `may_answer` is set, and keeps the requests.
+
+    Our own client gets `to_own`, a status and a body, while that is set.
+    """
 
     def __init__(self) -> None:
         self.status, self.answer = 200, "{}"
+        self.to_own: tuple[int, str] | None = None
         self.checksum: str | None = None
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -31,8 +35,14 @@ class Stub:
         return [each.operation for each in self.requests]
 
     def fails_with(self, status: int, code: str) -> None:
-        kind = f"com.amazonaws.dynamodb.v20120810#{code}"
-        self.status, self.answer = status, json.dumps({"__type": kind, "message": "internal!"})
+        self.status, self.answer = status, failure(code)
+
+
+def failure(code: str) -> str:
+    """Return the body of DynamoDB's error of this code."""
+    return json.dumps(
+        {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "internal!"}
+    )
 
 
 @contextmanager
@@ -52,12 +62,15 @@ def running() -> Iterator[Stub]:
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
             stub.requests.append(Request(operation, dict(self.headers), body))
             stub.may_answer.wait(60)
-            self.send_response(stub.status)
-            self.send_header("Content-Length", str(len(stub.answer)))
+            status, answer = stub.status, stub.answer
+            if stub.to_own and self.headers["User-Agent"].startswith("chalicelib"):
+                status, answer = stub.to_own
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
             if stub.checksum is not None:
                 self.send_header("x-amz-crc32", stub.checksum)
             self.end_headers()
-            self.wfile.write(stub.answer.encode())
+            self.wfile.write(answer.encode())
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: tests read what the application writes."""

@@ -1,5 +1,6 @@
 """What importing the application does, which is what Lambda's init phase does."""
 
+import json
 import os
 import subprocess
 import sys
@@ -91,6 +92,15 @@ def test_only_sdk_client_imports_sdk(
     found = initialise(dynamodb.url, SDK_IS_IMPORTED, **ON_LAMBDA, **variables)
     assert found == [str(imported)]
     assert dynamodb.operations == ["GetItem"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "client"), [({}, "own"), ({"DYNAMODB_CLIENT": "sdk"}, "sdk")]
+)
+def test_log_names_the_client(dynamodb: Stub, variables: dict[str, str], client: str) -> None:
+    (line,) = initialise(dynamodb.url, "import app", **ON_LAMBDA, **variables)
+    started = json.loads(line)
+    assert (started["message"], started["client"]) == ("started", client)
 
 
 def test_init_does_not_wait_for_ever(dynamodb: Stub) -> None:

@@ -62,6 +62,7 @@ def test_it_passes_and_leaves_nothing_behind(
     assert " passed" in last
     assert "skipped" not in last
     assert "a token without the scope, by the gateway: 401" in result.stdout
+    assert "the client for DynamoDB, by the gateway: " in result.stdout
     assert "not on this stage: test_the_page_is_https_only[/] (needs real AWS)" in result.stdout
     assert left_behind() == []
 

@@ -71,7 +71,7 @@ def test_what_is_written(
     assert (tmp_path / "performance.md").read_text() == f"before\n{BEGIN}| new |\n{END}after\n"
     chart = (tmp_path / "performance.svg").read_text()
     assert chart.count('class="ours"') == 4  # a bar for each of four measures
-    assert "cold start: this application 0.64, a bare handler on botocore 1.00" in chart
+    assert "cold start: this application 0.18, a bare handler on botocore 1.00" in chart
 
 
 def test_every_peer_is_there() -> None:

@@ -23,15 +23,15 @@ def test_the_tables(measured: Measured) -> None:
     header, *found = rows(ratios)
     assert [row[0] for row in found] == list(TITLES.values())
     assert all(len(row) == len(header) for row in found)
-    assert found[0][1] == "**0.64** (0.64 to 0.64)"
+    assert found[0][1] == "**0.18** (0.18 to 0.18)"
     header, *found = rows(absolute)
-    assert found[0] == ["this application", "60.0", "4.0", "2.0", "2.0", "0.80", "0.80", "0.80"]
+    assert found[0] == ["this application", "14.0", "4.0", "2.0", "2.0", "0.20", "0.20", "0.20"]
     assert len(found) == len(TITLES)
     assert all(len(row) == len(header) for row in found)
 
 
 def test_variants_are_compared_with_ours(measured: Measured) -> None:
-    result = measured(smaller=(30.0, 2.0, 2.0, 0.4))
+    result = measured(smaller=(7.0, 2.0, 2.0, 0.1))
     _, row = rows(report.variants(result, {"smaller": "a smaller one"}))
     assert row == ["a smaller one"] + ["**0.50** (0.50 to 0.50)"] * 5
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.dynamodb import choice
 from chalicelib.dynamodb.failures import (
     DynamoDBError,
     NotSent,
@@ -36,6 +37,11 @@ class _Client:
         self.closed = True
 
 
+@pytest.fixture(autouse=True)
+def new_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fallback, "has_taken_over", False)
+
+
 def _fallback(*failures: DynamoDBError) -> Fallback:
     return Fallback(_Client("own", *failures), lambda: _Client("sdk"))
 
@@ -58,6 +64,19 @@ def test_sdk_takes_over_within_same_request(
     assert line["message"] == "the SDK takes over"
     assert line["SdkTookOver"] == 1
     assert line["reason"] == str(error)
+
+
+def test_environment_takes_over_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the first client still waits for the SDK when the second is made."""
+    first, second = _fallback(NotTrusted("unknown")), _fallback(NotTrusted("unknown"))
+    assert first.get_item() == second.get_item() == {"by": "sdk"}
+    assert capsys.readouterr().out.count("the SDK takes over") == 1
+
+    monkeypatch.setattr(choice, "serves", lambda: True)
+    monkeypatch.setattr(choice, "sdk_client", lambda: "the SDK's")
+    assert choice.make_client() == "the SDK's"
 
 
 def test_second_refused_signature_is_the_clients_fault() -> None:
