@@ -28,7 +28,8 @@ dev: packages ## Serve page and API with reload, beside `make run` (DEV_PORT=800
 .PHONY: test
 test: check ## Run every check and test (WORKERS=2 side by side)
 	@$(NPM) test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  --cov --cov-report=term
 
 .PHONY: test-long
 test-long: check ## Run the long checks as well, in random order (SEED=1; some 25 minutes more)

@@ -16,6 +16,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 KINDS = ("unit", "integration", "infra", "faults", "e2e")
+#: Kinds with the longest modules come first, so that no worker ends long before the others.
+_LONGEST_FIRST = ("e2e", "faults", "integration", "infra", "unit")
 
 # No test may ever reach a real account, whatever the person running it is signed in to.
 os.environ.update(
@@ -70,6 +72,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seed = config.getoption("--shuffle")
     if seed is not None:
         shuffle(items, seed)
+    else:
+        items.sort(key=lambda item: _LONGEST_FIRST.index(_kind_of(item.nodeid)))
     # Left out rather than skipped: to skip is what a machine does that cannot run a test.
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]
@@ -78,9 +82,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             config.hook.pytest_deselected(items=left_out)
 
 
+def _kind_of(nodeid: str) -> str:
+    return nodeid.split("/")[1]
+
+
 def _count(reporter: pytest.TerminalReporter, outcome: str) -> Counter[str]:
     reports = reporter.stats.get(outcome, [])
-    return Counter(report.nodeid.split("/")[1] for report in reports)
+    return Counter(_kind_of(report.nodeid) for report in reports)
 
 
 def _tallies(reporter: pytest.TerminalReporter) -> dict[str, Counter[str]]:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,9 @@ import pytest
 
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
-from tests.e2e.command import Run, assert_one_sentence, everything, local
+from tests.e2e.command import Run, assert_one_sentence, local
 from tests.e2e.conftest import TokenOf
 from tools.project import PROJECT
-
-STACK = {
-    "api_url",
-    "endpoint_url",
-    "region",
-    "table_name",
-    "user_pool_id",
-    "client_id",
-    "login_url",
-    "users",
-}
 
 
 @pytest.fixture(scope="session")
@@ -209,64 +197,3 @@ def test_wrong_usage_is_2(wrong: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *wrong)
     assert result.returncode == 2
     assert result.stderr.startswith("usage: .venv/bin/python -m local")
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """`make run` in a home and on a port of its own, not started yet."""
-    run = Run(tmp_path, free_port())
-    yield run
-    run.kill()
-
-
-@pytest.mark.timeout(400)
-def test_a_run_from_start_to_ctrl_c_and_again(run: Run) -> None:
-    before = _git_status()
-    run.start()
-    assert len(run.processes()) >= 2  # this command and the cloud: what must be gone later
-    assert run.stack.keys() >= STACK
-    users = [user["username"] for user in run.stack["users"]]
-    assert users == ["alice@example.com", "bob@example.com"]
-
-    (line,) = re.findall(r"^  (curl .*)$", run.output, re.MULTILINE)
-    curl = subprocess.run(
-        ["bash", "-c", line], cwd=PROJECT, env=run.environment, capture_output=True, timeout=60
-    )
-    assert curl.returncode == 0, curl.stderr
-    assert len(json.loads(curl.stdout)["items"]) == 3
-
-    with run.api() as api:
-        seeded = list(everything(api))
-        assert len(seeded) >= 60
-        assert len(set(seeded)) == len(seeded)
-        item = {"id": "kept", "name": "across a stop", "price": 12.5}
-        kept = api.put("/items", json=item).raise_for_status()
-
-    assert run.stop(signal.SIGINT) == 0
-    assert "Traceback" not in run.output
-    assert run.left_over() == []
-
-    run.start()
-    with run.api() as api:
-        found = api.get("/items/kept").raise_for_status()
-        assert found.text == kept.text
-        assert found.headers["etag"] == kept.headers["etag"]
-        assert sorted(everything(api)) == sorted([*seeded, "kept"])
-
-    assert run.stop(signal.SIGTERM) == 0
-    assert run.left_over() == []
-    assert _git_status() == before
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP])
-def test_ending_while_the_cloud_starts_leaves_nothing_running(run: Run, how: int) -> None:
-    run.launch()
-    run.wait_until(lambda: len(run.processes()) >= 2)  # this command, and the cloud just begun
-    assert run.stop(how) == 0
-    assert run.left_over() == []
-
-
-def _git_status() -> str:
-    command = ["git", "status", "--porcelain"]
-    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-    return result.stdout

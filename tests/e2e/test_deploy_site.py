@@ -116,7 +116,11 @@ def test_releases_one_after_another(site: Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)], ids=["kill", "^C"]
+    ("how", "status"),
+    [
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, id="kill", marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, 130, id="^C"),
+    ],
 )
 def test_a_killed_process_leaves_a_working_site_and_the_next_finishes(
     how: int, status: int, site: Site, tmp_path: Path

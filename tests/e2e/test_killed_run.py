@@ -65,19 +65,6 @@ def _stop(run: Run) -> None:
     assert not home.seeding_file.exists()
 
 
-@pytest.mark.timeout(600)
-def test_run_after_kill_goes_on_and_keeps_items(run: Run) -> None:
-    _kill_at(run, "packaging the API")
-    with _start(run) as api:
-        assert set(everything(api)) == SEEDED
-        api.put("/items", json=KEPT).raise_for_status()
-    assert run.stop(signal.SIGKILL) == -signal.SIGKILL
-    assert run.left_over() == []  # although it has not been run again
-    with _start(run) as api:
-        assert set(everything(api)) == SEEDED | {"kept"}
-    _stop(run)
-
-
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_run_killed_in_each_phase_loses_nothing(run: Run) -> None:

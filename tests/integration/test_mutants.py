@@ -74,7 +74,11 @@ def test_each_outcome_is_reported(project: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [(CAUGHT, 0), (SURVIVED, 1)], ids=["caught", "survived"]
+    ("fault", "status"),
+    [
+        pytest.param(CAUGHT, 0, id="caught", marks=pytest.mark.long),
+        pytest.param(SURVIVED, 1, id="survived"),
+    ],
 )
 def test_exit_status_follows_outcome(project: Path, fault: tuple[str, str], status: int) -> None:
     assert main([], project, mutants(project, fault=fault)) == status

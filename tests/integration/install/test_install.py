@@ -140,7 +140,7 @@ def test_run_set_is_the_smaller_one(project: Path, environ: dict[str, str]) -> N
 
 
 @pytest.fixture(
-    params=[pytest.param(each, marks=pytest.mark.long) for each in ("22.3", "23.0.1")] + ["23.2.1"]
+    params=[pytest.param(each, marks=pytest.mark.long) for each in ("22.3", "23.0.1", "23.2.1")]
 )
 def old_python(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An environment with only an old pip, as `python -m venv` of an old Python makes it."""

@@ -139,14 +139,9 @@ def test_the_first_deployment(aws_of: Callable[[], Aws], v1: Path) -> None:
     assert sweep(aws_of, exact(v1), exact(v1), V1) >= 11
 
 
-# The other sweeps are long. tests/unit/site/test_protocol.py kills at each call in every run.
-@pytest.mark.parametrize(
-    "before",
-    [
-        pytest.param(True, id="before"),
-        pytest.param(False, id="after", marks=pytest.mark.long),
-    ],
-)
+# The sweeps are long. tests/unit/site/test_protocol.py kills at each call in every run.
+@pytest.mark.long
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_a_release(before: bool, with_v1: Started, v2: Path) -> None:
     assert sweep(with_v1, exact(v2), exact(v2), V2, before) >= 13
 

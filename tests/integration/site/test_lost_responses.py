@@ -35,10 +35,13 @@ def lose(aws: Aws, index: int) -> list[str]:
     return lost
 
 
-def test_every_call(aws_of: Any, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
+def test_every_call(
+    step: int, aws_of: Any, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     v1, v2 = site_of("v1", V1), site_of("v2", V2)
-    for index in range(MOST_CALLS):
+    for index in range(0, MOST_CALLS, step):
         aws: Aws = aws_of()
         aws.deploy(v1)
         lost = lose(aws, index)
