@@ -51,6 +51,12 @@ APPLICATION = (
 #: Those of both names together. All other resources leave more room.
 STAGE = (
     Limit(
+        "the sampling rule of traces",
+        "{app}-{stage}",
+        32,
+        _API + "xray/latest/api/API_SamplingRule.html",
+    ),
+    Limit(
         "the backup vault with a key of its own",
         "{app}-{stage}-" + _ID + "-own-key",
         50,

@@ -29,6 +29,11 @@ EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
 #: The data stack without what the emulator does not know; for its commands, as arguments.
 NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
 NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
+#: The same of the API's stack: the emulator has no association of a web ACL, and no sampling rule.
+API_NOT_EMULATED = {"Firewall": "false", "TraceRate": "0"}
+API_NOT_EMULATED_ARGUMENTS = [
+    f"--parameter={name}={value}" for name, value in API_NOT_EMULATED.items()
+]
 
 
 def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
@@ -62,7 +67,7 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
         package,
         cloud.client,
         _BUCKET,
-        {"Firewall": "false"},  # the emulator knows no association of a web ACL
+        API_NOT_EMULATED,
         finished,
         EMULATOR,
     )

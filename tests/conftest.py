@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.shuffle import shuffle
 from tools.project import PROJECT
@@ -47,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: takes minutes; left out unless --long is given")
     config.addinivalue_line("markers", "in_order: --shuffle keeps the order within this module")
 
+    # A busy machine may be slow; speed is measured in bench/.
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
+
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     return _order(config)
@@ -74,6 +79,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shuffle(items, seed)
     else:
         items.sort(key=lambda item: _LONGEST_FIRST.index(_kind_of(item.nodeid)))
+    # Measuring costs the tests a third more time, and those of the units cover all.
+    for item in items:
+        if _kind_of(item.nodeid) != "unit":
+            item.add_marker("no_cover")
     # Left out rather than skipped: to skip is what a machine does that cannot run a test.
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]

@@ -55,12 +55,12 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
         "OpenApiVersion": "2.0",
         "GatewayResponses": gateway_responses.sam_property(),
     }
+    deployed = {"Fn::Sub": f"{_REST_API}/stages/{stage.gateway_stage}"}
     association = template["Resources"]["WebAclAssociation"]
     # The stage is SAM's resource, under this name.
     association["DependsOn"] = f"RestAPI{stage.gateway_stage}Stage"
-    association["Properties"]["ResourceArn"] = {
-        "Fn::Sub": f"{_REST_API}/stages/{stage.gateway_stage}"
-    }
+    association["Properties"]["ResourceArn"] = deployed
+    template["Resources"]["Sampling"]["Properties"]["SamplingRule"]["ResourceARN"] = deployed
     firewall = template["Resources"]["WebAcl"]["Properties"]
     rules = {rule["Name"]: rule for rule in firewall["Rules"] if "Name" in rule}
     firewall["CustomResponseBodies"] = {}

@@ -31,7 +31,7 @@ def policies(place: Place) -> dict[str, Policy]:
         ],
         "Api": [*services.function(place), *services.gateway(place)],
         "Site": [*services.bucket(place), *services.cloudfront(place)],
-        "Logs": [*services.logs(place), *services.firewall(place)],
+        "Logs": [*services.logs(place), *services.firewall(place), *services.traces(place)],
         "Watch": services.watch(place),
     }
     if place.zone:

@@ -112,6 +112,19 @@ def firewall(place: Place) -> list[Policy]:
     ]
 
 
+def traces(place: Place) -> list[Policy]:
+    rules = place.arn("xray", f"sampling-rule/{place.name}-*")
+    return [
+        allow(
+            "xray",
+            "CreateSamplingRule UpdateSamplingRule DeleteSamplingRule TagResource UntagResource "
+            "ListTagsForResource",
+            rules,
+        ),
+        allow("xray", "GetSamplingRules", "*"),  # takes no resource
+    ]
+
+
 def bucket(place: Place) -> list[Policy]:
     site = f"arn:{place.partition}:s3:::{place.name}-*-site-*"
     return [

@@ -68,7 +68,7 @@ class Duty:
 
     def deploy_api(self) -> str:
         """A new version of the function; the API's id."""
-        options = ("--bucket", BUCKET, "--parameter", "Firewall=false")
+        options = ("--bucket", BUCKET, *deployment.API_NOT_EMULATED_ARGUMENTS)
         self.do("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *options)
         formation = self.cloud.client("cloudformation")
         return Stack(formation, f"{FUNCTION}-api").outputs()["RestAPIId"]

@@ -16,8 +16,8 @@ from tests.infra.conftest import project_in
         ("items", "prod"),
         ("items", "local"),
         ("customer-orders", "production"),
-        ("a" * 28, "b" * 4),
-        ("a", "b" * 31),
+        ("a" * 28, "b" * 3),
+        ("a", "b" * 30),
         ("items", "2024-1"),
     ],
 )
@@ -29,8 +29,8 @@ def test_names_that_aws_takes_pass(app: str, stage: str) -> None:
     ("app", "stage", "said"),
     [
         ("a" * 29, "prod", ["app_name", "29 characters, 1 too many", "CodeDeploy's role", "64"]),
-        ("a", "b" * 32, ["34 characters, 1 too many", "vault", "at most 50", "https://"]),
-        ("a" * 28, "b" * 5, ["34 characters, 1 too many", "vault"]),
+        ("a", "b" * 31, ["33 characters, 1 too many", "traces", "at most 32", "https://"]),
+        ("a" * 28, "b" * 4, ["33 characters, 1 too many", "traces"]),
         ("Items", "prod", ["app_name 'Items'", "lower-case"]),
         ("items", "Prod", ["stage 'Prod'", "lower-case"]),
         ("my_items", "prod", ["app_name 'my_items'", "single hyphens"]),

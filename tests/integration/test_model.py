@@ -164,7 +164,5 @@ def test_every_answer_is_the_models(examples: int, client: Any, table_name: str)
     phases = [Phase.reuse, Phase.generate]
     run_state_machine_as_test(
         RequestsHere,
-        settings=settings(
-            max_examples=examples, stateful_step_count=25, deadline=None, phases=phases
-        ),
+        settings=settings(max_examples=examples, stateful_step_count=25, phases=phases),
     )

@@ -310,7 +310,6 @@ PLACES = [(event, path) for event in REAL for path in paths(event)]
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(place=st.sampled_from(PLACES), value=json_values)
@@ -328,7 +327,6 @@ def test_any_change_of_a_request_is_survived(
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(event=json_values)

@@ -23,7 +23,7 @@ from infra.cloudformation.stack import Stack
 from infra.permissions.terms import allow
 from infra.stacks import account
 from local.cloud import REGION, Cloud
-from local.deployment import NOT_EMULATED, vendor
+from local.deployment import API_NOT_EMULATED_ARGUMENTS, NOT_EMULATED, vendor
 from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
 from tools.project import PROJECT
 
@@ -35,8 +35,6 @@ PROVIDER = "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercont
 SUBJECT = f"repo:{REPOSITORY}:environment:prod"
 STAGE, FUNCTION = "trial", "items-trial"
 CLASSIC_LOGIN = ("--parameter", "ManagedLogin=false")
-# The emulator has no association of a web ACL.
-WITHOUT_FIREWALL = ("--parameter", "Firewall=false")
 
 Client = Callable[..., Any]
 Assume = Callable[[str], "CredentialsTypeDef"]
@@ -175,7 +173,7 @@ def deployed(cloud: Cloud, run: Run, prepared: dict[str, str]) -> Release:
         bucket = ("--bucket", prepared["ArtefactBucket"])
         cloud.client("iam").put_role_policy(**policy, PolicyDocument=document)
         try:
-            return run("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *bucket, *WITHOUT_FIREWALL)
+            return run("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *bucket, *API_NOT_EMULATED_ARGUMENTS)
         finally:
             cloud.client("iam").delete_role_policy(**policy)
 

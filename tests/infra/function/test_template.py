@@ -76,7 +76,7 @@ def test_the_gateway(resources: dict[str, Any]) -> None:
     assert api["EndpointConfiguration"]["Types"] == ["REGIONAL"]
     assert api["MinimumCompressionSize"] == 1024
     assert api["Body"]["info"]["title"] == "items-prod"
-    assert stage["TracingEnabled"] is True
+    assert stage["TracingEnabled"] == {"Fn::If": ["Traced", True, False]}
     logged = stage["AccessLogSetting"]["Fn::If"]
     assert logged[0] == "Logged"
     assert logged[1]["DestinationArn"] == {"Fn::GetAtt": ["AccessLog", "Arn"]}
@@ -171,7 +171,9 @@ def test_other_gateway_stage_is_followed_everywhere(stage: Stage, tmp_path: Path
     association = resources["WebAclAssociation"]
     stage_resource = resources[association["DependsOn"]]
     assert stage_resource["Properties"]["StageName"] == "v2"
-    assert association["Properties"]["ResourceArn"]["Fn::Sub"].endswith("/stages/v2")
+    deployed = association["Properties"]["ResourceArn"]
+    assert deployed["Fn::Sub"].endswith("/stages/v2")
+    assert properties(resources, "Sampling")["SamplingRule"]["ResourceARN"] == deployed
     assert "stages/api" not in json.dumps(resources)
 
 

@@ -135,6 +135,9 @@ ARNS: Mapping[str, Mapping[str, str]] = {
         "apigateway": "{p[ResourceArn]}",
         "stage": "{p[ResourceArn]}",
     },
+    "AWS::XRay::SamplingRule": {
+        "sampling-rule": "arn:aws:xray:{region}:{account}:sampling-rule/{p[SamplingRule][RuleName]}"
+    },
 }
 
 

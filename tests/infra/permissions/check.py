@@ -16,7 +16,7 @@ Policies = Mapping[str, Any]
 Scenes = Callable[..., Scene]
 
 #: The longest names that infra/names.py takes: the application's, and both together.
-LONGEST = ("a" * 28, "b" * 4)
+LONGEST = ("a" * 28, "b" * 3)
 
 NAMES = [
     pytest.param("items", "prod", True, id="items-prod"),

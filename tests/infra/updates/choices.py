@@ -65,6 +65,8 @@ def values(name: str, declared: Mapping[str, Any]) -> list[str]:
     default = str(declared.get("Default", ""))
     if "AllowedValues" in declared:
         found = [str(each) for each in declared["AllowedValues"]]
+    elif "." in default:
+        found = [str(declared["MinValue"]), str(declared["MaxValue"])]
     elif declared["Type"] == "Number":
         step = -1 if default == str(declared.get("MaxValue")) else 1
         found = [str(int(default) + step * n) for n in (1, 2)]

@@ -22,7 +22,6 @@ JSON = {"Content-Type": "application/json"}
 #: Every example meets the same table, so the fixture may be shared.
 ATTACK = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
