@@ -53,6 +53,7 @@ def mutants(project: Path, test: str = "test_sign.py", **faults: tuple[str, str]
     return file
 
 
+@pytest.mark.long
 def test_each_outcome_is_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = mutants(
         project,
@@ -73,12 +74,10 @@ def test_each_outcome_is_reported(project: Path, capsys: pytest.CaptureFixture[s
     assert (project / "sign.py").read_text() == SIGN
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "status"),
-    [
-        pytest.param(CAUGHT, 0, id="caught", marks=pytest.mark.long),
-        pytest.param(SURVIVED, 1, id="survived"),
-    ],
+    [pytest.param(CAUGHT, 0, id="caught"), pytest.param(SURVIVED, 1, id="survived")],
 )
 def test_exit_status_follows_outcome(project: Path, fault: tuple[str, str], status: int) -> None:
     assert main([], project, mutants(project, fault=fault)) == status
