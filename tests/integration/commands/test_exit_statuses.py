@@ -97,7 +97,7 @@ ROWS = [
         "absent is not there",
         {**DEPLOYED, "DescribeTable": {"Table": {"TableStatus": "CREATING"}}},
     ),
-    Row("ops move --stage dev --from a --to a", 2, "--from and --to are both a"),
+    Row("ops move --stage dev --from a --to a", 2, "--from and --to are both a", DENIED),
     Row("ops move --stage dev --from a#b --to c", 2, "'a#b' is not a sub"),
     Row("ops users --stage prod --out {tmp}/x", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops rightsize --stage dev --reports {tmp}/reports", 0),

@@ -159,7 +159,7 @@ def test_a_stage_without_a_data_stack(scene: Scene, capsys: pytest.CaptureFixtur
 def test_a_dry_run_changes_nothing(scene: Scene, then: list[str]) -> None:
     before = scene.variables()
     assert scene.run("restore", "--to", "latest", "--dry-run", *then) == 0
-    assert scene.said[0] == f"would restore {TABLE} as of 2026-01-31T09:25:00.000Z to {RESTORED}"
+    assert scene.said[1] == f"would restore {TABLE} as of 2026-01-31T09:25:00.000Z to {RESTORED}"
     assert scene.said[-1].endswith("; nothing was changed")
     assert ("delete it again" in scene.said[-1]) == ("--drill" in then)
     assert ("point stage dev at it" in scene.said[-1]) == ("--switch" in then)
@@ -246,7 +246,7 @@ def test_only_what_was_restored_from_the_source_is_resumed(
 def test_the_moment_of_a_run_is_that_of_its_clock(scene: Scene) -> None:
     scene.now = NOW + timedelta(seconds=61)
     assert scene.run("restore", "--to", "latest", "--dry-run") == 0
-    assert scene.said[0].endswith(f"{TABLE}-restored-20260131T093101")
+    assert scene.said[1].endswith(f"{TABLE}-restored-20260131T093101")
 
 
 @pytest.mark.parametrize(
