@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from infra.__main__ import COMMANDS as INFRA
+from ops import doctor
 from ops.__main__ import COMMANDS as OPS
 from tests.integration.commands.aws import DEPLOYED, EXPIRED, NOWHERE, UPLOADED, World, serve
 from tests.integration.commands.conftest import (
@@ -85,6 +86,10 @@ ROWS = [
     Row("infra package --stage dev --out {tmp}/file/out", 2, "file/out cannot be used: "),
     Row("infra documents", 0),
     Row("infra documents --stage dev", 2, "unrecognized arguments: --stage"),
+    Row("ops doctor --stage dev", 1, f" 0 bad and {len(doctor.CHECKS)} unknown of", DENIED),
+    Row("ops doctor --stage nowhere", 2, "has no stage nowhere", DENIED),
+    Row("ops doctor --stage prod", 2, "there is no stack items-prod-data", NOWHERE),
+    Row("ops doctor --stage dev", 2, "credentials have expired", EXPIRED),
     Row("ops restore --stage dev --to yesterday", 2, "no time like"),
     Row("ops restore --stage prod --to latest", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops restore --stage dev --to latest --target x", 3, "x is not named like", DEPLOYED),

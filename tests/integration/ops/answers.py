@@ -3,12 +3,16 @@
 `botocore.stub.Stubber` does the same for calls in a known order. A check-up calls in any order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
+
+from tests.integration.ops.conftest import SESSION
 
 #: A response, an error, or a function of the parameters that returns either.
 Answer = Any
@@ -16,9 +20,8 @@ Answer = Any
 
 def denied(action: str) -> ClientError:
     """Return the error of a right that the caller lacks. `action` is as in `iam:ListUsers`."""
-    service, _, operation = action.partition(":")
-    message = f"User: alice is not authorized to perform: {service}:{operation}"
-    return ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, operation)
+    message = f"User: alice is not authorized to perform: {action}"
+    return failure(action.partition(":")[2], "AccessDenied", message)
 
 
 def failure(operation: str, code: str, message: str = "") -> ClientError:
@@ -26,39 +29,46 @@ def failure(operation: str, code: str, message: str = "") -> ClientError:
 
 
 class Answers(dict[str, Answer]):
-    """The answers by `service:Operation`. An operation without one is a test's mistake."""
+    """The answers by `service:Operation`. A call without one is a test's mistake."""
 
-    def client(self, create: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a `ClientOf` whose clients give these answers. `create` creates real clients."""
-        clients: dict[tuple[str, str | None], Any] = {}
+    #: Those that the shared clients give now.
+    current: "Answers"
 
-        def client(service: str, region: str | None = None, /) -> Any:
-            if (service, region) not in clients:
-                made = create(service, region_name=region) if region else create(service)
-                made.meta.events.register(
-                    "before-call",
-                    lambda model, params, **_: self._answer(service, model, params),
-                )
-                made.meta.events.register(
-                    "provide-client-params",
-                    lambda params, model, **_: self._asked.__setitem__(model.name, params),
-                )
-                clients[service, region] = made
-            return clients[service, region]
+    def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
+        super().__init__(answers or {})
+        #: The names of the calls.
+        self.called: set[str] = set()
 
-        self._asked: dict[str, Mapping[str, Any]] = {}
-        return client
+    def client(self, service: str, region: str | None = None, /) -> Any:
+        """Return a client that gives these answers. Used as an `infra.aws.ClientOf`."""
+        Answers.current = self
+        return _create_client(service, region)
 
-    def _answer(self, service: str, model: OperationModel, _: Any) -> Any:
-        name = f"{service}:{model.name}"
-        answer = self.get(name)
-        assert answer is not None, f"no answer for {name}"
+    def answer(self, name: str, model: OperationModel, parameters: Mapping[str, Any]) -> Any:
+        self.called.add(name)
+        answer = self[name]
         if callable(answer):
-            answer = answer(**self._asked[model.name])
+            answer = answer(**parameters)
         if isinstance(answer, ClientError):
             raise answer
         if model.output_shape:
             report = ParamValidator().validate(answer, model.output_shape)
             assert not report.has_errors(), f"{name}: {report.generate_report()}"
-        response = {**answer, "ResponseMetadata": {"HTTPStatusCode": 200}}
-        return type("Response", (), {"status_code": 200})(), response
+        return SimpleNamespace(status_code=200), answer
+
+
+@cache
+def _create_client(service: str, region: str | None) -> Any:
+    """Create a client once for all tests, because reading a service's model takes a while."""
+    client = SESSION.client(service, region_name=region)
+    asked: dict[str, Mapping[str, Any]] = {}
+
+    def note(params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
+        asked[model.name] = params
+
+    def answer(model: OperationModel, **_: Any) -> Any:
+        return Answers.current.answer(f"{service}:{model.name}", model, asked[model.name])
+
+    client.meta.events.register("provide-client-params", note)
+    client.meta.events.register("before-call", answer)
+    return client

@@ -12,7 +12,7 @@ from ops.metrics import Metric, read
 from ops.tools import Tools
 from tests.clients import as_client
 from tests.integration.ops.answers import Answers
-from tests.integration.ops.conftest import NOW, SESSION
+from tests.integration.ops.conftest import NOW
 
 COUNT = Metric("AWS/ApiGateway", "Count", {"ApiName": "items-dev"})
 ERRORS = Metric("AWS/ApiGateway", "5XXError", {"ApiName": "items-dev"})
@@ -28,15 +28,15 @@ def test_values_of_all_pages_are_read() -> None:
     def answer(NextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
         return page("Complete", 2) if NextToken else page("PartialData", 1, "2")
 
-    client = Answers({"cloudwatch:GetMetricData": answer}).client(SESSION.client)
-    (values,) = read(Tools(client, now=lambda: NOW), [COUNT])
+    answers = Answers({"cloudwatch:GetMetricData": answer})
+    (values,) = read(Tools(answers.client, now=lambda: NOW), [COUNT])
     assert set(values) == {NOW - timedelta(minutes=1), NOW - timedelta(minutes=2)}
 
 
 def test_metric_that_is_not_read_is_no_zero() -> None:
     answers = Answers({"cloudwatch:GetMetricData": page("InternalError", 1)})
     with pytest.raises(Unreadable, match="CloudWatch has not read Count: InternalError"):
-        read(Tools(answers.client(SESSION.client), now=lambda: NOW), [COUNT])
+        read(Tools(answers.client, now=lambda: NOW), [COUNT])
 
 
 @mock_aws

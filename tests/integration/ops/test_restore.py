@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.ops.conftest import EARLIEST, LATEST, NOW, RESTORED, TABLE, Scene
+from tests.integration.ops.formation import arn
 
 RESTORE = "RestoreTableToPointInTime"
 RECOVERY = {
@@ -179,6 +180,13 @@ def test_a_drill_restores_compares_and_deletes_what_it_made(scene: Scene) -> Non
         ),
         ("UpdateContinuousBackups", RECOVERY),
         ("DeleteTable", {"TableName": RESTORED}),
+        (
+            "TagResource",
+            {
+                "ResourceArn": arn(TABLE),
+                "Tags": [{"Key": "drilled", "Value": "2026-01-31T09:30:00.000Z"}],
+            },
+        ),
     ]
     assert scene.tables() == [TABLE]
     assert scene.said[-1] == "drill passed: restored in 0.0 minutes, compared after 0.0"
@@ -189,6 +197,7 @@ def test_a_drill_that_finds_a_difference_deletes_too(scene: Scene) -> None:
     assert scene.run("restore", "--to", "latest", "--drill") == 1
     assert scene.tables() == [TABLE]
     assert not any("passed" in line for line in scene.said)
+    assert "TagResource" not in scene.operations()
 
 
 def test_a_drill_lifts_the_protection_of_its_own_table(scene: Scene) -> None:
