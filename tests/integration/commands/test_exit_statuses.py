@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from infra.__main__ import COMMANDS as INFRA
-from ops import doctor
+from ops import account, doctor
 from ops.__main__ import COMMANDS as OPS
 from tests.integration.commands.aws import DEPLOYED, EXPIRED, NOWHERE, UPLOADED, World, serve
 from tests.integration.commands.conftest import (
@@ -86,6 +86,9 @@ ROWS = [
     Row("infra package --stage dev --out {tmp}/file/out", 2, "file/out cannot be used: "),
     Row("infra documents", 0),
     Row("infra documents --stage dev", 2, "unrecognized arguments: --stage"),
+    Row("ops account", 1, f" 0 bad and {len(account.CHECKS)} unknown of", DENIED),
+    Row("ops account", 2, "credentials have expired", EXPIRED),
+    Row("ops account --stage dev", 2, "unrecognized arguments: --stage"),
     Row("ops doctor --stage dev", 1, f" 0 bad and {len(doctor.CHECKS)} unknown of", DENIED),
     Row("ops doctor --stage nowhere", 2, "has no stage nowhere", DENIED),
     Row("ops doctor --stage prod", 2, "there is no stack items-prod-data", NOWHERE),

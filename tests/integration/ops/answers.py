@@ -67,7 +67,11 @@ def _create_client(service: str, region: str | None) -> Any:
         asked[model.name] = params
 
     def answer(model: OperationModel, **_: Any) -> Any:
-        return Answers.current.answer(f"{service}:{model.name}", model, asked[model.name])
+        try:
+            return Answers.current.answer(f"{service}:{model.name}", model, asked[model.name])
+        except ClientError as error:
+            kind = client.exceptions.from_code(error.response["Error"]["Code"])
+            raise kind(error.response, error.operation_name) from error
 
     client.meta.events.register("provide-client-params", note)
     client.meta.events.register("before-call", answer)

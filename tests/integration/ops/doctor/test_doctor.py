@@ -2,7 +2,6 @@
 
 import json
 import re
-import textwrap
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from ops.doctor import CHECKS
+from tests.integration.ops import page
 from tests.integration.ops.answers import denied, failure
 from tests.integration.ops.conftest import NOW, TABLE
 from tests.integration.ops.doctor.conftest import (
@@ -23,7 +23,6 @@ from tests.integration.ops.doctor.conftest import (
     subscription,
     throttles,
 )
-from tools.project import PROJECT
 
 Change = Callable[[Ward], object]
 
@@ -473,27 +472,20 @@ def test_throttles_are_the_deployed_ones(ward: Ward) -> None:
     assert finding["found"] == "10.0/s at the busiest minute, of 15 for a method"
 
 
-PAGE = (PROJECT / "docs" / "on-call.md").read_text()
-
-
 def test_documented_output_is_of_a_first_release(ward: Ward) -> None:
     for case in ("unconfirmed reader", "new account", "new table", "never drilled"):
         ILL[case][0](ward)
     ward.values.clear()
     ward.run()
-    documented = re.search(r"ops doctor --stage dev\n(.*?)    \.\.\.\n", PAGE, re.DOTALL)
-    assert documented
-    lines = textwrap.dedent(documented[1]).splitlines()
-    assert ward.said[: len(lines)] == lines
-    assert {line.split()[0] for line in ward.said[len(lines) :]} == {"ok"}
+    documented = page.output("doctor --stage dev")
+    assert ward.said[: len(documented)] == documented
+    assert {line.split()[0] for line in ward.said[len(documented) :]} == {"ok"}
 
 
 def test_documented_rights_are_those_that_are_used(ward: Ward) -> None:
     ward.stacks["api"]["DriftInformation"] = {"StackDriftStatus": "DRIFTED"}
     ward.answers["cloudformation:DescribeStackResourceDrifts"] = {"StackResourceDrifts": []}
     ward.run()
-    # Everybody may call STS for one's own identity; the gateway's rights are those of HTTP.
+    # The gateway's rights are those of HTTP.
     called = {re.sub(r"^apigateway:.*", "apigateway:GET", each) for each in ward.answers.called}
-    documented = re.search(r"for `ops doctor`:\n\n```json\n(.*?)```", PAGE, re.DOTALL)
-    assert documented
-    assert set(json.loads(documented[1])["Action"]) == called - {"sts:GetCallerIdentity"}
+    assert set(page.statement("doctor")["Action"]) == called - {"sts:GetCallerIdentity"}
