@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from infra.stage import LOCAL_STAGE
-from ops import account, doctor, move, restore, rightsize, switch, users
+from ops import account, doctor, move, person, restore, rightsize, switch, users
 from ops.caller import identify
 from ops.tools import Tools
 from tools.command import add_commands, exit_statuses, run_command
@@ -17,6 +17,7 @@ COMMANDS: dict[str, ModuleType] = {
     "account": account,
     "doctor": doctor,
     "move": move,
+    "person": person,
     "restore": restore,
     "rightsize": rightsize,
     "switch": switch,

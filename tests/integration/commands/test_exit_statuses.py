@@ -50,6 +50,7 @@ ON_CALL = {
     "ops rightsize": "ops rightsize",
     "ops move": "ops move --from a --to b",
     "ops users": "ops users --out {tmp}/users.csv",
+    "ops person": "ops person alice@example.com --forget",
 }
 SITE = "deploy_site.py --source {tmp}/site"
 
@@ -107,6 +108,8 @@ ROWS = [
     ),
     Row("ops move --stage dev --from a --to a", 2, "--from and --to are both a", DENIED),
     Row("ops move --stage dev --from a#b --to c", 2, "'a#b' is not a sub"),
+    Row("ops person x --forget --stage prod", 2, "there is no stack items-prod-data", NOWHERE),
+    Row("ops person x --export y --dry-run --stage dev", 2, "are for --forget", DENIED),
     Row("ops users --stage prod --out {tmp}/x", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops rightsize --stage dev --reports {tmp}/reports", 0),
     Row("ops rightsize --stage dev --reports {tmp}/site/index.html", 2, "has no REPORT line"),

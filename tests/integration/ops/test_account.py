@@ -34,11 +34,11 @@ def days_ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def row(user: str, **values: str) -> dict[str, str]:
-    """Return a user's row of the credential report, by default without password and keys."""
+def row(user: str, console: str = "false", **values: str) -> dict[str, str]:
+    """Return a user's row of the credential report. `console`: whether the user has a password."""
     usual = dict.fromkeys(COLUMNS, "N/A")
     flags = {name: "false" for name in COLUMNS if name.endswith(("active", "enabled"))}
-    return {**usual, **flags, "user": user, **values}
+    return {**usual, **flags, "user": user, COLUMNS[1]: console, **values}
 
 
 def report(*rows: dict[str, str]) -> dict[str, Any]:
@@ -58,16 +58,16 @@ def summary(*, mfa: int = 1, keys: int = 0, password: int = 1) -> dict[str, Any]
     return {"SummaryMap": counts}
 
 
-ROOT = row("<root_account>", password_enabled="not_supported", mfa_active="true")
+ROOT = row("<root_account>", console="not_supported", mfa_active="true")
 ALICE = row(
     "alice",
-    password_enabled="true",
+    console="true",
     mfa_active="true",
     access_key_1_active="true",
     access_key_1_last_rotated=days_ago(40).isoformat(),
     access_key_1_last_used_date=days_ago(1).isoformat(),
 )
-EVE = row("eve", password_enabled="true")
+EVE = row("eve", console="true")
 
 
 def key(user: str, age: int, status: str = "Active") -> dict[str, Any]:
