@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from infra.stacks.deployment import Stacks
+from ops.checks.remedies import deploy
 from ops.findings import Finding
 from ops.recovery import DRILLED, description, text_of
 from ops.tools import Tools
@@ -35,7 +36,7 @@ def check_recovery(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 
 def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     outputs, parameters = stacks.stack("data").outputs(), stacks.stack("data").parameters()
-    command = f"{PYTHON} -m infra data --stage {stacks.stage.name} --parameter Backups=true"
+    command = deploy(stacks, "data", Backups="true")
     if parameters.get("Backups") == "false":
         found = "Backups is false: a deleted table would leave AWS's last state, for 35 days"
         yield Finding("note", "copies", found, command)

@@ -8,13 +8,13 @@ from functools import partial
 from chalicelib.observability import METRICS_NAMESPACE
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
+from ops.checks.remedies import LAMBDA_QUOTA, deploy
 from ops.findings import Finding, look
 from ops.metrics import DAYS, Metric, Values, read
 from ops.recovery import text_of
 from ops.tools import Tools
-from tools.project import PYTHON
 
-_PERIOD = 3600
+_KINDS = ("Read", "Write")
 #: Lambda serves this many requests a second for each unit of concurrency.
 #: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 _RATE_PER_UNIT = 10
@@ -25,10 +25,6 @@ _GATEWAY_RATE = 10_000
 _FULL = 0.5
 #: Of an hour's requests, got a 429. Fewer than `_FEW` of them prove nothing.
 _REFUSED, _FEW = 0.01, 10
-_QUOTA = (
-    "aws service-quotas request-service-quota-increase --service-code lambda "
-    "--quota-code L-B99A9384 --desired-value 1000"
-)
 
 
 def rest_api_id(stacks: Stacks) -> str:
@@ -91,17 +87,16 @@ def _check_function(stacks: Stacks, tools: Tools, load: Load) -> Iterator[Findin
             "bad",
             name,
             f"the function may run {most} times at once, and its alarms watch for {watched}",
-            f"{PYTHON} -m infra monitoring --stage {stacks.stage.name} "
-            f"--parameter ConcurrencyLimit={most}",
+            deploy(stacks, "monitoring", ConcurrencyLimit=most),
         )
     parameters = stacks.stack("api").parameters()
     let_through = sum(int(parameters.get(f"{kind}PerSecond", 0)) for kind in ("Reads", "Writes"))
     if rate < let_through:
         found = f"concurrency {most} is {rate} requests/s, and the gateway lets {let_through} pass"
-        yield Finding("bad", name, found, _QUOTA)
+        yield Finding("bad", name, found, LAMBDA_QUOTA)
     if load.busiest > _FULL * rate:
         found = f"{load.busiest:.1f}/s at the busiest minute, of {rate} with concurrency {most}"
-        yield Finding("bad", name, found, _QUOTA)
+        yield Finding("bad", name, found, LAMBDA_QUOTA)
     elif rate >= let_through:
         yield Finding("ok", name, f"concurrency {most}, so {rate} requests/s")
 
@@ -127,8 +122,7 @@ def _check_gateway(stacks: Stacks, tools: Tools, load: Load) -> Iterator[Finding
             "bad",
             name,
             f"{load.busiest:.1f}/s at the busiest minute, of {most:.0f} for a method",
-            f"{PYTHON} -m infra api --stage {stacks.stage.name} "
-            f"--parameter ReadsPerSecond={2 * most:.0f}",
+            deploy(stacks, "api", ReadsPerSecond=round(2 * most)),
         )
     elif limits:
         yield Finding("ok", name, f"{min(limits):.0f} to {most:.0f} requests/s for a method")
@@ -140,8 +134,8 @@ def _check_refused(stacks: Stacks, _: Tools, load: Load) -> Iterator[Finding]:
     logs = stacks.stack("api").parameters().get("AccessLogs")
     if logs != "true":
         found = "the gateway writes no access log, in which they are counted"
-        command = f"{PYTHON} -m infra api --stage {stacks.stage.name} --parameter AccessLogs=true"
-        yield Finding("unknown", "429s", found, command if logs else "")
+        command = deploy(stacks, "api", AccessLogs="true") if logs else ""
+        yield Finding("unknown", "429s", found, command)
         return
     requests, refused = _by_hour(load.requests), _by_hour(load.refused)
     total = f"{sum(refused.values()):.0f} in {DAYS} days"
@@ -169,59 +163,35 @@ def _by_hour(values: Values) -> Values:
     return hours
 
 
-#: Why DynamoDB throttled, by the middle of the metric's name, and the step against it.
+#: Why DynamoDB throttled, by the middle of the metric's name, with the parameters against it.
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
 _CAUSES = {
-    "KeyRangeThroughput": (
-        "one partition was too busy, so one owner or one item",
-        "follow docs/runbooks/table-throttles.md",
-    ),
-    "MaxOnDemandThroughput": (
-        "MaxReads or MaxWrites, because OnDemandLimit is on",
-        "{command} MaxReads=… --parameter MaxWrites=…",
-    ),
-    "ProvisionedThroughput": (
-        "too little capacity is provisioned",
-        "{command} MinReads=… --parameter MinWrites=…",
-    ),
-    "AccountLimit": (
-        "the account's quota for one table",
-        "aws service-quotas list-service-quotas --service-code dynamodb",
-    ),
+    "KeyRangeThroughput": ("one partition was too busy, so one owner or one item", ()),
+    "MaxOnDemandThroughput": ("OnDemandLimit holds it back", ("MaxReads", "MaxWrites")),
+    "ProvisionedThroughput": ("too little is provisioned", ("MinReads", "MinWrites")),
+    "AccountLimit": ("the account's quota for one table", ()),
 }
 
 
 def check_table(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Sum DynamoDB's metrics of throttled requests, which carry the cause in their names."""
+    space, name = "AWS/DynamoDB", "table throttles"
     table = {"TableName": stacks.stack("data").outputs()["TableName"]}
     places = {"table": table, f"index {INDEX}": {**table, "GlobalSecondaryIndexName": INDEX}}
-    rows = [
-        (place, kind, cause)
-        for place in places
-        for kind in ("Read", "Write")
-        for cause in ["", *_CAUSES]
+    rows = [(place, kind, cause) for place in places for kind in _KINDS for cause in _CAUSES]
+    metrics = [
+        *(Metric(space, f"Consumed{kind}CapacityUnits", table) for kind in _KINDS),
+        *(Metric(space, f"{kind}{why}ThrottleEvents", places[at]) for at, kind, why in rows),
     ]
-    names = {"": "Consumed{}CapacityUnits"}
-    values = read(
-        tools,
-        [
-            Metric(
-                "AWS/DynamoDB",
-                names.get(cause, f"{{}}{cause}ThrottleEvents").format(kind),
-                places[place],
-            )
-            for place, kind, cause in rows
-        ],
-        period=_PERIOD,
-    )
-    found = {row: sum(each.values()) for row, each in zip(rows, values, strict=True)}
-    command = f"{PYTHON} -m infra data --stage {stacks.stage.name} --parameter"
-    throttled = {row: count for row, count in found.items() if row[2] and count}
-    for (place, kind, cause), count in throttled.items():
-        why, do = _CAUSES[cause]
-        text = f"{count:.0f} {kind.lower()}s of the {place} in {DAYS} days: {why}"
-        yield Finding("bad", "table throttles", text, do.format(command=command))
-    if not throttled:
-        used = any(each for row, each in zip(rows, values, strict=True) if not row[2])
-        text = f"none in {DAYS} days" if used else f"the table was not used in {DAYS} days"
-        yield Finding("ok" if used else "note", "table throttles", text)
+    reads, writes, *counts = [sum(each.values()) for each in read(tools, metrics, period=3600)]
+    for (place, kind, cause), count in zip(rows, counts, strict=True):
+        if count:
+            why, parameters = _CAUSES[cause]
+            found = f"{count:.0f} {kind.lower()}s of the {place} in {DAYS} days: {why}"
+            more = deploy(stacks, "data", **dict.fromkeys(parameters, "N"))
+            do = more if parameters else "follow docs/runbooks/table-throttles.md"
+            yield Finding("bad", name, found, do)
+    if not reads + writes:
+        yield Finding("note", name, f"the table was not used in {DAYS} days")
+    elif not any(counts):
+        yield Finding("ok", name, f"none in {DAYS} days")

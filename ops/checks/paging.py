@@ -9,10 +9,10 @@ from infra.cloudformation.stack import Stack
 from infra.stacks.deployment import Stacks
 from infra.stacks.monitoring import NOBODY
 from ops.checks.load import rest_api_id
+from ops.checks.remedies import deploy
 from ops.findings import Finding
 from ops.recovery import text_of
 from ops.tools import Tools
-from tools.project import PYTHON
 
 _TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 #: DescribeAlarms takes no more names.
@@ -20,14 +20,8 @@ _BATCH = 100
 _SILENCE = timedelta(days=1)
 
 
-def deploy_command(stacks: Stacks, parameter: str = "") -> str:
-    """Return the command that deploys the stage's alarms, with one parameter."""
-    command = f"{PYTHON} -m infra monitoring --stage {stacks.stage.name}"
-    return f"{command} --parameter {parameter}" if parameter else command
-
-
 def check_subscriptions(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    name, command = "paging", deploy_command(stacks, "AlarmEmail=YOU@EXAMPLE.COM")
+    name, command = "paging", deploy(stacks, "monitoring", AlarmEmail="YOU@EXAMPLE.COM")
     monitoring = stacks.stack("monitoring")
     topic = monitoring.outputs_if_any().get("TopicArn")
     if not topic:
@@ -58,7 +52,7 @@ def check_subscriptions(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 def check_alarms(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     expected = [*_alarms_of(stacks.stack("monitoring")), *_alarms_of(stacks.stack("api"))]
     if not expected:
-        yield Finding("bad", "alarms", "the stage has none", deploy_command(stacks))
+        yield Finding("bad", "alarms", "the stage has none", deploy(stacks, "monitoring"))
         return
     alarms = _describe(tools, expected)
     findings = [
@@ -82,8 +76,13 @@ def _alarms_of(stack: Stack) -> list[str]:
     if not stack.exists():
         return []
     pages = stack.client.get_paginator("list_stack_resources").paginate(StackName=stack.name)
-    resources = [each for page in pages for each in page["StackResourceSummaries"]]
-    return [each["PhysicalResourceId"] for each in resources if each["ResourceType"] in _TYPES]
+    return [
+        each["PhysicalResourceId"]
+        for page in pages
+        for each in page["StackResourceSummaries"]
+        # CloudFormation lists what an update has deleted, such as an older canary's alarm.
+        if each["ResourceType"] in _TYPES and not each["ResourceStatus"].startswith("DELETE_")
+    ]
 
 
 def _describe(tools: Tools, names: list[str]) -> dict[str, dict[str, Any]]:
@@ -107,9 +106,9 @@ def _examine(alarm: dict[str, Any], tools: Tools) -> Iterator[Finding]:
     if alarm["StateValue"] == "ALARM":
         found = f"{name} is on since {text_of(since)}: {alarm['StateReason']}"
         runbook = re.search(r"docs/runbooks/\S+", alarm.get("AlarmDescription", ""))
+        do = f"follow {runbook[0]}" if runbook else ""
         # An alarm without actions is one window of an objective, and pages only with the other.
-        state, do = "bad" if actions else "note", f"follow {runbook[0]}" if runbook else ""
-        yield Finding("bad" if state == "bad" else "note", "alarms", found, do)
+        yield Finding("bad" if actions else "note", "alarms", found, do)
     elif alarm["StateValue"] == "INSUFFICIENT_DATA" and tools.now() - since > _SILENCE:
         found = f"{name} has no data since {text_of(since)}, so it cannot go off"
         yield Finding("bad", "alarms", found, "compare the names in its metrics with what serves")
@@ -130,4 +129,4 @@ def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
             yield Finding("ok", "alarms", f"they watch {parameter} {value}")
         else:
             found = f"they watch {parameter} {watched}, and the stage uses {value}"
-            yield Finding("bad", "alarms", found, deploy_command(stacks))
+            yield Finding("bad", "alarms", found, deploy(stacks, "monitoring"))

@@ -10,11 +10,11 @@ from infra.function.alias import ALIAS
 from infra.permissions.terms import EDGE_REGION
 from infra.stacks.deployment import Stacks
 from infra.stacks.destroy import ORDER
+from ops.checks.remedies import deploy
 from ops.findings import Finding, look
 from ops.memory import LATEST, Memory
 from ops.recovery import text_of
 from ops.tools import Tools
-from tools.project import PYTHON
 
 #: How old a comparison may be, and how long before its end a certificate must be renewed.
 _MONTH = timedelta(days=30)
@@ -128,7 +128,7 @@ def check_logs(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         if group["logGroupName"] in names
     }
     if names[0] not in groups:
-        do = f"{PYTHON} -m infra data --stage {stacks.stage.name}"
+        do = deploy(stacks, "data")
         yield Finding(
             "bad", "logs", f"{names[0]} is missing, and the function may not create it", do
         )

@@ -36,13 +36,17 @@ class Answers(dict[str, Answer]):
 
     def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
         super().__init__(answers or {})
-        #: The names of the calls.
+        #: The caller's region.
+        self.region = "us-east-1"
+        #: The names of the calls, and the regions in which services were called.
         self.called: set[str] = set()
+        self.places: set[tuple[str, str]] = set()
 
     def client(self, service: str, region: str | None = None, /) -> Any:
         """Return a client that gives these answers. Used as an `infra.aws.ClientOf`."""
         Answers.current = self
-        return _create_client(service, region)
+        self.places.add((service, region or self.region))
+        return _create_client(service, region or self.region)
 
     def answer(self, name: str, model: OperationModel, parameters: Mapping[str, Any]) -> Any:
         self.called.add(name)
@@ -58,7 +62,7 @@ class Answers(dict[str, Answer]):
 
 
 @cache
-def _create_client(service: str, region: str | None) -> Any:
+def _create_client(service: str, region: str) -> Any:
     """Create a client once for all tests, because reading a service's model takes a while."""
     client = SESSION.client(service, region_name=region)
     asked: dict[str, Mapping[str, Any]] = {}

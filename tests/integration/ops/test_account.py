@@ -468,6 +468,18 @@ def test_nothing_is_known_without_rights(office: Office) -> None:
     assert office.run() == 1
 
 
+def test_account_from_another_region(office: Office) -> None:
+    """A trail is looked at in its own region."""
+    office.answers.region = "eu-central-1"
+    assert office.run() == 0
+    assert office.said[0] == "account 123456789012, eu-central-1"
+    assert "ok       threats: GuardDuty is on in eu-central-1" in office.said
+    assert {each for each in office.answers.places if each[0] == "cloudtrail"} == {
+        ("cloudtrail", "eu-central-1"),
+        ("cloudtrail", "eu-west-1"),
+    }
+
+
 @pytest.fixture
 def moto() -> Iterator[Any]:
     """Clients of an account in moto's own answers. moto leaves root out of the report."""

@@ -80,8 +80,8 @@ def point(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(scene: Scene) -> Desk:
-    desk = Desk(scene)
+def desk(empty: Scene) -> Desk:
+    desk = Desk(empty)
     desk.add(ALICE, "true")
     desk.add(BOB, "false")
     desk.answers |= {
@@ -97,14 +97,14 @@ def desk(scene: Scene) -> Desk:
             }
         },
     }
-    scene.others.update_item(
+    empty.others.update_item(
         TableName=TABLE,
         Key={"id": {"S": f"{SUBS[ALICE]}#1"}},
         UpdateExpression="SET price = :price",
         ExpressionAttributeValues={":price": {"N": "12345678901234567890.12"}},
     )
-    usual = scene.client
-    scene.client = lambda service: (
+    usual = empty.client
+    empty.client = lambda service: (
         desk.answers.client(service) if service in ("backup", "cognito-idp") else usual(service)
     )
     return desk

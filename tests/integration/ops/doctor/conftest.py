@@ -85,18 +85,21 @@ class Ward:
 
     def _resources(self, StackName: str) -> Any:  # noqa: N803 - AWS's name
         names = ALARMS if StackName == "items-dev-monitoring" else ()
-        summary = {"LastUpdatedTimestamp": NOW, "ResourceStatus": "CREATE_COMPLETE"}
+        rows = [("AWS::CloudWatch::Alarm", name, "CREATE_COMPLETE") for name in names]
+        # The alarm of the last canary, and something else.
+        rows.append(("AWS::CloudWatch::Alarm", "Canary", "DELETE_COMPLETE"))
+        rows.append(("AWS::SNS::Topic", "Topic", "CREATE_COMPLETE"))
         return {
             "StackResourceSummaries": [
                 {
                     "LogicalResourceId": name,
-                    "PhysicalResourceId": alarm(name)["AlarmName"],
-                    "ResourceType": "AWS::CloudWatch::Alarm",
-                    **summary,
+                    "PhysicalResourceId": f"items-dev-monitoring-{name}-1",
+                    "ResourceType": kind,
+                    "ResourceStatus": status,
+                    "LastUpdatedTimestamp": NOW,
                 }
-                for name in names
+                for kind, name, status in rows
             ]
-            + [{"LogicalResourceId": "T", "ResourceType": "AWS::SNS::Topic", **summary}]
         }
 
     def _alarms(self, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803 - AWS's name

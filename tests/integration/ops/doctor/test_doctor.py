@@ -363,9 +363,9 @@ def test_drift_names_what_changed(ward: Ward) -> None:
     ("cause", "why", "do"),
     [
         ("KeyRangeThroughput", "one partition was too busy", "docs/runbooks/table-throttles.md"),
-        ("MaxOnDemandThroughput", "MaxReads or MaxWrites", "--parameter MaxReads=…"),
-        ("ProvisionedThroughput", "too little capacity is provisioned", "--parameter MinReads=…"),
-        ("AccountLimit", "the account's quota", "aws service-quotas"),
+        ("MaxOnDemandThroughput", "OnDemandLimit", "infra data --stage dev --parameter MaxReads=N"),
+        ("ProvisionedThroughput", "too little is provisioned", "--parameter MinWrites=N"),
+        ("AccountLimit", "the account's quota", "docs/runbooks/table-throttles.md"),
     ],
 )
 def test_throttle_has_its_cause(ward: Ward, cause: str, why: str, do: str) -> None:
@@ -385,6 +385,22 @@ def test_new_stage_has_no_figures(ward: Ward) -> None:
         "table throttles": "the table was not used in 14 days",
     }
     assert not [each for each in ward.findings() if each["name"] == "429s"]
+
+
+def test_stage_in_another_region(ward: Ward) -> None:
+    """Its certificate and the stack of it are in us-east-1 all the same."""
+    ward.answers.region = "eu-west-1"
+    for part in ("api", "edge"):
+        ward.stacks[part].pop("DriftInformation")
+    assert ward.run() == 0
+    assert ward.said[0] == "account 123456789012, eu-west-1, stage dev"
+    remedies = [line.split()[-3:] for line in ward.said if "detect-stack-drift" in line]
+    assert remedies == [
+        ["items-dev-edge", "--region", "us-east-1"],
+        ["items-dev-api", "--region", "eu-west-1"],
+    ]
+    elsewhere = {service for service, region in ward.answers.places if region != "eu-west-1"}
+    assert elsewhere == {"acm", "cloudformation"}
 
 
 def test_stage_of_chalice_deploy(ward: Ward) -> None:
