@@ -1,7 +1,8 @@
 """Check what protects the whole account: sign-in, records, budget, contact.
 
 Reads only, and has IAM make its credential report. Findings are bad, unknown (the check could not
-look), note or ok, worst first. docs/on-call.md has the list, and a tool with hundreds more.
+look), note or ok, worst first. docs/on-call.md says what each check reads. For hundreds of checks
+more: pipx run prowler aws
 """
 
 import argparse

@@ -239,6 +239,17 @@ def test_and_back(duty: Duty, data: dict[str, str], api: httpx.Client, switched:
     assert set(duty.tables()) == {data["TableName"], switched}
 
 
+def test_doctor_looks_at_all_of_a_deployed_stage(duty: Duty, switched: str) -> None:
+    """Also at the tag that the drill has left."""
+    result = duty.run("-m", "ops", "doctor")
+    assert result.returncode == 1
+    assert "0 unknown of" in result.stderr
+    assert "BAD      paging: there is no stack items-dev-monitoring" in result.stdout
+    assert "ok       gateway throttles: 100 to 200 requests/s for a method" in result.stdout
+    for name in ("version", "Lambda quota", "recovery", "drill"):
+        assert f"ok       {name}: " in result.stdout
+
+
 def test_person_is_exported_and_forgotten(duty: Duty, api: httpx.Client, switched: str) -> None:
     """After the way back, so that the other table still has copies of her items."""
     file = duty.project / "alice.json"

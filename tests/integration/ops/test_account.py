@@ -195,6 +195,10 @@ def answer(*pairs: tuple[str, Any]) -> Change:
     return lambda office: office.answers.update(pairs)
 
 
+def both(*changes: Change) -> Change:
+    return lambda office: [change(office) for change in changes]
+
+
 def old_key(age: int, live: int, used: bool = True) -> Change:
     """Return the change to a key of this age in the report, and of another one live."""
     when = days_ago(1).isoformat() if used else "N/A"
@@ -254,6 +258,13 @@ UNSAFE: dict[str, tuple[Change, str, str, str, str]] = {
         *(f"bob's key AKIA{'X' * 16} is 31 days old, never used", "update-access-key"),
     ),
     "key replaced since the report": (*(old_key(91, 1), "ok", "people"), "1 users, none", ""),
+    "key deactivated since the report": (
+        both(
+            old_key(91, 91),
+            answer(("iam:ListAccessKeys", {"AccessKeyMetadata": [key("bob", 91, "Inactive")]})),
+        ),
+        *("ok", "people", "1 users, none", ""),
+    ),
     "MFA assigned since the report": (
         answer(
             ("iam:GetCredentialReport", report(ROOT, EVE)),

@@ -23,6 +23,7 @@ from tests.integration.ops.doctor.conftest import (
     subscription,
     throttles,
 )
+from tools.templates import load
 
 Change = Callable[[Ward], object]
 
@@ -83,6 +84,15 @@ def test_healthy_stage_is_ok(ward: Ward, capsys: pytest.CaptureFixture[str]) -> 
         "ok       logs: /aws/apigateway/items-dev is kept for 30 days",
     ]
     assert capsys.readouterr().err == ""
+
+
+def test_stage_has_what_the_templates_have(ward: Ward) -> None:
+    for part, stack in ward.stacks.items():
+        template = load(f"{part}.yaml")
+        assert {each["ParameterKey"] for each in stack["Parameters"]} <= set(template["Parameters"])
+        # `chalice package` adds this one.
+        outputs = {each["OutputKey"] for each in stack["Outputs"]} - {"RestAPIId"}
+        assert outputs <= set(template["Outputs"])
 
 
 HOUR = [(minute, 100.0) for minute in range(40, 60)]
