@@ -99,6 +99,11 @@ def budget(forecast: str | None = "40.0", kind: str = "COST") -> dict[str, Any]:
     return {"Budgets": [{**settings, "BudgetLimit": limit, "CalculatedSpend": spend}]}
 
 
+def analyzers(**settings: str) -> dict[str, Any]:
+    usual = {"name": "outside", "type": "ACCOUNT", "status": "ACTIVE", "createdAt": days_ago(90)}
+    return {"analyzers": [{"arn": "arn:aws:access-analyzer:::1", **usual, **settings}]}
+
+
 NOTIFICATION = {
     "NotificationType": "ACTUAL",
     "ComparisonOperator": "GREATER_THAN",
@@ -124,17 +129,7 @@ SAFE: dict[str, Any] = {
     "account:GetAlternateContact": {"AlternateContact": {"Name": "Duty"}},
     "guardduty:ListDetectors": {"DetectorIds": ["1"]},
     "guardduty:GetDetector": {"ServiceRole": "role", "Status": "ENABLED"},
-    "accessanalyzer:ListAnalyzers": {
-        "analyzers": [
-            {
-                "arn": "arn:aws:access-analyzer:::1",
-                "name": "outside",
-                "type": "ACCOUNT",
-                "createdAt": days_ago(90),
-                "status": "ACTIVE",
-            }
-        ]
-    },
+    "accessanalyzer:ListAnalyzers": analyzers(),
 }
 
 
@@ -407,6 +402,14 @@ UNSAFE: dict[str, tuple[Change, str, str, str, str]] = {
     "suspended detector": (
         answer(("guardduty:GetDetector", {"ServiceRole": "role", "Status": "DISABLED"})),
         *("note", "threats", "GuardDuty is off in us-east-1", ""),
+    ),
+    "analyzer of unused access": (
+        answer(("accessanalyzer:ListAnalyzers", analyzers(type="ACCOUNT_UNUSED_ACCESS"))),
+        *("note", "external access", "no analyzer reports access from outside", ""),
+    ),
+    "failed analyzer": (
+        answer(("accessanalyzer:ListAnalyzers", analyzers(status="FAILED"))),
+        *("note", "external access", "no analyzer reports access from outside", ""),
     ),
     "no analyzer": (
         answer(("accessanalyzer:ListAnalyzers", {"analyzers": []})),
