@@ -15,8 +15,6 @@ from ops.recovery import text_of
 from ops.tools import Tools
 
 _TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
-#: DescribeAlarms takes no more names.
-_BATCH = 100
 _SILENCE = timedelta(days=1)
 
 
@@ -54,7 +52,14 @@ def check_alarms(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     if not expected:
         yield Finding("bad", "alarms", "the stage has none", deploy(stacks, "monitoring"))
         return
-    alarms = _describe(tools, expected)
+    paginator = tools.client("cloudwatch").get_paginator("describe_alarms")
+    alarms: dict[str, dict[str, Any]] = {}
+    # AWS takes a hundred names, and a stage has a quarter of that.
+    for page in paginator.paginate(
+        AlarmNames=expected, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    ):
+        found: list[Any] = [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
+        alarms.update({each["AlarmName"]: each for each in found})
     findings = [
         Finding(
             "bad",
@@ -83,18 +88,6 @@ def _alarms_of(stack: Stack) -> list[str]:
         # CloudFormation lists what an update has deleted, such as an older canary's alarm.
         if each["ResourceType"] in _TYPES and not each["ResourceStatus"].startswith("DELETE_")
     ]
-
-
-def _describe(tools: Tools, names: list[str]) -> dict[str, dict[str, Any]]:
-    paginator = tools.client("cloudwatch").get_paginator("describe_alarms")
-    alarms: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(names), _BATCH):
-        for page in paginator.paginate(
-            AlarmNames=names[start : start + _BATCH], AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-        ):
-            found: list[Any] = [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
-            alarms.update({each["AlarmName"]: each for each in found})
-    return alarms
 
 
 def _examine(alarm: dict[str, Any], tools: Tools) -> Iterator[Finding]:

@@ -104,7 +104,12 @@ class Ward:
 
     def _alarms(self, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803 - AWS's name
         there = [each for each in self.alarms.values() if each["AlarmName"] in AlarmNames]
-        return {"MetricAlarms": there}
+        # A composite alarm is one that combines others.
+        kinds: dict[str, list[Any]] = {"CompositeAlarms": [], "MetricAlarms": []}
+        for each in there:
+            kind = "Composite" if each["AlarmName"].endswith("AvailabilityFast-1") else "Metric"
+            kinds[f"{kind}Alarms"].append(each)
+        return kinds
 
     def _metrics(self, MetricDataQueries: list[Any], **_: Any) -> Any:  # noqa: N803 - AWS's name
         results = []
