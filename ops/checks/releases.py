@@ -50,7 +50,7 @@ def _check_drift(stack: Stack, tools: Tools) -> Iterator[Finding]:
         names = ", ".join(each["LogicalResourceId"] for each in drifts)
         do = detect.replace("detect-stack-drift", "describe-stack-resource-drifts")
         yield Finding("bad", "drift", f"{stack.name} was changed by hand: {names}", do)
-    elif not isinstance(checked, datetime):
+    elif drift["StackDriftStatus"] != "IN_SYNC" or not isinstance(checked, datetime):
         found = f"{stack.name} was never compared with its template"
         yield Finding("note", "drift", found, detect)
     elif tools.now() - checked > _MONTH:
@@ -79,20 +79,25 @@ def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         found = f"version {version} gets {weight:.0%} of the requests, {live} the others"
         if moving:
             yield Finding("note", "version", f"{found}: a release is under way")
-        else:
-            do = f"make rollback STAGE={stage.name} TO={live}"
+        else:  # a rollback to the version that is live would change nothing
+            do = (
+                f"aws lambda update-alias --function-name {stage.function_name} --name {ALIAS} "
+                "--routing-config AdditionalVersionWeights={}"
+            )
             yield Finding("bad", "version", f"{found}, and no release is under way", do)
-    sizes = [
-        client.get_function_configuration(FunctionName=stage.function_name, Qualifier=each)
-        for each in (LATEST, live)
-    ]
-    latest, served = [each["MemorySize"] for each in sizes]
-    if latest != served:
-        found = f"{LATEST} has {latest} MB and the live version {live} {served}"
-        do = Memory(tools, stage.function_name, served).command()
+    pages = client.get_paginator("list_versions_by_function")
+    sizes = {
+        each["Version"]: each["MemorySize"]
+        for page in pages.paginate(FunctionName=stage.function_name)
+        for each in page["Versions"]
+    }
+    newest = max(sizes.keys() - {LATEST}, key=int)
+    if sizes[LATEST] != sizes[newest]:  # of which a release has published it
+        found = f"{LATEST} has {sizes[LATEST]} MB and the newest version {newest} {sizes[newest]}"
+        do = Memory(tools, stage.function_name, sizes[newest]).command()
         yield Finding("bad", "version", f"{found}: a trial of sizes was not undone", do)
     elif not weights:
-        yield Finding("ok", "version", f"{live} is live, alone, with {served} MB")
+        yield Finding("ok", "version", f"{live} is live, alone, with {sizes[live]} MB")
 
 
 def check_certificate(stacks: Stacks, tools: Tools) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from tests.integration.ops import page
 from tests.integration.ops.answers import Answers, denied, failure
 from tests.integration.ops.conftest import NOW
 from tests.integration.ops.formation import ACCOUNT
+from tests.integration.ops.remedies import assert_usable
 
 COLUMNS = (
     *("user", "password_enabled", "password_last_used", "mfa_active"),
@@ -429,6 +430,7 @@ def test_finding(case: str, office: Office) -> None:
     ]
     assert len(matching) == 1
     assert do in matching[0]["do"]
+    assert_usable(matching[0]["do"].replace("--stage STAGE", "--stage dev"))
     assert office.run() == (1 if state == "bad" else 0)
 
 

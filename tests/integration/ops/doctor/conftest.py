@@ -14,9 +14,11 @@ from ops.tools import Tools
 from tests.integration.ops.answers import Answers, failure
 from tests.integration.ops.conftest import NOW, TABLE
 from tests.integration.ops.formation import ACCOUNT, arn
+from tests.integration.ops.remedies import load_template
 
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:items-dev-monitoring-Topic-1"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"
+_RESOURCES = load_template("monitoring")["Resources"]
 ALARMS = ("AvailabilityFast", "AvailabilityFastShort", "FunctionErrors")
 
 
@@ -40,7 +42,7 @@ def stack(part: str, outputs: dict[str, str], parameters: dict[str, str]) -> dic
 def alarm(name: str, *, actions: bool = True) -> dict[str, Any]:
     return {
         "AlarmName": f"items-dev-monitoring-{name}-1",
-        "AlarmDescription": f"Something is wrong. Runbook: docs/runbooks/{name}.md",
+        "AlarmDescription": _RESOURCES[name]["Properties"]["AlarmDescription"],
         "ActionsEnabled": True,
         "AlarmActions": [TOPIC] if actions else [],
         "StateValue": "OK",
@@ -150,7 +152,6 @@ def ward(project: Path) -> Ward:
             "ConsumedReadCapacityUnits": [(60, 500)],
         },
     )
-    sizes = {"MemorySize": 1024}
     ward.answers |= {
         "sts:GetCallerIdentity": {"Account": ACCOUNT},
         "cloudformation:DescribeStacks": ward._describe_stacks,
@@ -161,7 +162,7 @@ def ward(project: Path) -> Ward:
         "lambda:GetFunctionConcurrency": {},
         "lambda:GetAccountSettings": concurrency(1000),
         "lambda:GetAlias": {"FunctionVersion": "7"},
-        "lambda:GetFunctionConfiguration": sizes,
+        "lambda:ListVersionsByFunction": versions(latest=1024),
         "apigateway:GetRestApi": {"name": "items-dev"},
         "apigateway:GetStage": throttles(200, 100),
         "apigateway:GetAccount": {"throttleSettings": {"rateLimit": 10_000.0}},
@@ -181,6 +182,12 @@ def subscription(arn: str) -> dict[str, str]:
 
 def concurrency(most: int) -> dict[str, Any]:
     return {"AccountLimit": {"UnreservedConcurrentExecutions": most}}
+
+
+def versions(*, latest: int, sixth: int = 1024) -> dict[str, Any]:
+    """Return the memory of `$LATEST`, and of two versions of the function."""
+    sizes = {"$LATEST": latest, "7": 1024, "6": sixth}
+    return {"Versions": [{"Version": name, "MemorySize": size} for name, size in sizes.items()]}
 
 
 def throttles(reads: float, writes: float) -> dict[str, Any]:

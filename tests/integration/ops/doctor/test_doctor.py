@@ -22,8 +22,9 @@ from tests.integration.ops.doctor.conftest import (
     recovery_points,
     subscription,
     throttles,
+    versions,
 )
-from tools.templates import load
+from tests.integration.ops.remedies import assert_usable, load_template
 
 Change = Callable[[Ward], object]
 
@@ -88,7 +89,7 @@ def test_healthy_stage_is_ok(ward: Ward, capsys: pytest.CaptureFixture[str]) -> 
 
 def test_stage_has_what_the_templates_have(ward: Ward) -> None:
     for part, stack in ward.stacks.items():
-        template = load(f"{part}.yaml")
+        template = load_template(part)
         assert {each["ParameterKey"] for each in stack["Parameters"]} <= set(template["Parameters"])
         # `chalice package` adds this one.
         outputs = {each["OutputKey"] for each in stack["Outputs"]} - {"RestAPIId"}
@@ -135,7 +136,7 @@ ILL: dict[str, tuple[Change, str, str, str, str]] = {
     "alarm on": (
         *(alarm("FunctionErrors", StateValue="ALARM", StateReason="3 errors"), "bad", "alarms"),
         "items-dev-monitoring-FunctionErrors-1 is on since 2026-01-28T09:30:00.000Z: 3 errors",
-        "follow docs/runbooks/FunctionErrors.md",
+        "follow docs/runbooks/function-errors.md",
     ),
     "window on": (
         *(alarm("AvailabilityFastShort", StateValue="ALARM"), "note", "alarms"),
@@ -199,7 +200,21 @@ ILL: dict[str, tuple[Change, str, str, str, str]] = {
             },
         ),
         *("bad", "version", "version 8 gets 10% of the requests, 7 the others, and no release"),
-        "make rollback STAGE=dev TO=7",
+        "aws lambda update-alias --function-name items-dev --name live --routing-config",
+    ),
+    "after a rollback": (
+        both(
+            answer("lambda:GetAlias", {"FunctionVersion": "6"}),
+            answer("lambda:ListVersionsByFunction", versions(latest=1024, sixth=512)),
+        ),
+        *("ok", "version", "6 is live, alone, with 512 MB", ""),
+    ),
+    "compared in vain": (
+        stack(
+            "api",
+            DriftInformation={"StackDriftStatus": "UNKNOWN", "LastCheckTimestamp": NOW},
+        ),
+        *("note", "drift", "items-dev-api was never compared", "detect-stack-drift"),
     ),
     "canary under way": (
         both(
@@ -215,11 +230,8 @@ ILL: dict[str, tuple[Change, str, str, str, str]] = {
         *("note", "version", "version 8 gets 10% of the requests, 7 the others: a release", ""),
     ),
     "trial not undone": (
-        answer(
-            "lambda:GetFunctionConfiguration",
-            lambda **asked: {"MemorySize": 1024 if asked["Qualifier"] == "7" else 256},
-        ),
-        *("bad", "version", "$LATEST has 256 MB and the live version 7 1024"),
+        *(answer("lambda:ListVersionsByFunction", versions(latest=256)), "bad", "version"),
+        "$LATEST has 256 MB and the newest version 7 1024",
         "aws lambda update-function-configuration --function-name items-dev --memory-size 1024",
     ),
     "not released": (without("api"), "note", "version", "stage dev is not released yet", ""),
@@ -349,6 +361,7 @@ def test_finding(case: str, ward: Ward) -> None:
     ]
     assert len(matching) == 1
     assert do in matching[0]["do"]
+    assert_usable(matching[0]["do"])
     assert ward.run() == (1 if state == "bad" else 0)
 
 
@@ -384,6 +397,7 @@ def test_throttle_has_its_cause(ward: Ward, cause: str, why: str, do: str) -> No
     assert table["found"].startswith(f"7 writes of the table in 14 days: {why}")
     assert index["found"].startswith(f"7 writes of the index by_owner in 14 days: {why}")
     assert do in table["do"]
+    assert_usable(table["do"])
 
 
 def test_new_stage_has_no_figures(ward: Ward) -> None:
@@ -442,7 +456,7 @@ RIGHTS = {
     "cloudwatch:DescribeAlarms": "alarms",
     "apigateway:GetRestApi": "watched names",
     "lambda:GetAlias": "version",
-    "lambda:GetFunctionConfiguration": "version",
+    "lambda:ListVersionsByFunction": "version",
     "lambda:GetFunctionConcurrency": "Lambda quota",
     "lambda:GetAccountSettings": "Lambda quota",
     "apigateway:GetStage": "gateway throttles",
