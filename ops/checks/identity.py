@@ -51,7 +51,7 @@ def check_people(tools: Tools, _: Caller) -> Iterator[Finding]:
     ]
     if used and now - max(used) < _OLD:
         found = f"it was used on {text_of(max(used))}"
-        yield Finding("note", "root", found, "do that as a user or a role")
+        yield Finding("note", "root", found, "use a user or a role instead")
     people = {name: row for name, row in report.items() if name != _ROOT}
     findings: list[Finding] = []
     for name, row in people.items():

@@ -104,7 +104,9 @@ def _examine(alarm: dict[str, Any], tools: Tools) -> Iterator[Finding]:
         yield Finding("bad" if actions else "note", "alarms", found, do)
     elif alarm["StateValue"] == "INSUFFICIENT_DATA" and tools.now() - since > _SILENCE:
         found = f"{name} has no data since {text_of(since)}, so it cannot go off"
-        yield Finding("bad", "alarms", found, "compare the names in its metrics with what serves")
+        yield Finding(
+            "bad", "alarms", found, "compare the dimensions of its metrics with the names in use"
+        )
 
 
 def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:

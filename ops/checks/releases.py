@@ -103,7 +103,7 @@ def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 def check_certificate(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     arn = stacks.outputs("edge").get("CertificateArn")
     if not arn:
-        yield Finding("ok", "certificate", "none of its own: CloudFront's serves")
+        yield Finding("ok", "certificate", "the site has CloudFront's, which AWS renews")
         return
     client = tools.client("acm", EDGE_REGION)
     certificate = client.describe_certificate(CertificateArn=arn)["Certificate"]

@@ -21,7 +21,7 @@ _RENAMED = {"notification-endpoint": "endpoint"}
 def assert_usable(remedy: str) -> None:
     """Fail unless the command, its options, the file or the heading exists."""
     words = shlex.split(remedy)
-    if not words or words[0] in ("sign", "let", "do", "compare", "allow") or "://" in words[0]:
+    if not words or words[0] in ("sign", "let", "use", "compare", "allow") or "://" in words[0]:
         return
     if words[0] == "aws":
         _assert_aws(*words[1:])

@@ -234,7 +234,7 @@ UNSAFE: dict[str, tuple[Change, str, str, str, str]] = {
     ),
     "root signed in": (
         *(used_root("password_last_used"), "note", "root"),
-        *("it was used on 2025-11-03T09:30:00.000Z", "as a user or a role"),
+        *("it was used on 2025-11-03T09:30:00.000Z", "use a user or a role instead"),
     ),
     "root's second key used": (
         *(used_root("access_key_2_last_used_date"), "note", "root"),

@@ -337,7 +337,7 @@ ILL: dict[str, tuple[Change, str, str, str, str]] = {
         answer("acm:DescribeCertificate", certificate(NOW, Status="VALIDATION_TIMED_OUT")),
         *("bad", "certificate", "items.example.com is VALIDATION_TIMED_OUT", "aws acm"),
     ),
-    "no certificate": (without("edge"), "ok", "certificate", "none of its own: CloudFront's", ""),
+    "no certificate": (without("edge"), "ok", "certificate", "the site has CloudFront's", ""),
     "logs for ever": (
         *(answer("logs:DescribeLogGroups", logs("/aws/lambda/items-dev", days=None)), "bad"),
         *("logs", "/aws/lambda/items-dev is kept, and paid for, without end"),
