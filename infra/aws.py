@@ -6,15 +6,22 @@ import boto3
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:  # the packages with the types are installed in development only
+    from types_boto3_accessanalyzer import AccessAnalyzerClient
+    from types_boto3_account import AccountClient
+    from types_boto3_acm import ACMClient
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from types_boto3_backup import BackupClient
+    from types_boto3_budgets import BudgetsClient
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackTypeDef
     from types_boto3_cloudfront import CloudFrontClient
+    from types_boto3_cloudtrail import CloudTrailClient
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_codedeploy import CodeDeployClient
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_guardduty import GuardDutyClient
     from types_boto3_iam import IAMClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
@@ -29,12 +36,28 @@ _NO_STACK = "does not exist"
 
 
 class ClientOf(Protocol):
-    """Creates a client of a service in the developer's own region, CloudFormation's in any.
+    """Creates a client of a service in the developer's own region, of some in any region.
 
     mypy checks the calls to these services and rejects other services. To add a service, add its
     extra of types-boto3-lite to requirements-dev.in, and run `make lock`.
     """
 
+    @overload
+    def __call__(self, service: Literal["accessanalyzer"], /) -> "AccessAnalyzerClient": ...
+    @overload
+    def __call__(self, service: Literal["account"], /) -> "AccountClient": ...
+    @overload
+    def __call__(self, service: Literal["acm"], region: str | None = None, /) -> "ACMClient": ...
+    @overload
+    def __call__(self, service: Literal["backup"], /) -> "BackupClient": ...
+    @overload
+    def __call__(self, service: Literal["budgets"], /) -> "BudgetsClient": ...
+    @overload
+    def __call__(
+        self, service: Literal["cloudtrail"], region: str | None = None, /
+    ) -> "CloudTrailClient": ...
+    @overload
+    def __call__(self, service: Literal["guardduty"], /) -> "GuardDutyClient": ...
     @overload
     def __call__(self, service: Literal["apigateway"], /) -> "APIGatewayClient": ...
     @overload

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from infra.stage import LOCAL_STAGE
-from ops import move, restore, rightsize, switch, users
+from ops import account, doctor, move, person, restore, rightsize, switch, users
+from ops.caller import identify
 from ops.tools import Tools
 from tools.command import add_commands, exit_statuses, run_command
 from tools.project import PYTHON
 
-#: Each has `configure(parser)` and `run(arguments, tools)`.
+#: Each has `configure(parser)` and `run(arguments, tools)`. `arguments.caller` is an `ops.caller`.
 COMMANDS: dict[str, ModuleType] = {
+    "account": account,
+    "doctor": doctor,
     "move": move,
+    "person": person,
     "restore": restore,
     "rightsize": rightsize,
     "switch": switch,
@@ -35,11 +39,21 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None, tools: Tools | None = None) -> int:
     """Return the exit status."""
     arguments = parser().parse_args(argv)
-    if arguments.stage == LOCAL_STAGE:
+    if getattr(arguments, "stage", "") == LOCAL_STAGE:
         arguments.usage_error(
             "stage local belongs to the local cloud, whose data `make clean` deletes"
         )
-    return run_command(lambda: arguments.command.run(arguments, tools or Tools()))
+    return run_command(lambda: _run(arguments, tools or Tools()))
+
+
+def _run(arguments: argparse.Namespace, tools: Tools) -> int | None:
+    """Run the command after a line with the account. JSON has the account in it instead."""
+    if not getattr(arguments, "reports", None):  # which need no AWS
+        arguments.caller = identify(tools, getattr(arguments, "stage", ""))
+        if not getattr(arguments, "json", False):
+            tools.report(str(arguments.caller))
+    status: int | None = arguments.command.run(arguments, tools)
+    return status
 
 
 if __name__ == "__main__":

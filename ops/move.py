@@ -6,15 +6,14 @@ after an interruption. How to find both values is in docs/users.md.
 """
 
 import argparse
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.record import key as key_of
-from chalicelib.table import INDEX
 from infra.stage import Stage
 from ops.errors import OpsError
+from ops.ownership import keys_of
 from ops.switch import table_in_use
 from ops.tools import Tools
 
@@ -50,7 +49,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         arguments.usage_error(f"--from and --to are both {source}")
     table = table_in_use(Stage.load(tools.project, arguments.stage), tools)
     dynamodb = tools.client("dynamodb")
-    keys = list(_keys(dynamodb, table, source))
+    keys = list(keys_of(dynamodb, table, source))
     if arguments.dry_run:
         tools.report(f"would move {len(keys)} items to {target}; nothing was changed")
         return
@@ -62,21 +61,6 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
             f"{len(left)} items were not moved, because {target} has an item of that id or "
             f"somebody changed them: {shown}; delete or rename one of each pair, then repeat"
         )
-
-
-def _keys(
-    dynamodb: "DynamoDBClient", table: str, owner: str
-) -> Iterator["dict[str, AttributeValueTypeDef]"]:
-    pages = dynamodb.get_paginator("query").paginate(
-        TableName=table,
-        IndexName=INDEX,
-        KeyConditionExpression="#owner = :owner",
-        ExpressionAttributeNames={"#owner": "owner", "#id": "id"},
-        ExpressionAttributeValues={":owner": {"S": owner}},
-        ProjectionExpression="#id",
-    )
-    for page in pages:
-        yield from page["Items"]
 
 
 def _move(

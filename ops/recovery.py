@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     )
 
 POLL_SECONDS = 30
+#: The tag of a table whose restore was tried: when a drill last passed.
+DRILLED = "drilled"
 
 
 def text_of(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 Waits until it is there, compares it with the source (all counts, and a random sample of items each
 way), sets it up as the source is (recovery, protection, tags, stream, time to live, autoscaling,
-alarms), and says how to point the stage at it; with --switch, does. Nothing is ever written into
+alarms), and says how to point the stage at it; with --switch, does. No item is ever written into
 the source. What to do after that, and what only AWS can show, is in docs/restore.md.
 """
 
@@ -18,7 +18,7 @@ from ops import settings
 from ops import switch as switching
 from ops.compare import Tables
 from ops.errors import Differs, Interrupted, OpsError, Refused
-from ops.recovery import Recovery, description, text_of, wait_until_active
+from ops.recovery import DRILLED, Recovery, description, text_of, wait_until_active
 from ops.tools import Tools
 from tools.project import PYTHON
 
@@ -159,6 +159,10 @@ class _Restore:
         self.tools.report(
             f"drill passed: restored in {minutes[0]:.1f} minutes, compared after {minutes[1]:.1f}"
         )
+        dynamodb = self.tools.client("dynamodb")
+        source = dynamodb.describe_table(TableName=self.recovery.source)["Table"]["TableArn"]
+        value = text_of(self.tools.now())  # for `ops doctor`
+        dynamodb.tag_resource(ResourceArn=source, Tags=[{"Key": DRILLED, "Value": value}])
 
     def _delete(self) -> None:
         dynamodb, target = self.tools.client("dynamodb"), self.recovery.target

@@ -6,13 +6,12 @@ belong to the `sub`, which no import into another pool can keep: docs/users.md.
 
 import argparse
 import csv
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.stage import Stage
-from ops.errors import Misconfigured
+from ops.private import create_file
 from ops.switch import data_stack
 from ops.tools import Tools
 
@@ -53,9 +52,5 @@ def _users(cognito: "CognitoIdentityProviderClient", pool: str) -> Iterator[dict
 
 def _write(file: Path, rows: list[tuple[str, str]]) -> None:
     """Write a new file that only its owner can read. Raises `Misconfigured` if it is there."""
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise Misconfigured(f"{file} cannot be written: {error.strerror}; pass --out") from error
-    with open(descriptor, "w", newline="") as output:
+    with create_file(file, "--out") as output:
         csv.writer(output, lineterminator="\n").writerows([COLUMNS, *rows])

@@ -4,11 +4,11 @@ Prints the plan, then asks for the stage's name.
 """
 
 import argparse
-import sys
 
 from infra.aws import client_of
 from infra.commands.options import add_stage, stage_of
 from infra.stacks import destroy
+from tools.confirmation import is_confirmed
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     def confirmed(name: str) -> bool:
-        typed = arguments.confirm
-        if not typed and sys.stdin.isatty():
-            typed = input(f"To delete all that, type the stage's name ({name}): ")
-        return bool(typed == name)
+        request = "To delete all that, type the stage's name"
+        return is_confirmed(name, arguments.confirm, request)
 
     destroy.destroy(stage_of(arguments), client_of, confirmed, dry_run=arguments.dry_run)

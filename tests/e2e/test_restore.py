@@ -34,6 +34,7 @@ pytestmark = pytest.mark.in_order
 
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
 OLD = "2020-01-01T00:00:00.000Z"
+ALICE = "alice@example.com"
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def data(duty: Duty) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
     """Alice's; she has one item, and somebody else has one that is old."""
-    user = {"username": "alice@example.com", "password": "Correct-Horse-1"}
+    user = {"username": ALICE, "password": "Correct-Horse-1"}
     create_user(duty.cloud.client("cognito-idp"), data["UserPoolId"], user)
     tokens = sign_in(duty.cloud.endpoint, data["CommandLineClientId"], **user)
     url = f"{duty.cloud.endpoint}/_aws/execute-api/{duty.deploy_api()}/api"
@@ -237,3 +238,28 @@ def test_and_back(duty: Duty, data: dict[str, str], api: httpx.Client, switched:
     assert duty.deploy_data()["TableName"] == data["TableName"]
     # Nobody has lost the copy by that.
     assert set(duty.tables()) == {data["TableName"], switched}
+
+
+def test_doctor_looks_at_all_of_a_deployed_stage(duty: Duty, switched: str) -> None:
+    """Also at the tag that the drill has left."""
+    result = duty.run("-m", "ops", "doctor")
+    assert result.returncode == 1
+    assert "0 unknown of" in result.stderr
+    assert "BAD      paging: there is no stack items-dev-monitoring" in result.stdout
+    assert "ok       gateway throttles: 100 to 200 requests/s for a method" in result.stdout
+    for name in ("version", "Lambda quota", "recovery", "drill"):
+        assert f"ok       {name}: " in result.stdout
+
+
+def test_person_is_exported_and_forgotten(duty: Duty, api: httpx.Client, switched: str) -> None:
+    """After the way back, so that the other table still has copies of her items."""
+    file = duty.project / "alice.json"
+    duty.do("-m", "ops", "person", ALICE, "--export", str(file))
+    exported = json.loads(file.read_text())
+    assert exported["user"]["email"] == ALICE
+    assert {item["name"] for item in exported["items"]} == {"as it was", "into the old table"}
+    printed = duty.do("-m", "ops", "person", ALICE, "--forget", "--confirm", ALICE)
+    assert "deleted 2 items" in printed
+    assert f"other tables: {switched} is not searched" in printed
+    assert names(api) == {}  # by a token from before
+    assert duty.run("-m", "ops", "person", ALICE, "--forget").returncode == 2

@@ -14,6 +14,7 @@ from cfnlint.config import ManualArgs
 from infra.function.policy import function_policy
 from infra.permissions import deployer
 from infra.permissions.terms import Place
+from tests.integration.ops import page
 
 ACCOUNT = "ap-southeast-2:123456789012"
 TABLE = f"arn:aws:dynamodb:{ACCOUNT}:table/items-prod-data-ItemsTable-1A2B"
@@ -32,6 +33,10 @@ POLICIES: dict[str, Any] = {
     "Function": function_policy(
         TABLE, "items-prod", also=[f"{TABLE}2"], key_arn=f"arn:aws:kms:{ACCOUNT}:key/1-2-3"
     ),
+    "OnCall": {
+        "Version": "2012-10-17",
+        "Statement": [page.statement(command) for command in ("doctor", "account")],
+    },
 }
 #: cfn-lint knows no resource of CreateChangeSet but the stack; SAM's transform is one as well:
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html

@@ -1,4 +1,4 @@
-"""AWS in small, on 127.0.0.1: answers by operation. It denies every other operation."""
+"""AWS in small, on 127.0.0.1: answers by operation. It denies others, except GetCallerIdentity."""
 
 import json
 import re
@@ -15,6 +15,8 @@ from tools.templates import table_properties
 
 #: As AWS reports a right that the caller lacks.
 CALLER = "arn:aws:iam::123456789012:user/alice"
+#: AWS tells every valid caller who it is, whatever its policies deny.
+IDENTITY = {"GetCallerIdentity": {"Account": "123456789012", "Arn": CALLER, "UserId": "AIDA"}}
 _JSON = ("dynamodb", "codedeploy", "lambda")
 
 
@@ -125,7 +127,8 @@ class Handler(BaseHTTPRequestHandler):
         service = scope[1] if scope else ""
         operation = self._operation(body)
         denied = f"User: {CALLER} is not authorized to perform: {operation}"
-        default = self.server.world.get("*", Failure("AccessDenied", denied, 403))
+        refused = IDENTITY.get(operation, Failure("AccessDenied", denied, 403))
+        default = self.server.world.get("*", refused)
         answer = self.server.world.get(operation, default)
         self._respond(service, operation, answer)
 

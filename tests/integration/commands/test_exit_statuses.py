@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from infra.__main__ import COMMANDS as INFRA
+from ops import account, doctor
 from ops.__main__ import COMMANDS as OPS
 from tests.integration.commands.aws import DEPLOYED, EXPIRED, NOWHERE, UPLOADED, World, serve
 from tests.integration.commands.conftest import (
@@ -49,6 +50,7 @@ ON_CALL = {
     "ops rightsize": "ops rightsize",
     "ops move": "ops move --from a --to b",
     "ops users": "ops users --out {tmp}/users.csv",
+    "ops person": "ops person alice@example.com --forget",
 }
 SITE = "deploy_site.py --source {tmp}/site"
 
@@ -85,6 +87,13 @@ ROWS = [
     Row("infra package --stage dev --out {tmp}/file/out", 2, "file/out cannot be used: "),
     Row("infra documents", 0),
     Row("infra documents --stage dev", 2, "unrecognized arguments: --stage"),
+    Row("ops account", 1, f" 0 bad and {len(account.CHECKS)} unknown of", DENIED),
+    Row("ops account", 2, "credentials have expired", EXPIRED),
+    Row("ops account --stage dev", 2, "unrecognized arguments: --stage"),
+    Row("ops doctor --stage dev", 1, f" 0 bad and {len(doctor.CHECKS)} unknown of", DENIED),
+    Row("ops doctor --stage nowhere", 2, "has no stage nowhere", DENIED),
+    Row("ops doctor --stage prod", 2, "there is no stack items-prod-data", NOWHERE),
+    Row("ops doctor --stage dev", 2, "credentials have expired", EXPIRED),
     Row("ops restore --stage dev --to yesterday", 2, "no time like"),
     Row("ops restore --stage prod --to latest", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops restore --stage dev --to latest --target x", 3, "x is not named like", DEPLOYED),
@@ -97,8 +106,10 @@ ROWS = [
         "absent is not there",
         {**DEPLOYED, "DescribeTable": {"Table": {"TableStatus": "CREATING"}}},
     ),
-    Row("ops move --stage dev --from a --to a", 2, "--from and --to are both a"),
+    Row("ops move --stage dev --from a --to a", 2, "--from and --to are both a", DENIED),
     Row("ops move --stage dev --from a#b --to c", 2, "'a#b' is not a sub"),
+    Row("ops person x --forget --stage prod", 2, "there is no stack items-prod-data", NOWHERE),
+    Row("ops person x --export y --dry-run --stage dev", 2, "are for --forget", DENIED),
     Row("ops users --stage prod --out {tmp}/x", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops rightsize --stage dev --reports {tmp}/reports", 0),
     Row("ops rightsize --stage dev --reports {tmp}/site/index.html", 2, "has no REPORT line"),

@@ -114,8 +114,17 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scene(project: Path) -> Iterator[Scene]:
-    """`ITEMS` items, older than what can be restored; point-in-time recovery is on."""
+def scene(empty: Scene) -> Scene:
+    """`ITEMS` items, older than what can be restored."""
+    puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(ITEMS)]
+    for start in range(0, ITEMS, 25):
+        empty.others.batch_write_item(RequestItems={TABLE: puts[start : start + 25]})
+    return empty
+
+
+@pytest.fixture
+def empty(project: Path) -> Iterator[Scene]:
+    """A table without items, whose point-in-time recovery is on."""
     with mock_aws():
         client = cache(lambda service: SESSION.client(service))
         calls: list[tuple[str, dict[str, Any]]] = []
@@ -138,9 +147,6 @@ def scene(project: Path) -> Iterator[Scene]:
                 "RecoveryPeriodInDays": 35,
             },
         )
-        puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(ITEMS)]
-        for start in range(0, ITEMS, 25):
-            dynamodb.batch_write_item(RequestItems={TABLE: puts[start : start + 25]})
         point_at_data(Stage.load(project, "dev"), formation.outputs())
 
         def note(params: dict[str, Any], model: Any, **_: Any) -> None:

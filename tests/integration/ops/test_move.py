@@ -19,11 +19,11 @@ def move(scene: Scene, *options: str) -> int:
 
 
 @pytest.fixture
-def two(scene: Scene) -> Scene:
+def two(empty: Scene) -> Scene:
     for id in ("1", "2"):
-        scene.put(f"{OLD}#{id}", owner=OLD, name="x", attempt=f"token-{id}.0")
-    scene.put(f"{OLD}er#1", owner=f"{OLD}er", name="another's")
-    return scene
+        empty.put(f"{OLD}#{id}", owner=OLD, name="x", attempt=f"token-{id}.0")
+    empty.put(f"{OLD}er#1", owner=f"{OLD}er", name="another's")
+    return empty
 
 
 def test_items_move_as_they_are(two: Scene) -> None:

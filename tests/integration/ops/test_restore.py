@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.integration.ops.conftest import EARLIEST, LATEST, NOW, RESTORED, TABLE, Scene
+from tests.integration.ops.formation import arn
 
 RESTORE = "RestoreTableToPointInTime"
 RECOVERY = {
@@ -159,7 +160,7 @@ def test_a_stage_without_a_data_stack(scene: Scene, capsys: pytest.CaptureFixtur
 def test_a_dry_run_changes_nothing(scene: Scene, then: list[str]) -> None:
     before = scene.variables()
     assert scene.run("restore", "--to", "latest", "--dry-run", *then) == 0
-    assert scene.said[0] == f"would restore {TABLE} as of 2026-01-31T09:25:00.000Z to {RESTORED}"
+    assert scene.said[1] == f"would restore {TABLE} as of 2026-01-31T09:25:00.000Z to {RESTORED}"
     assert scene.said[-1].endswith("; nothing was changed")
     assert ("delete it again" in scene.said[-1]) == ("--drill" in then)
     assert ("point stage dev at it" in scene.said[-1]) == ("--switch" in then)
@@ -179,6 +180,13 @@ def test_a_drill_restores_compares_and_deletes_what_it_made(scene: Scene) -> Non
         ),
         ("UpdateContinuousBackups", RECOVERY),
         ("DeleteTable", {"TableName": RESTORED}),
+        (
+            "TagResource",
+            {
+                "ResourceArn": arn(TABLE),
+                "Tags": [{"Key": "drilled", "Value": "2026-01-31T09:30:00.000Z"}],
+            },
+        ),
     ]
     assert scene.tables() == [TABLE]
     assert scene.said[-1] == "drill passed: restored in 0.0 minutes, compared after 0.0"
@@ -189,6 +197,7 @@ def test_a_drill_that_finds_a_difference_deletes_too(scene: Scene) -> None:
     assert scene.run("restore", "--to", "latest", "--drill") == 1
     assert scene.tables() == [TABLE]
     assert not any("passed" in line for line in scene.said)
+    assert "TagResource" not in scene.operations()
 
 
 def test_a_drill_lifts_the_protection_of_its_own_table(scene: Scene) -> None:
@@ -246,7 +255,7 @@ def test_only_what_was_restored_from_the_source_is_resumed(
 def test_the_moment_of_a_run_is_that_of_its_clock(scene: Scene) -> None:
     scene.now = NOW + timedelta(seconds=61)
     assert scene.run("restore", "--to", "latest", "--dry-run") == 0
-    assert scene.said[0].endswith(f"{TABLE}-restored-20260131T093101")
+    assert scene.said[1].endswith(f"{TABLE}-restored-20260131T093101")
 
 
 @pytest.mark.parametrize(

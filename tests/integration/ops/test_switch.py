@@ -107,7 +107,10 @@ def test_the_bucket_of_the_account_need_not_be_named(restored: Scene) -> None:
 
 def test_a_dry_run_changes_nothing(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED, "--dry-run") == 0
-    assert restored.said == [f"would point stage dev at {RESTORED}; nothing was changed"]
+    assert restored.said == [
+        "account 123456789012, us-east-1, stage dev",
+        f"would point stage dev at {RESTORED}; nothing was changed",
+    ]
     assert (in_use(restored), restored.calls) == (TABLE, [])
     assert restored.variables()["TABLE_NAME"] == TABLE
 

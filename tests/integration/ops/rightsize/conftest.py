@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,15 @@ import pytest
 from ops.__main__ import main
 from ops.tools import Tools
 from tests.integration.ops.conftest import NOW
+from tests.integration.ops.formation import ACCOUNT
 from tests.integration.ops.rightsize.function import Function
+
+REGION = SimpleNamespace(region_name="us-east-1")
+#: The calls that every command makes first.
+OTHERS = {
+    "dynamodb": SimpleNamespace(meta=REGION),
+    "sts": SimpleNamespace(get_caller_identity=lambda: {"Account": ACCOUNT}),
+}
 
 
 @dataclass
@@ -30,8 +39,7 @@ class Desk:
         return main(["rightsize", "--stage", "dev", *arguments], tools)
 
     def _client(self, service: str, region: str | None = None, /) -> Any:
-        assert service == "lambda", "no other service is needed"
-        return self.function
+        return {**OTHERS, "lambda": self.function}[service]
 
     def _sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

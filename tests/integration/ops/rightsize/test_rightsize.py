@@ -87,8 +87,9 @@ def _intel(function: Function) -> Callable[..., dict[str, Any]]:
 def test_a_dry_run_changes_nothing(desk: Desk) -> None:
     assert desk.run("--dry-run", "--sizes", "256,512", "--invocations", "5") == 0
     assert desk.said == [
+        "account 123456789012, us-east-1, stage dev",
         "would give $LATEST of items-dev 256, 512 MB in turn, invoke it 8 times at each, and put "
-        "its 1024 MB back; nothing was changed"
+        "its 1024 MB back; nothing was changed",
     ]
     assert (desk.function.given, desk.function.measured) == ([], [])
 

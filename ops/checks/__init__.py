@@ -1,0 +1,1 @@
+"""The checks of `ops doctor` and `ops account`: each yields findings, and changes nothing."""

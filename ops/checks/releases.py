@@ -1,0 +1,145 @@
+"""Check what is deployed: stacks, drift, the live version, certificate and logs."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from infra.cloudformation.stack import Stack
+from infra.cloudformation.stuck import DOCUMENT
+from infra.function.alias import ALIAS
+from infra.permissions.terms import EDGE_REGION
+from infra.stacks.deployment import Stacks
+from infra.stacks.destroy import ORDER
+from ops.checks.remedies import deploy
+from ops.findings import Finding, look
+from ops.memory import LATEST, Memory
+from ops.recovery import text_of
+from ops.tools import Tools
+
+#: How old a comparison may be, and how long before its end a certificate must be renewed.
+_MONTH = timedelta(days=30)
+
+
+def check_stacks(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
+    calm = []
+    for stack in [stack for stack in map(stacks.stack, ORDER) if stack.exists()]:
+        status = stack.status()
+        if status.endswith("_FAILED") or "ROLLBACK" in status:
+            found = f"{stack.name} is {status}: its last deployment failed"
+            yield Finding("bad", "stacks", found, f"see {DOCUMENT}, then deploy again")
+        elif status.endswith("_IN_PROGRESS"):
+            yield Finding("note", "stacks", f"{stack.name} is {status}: a deployment is under way")
+        else:
+            calm.append(stack.name)
+        yield from look("drift", partial(_check_drift, stack, tools))
+    if calm:
+        yield Finding("ok", "stacks", f"deployed: {', '.join(sorted(calm))}")
+
+
+def _check_drift(stack: Stack, tools: Tools) -> Iterator[Finding]:
+    """Report what CloudFormation knows of changes by hand. It looks only on command."""
+    description = stack.client.describe_stacks(StackName=stack.name)["Stacks"][0]
+    drift = description.get("DriftInformation", {"StackDriftStatus": "NOT_CHECKED"})
+    checked = drift.get("LastCheckTimestamp")
+    region = stack.client.meta.region_name
+    detect = f"aws cloudformation detect-stack-drift --stack-name {stack.name} --region {region}"
+    if drift["StackDriftStatus"] == "DRIFTED":
+        drifts = stack.client.describe_stack_resource_drifts(
+            StackName=stack.name, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"]
+        )["StackResourceDrifts"]
+        names = ", ".join(each["LogicalResourceId"] for each in drifts)
+        do = detect.replace("detect-stack-drift", "describe-stack-resource-drifts")
+        yield Finding("bad", "drift", f"{stack.name} was changed by hand: {names}", do)
+    elif drift["StackDriftStatus"] != "IN_SYNC" or not isinstance(checked, datetime):
+        found = f"{stack.name} was never compared with its template"
+        yield Finding("note", "drift", found, detect)
+    elif tools.now() - checked > _MONTH:
+        found = f"{stack.name} was last compared with its template on {text_of(checked)}"
+        yield Finding("note", "drift", found, detect)
+    else:
+        found = f"{stack.name} was as its template is on {text_of(checked)}"
+        yield Finding("ok", "drift", found)
+
+
+def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
+    """Look for a canary that was left half done, and for a trial of memory that was not undone."""
+    stage, client = stacks.stage, tools.client("lambda")
+    if stage.deployed_rest_api():
+        found = "deployed by `chalice deploy`, which has neither versions nor a rollback"
+        yield Finding("note", "version", found)
+        return
+    if not stacks.stack("api").exists():
+        yield Finding("note", "version", f"stage {stage.name} is not released yet")
+        return
+    alias = client.get_alias(FunctionName=stage.function_name, Name=ALIAS)
+    live = alias["FunctionVersion"]
+    weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    moving = stacks.stack("api").status().endswith("_IN_PROGRESS")
+    for version, weight in weights.items():
+        found = f"version {version} gets {weight:.0%} of the requests, {live} the others"
+        if moving:
+            yield Finding("note", "version", f"{found}: a release is under way")
+        else:  # a rollback to the version that is live would change nothing
+            do = (
+                f"aws lambda update-alias --function-name {stage.function_name} --name {ALIAS} "
+                "--routing-config AdditionalVersionWeights={}"
+            )
+            yield Finding("bad", "version", f"{found}, and no release is under way", do)
+    pages = client.get_paginator("list_versions_by_function")
+    sizes = {
+        each["Version"]: each["MemorySize"]
+        for page in pages.paginate(FunctionName=stage.function_name)
+        for each in page["Versions"]
+    }
+    newest = max(sizes.keys() - {LATEST}, key=int)
+    if sizes[LATEST] != sizes[newest]:  # of which a release has published it
+        found = f"{LATEST} has {sizes[LATEST]} MB and the newest version {newest} {sizes[newest]}"
+        do = Memory(tools, stage.function_name, sizes[newest]).command()
+        yield Finding("bad", "version", f"{found}: a trial of sizes was not undone", do)
+    elif not weights:
+        yield Finding("ok", "version", f"{live} is live, alone, with {sizes[live]} MB")
+
+
+def check_certificate(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
+    arn = stacks.outputs("edge").get("CertificateArn")
+    if not arn:
+        yield Finding("ok", "certificate", "the site has CloudFront's, which AWS renews")
+        return
+    client = tools.client("acm", EDGE_REGION)
+    certificate = client.describe_certificate(CertificateArn=arn)["Certificate"]
+    names, expiry = certificate["DomainName"], certificate.get("NotAfter")
+    do = f"aws acm describe-certificate --region {EDGE_REGION} --certificate-arn {arn}"
+    if certificate["Status"] != "ISSUED" or expiry is None:
+        yield Finding("bad", "certificate", f"{names} is {certificate['Status']}", do)
+    elif expiry - tools.now() < _MONTH:
+        renewal = certificate.get("RenewalSummary", {}).get("RenewalStatus", "not begun")
+        found = f"{names} ends on {text_of(expiry)}, and its renewal is {renewal}"
+        yield Finding("bad", "certificate", found, do)
+    else:
+        yield Finding("ok", "certificate", f"{names} is good until {text_of(expiry)}")
+
+
+def check_logs(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
+    """Find log groups that never expire, and the function's if it is missing."""
+    function, client = stacks.stage.function_name, tools.client("logs")
+    names = [f"{prefix}{function}" for prefix in ("/aws/lambda/", "/aws/apigateway/")]
+    names.append(f"aws-waf-logs-{function}")
+    pages = client.get_paginator("describe_log_groups")
+    groups = {
+        group["logGroupName"]: group.get("retentionInDays")
+        for name in names
+        for page in pages.paginate(logGroupNamePrefix=name)
+        for group in page["logGroups"]
+        if group["logGroupName"] in names
+    }
+    if names[0] not in groups:
+        do = deploy(stacks, "data")
+        yield Finding(
+            "bad", "logs", f"{names[0]} is missing, and the function may not create it", do
+        )
+    for name, days in groups.items():
+        if days is None:
+            do = f"aws logs put-retention-policy --log-group-name {name} --retention-in-days 30"
+            yield Finding("bad", "logs", f"{name} is kept, and paid for, without end", do)
+        else:
+            yield Finding("ok", "logs", f"{name} is kept for {days} days")

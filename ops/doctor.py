@@ -1,0 +1,46 @@
+"""Check that a stage can page somebody, roll back, restore and take load.
+
+Reads only. Findings are bad, unknown (the check could not look), note or ok, worst first, each with
+the command or step that mends it. One run costs less than 0.01 USD. docs/on-call.md says what each
+check compares.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from infra.stacks.deployment import Stacks
+from infra.stage import Stage
+from ops.checks import backups, load, paging, releases
+from ops.findings import Finding, add_options, collect, publish
+from ops.tools import Tools
+from tools.progress import silent
+
+#: By the name that a finding has if the check cannot look.
+CHECKS: dict[str, Callable[[Stacks, Tools], Iterator[Finding]]] = {
+    "paging": paging.check_subscriptions,
+    "alarms": paging.check_alarms,
+    "watched names": paging.check_watched,
+    "stacks": releases.check_stacks,
+    "version": releases.check_version,
+    "load": load.check_load,
+    "table throttles": load.check_table,
+    "recovery": backups.check_recovery,
+    "copies": backups.check_copies,
+    "drill": backups.check_drill,
+    "certificate": releases.check_certificate,
+    "logs": releases.check_logs,
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
+    add_options(parser)
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    """Raises `ops.errors.Unhealthy`, and `Misconfigured` if the stage is not deployed."""
+    stage = Stage.load(tools.project, arguments.stage)
+    stacks = Stacks(stage, tools.client, silent)
+    checks = {name: partial(check, stacks, tools) for name, check in CHECKS.items()}
+    publish(collect(checks), arguments, tools)

@@ -1,0 +1,102 @@
+"""Findings about an account or a stage: collect them, print them worst first, set the exit status.
+
+A check that could not look yields `unknown`, never `ok`. A metric without figures is a `note`.
+"""
+
+import argparse
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ops.errors import Unhealthy, Unreadable
+from ops.tools import Tools
+
+State = Literal["bad", "unknown", "note", "ok"]
+
+#: Worst first.
+STATES: tuple[State, ...] = ("bad", "unknown", "note", "ok")
+
+_ACTION = re.compile(r"perform: ([\w-]+:\w+)")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check: `found` has the value and the reason, `do` a command or a step."""
+
+    state: State
+    name: str
+    found: str
+    do: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line, and one for the remedy. `ok` and `note` are in small letters."""
+        state = self.state.upper() if self.state in ("bad", "unknown") else self.state
+        yield f"{state:<8} {self.name}: {self.found}"
+        if self.do:
+            yield f"{'':8} do: {self.do}"
+
+
+#: Yields findings, and lets the SDK's errors and `Unreadable` propagate.
+Check = Callable[[], Iterable[Finding]]
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that all commands with findings share."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 also if a check could not look"
+    )
+
+
+def collect(checks: Mapping[str, Check]) -> list[Finding]:
+    """Return the findings of all checks, by the checks' names, worst first."""
+    findings = [finding for name, check in checks.items() for finding in look(name, check)]
+    return sorted(findings, key=lambda finding: STATES.index(finding.state))
+
+
+def look(name: str, check: Check) -> Iterator[Finding]:
+    """Yield the findings of one check, and `unknown` if AWS did not give it the data."""
+    try:
+        yield from check()
+    except ClientError as error:
+        yield _unknown(name, error)
+    except BotoCoreError as error:
+        yield Finding("unknown", name, str(error), "check the network, and the region")
+    except Unreadable as error:
+        yield Finding("unknown", name, str(error))
+
+
+def _unknown(name: str, error: ClientError) -> Finding:
+    details = error.response.get("Error", {})
+    code, message = details.get("Code", ""), details.get("Message", "")
+    action = _ACTION.search(message)
+    if action or "Denied" in code or "Unauthorized" in code:
+        right = action[1] if action else error.operation_name
+        return Finding("unknown", name, f"AWS denies {right}", f"allow {right} (docs/on-call.md)")
+    return Finding("unknown", name, f"{error.operation_name} failed: {code}: {message}")
+
+
+def publish(findings: list[Finding], arguments: argparse.Namespace, tools: Tools) -> None:
+    """Print the findings. Raises `Unhealthy` if one is bad or all are unknown.
+
+    With --strict, raises it also if one is unknown.
+    """
+    if arguments.json:
+        content = {**asdict(arguments.caller), "findings": [asdict(each) for each in findings]}
+        tools.report(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        for finding in findings:
+            for line in finding.lines():
+                tools.report(line)
+    counts = Counter(finding.state for finding in findings)
+    blind = counts["unknown"] == len(findings)  # then it proves nothing
+    if counts["bad"] or blind or (arguments.strict and counts["unknown"]):
+        raise Unhealthy(
+            f"{counts['bad']} bad and {counts['unknown']} unknown of {len(findings)} findings: "
+            "follow their `do:` lines, then run the same command again"
+        )

@@ -1,0 +1,219 @@
+"""Export what a stage has of one person, or delete it: the user and their items.
+
+PERSON is the user's e-mail address, or the `sub` of a user who is deleted already. --forget
+disables the user, deletes the items and then the user, and can be repeated. It first lists what
+stays in backups and until when, and needs PERSON once more. docs/users.md says what else to do.
+"""
+
+import argparse
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from boto3.dynamodb.types import TypeDeserializer
+
+from infra.stage import Stage
+from ops.errors import Misconfigured, Refused
+from ops.findings import Finding, look
+from ops.ownership import delete_of, keys_of, records_of
+from ops.private import create_file
+from ops.recovery import text_of
+from ops.switch import data_stack
+from ops.tools import Tools
+from tools.confirmation import is_confirmed
+from tools.project import PYTHON
+
+if TYPE_CHECKING:
+    from types_boto3_cognito_idp.type_defs import AdminGetUserResponseTypeDef
+
+_SUB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: Prices are exact, so they are written as the numbers that they are.
+_JSON = msgspec.json.Encoder(decimal_format="number", enc_hook=bytes)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("person", metavar="PERSON", help="find this e-mail address or `sub`")
+    add("--stage", required=True, help="use this stage of .chalice/config.json")
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--export", type=Path, metavar="FILE", help="write this new file, as JSON")
+    action.add_argument("--forget", action="store_true", help="delete the items and the user")
+    add("--dry-run", action="store_true", help="with --forget: list, and delete nothing")
+    add(
+        "--confirm",
+        default="",
+        metavar="PERSON",
+        help="with --forget: confirm with the same PERSON (default: ask at the terminal)",
+    )
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    """Raises `Misconfigured` without such a person, `Refused` without the confirmation."""
+    if arguments.export and (arguments.dry_run or arguments.confirm):
+        arguments.usage_error("--dry-run and --confirm are for --forget")
+    stage = Stage.load(tools.project, arguments.stage)
+    person = _find(arguments.person, stage, tools)
+    if arguments.export:
+        person.export(arguments.export)
+        return
+    if not person.explain():
+        tools.report("nothing is left to delete")
+        return
+    if arguments.dry_run:
+        tools.report("nothing was deleted")
+        return
+    if not is_confirmed(arguments.person, arguments.confirm, "To delete all that, type it again"):
+        raise Refused(
+            f"nothing was deleted: confirm with {arguments.person}, "
+            f"or pass --confirm {arguments.person}"
+        )
+    person.forget()
+
+
+def _find(name: str, stage: Stage, tools: Tools) -> "_Person":
+    outputs = data_stack(stage, tools).outputs()
+    pool, cognito = outputs["UserPoolArn"].rpartition("/")[2], tools.client("cognito-idp")
+    try:
+        user = cognito.admin_get_user(UserPoolId=pool, Username=name)
+    except cognito.exceptions.UserNotFoundException as error:
+        if not _SUB.fullmatch(name):
+            raise Misconfigured(
+                f"{pool} has no user {name}; if the user is deleted, pass the `sub` that "
+                f"{PYTHON} -m ops users exported"
+            ) from error
+        return _Person(name, None, pool, outputs, stage, tools)
+    sub = _attributes(user)["sub"]
+    return _Person(sub, user, pool, outputs, stage, tools)
+
+
+def _attributes(user: "AdminGetUserResponseTypeDef") -> dict[str, str]:
+    return {each["Name"]: each.get("Value", "") for each in user["UserAttributes"]}
+
+
+@dataclass(frozen=True)
+class _Person:
+    """A user, or what a deleted one has left. `sub` owns the items."""
+
+    sub: str
+    user: "AdminGetUserResponseTypeDef | None"
+    pool: str
+    outputs: dict[str, str]
+    stage: Stage
+    tools: Tools
+
+    @property
+    def table(self) -> str:
+        return self.outputs["TableName"]
+
+    def export(self, file: Path) -> None:
+        dynamodb, read = self.tools.client("dynamodb"), TypeDeserializer().deserialize
+        items = [
+            {name: read(value) for name, value in record.items()}
+            for record in records_of(dynamodb, self.table, self.sub)
+        ]
+        content = {
+            "exported_at": text_of(self.tools.now()),
+            "stage": self.stage.name,
+            "user": self._user(),
+            "items": items,
+        }
+        with create_file(file, "another --export") as output:
+            output.write(msgspec.json.format(_JSON.encode(content)).decode() + "\n")
+        self._introduce()
+        self.tools.report(f"wrote the user and {len(items)} items of {self.table} to {file}")
+
+    def _user(self) -> dict[str, Any]:
+        if self.user is None:
+            return {"sub": self.sub}
+        times = {
+            "created_at": text_of(self.user["UserCreateDate"]),
+            "updated_at": text_of(self.user["UserLastModifiedDate"]),
+        }
+        status = {"enabled": self.user["Enabled"], "status": self.user["UserStatus"]}
+        return {**_attributes(self.user), **status, **times}
+
+    def _introduce(self) -> None:
+        if self.user is None:
+            self.tools.report(f"{self.pool} has no user {self.sub}, who may have left items")
+            return
+        attributes = _attributes(self.user)
+        self.tools.report(f"user {attributes.get('email')}, {self.sub}, of {self.pool}")
+        if attributes.get("email_verified") != "true":
+            self.tools.report("warning: nobody has proved that this address is theirs")
+
+    def explain(self) -> bool:
+        """Report what would be deleted and what stays. Return whether there is something."""
+        self._introduce()
+        count = sum(1 for _ in keys_of(self.tools.client("dynamodb"), self.table, self.sub))
+        user = "the user and " if self.user else ""
+        self.tools.report(f"to be deleted: {user}{count} items of {self.table}")
+        for name, check in (
+            ("point-in-time recovery", self._recovery),
+            ("copies", self._copies),
+            ("other tables", self._tables),
+        ):
+            for finding in look(name, check):
+                for line in finding.lines():
+                    self.tools.report(line)
+        return bool(self.user or count)
+
+    def _recovery(self) -> Iterator[Finding]:
+        answer = self.tools.client("dynamodb").describe_continuous_backups(TableName=self.table)
+        recovery = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+        if recovery.get("PointInTimeRecoveryStatus") == "ENABLED":
+            end = self.tools.now() + timedelta(days=recovery.get("RecoveryPeriodInDays", 35))
+            yield Finding("note", "point-in-time recovery", f"the items stay until {text_of(end)}")
+
+    def _copies(self) -> Iterator[Finding]:
+        arn, backup = self.outputs["TableArn"], self.tools.client("backup")
+        pages = backup.get_paginator("list_recovery_points_by_resource")
+        points = [
+            point for page in pages.paginate(ResourceArn=arn) for point in page["RecoveryPoints"]
+        ]
+        ends = []
+        for point in points:
+            details = backup.describe_recovery_point(
+                BackupVaultName=point["BackupVaultName"], RecoveryPointArn=point["RecoveryPointArn"]
+            )
+            ends.append(details.get("CalculatedLifecycle", {}).get("DeleteAt"))
+        if not ends:
+            return
+        last = "without end" if None in ends else f"until {text_of(max(filter(None, ends)))}"
+        yield Finding("note", "copies", f"the items stay in {len(ends)} copies, {last}")
+
+    def _tables(self) -> Iterator[Finding]:
+        """Find the tables that this one was restored from, or was restored to."""
+        pages = self.tools.client("dynamodb").get_paginator("list_tables").paginate()
+        mine = f"{self.stage.stack_name('data')}-"
+        others = [
+            name
+            for page in pages
+            for name in page["TableNames"]
+            if name.startswith(mine) and name != self.table
+        ]
+        for name in others:
+            found = f"{name} is not searched, and stays until somebody deletes it"
+            yield Finding("note", "other tables", found)
+
+    def forget(self) -> None:
+        cognito = self.tools.client("cognito-idp")
+        if self.user:  # who otherwise writes on while the items are deleted
+            name = self.user["Username"]
+            cognito.admin_disable_user(UserPoolId=self.pool, Username=name)
+            cognito.admin_user_global_sign_out(UserPoolId=self.pool, Username=name)
+        count = delete_of(self.tools.client("dynamodb"), self.table, self.sub)
+        self.tools.report(f"deleted {count} items")
+        if self.user:
+            cognito.admin_delete_user(UserPoolId=self.pool, Username=self.user["Username"])
+            self.tools.report("deleted the user")
+            self.tools.report(
+                "a token that the user has is accepted until it ends; delete what it wrote "
+                "a quarter of an hour from now:"
+            )
+            self.tools.report(
+                f"  {PYTHON} -m ops person {self.sub} --stage {self.stage.name} --forget"
+            )

@@ -1,0 +1,54 @@
+"""Metrics as CloudWatch answers: on several pages, and not all of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from ops.errors import Unreadable
+from ops.metrics import Metric, read
+from ops.tools import Tools
+from tests.clients import as_client
+from tests.integration.ops.answers import Answers
+from tests.integration.ops.conftest import NOW
+
+COUNT = Metric("AWS/ApiGateway", "Count", {"ApiName": "items-dev"})
+ERRORS = Metric("AWS/ApiGateway", "5XXError", {"ApiName": "items-dev"})
+
+
+def page(status: str, minute: int, token: str = "") -> dict[str, Any]:
+    at = NOW - timedelta(minutes=minute)
+    results = [{"Id": "m0", "Timestamps": [at], "Values": [1.0], "StatusCode": status}]
+    return {"MetricDataResults": results, **({"NextToken": token} if token else {})}
+
+
+def test_values_of_all_pages_are_read() -> None:
+    def answer(NextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        return page("Complete", 2) if NextToken else page("PartialData", 1, "2")
+
+    answers = Answers({"cloudwatch:GetMetricData": answer})
+    (values,) = read(Tools(answers.client, now=lambda: NOW), [COUNT])
+    assert set(values) == {NOW - timedelta(minutes=1), NOW - timedelta(minutes=2)}
+
+
+def test_metric_that_is_not_read_is_no_zero() -> None:
+    answers = Answers({"cloudwatch:GetMetricData": page("InternalError", 1)})
+    with pytest.raises(Unreadable, match="CloudWatch has not read Count: InternalError"):
+        read(Tools(answers.client, now=lambda: NOW), [COUNT])
+
+
+@mock_aws
+def test_metrics_keep_their_order_and_minutes() -> None:
+    """On moto, which sums what was put in a minute."""
+    cloudwatch = boto3.client("cloudwatch", "us-east-1")
+    at = NOW - timedelta(minutes=3)
+    dimensions = [{"Name": "ApiName", "Value": "items-dev"}]
+    data = {"Dimensions": dimensions, "Timestamp": at}
+    cloudwatch.put_metric_data(
+        Namespace="AWS/ApiGateway",
+        MetricData=[{"MetricName": "Count", "Value": value, **data} for value in (2, 3)],
+    )
+    tools = Tools(as_client(lambda _: cloudwatch), now=lambda: NOW + timedelta(seconds=20))
+    assert read(tools, [ERRORS, COUNT]) == [{}, {at: 5.0}]
