@@ -90,13 +90,16 @@ def test_api_documentation_that_wants_everything_is_read() -> None:
 def test_longest_names_fit(scene: Scenes) -> None:
     """The limits of infra/names.py are those of the templates, to the character."""
     app, stage = LONGEST
-    found = {each.logical_id: each.name for each in scene(app, stage).resources if each.name}
-    for resource in scene(app, stage).resources:
+    resources = scene(app, stage).resources
+    found = {each.logical_id: each.name for each in resources if each.name}
+    for resource in resources:
         if resource.name:
             assert len(resource.name) <= TYPES_WITH_NAMES[resource.type][1], resource
-    vault, bucket, domain = (limit.form.format(app=app, stage=stage) for limit in names.STAGE)
+    rule, vault, bucket, domain = (limit.form.format(app=app, stage=stage) for limit in names.STAGE)
+    (sampling,) = (each for each in resources if each.logical_id == "Sampling")
+    assert sampling.properties["SamplingRule"]["RuleName"] == rule
+    assert len(rule) == names.STAGE[0].most  # the tightest
     assert found["Vault"].replace("aws-key", "own-key") == vault
-    assert len(found["Vault"]) == TYPES_WITH_NAMES["AWS::Backup::BackupVault"][1]
     assert found["OwnKeyVault"].replace(ID, "0" * 8) == vault
     assert found["LoginDomain"] == domain
     # The ends are random.

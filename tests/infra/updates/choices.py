@@ -65,7 +65,7 @@ def values(name: str, declared: Mapping[str, Any]) -> list[str]:
     default = str(declared.get("Default", ""))
     if "AllowedValues" in declared:
         found = [str(each) for each in declared["AllowedValues"]]
-    elif "." in default:
+    elif declared["Type"] == "Number" and "." in default:
         found = [str(declared["MinValue"]), str(declared["MaxValue"])]
     elif declared["Type"] == "Number":
         step = -1 if default == str(declared.get("MaxValue")) else 1
