@@ -12,7 +12,9 @@ https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from tools.estimate import SECONDS, WRITES
@@ -29,27 +31,47 @@ SECONDS_BETWEEN_REQUESTS = 10
 _STEP, _STEP_SECONDS = 10_000, 10
 _DOUBLING_MINUTES = 30
 _ROUNDING = 1e-9
+#: DynamoDB's quotas of a table or an index.
+_READS, _WRITES = "L-CF0CBE56", "L-AB614373"
+
+
+#: The parts of `Quotas`, each read by a request of its own.
+THROTTLES, LAMBDA, GATEWAY = "our throttles", "Lambda", "API Gateway"
+TABLE, TABLE_QUOTA, TOKENS = "the table", "the quota of a table", "Cognito's tokens"
+TOKENS_CODE = "L-F21F8BB4"
+
+#: The requests of docs/load.md, as shares of all.
+ROUTES = {
+    "GET /items/{id}": 0.60,
+    "GET /items": 0.20,
+    "PUT /items": 0.15,
+    "DELETE /items/{id}": 0.05,
+}
 
 
 @dataclass(frozen=True)
 class Mix:
-    """What a request needs on average: the share of writes, time, units of table and index."""
+    """An average request: its route's share, its time, and its units of the table and the index.
 
-    writes: float = WRITES
+    By default an item and a page of the list are one read unit each, a write one unit of both.
+    """
+
+    routes: Mapping[str, float] = field(default_factory=lambda: ROUTES)
     seconds: float = SECONDS
-    #: Read and write units for each request: of the table, and of its index.
-    table_reads: float = (1 - WRITES) * 0.75
+    table_reads: float = ROUTES["GET /items/{id}"]
     table_writes: float = WRITES
-    index_reads: float = (1 - WRITES) * 0.25
+    index_reads: float = ROUTES["GET /items"]
     index_writes: float = WRITES
 
 
 @dataclass(frozen=True)
 class Quotas:
-    """The limits of a stage and its account. The defaults are those of AWS and of the templates."""
+    """The limits of a stage and of its account. The defaults are AWS's.
 
-    reads: float
-    writes: float
+    `throttles` are requests a second by route: each method of the gateway has its own.
+    """
+
+    throttles: Mapping[str, float]
     concurrency: float = 1_000
     gateway: float = 10_000
     warm_reads: float = 12_000
@@ -63,63 +85,72 @@ class Quotas:
 
 
 class Limit(NamedTuple):
-    """A limit: the rate of requests a second at which it is reached, its value, the remedy."""
+    """A limit: the rate of requests a second at which it is reached, its value, the remedy.
+
+    `quota` names the part of `Quotas` that it is from; empty where AWS changes it for nobody.
+    """
 
     rate: float
     name: str
     value: str
     do: str
+    quota: str = ""
 
 
+def parameter(route: str) -> str:
+    """Return the api stack's parameter that throttles a route."""
+    return "ReadsPerSecond" if route.startswith("GET ") else "WritesPerSecond"
+
+
+@cache  # reading a template takes longer than all of the arithmetic
 def defaults() -> Quotas:
     """Return AWS's quotas and the template's own throttles."""
     parameters = load("api.yaml")["Parameters"]
-    return Quotas(parameters["ReadsPerSecond"]["Default"], parameters["WritesPerSecond"]["Default"])
+    return Quotas({route: parameters[parameter(route)]["Default"] for route in ROUTES})
 
 
 def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
     """Return the limits in the order in which they are reached."""
-    api = f"{PYTHON} -m infra api --stage {stage} --parameter"
     quota = "aws service-quotas request-service-quota-increase --service-code"
-    warm = "set the table's warm throughput before the day (aws dynamodb update-table)"
-    renewal = load("data.yaml")["Resources"]["CommandLineClient"]["Properties"]
-    token_seconds = renewal["AccessTokenValidity"] * 60
+    minutes = token_minutes()
     found = [
         Limit(
-            _reached(quotas.reads, 1 - mix.writes),
-            "our throttle of reads",
-            f"{quotas.reads:,.0f} reads/s",
-            f"{api} ReadsPerSecond=N",
-        ),
-        Limit(
-            _reached(quotas.writes, mix.writes),
-            "our throttle of writes",
-            f"{quotas.writes:,.0f} writes/s",
-            f"{api} WritesPerSecond=N",
-        ),
+            _reached(most, mix.routes.get(route, 0)),
+            f"our throttle of {route}",
+            f"{most:,.0f}/s",
+            f"{PYTHON} -m infra api --stage {stage} --parameter {parameter(route)}=N",
+            THROTTLES,
+        )
+        for route, most in quotas.throttles.items()
+    ]
+    found += [
         Limit(
             quotas.concurrency * RATE_PER_CONCURRENCY,
             "Lambda's requests",
             f"{RATE_PER_CONCURRENCY} x {quotas.concurrency:,.0f}/s",
             f"{quota} lambda --quota-code L-B99A9384 --desired-value N",
+            LAMBDA,
         ),
         Limit(
             _reached(quotas.concurrency, mix.seconds),
             "Lambda's concurrency",
             f"{quotas.concurrency:,.0f} at a time",
             f"{quota} lambda --quota-code L-B99A9384 --desired-value N",
+            LAMBDA,
         ),
         Limit(
             quotas.gateway,
             "API Gateway",
             f"{quotas.gateway:,.0f}/s in the account",
             f"{quota} apigateway --quota-code L-8A5B8E43 --desired-value N",
+            GATEWAY,
         ),
         Limit(
-            quotas.tokens * token_seconds / SECONDS_BETWEEN_REQUESTS,
+            quotas.tokens * minutes * 60 / SECONDS_BETWEEN_REQUESTS,
             "Cognito's tokens",
-            f"{quotas.tokens:,.0f}/s, each renewed after {token_seconds // 60} minutes",
-            f"{quota} cognito-idp --quota-code L-F21F8BB4 --desired-value N",
+            f"{quotas.tokens:,.0f}/s, each renewed after {minutes} minutes",
+            f"{quota} cognito-idp --quota-code {TOKENS_CODE} --desired-value N",
+            TOKENS,
         ),
         Limit(
             quotas.firewall,
@@ -129,54 +160,42 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
         ),
         Limit(
             _reached(PARTITION_WRITES, mix.index_writes),
-            "one owner's partition of the index, if one sends all",
-            f"{PARTITION_WRITES:,} writes/s, whatever is paid",
+            "one owner's partition of the index, if one owner sends all",
+            f"{PARTITION_WRITES:,} writes/s, in both capacity modes",
             "spread the owner over several partition keys",
         ),
     ]
-    for part, reads, writes, most_reads, most_writes in (
-        ("table", mix.table_reads, mix.table_writes, quotas.warm_reads, quotas.warm_writes),
+    for part, kind, each, warm, most, code in (
+        ("table", "reads", mix.table_reads, quotas.warm_reads, quotas.table_reads, _READS),
+        ("table", "writes", mix.table_writes, quotas.warm_writes, quotas.table_writes, _WRITES),
+        ("index", "reads", mix.index_reads, quotas.index_warm_reads, quotas.table_reads, _READS),
         (
             "index",
-            mix.index_reads,
+            "writes",
             mix.index_writes,
-            quotas.index_warm_reads,
             quotas.index_warm_writes,
+            quotas.table_writes,
+            _WRITES,
         ),
     ):
         found.append(
             Limit(
-                _reached(most_reads, reads),
-                f"reads that the {part} is warm for",
-                f"{most_reads:,.0f} units/s",
-                warm,
+                _reached(warm, each),
+                f"{kind} that the {part} is warm for",
+                f"{warm:,.0f} units/s",
+                "wait for its doubling, or set its warm throughput (docs/scaling.md)",
+                TABLE,
             )
         )
         found.append(
             Limit(
-                _reached(most_writes, writes),
-                f"writes that the {part} is warm for",
-                f"{most_writes:,.0f} units/s",
-                warm,
+                _reached(most, each),
+                f"the quota of {kind} of the {part}",
+                f"{most:,.0f} units/s",
+                f"{quota} dynamodb --quota-code {code} --desired-value N",
+                TABLE_QUOTA,
             )
         )
-    table = f"{quota} dynamodb --quota-code"
-    found.append(
-        Limit(
-            _reached(quotas.table_reads, mix.table_reads),
-            "the quota of a table's reads",
-            f"{quotas.table_reads:,.0f} units/s",
-            f"{table} L-CF0CBE56 --desired-value N",
-        )
-    )
-    found.append(
-        Limit(
-            _reached(quotas.table_writes, mix.table_writes),
-            "the quota of a table's writes",
-            f"{quotas.table_writes:,.0f} units/s",
-            f"{table} L-AB614373 --desired-value N",
-        )
-    )
     return sorted(found)
 
 
@@ -204,6 +223,13 @@ def step(rate: float, quotas: Quotas, mix: Mix) -> Step:
         1.0,
     )
     return Step(seconds, refused, math.ceil(math.log2(need) - _ROUNDING) * _DOUBLING_MINUTES)
+
+
+@cache
+def token_minutes() -> int:
+    """Return for how long an access token is good."""
+    client = load("data.yaml")["Resources"]["CommandLineClient"]["Properties"]
+    return int(client["AccessTokenValidity"])
 
 
 def _reached(most: float, each: float) -> float:

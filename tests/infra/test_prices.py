@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bench import scaling
 from infra.documents import costs
 from tests.infra.templates import test_monitoring_dashboard as dashboard
 from tools import estimate, prices
@@ -16,6 +17,7 @@ from tools.prices import HOME, Prices
 from tools.project import PROJECT
 
 CONTENT: dict[str, Any] = json.loads(prices.FILE.read_text())
+NAMES = sorted({*CONTENT["everywhere"]["usd"], *CONTENT["regions"][HOME]["usd"]})
 _GB = 1e9 / 4096  # reads of a whole table, in units
 
 
@@ -164,6 +166,10 @@ def stale() -> Iterator[str]:
             yield mention.file
     if costs.text() != costs.FILE.read_text():
         yield "README.md"
+    if scaling.text() != scaling.FILE.read_text():
+        yield "docs/scaling.md"
+    if scaling.picture() != scaling.PICTURE.read_text():
+        yield "docs/scaling.svg"
     for is_provisioned in (False, True):
         if not dashboard.is_current(is_provisioned):
             yield "the dashboard"
@@ -214,10 +220,16 @@ def test_nothing_is_stale() -> None:
     assert list(stale()) == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_changed_price_makes_its_places_stale(name: str, raised: Callable[[str], None]) -> None:
+    raised(name)
+    assert set(stale())
+
+
 @pytest.mark.parametrize(
     ("name", "places"),
     [
-        (REST, {"README.md", "the dashboard", RIGHTSIZING}),
+        (REST, {"README.md", "the dashboard", RIGHTSIZING, "docs/scaling.md", "docs/scaling.svg"}),
         (ARM, {"README.md", SETTINGS, "docs/commands.md", "infra/templates/monitoring.yaml"}),
         ("dynamodb_million_writes", {"README.md", "the dashboard", SETTINGS}),
         ("dynamodb_write_unit_hour", {"the dashboard", SETTINGS}),

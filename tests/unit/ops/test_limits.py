@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ops.limits import Mix, Quotas, defaults, limits, step
+from app import app
+from bench.load.generator import MIX as MIX_OF_LOAD
+from ops.limits import ROUTES, Mix, Quotas, defaults, limits, step
+from tools.estimate import WRITES
 
-QUOTAS = Quotas(reads=200, writes=100)
-MIX = Mix(writes=0.2, seconds=0.03)
+QUOTAS = Quotas(dict.fromkeys(("GET /items", "GET /items/{id}"), 200) | {"PUT /items": 100})
+MIX = Mix()
 
 
 def rates(quotas: Quotas, mix: Mix = MIX) -> dict[str, float]:
@@ -17,20 +20,22 @@ def rates(quotas: Quotas, mix: Mix = MIX) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("name", "rate"),
     [
-        ("our throttle of reads", 200 / 0.8),
-        ("our throttle of writes", 100 / 0.2),
+        ("our throttle of GET /items/{id}", 200 / 0.6),
+        ("our throttle of GET /items", 200 / 0.2),
+        ("our throttle of PUT /items", 100 / 0.15),
         ("Lambda's requests", 10 * 1000),
         ("Lambda's concurrency", 1000 / 0.03),
         ("API Gateway", 10_000),
         ("Cognito's tokens", 120 * 900 / 10),
         ("the firewall", 100_000),
-        ("one owner's partition of the index, if one sends all", 1000 / 0.2),
+        ("one owner's partition of the index, if one owner sends all", 1000 / 0.2),
         ("reads that the table is warm for", 12_000 / 0.6),
         ("writes that the table is warm for", 4_000 / 0.2),
         ("reads that the index is warm for", 12_000 / 0.2),
         ("writes that the index is warm for", 4_000 / 0.2),
-        ("the quota of a table's reads", 40_000 / 0.6),
-        ("the quota of a table's writes", 40_000 / 0.2),
+        ("the quota of reads of the table", 40_000 / 0.6),
+        ("the quota of writes of the table", 40_000 / 0.2),
+        ("the quota of writes of the index", 40_000 / 0.2),
     ],
 )
 def test_limit_is_reached_at_its_rate(name: str, rate: float) -> None:
@@ -40,7 +45,7 @@ def test_limit_is_reached_at_its_rate(name: str, rate: float) -> None:
 def test_limits_come_in_their_order() -> None:
     found = [limit.rate for limit in limits(QUOTAS, MIX)]
     assert found == sorted(found)
-    assert limits(QUOTAS, MIX)[0].name == "our throttle of reads"
+    assert limits(QUOTAS, MIX)[0].name == "our throttle of GET /items/{id}"
 
 
 def test_new_account_breaks_at_lambdas_hundred_a_second() -> None:
@@ -54,13 +59,25 @@ def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
     assert found["Lambda's concurrency"] == 5_000 < found["Lambda's requests"]
 
 
-def test_mix_without_writes_never_reaches_their_limits() -> None:
-    mix = Mix(writes=0, table_writes=0, index_writes=0)
-    assert rates(QUOTAS, mix)["our throttle of writes"] == float("inf")
+def test_mix_without_a_route_never_reaches_its_throttle() -> None:
+    mix = Mix({"GET /items": 1.0}, table_writes=0, index_writes=0)
+    found = rates(QUOTAS, mix)
+    assert found["our throttle of PUT /items"] == float("inf")
+    assert found["writes that the table is warm for"] == float("inf")
+    assert found["our throttle of GET /items"] == 200
 
 
 def test_defaults_have_the_throttles_of_the_template() -> None:
-    assert (defaults().reads, defaults().writes) == (200, 100)
+    throttles = defaults().throttles
+    assert throttles.keys() == {
+        f"{method} {path}" for path in app.routes for method in app.routes[path]
+    }
+    assert set(throttles.values()) == {200, 100}
+
+
+def test_routes_are_those_of_the_load_test() -> None:
+    assert list(ROUTES.values()) == [share / 100 for share in MIX_OF_LOAD.values()]
+    assert sum(share for route, share in ROUTES.items() if not route.startswith("GET")) == WRITES
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,212 @@
+"""Show what breaks first as the load grows: the limits in the order in which they are reached.
+
+Reads the stage's throttles and the account's quotas, and the mix of requests of the last 14 days. A
+limit below the rate is bad: --rps, or by default twice the busiest minute. Changes nothing.
+"""
+
+import argparse
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.stage import Stage
+from ops import findings, limits, usage
+from ops.findings import Finding
+from ops.limits import GATEWAY, LAMBDA, TABLE, TABLE_QUOTA, THROTTLES, TOKENS, Mix
+from ops.tools import Tools
+from ops.usage import UNITS, Parts, Series
+
+_REQUESTS = "requests"
+_HEADROOM = 2
+
+
+def _rate(text: str) -> float:
+    if not float(text) > 0:
+        raise ValueError(text)
+    return float(text)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
+    parser.add_argument(
+        "--rps",
+        type=_rate,
+        metavar="N",
+        help="judge by N requests a second (default: twice the busiest minute)",
+    )
+    findings.add_options(parser)
+
+
+def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    stage = Stage.load(tools.project, arguments.stage)
+    capacity = _Capacity(stage, usage.parts(stage, tools), tools)
+    found = findings.collect(
+        {
+            _REQUESTS: capacity.load,
+            THROTTLES: capacity.throttles,
+            LAMBDA: capacity.concurrency,
+            GATEWAY: capacity.gateway,
+            TABLE: capacity.table,
+            TABLE_QUOTA: capacity.quota,
+            TOKENS: capacity.tokens,
+        }
+    )
+    unread = {finding.name for finding in found if finding.state == "unknown"}
+    found += capacity.limits(arguments.rps, unread)
+    findings.publish(sorted(found, key=_by_state), arguments, tools)
+
+
+def _by_state(finding: Finding) -> int:
+    return findings.STATES.index(finding.state)
+
+
+class _Capacity:
+    """Fills in the model. Until a quota is read, it is AWS's default."""
+
+    def __init__(self, stage: Stage, parts: Parts, tools: Tools) -> None:
+        self._stage, self._parts, self._tools = stage, parts, tools
+        self.quotas, self.mix = limits.defaults(), Mix()
+        self.busiest = 0.0
+
+    def load(self) -> Iterator[Finding]:
+        """Read the mix of requests, and the busiest minute."""
+        minutes = usage.by_minute(self._parts, self._tools)
+        total = sum(minutes["requests"])
+        if not total:
+            yield Finding(
+                "note", _REQUESTS, "nobody came in 14 days: the mix is that of docs/load.md"
+            )
+            return
+        self.busiest = max(minutes["requests"]) / usage.MINUTE
+        self.mix = mix_of(minutes)
+        yield Finding(
+            "ok",
+            _REQUESTS,
+            f"{self.busiest:,.1f}/s in the busiest minute of 14 days, "
+            f"{self.mix.seconds * 1000:,.0f} ms each",
+        )
+
+    def throttles(self) -> Iterator[Finding]:
+        """Read the throttle of each method."""
+        if not self._parts.api_id:
+            yield Finding("note", THROTTLES, "the stage has no API yet")
+            return
+        found = self._tools.client("apigateway").get_stage(
+            restApiId=self._parts.api_id, stageName=self._stage.gateway_stage
+        )
+        throttles = throttles_of(found.get("methodSettings", {}))
+        self.quotas = replace(self.quotas, throttles=throttles)
+        if not throttles:
+            yield Finding("note", THROTTLES, "none: `chalice deploy` sets none")
+
+    def concurrency(self) -> Iterator[Finding]:
+        """Read the executions that Lambda allows at a time, of the function or the account."""
+        client = self._tools.client("lambda")
+        account = client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
+        own = client.get_function_concurrency(FunctionName=self._parts.function)
+        allowed = own.get("ReservedConcurrentExecutions", account)
+        self.quotas = replace(self.quotas, concurrency=allowed)
+        yield from ()
+
+    def gateway(self) -> Iterator[Finding]:
+        """Read the account's requests a second at the gateway."""
+        settings = self._tools.client("apigateway").get_account()["throttleSettings"]
+        self.quotas = replace(self.quotas, gateway=settings["rateLimit"])
+        yield from ()
+
+    def table(self) -> Iterator[Finding]:
+        """Read the units that table and index take at once, or at most by autoscaling."""
+        client = self._tools.client("dynamodb")
+        table: Any = client.describe_table(TableName=self._parts.table)["Table"]
+        if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
+            indexes = {each["IndexName"]: each for each in table["GlobalSecondaryIndexes"]}
+            units = [*_warm(table), *_warm(indexes[usage.index_name()])]
+        else:
+            scaling = usage.scaling(self._stage, self._tools)
+            units = [scaling[id].most for id in UNITS]
+        if not all(units):
+            yield Finding("unknown", TABLE, "DynamoDB does not report what it is warm for")
+            return
+        reads, writes, index_reads, index_writes = units
+        self.quotas = replace(
+            self.quotas,
+            warm_reads=reads,
+            warm_writes=writes,
+            index_warm_reads=index_reads,
+            index_warm_writes=index_writes,
+        )
+
+    def quota(self) -> Iterator[Finding]:
+        """Read the units that a table may have."""
+        found = self._tools.client("dynamodb").describe_limits()
+        self.quotas = replace(
+            self.quotas,
+            table_reads=found["TableMaxReadCapacityUnits"],
+            table_writes=found["TableMaxWriteCapacityUnits"],
+        )
+        yield from ()
+
+    def tokens(self) -> Iterator[Finding]:
+        """Read the tokens a second that Cognito issues."""
+        client = self._tools.client("service-quotas")
+        service, code = "cognito-idp", limits.TOKENS_CODE
+        try:
+            found = client.get_service_quota(ServiceCode=service, QuotaCode=code)
+        except ClientError as error:
+            # A quota that was never changed may be missing there.
+            if error.response["Error"]["Code"] != "NoSuchResourceException":
+                raise
+            found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
+        self.quotas = replace(self.quotas, tokens=found["Quota"]["Value"])
+        yield from ()
+
+    def limits(self, rps: float | None, unread: Collection[str]) -> Iterator[Finding]:
+        """Yield a finding for each limit that the mix can reach, in their order."""
+        target = rps or _HEADROOM * self.busiest
+        for limit in limits.limits(self.quotas, self.mix, self._stage.name):
+            if limit.rate == float("inf"):
+                continue
+            found = f"{limit.value}, reached at {limit.rate:,.0f} requests/s"
+            if limit.rate < target:
+                yield Finding("bad", limit.name, f"{found}, below {target:,.0f}", limit.do)
+            elif limit.quota in unread or _REQUESTS in unread:
+                yield Finding("unknown", limit.name, f"{found}, if it is AWS's default")
+            else:
+                # Without a rate to judge by, no limit is known to suffice.
+                yield Finding("ok" if target else "note", limit.name, found)
+
+
+def mix_of(minutes: Mapping[str, Series]) -> Mix:
+    """Return the average request of some minutes. Units of reads that found nothing are in it."""
+    requests = sum(minutes["requests"])
+    invocations = sum(minutes["invocations"])
+    routes = {id: sum(series) for id, series in minutes.items() if " " in id}
+    logged = sum(routes.values())
+    shares = {route: count / logged for route, count in routes.items()} if logged else limits.ROUTES
+    seconds = sum(minutes["milliseconds"]) / invocations / 1000 if invocations else Mix().seconds
+    each = {id: sum(minutes[id]) / requests for id in UNITS}
+    return Mix(shares, seconds, **each)
+
+
+def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Return the throttles by route from a gateway stage's settings, such as `~1items/GET`."""
+    found: dict[str, float] = {}
+    for key, setting in settings.items():
+        path, _, method = key.rpartition("/")
+        route = f"{method} {path.replace('~1', '/')}"
+        if route in limits.ROUTES and setting.get("throttlingRateLimit", -1) >= 0:
+            found[route] = setting["throttlingRateLimit"]
+    return found
+
+
+def _warm(part: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the reads and writes a second that a table or index takes at once; 0 for unknown."""
+    warm, most = part.get("WarmThroughput", {}), part.get("OnDemandThroughput", {})
+    # A maximum of one's own throttles earlier. -1 is none.
+    reads, writes = most.get("MaxReadRequestUnits", -1), most.get("MaxWriteRequestUnits", -1)
+    found = warm.get("ReadUnitsPerSecond", 0), warm.get("WriteUnitsPerSecond", 0)
+    return min(found[0], reads) if reads > 0 else found[0], (
+        min(found[1], writes) if writes > 0 else found[1]
+    )
