@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bench.function.report import row, rule
 from bench.load.chart import Panel, svg
-from ops import levers, limits
+from ops import break_even, levers, limits
 from ops.limits import Mix
 from tools import estimate
 from tools.estimate import MONTH_HOURS, MONTH_SECONDS, Row
@@ -109,18 +109,18 @@ def _steps() -> Iterator[str]:
 
 def _break_even(price: Prices) -> Iterator[str]:
     yield "From what use on a change pays:\n"
-    million = levers.break_even_container(price)
+    million = break_even.container_millions(price)
     yield (
         f"- Containers in place of gateway and Lambda: from {million:,.0f} M requests a month on, "
         f"{million * 1e6 / MONTH_SECONDS:.1f}/s. Two small ones, their addresses and a load "
-        f"balancer cost {levers.containers(price, 0):.2f} USD, "
-        f"{levers.containers(price, 1e9):,.2f} USD with 1,000 M requests."
+        f"balancer cost {break_even.containers(price, 0):.2f} USD, "
+        f"{break_even.containers(price, 1e9):,.2f} USD with 1,000 M requests."
     )
     yield (
         "- Provisioned capacity of the table: a write unit pays from "
-        f"{100 * levers.break_even_capacity(price):.1f} % use on."
+        f"{100 * break_even.capacity(price):.1f} % use on."
     )
-    arm, x86 = (100 * levers.break_even_concurrency(price, each) for each in ("arm64", "x86_64"))
+    arm, x86 = (100 * break_even.concurrency(price, each) for each in ("arm64", "x86_64"))
     yield f"- Provisioned concurrency: pays from {arm:.1f} % use on (x86_64: {x86:.1f} %)."
     people = [Row("", {name: 1e6}).cost(price) for name in ("cognito_user", "cognito_lite_user")]
     yield (

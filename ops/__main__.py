@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from infra.stage import LOCAL_STAGE
-from ops import account, capacity, doctor, move, person, restore, rightsize, switch, users
+from ops import account, capacity, cost, doctor, move, person, restore, rightsize, switch, users
 from ops.caller import identify
 from ops.tools import Tools
 from tools.command import add_commands, exit_statuses, run_command
@@ -16,6 +16,7 @@ from tools.project import PYTHON
 COMMANDS: dict[str, ModuleType] = {
     "account": account,
     "capacity": capacity,
+    "cost": cost,
     "doctor": doctor,
     "move": move,
     "person": person,

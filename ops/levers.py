@@ -4,16 +4,16 @@ Each is a function of the use and of the prices. Most save little at first, and 
 on they pay.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ops import break_even
 from ops.simulation import Outcome, Scaling, simulate
 from ops.usage import UNITS, Series
 from tools import estimate
 from tools.estimate import MONTH_HOURS, MONTH_SECONDS, Row, Use
-from tools.prices import Prices, plans
+from tools.prices import Prices, free, plans
 from tools.project import PYTHON
 
 #: A change pays if it saves this share, and if it throttles no more than this.
@@ -23,12 +23,6 @@ _SAMPLED = 0.01
 #: https://aws.amazon.com/savingsplans/compute-pricing/ and /database-pricing/
 _COMPUTE_PLAN, _DATABASE_PLAN = 0.12, 0.12
 _LEAST_COMMITMENT = 0.001  # USD an hour
-#: Two tasks at least, each of a quarter of a vCPU, 0.5 GB and an address, half of it in use. A
-#: request takes twice the CPU time that docs/load.md measures. The load balancer has two addresses.
-_TASKS, _VCPU, _TASK_GB, _ADDRESSES = 2, 0.25, 0.5, 2
-_IN_USE, _CPU_SECONDS = 0.5, 0.005
-#: A load balancer's unit: 25 new connections a second (a fifth of the requests), or 1 GB an hour.
-_NEW_CONNECTIONS, _PER_UNIT, _BYTES = 0.2, 25, 2_500
 DAX_NODES = 3
 
 
@@ -51,7 +45,9 @@ class Facts:
     minutes: Mapping[str, Series]
     #: The duration of each hour's invocations, in GB-seconds.
     hourly_gb_seconds: Series
-    #: The cost of the edge stack's firewall and zone, 0 without them.
+    #: The memory of one execution environment.
+    memory_gb: float = 1.0
+    #: The cost of the edge stack's firewall, 0 without one.
     edge: float = 0.0
     on_demand: bool = True
     scaling: Mapping[str, Scaling] | None = None
@@ -76,8 +72,10 @@ def levers(facts: Facts) -> list[Lever]:
 
 def sampling(facts: Facts) -> Lever:
     """Trace one request of a hundred, without the first of each second."""
-    now = facts.prices.cost("million_traces", facts.use.traces / 1e6)
-    then = facts.prices.cost("million_traces", facts.use.requests * _SAMPLED / 1e6)
+    now, then = (
+        _after_allowance({"million_traces": count / 1e6}, facts.prices)
+        for count in (facts.use.traces, facts.use.requests * _SAMPLED)
+    )
     rule = (
         f'{{"RuleName":"{facts.stage}","Priority":1,"ReservoirSize":0,"FixedRate":{_SAMPLED},'
         '"ServiceName":"*","ServiceType":"*","Host":"*","HTTPMethod":"*","URLPath":"*",'
@@ -95,8 +93,8 @@ def sampling(facts: Facts) -> Lever:
 def flat_rate(facts: Facts) -> Lever:
     """Pay CloudFront, its firewall, zone and logs by a flat-rate plan."""
     millions, gb = facts.use.requests / 1e6, facts.use.response_bytes / 1e9
-    now = facts.edge + facts.prices.cost("cloudfront_million_requests", millions)
-    now += facts.prices.cost("cloudfront_gb", gb)
+    units = {"cloudfront_million_requests": millions, "cloudfront_gb": gb}
+    now = facts.edge + _after_allowance(units, facts.prices)
     for plan in plans():
         if millions <= plan.million_requests and gb <= plan.gb:
             return Lever(
@@ -142,31 +140,29 @@ def provisioned_capacity(facts: Facts) -> Lever:
         return Lever(name, on_demand - provisioned, why, do)
     if not pays and not facts.on_demand and on_demand < provisioned:
         return Lever(name, provisioned - on_demand, why, do)
-    share = break_even_capacity(facts.prices)
+    share = break_even.capacity(facts.prices)
     return Lever(name, None, f"{why}; a unit pays from {share:.1%} use on")
-
-
-def break_even_capacity(prices: Prices) -> float:
-    """Return the share of a provisioned write unit from which it costs less than on demand."""
-    hour = prices.usd("dynamodb_million_writes") / 1e6 * 3600
-    return prices.usd("dynamodb_write_unit_hour") / hour
 
 
 def provisioned_concurrency(facts: Facts) -> Lever:
     """Keep execution environments waiting, which have a lower price while they are in use."""
-    share = break_even_concurrency(facts.prices, facts.use.architecture)
-    return Lever(
-        "provisioned concurrency",
-        None,
-        f"costs less from {share:.0%} use on, and then saves little; it is for latency",
+    name = "provisioned concurrency"
+    share = break_even.concurrency(facts.prices, facts.use.architecture)
+    always = int(_tenth(facts.hourly_gb_seconds) / 3600 / facts.memory_gb)
+    if not always:
+        why = f"an environment pays from {share:.0%} use on, and no hour fills one"
+        return Lever(name, None, f"{why}; it is for latency")
+    second = facts.prices.usd(f"lambda_gb_second_{facts.use.architecture}") - sum(
+        facts.prices.usd(f"lambda_provisioned_{each}gb_second_{facts.use.architecture}")
+        for each in ("", "duration_")
     )
-
-
-def break_even_concurrency(prices: Prices, architecture: str) -> float:
-    """Return the use from which a waiting environment costs less than one on demand."""
-    waiting = prices.usd(f"lambda_provisioned_gb_second_{architecture}")
-    running = prices.usd(f"lambda_provisioned_duration_gb_second_{architecture}")
-    return waiting / (prices.usd(f"lambda_gb_second_{architecture}") - running)
+    return Lever(
+        name,
+        _saving(always * facts.memory_gb * MONTH_SECONDS * second),
+        f"{always:,} environments are in use in nine hours of ten; one pays from {share:.0%} on",
+        f'write "provisioned_concurrency": {always} into .chalice/config.json, then: '
+        f"make release STAGE={facts.stage}",
+    )
 
 
 def savings_plans(facts: Facts) -> Lever:
@@ -211,9 +207,9 @@ def memory(facts: Facts) -> Lever:
 
 def users(facts: Facts) -> Lever:
     """Use Cognito's plan Lite, which has the classic login page only."""
-    essentials = Row("", {"cognito_user": facts.use.users})
-    lite = Row("", {"cognito_lite_user": facts.use.users})
-    now, then = (_after_allowance(each, facts.prices) for each in (essentials, lite))
+    # The same people are free in both plans.
+    count = max(facts.use.users - free("cognito_user"), 0)
+    now, then = (facts.prices.cost(name, count) for name in ("cognito_user", "cognito_lite_user"))
     return Lever(
         "Cognito's plan Lite",
         _saving(now - then),
@@ -235,36 +231,17 @@ def http_api(facts: Facts) -> Lever:
 
 def container(facts: Facts) -> Lever:
     """Serve from containers behind a load balancer, without gateway and Lambda."""
-    millions = break_even_container(facts.prices, facts.use.architecture)
-    now = _front(facts.prices, facts.use.requests, facts.use.gb_seconds, facts.use.architecture)
-    then = containers(facts.prices, facts.use.requests)
+    millions = break_even.container_millions(facts.prices, facts.use.architecture)
+    now = break_even.front(
+        facts.prices, facts.use.requests, facts.use.gb_seconds, facts.use.architecture
+    )
+    then = break_even.containers(facts.prices, facts.use.requests)
     return Lever(
         "containers",
         _saving(now - then),
         f"{then:.2f} USD, against {now:.2f} of gateway and Lambda; "
         f"pays from some {millions:,.0f} M requests a month on",
     )
-
-
-def containers(prices: Prices, requests: float) -> float:
-    """Return the price of small containers, addresses and a load balancer in a month."""
-    a_second = requests / MONTH_SECONDS
-    tasks = max(_TASKS, math.ceil(a_second * _CPU_SECONDS / (_VCPU * _IN_USE)))
-    task = _VCPU * prices.usd("fargate_vcpu_hour") + _TASK_GB * prices.usd("fargate_gb_hour")
-    addresses = (tasks + _ADDRESSES) * prices.usd("ipv4_hour")
-    hour = tasks * task + addresses + prices.usd("load_balancer_hour")
-    units = max(a_second * _NEW_CONNECTIONS / _PER_UNIT, a_second * 3600 * _BYTES / 1e9)
-    return MONTH_HOURS * (hour + units * prices.usd("load_balancer_unit_hour"))
-
-
-def break_even_container(prices: Prices, architecture: str = "arm64") -> float:
-    """Return the million requests a month from which containers cost less; infinite for none."""
-    for million in range(1, 10_000):
-        requests = million * 1e6
-        seconds = requests * estimate.SECONDS * estimate.MEMORY_GB
-        if _front(prices, requests, seconds, architecture) >= containers(prices, requests):
-            return float(million)
-    return math.inf
 
 
 def accelerator(facts: Facts) -> Lever:
@@ -278,15 +255,8 @@ def accelerator(facts: Facts) -> Lever:
     )
 
 
-def _front(prices: Prices, requests: float, gb_seconds: float, architecture: str) -> float:
-    return (
-        prices.cost("api_gateway_million_requests", requests / 1e6)
-        + prices.cost("lambda_million_requests", requests / 1e6)
-        + prices.cost(f"lambda_gb_second_{architecture}", gb_seconds)
-    )
-
-
-def _after_allowance(row: Row, prices: Prices) -> float:
+def _after_allowance(units: Mapping[str, float], prices: Prices) -> float:
+    row = Row("", units)
     return row.cost(prices) - estimate.allowance([row], prices)
 
 

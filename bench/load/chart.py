@@ -68,7 +68,7 @@ def _panel(panel: Panel, top: int) -> list[str]:
     drawn = [text(_LEFT, top + 24, panel.title, "group")]
     for mark in marks:
         drawn.append(line("grid", _LEFT, down(mark), _RIGHT, down(mark)))
-        drawn.append(text(_LEFT - 8, down(mark) + 4, f"{mark:,g}", "mark", _END))
+        drawn.append(text(_LEFT - 8, down(mark) + 4, _figure(mark), "mark", _END))
     across = sorted({x for x, _ in points})
     for x in across[:: math.ceil(len(across) / _MARKS)]:
         drawn.append(text(right(x), bottom + 18, f"{x:,.0f}", "mark", _MIDDLE))
@@ -86,6 +86,11 @@ def _panel(panel: Panel, top: int) -> list[str]:
 
 
 _END, _MIDDLE = ' text-anchor="end"', ' text-anchor="middle"'
+
+
+def _figure(value: float) -> str:
+    """Return the number in full, where `g` would write 1e+06."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 
 def _scaled(value: float, log: bool) -> float:
