@@ -79,14 +79,10 @@ def _costs(price: Prices) -> Iterator[str]:
         parts = sorted(rows(rate), key=lambda each: -each.cost(price))
         whole = estimate.total(parts, price)
         millions = rate * MONTH_SECONDS / 1e6
-        largest = [f"{_short(each)} {each.cost(price):,.0f}" for each in parts[:_LARGEST]]
+        largest = [f"{each.name} {each.cost(price):,.0f}" for each in parts[:_LARGEST]]
         people = millions * 1e6 / estimate.REQUESTS_PER_USER
         cells = [f"{rate:,}", f"{people:,.0f}", f"{whole:,.0f}", f"{whole / millions:.2f}"]
         yield row([*cells, ", ".join(largest)])
-
-
-def _short(part: Row) -> str:
-    return re.split(r" \(|:|,", part.text)[0]
 
 
 def _limits() -> Iterator[str]:

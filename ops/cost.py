@@ -140,10 +140,10 @@ class _Cost:
             return
         use = self._month.use
         self._rows = [*use.rows(), *self._protection(use.requests, sizes[0] / 1e9)]
-        costs = sorted(((r.cost(self._prices), r.text) for r in self._rows), reverse=True)
+        costs = sorted(((r.cost(self._prices), r.name) for r in self._rows), reverse=True)
         whole, millions = estimate.total(self._rows, self._prices), use.requests / 1e6
-        front = sum(usd for usd, text in costs if text in ("API Gateway", "Lambda"))
-        parts = [f"{text.partition(' (')[0].partition(',')[0]} {usd:.2f}" for usd, text in costs]
+        front = sum(usd for usd, name in costs if name in ("API Gateway", "Lambda"))
+        parts = [f"{name} {usd:.2f}" for usd, name in costs]
         yield Finding(
             "ok",
             _METRICS,
@@ -181,11 +181,12 @@ class _Cost:
             return
         use = self._month.use
         memory = self._stage.setting("lambda_memory_size", 128) / 1024
+        minutes = usage.by_minute(self._parts, self._tools)
         facts = Facts(
             self._stage.name,
             use,
             self._prices,
-            usage.by_minute(self._parts, self._tools),
+            {id: [units / usage.MINUTE for units in minutes[id]] for id in usage.UNITS},
             [milliseconds / 1000 * memory for milliseconds in self._hourly["milliseconds"]],
             memory,
             estimate.total(self._edge, self._prices),

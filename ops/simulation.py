@@ -61,21 +61,22 @@ class _Capacity:
             self.units = self._planned[1]
             self._planned = None
 
-    def decide(self, minute: int, past: Sequence[float]) -> None:
-        """Plan a change from the use of the last minutes, this one included."""
+    def decide(self, minute: int, use: Sequence[float]) -> None:
+        """Plan a change from the use of the last minutes, `minute` included."""
         if self._planned:
             return
-        target, recent = self._scaling.target, past[-_UP_AFTER:]
-        if len(recent) == _UP_AFTER and min(recent) > target * self.units:
-            self._plan(minute + _LATE, self._scaling.capacity(max(recent)))
-        elif (
-            len(past) == _DOWN_AFTER
-            and max(past) < (target - _BELOW) * self.units
-            and self._scaling.capacity(max(past)) < self.units
-            and self._may_decrease(minute)
-        ):
-            self._decreases.append(minute)
-            self._plan(minute + 1, self._scaling.capacity(max(past)))
+        target, used = self._scaling.target, use[minute]
+        if used > target * self.units:
+            recent = use[max(minute - _UP_AFTER + 1, 0) : minute + 1]
+            if len(recent) == _UP_AFTER and min(recent) > target * self.units:
+                self._plan(minute + _LATE, self._scaling.capacity(max(recent)))
+        elif used < (target - _BELOW) * self.units and self.units > self._scaling.least:
+            past = use[max(minute - _DOWN_AFTER + 1, 0) : minute + 1]
+            enough = len(past) == _DOWN_AFTER and max(past) < (target - _BELOW) * self.units
+            wanted = self._scaling.capacity(max(past))
+            if enough and wanted < self.units and self._may_decrease(minute):
+                self._decreases.append(minute)
+                self._plan(minute + 1, wanted)
 
     def _plan(self, minute: int, units: int) -> None:
         if units != self.units:
@@ -99,5 +100,5 @@ def simulate(use: Sequence[float], scaling: Scaling) -> Outcome:
         throttled += max(-spare, 0.0) - taken
         burst = min(burst - taken + max(spare, 0.0), capacity.units * _BURST_SECONDS)
         unit_hours += capacity.units / 60
-        capacity.decide(minute, use[max(minute - _DOWN_AFTER + 1, 0) : minute + 1])
+        capacity.decide(minute, use)
     return Outcome(unit_hours, sum(use) * 60, throttled, capacity.units)

@@ -5,6 +5,7 @@ comes from: an assumed person, CloudWatch's metrics, or a rate of requests.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,11 @@ class Row(NamedTuple):
 
     text: str
     units: Units
+
+    @property
+    def name(self) -> str:
+        """Return the text without its details."""
+        return re.split(r" \(|:|,", self.text)[0]
 
     def cost(self, prices: Prices) -> float:
         return sum(prices.cost(name, units) for name, units in self.units.items())

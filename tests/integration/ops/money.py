@@ -15,6 +15,7 @@ POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_abc"
 OUTPUTS = {
     "items-dev-data": {"TableName": "items-1", "UserPoolArn": POOL},
     "items-dev-api": {"RestAPIId": "a1", "WebAclName": "items-dev"},
+    "items-dev-monitoring": {"TopicArn": "arn"},
 }
 METHODS = {
     "~1items/GET": 200.0,
@@ -26,11 +27,11 @@ METHODS = {
 WARM = {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}
 TABLE: dict[str, Any] = {
     "TableName": "items-1",
-    "TableSizeBytes": 2 * 10**9,
+    "TableSizeBytes": 80 * 10**6,
     "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
     "WarmThroughput": WARM,
     "GlobalSecondaryIndexes": [
-        {"IndexName": "by_owner", "IndexSizeBytes": 10**9, "WarmThroughput": WARM}
+        {"IndexName": "by_owner", "IndexSizeBytes": 20 * 10**6, "WarmThroughput": WARM}
     ],
 }
 
@@ -49,7 +50,9 @@ def stacks(StackName: str) -> Any:  # noqa: N803 - AWS's name
     return {"Stacks": [{**stack, "Outputs": outputs, "Parameters": parameters}]}
 
 
-def figures(values: Figures, periods: int = 10) -> Callable[..., Any]:
+def figures(
+    values: Figures, periods: int = 720, minutes: int = 10, hourly: bool = False
+) -> Callable[..., Any]:
     """Return the same value for each metric's last periods, in pages of one metric."""
 
     def answer(
@@ -63,7 +66,11 @@ def figures(values: Figures, periods: int = 10) -> Callable[..., Any]:
         query = MetricDataQueries[place]
         period = timedelta(seconds=query["MetricStat"]["Period"])
         value = _value(values, query["MetricStat"]["Metric"])
-        count = min((EndTime - StartTime) // period, periods) if value else 0
+        # A minute has its part of an hour, and not all minutes are needed.
+        is_minute = period < timedelta(hours=1)
+        value = value / 60 if is_minute and hourly else value
+        most = minutes if is_minute else periods
+        count = min((EndTime - StartTime) // period, most) if value else 0
         times = [EndTime - period * (n + 1) for n in range(count)]
         last = place + 1 == len(MetricDataQueries)
         result = {"Id": query["Id"], "Timestamps": times, "Values": [value] * count}
@@ -102,12 +109,48 @@ BUSY: Figures = {
 }
 
 
-def answers(values: Figures, **changes: Answer) -> Answers:
+#: What README's thousand users cost in 30 days, in an account that has other things.
+BILL = {
+    "Amazon API Gateway": 6.90,
+    "AWS Lambda": 0.21,
+    "Amazon DynamoDB": 0.71,
+    "AmazonCloudWatch": 5.65,
+    "AWS X-Ray": 6.40,
+    "AWS Backup": 0.39,
+    "Amazon Cognito": 0.0,
+    "AWS WAF": 10.06,
+    "Amazon EC2": 12.5,
+}
+
+
+def billed(services: Mapping[str, float]) -> dict[str, Any]:
+    """Return Cost Explorer's response with these costs, on two days."""
+    groups = [
+        {"Keys": [name], "Metrics": {"UnblendedCost": {"Amount": str(usd / 2), "Unit": "USD"}}}
+        for name, usd in services.items()
+    ]
+    return {"ResultsByTime": [{"Groups": groups, "Estimated": True}] * 2}
+
+
+#: Each hour of a month with README's 2 million requests: 2,740, of which 548 write.
+THOUSAND_USERS: Figures = {
+    "Count": 2740,
+    "Invocations": 2740,
+    "Duration": 2740 * 30,
+    "ConsumedReadCapacityUnits": 1644,
+    "ConsumedReadCapacityUnits by_owner": 548,
+    "ConsumedWriteCapacityUnits": 548,
+    "ConsumedWriteCapacityUnits by_owner": 548,
+    "IncomingBytes": 2740 * 1400 / 3,
+}
+
+
+def answers(values: Figures, hourly: bool = False, **changes: Answer) -> Answers:
     """Return the responses of a healthy stage. `changes` are by operation."""
     found: dict[str, Answer] = {
         "sts:GetCallerIdentity": {"Account": ACCOUNT},
         "cloudformation:DescribeStacks": stacks,
-        "cloudwatch:GetMetricData": figures(values),
+        "cloudwatch:GetMetricData": figures(values, hourly=hourly),
         "apigateway:GetStage": {
             "methodSettings": {
                 key: {"throttlingRateLimit": most, "throttlingBurstLimit": int(most)}
@@ -123,6 +166,9 @@ def answers(values: Figures, **changes: Answer) -> Answers:
             "TableMaxWriteCapacityUnits": 40_000,
         },
         "service-quotas:GetServiceQuota": {"Quota": {"Value": 120.0}},
+        "cognito-idp:DescribeUserPool": {"UserPool": {"EstimatedNumberOfUsers": 1_000}},
+        "ce:GetCostAndUsage": billed(BILL),
+        "ce:GetCostForecast": {"Total": {"Amount": "4.7", "Unit": "USD"}},
     }
     return Answers({**found, **{_named(found, name): each for name, each in changes.items()}})
 

@@ -80,7 +80,7 @@ DENIED = {
 
 @pytest.mark.parametrize("operation", DENIED)
 def test_denied_right_is_unknown(project: Path, operation: str) -> None:
-    refused = answers(BUSY, **{operation: denied(f"x:{operation}")})
+    refused = answers(BUSY, False, **{operation: denied(f"x:{operation}")})
     status, lines = run(project, refused, "capacity")
     # Without the metrics, no figure is known.
     assert status == (operation == "GetMetricData")

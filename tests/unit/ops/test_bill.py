@@ -16,8 +16,7 @@ WITHOUT = {"Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Re
 
 @pytest.fixture
 def explorer() -> Iterator[tuple[Any, Stubber]]:
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-    client = boto3.client("ce", region_name=bill.ENDPOINT, **keys)
+    client = boto3.client("ce", bill.ENDPOINT, aws_access_key_id="a", aws_secret_access_key="b")
     with Stubber(client) as stub:
         yield client, stub
         stub.assert_no_pending_responses()
