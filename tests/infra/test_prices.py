@@ -145,8 +145,10 @@ ELSEWHERE = re.compile(
     r"<!-- costs: .*?<!-- end of costs -->|<!-- model: .*?<!-- end of model -->|^    .*?$",
     re.S | re.M,
 )
+#: The changelog has figures of their time.
 DOCUMENTS = sorted(
     {*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "infra").rglob("*.yaml")}
+    - {PROJECT / "CHANGELOG.md"}
 )
 
 

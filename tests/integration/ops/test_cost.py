@@ -1,6 +1,7 @@
 """`ops cost` on responses in AWS's form: bill, metrics, levers, and all that can be missing."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.integration.ops.answers import Answers, denied, failure
 from tests.integration.ops.conftest import NOW, SESSION, write_config
 from tests.integration.ops.money import BILL, THOUSAND_USERS, answers, billed, blocks, figures, run
 from tools import prices
+from tools.project import PROJECT
 
 
 def month(**changes: Any) -> Answers:
@@ -30,7 +32,8 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The lines of a stage as README's thousand users have it."""
     project = tmp_path_factory.mktemp("project")
     write_config(project)
-    status, lines = run(project, month(), "cost")
+    all_minutes = figures(THOUSAND_USERS, minutes=14 * 24 * 60, hourly=True)
+    status, lines = run(project, month(GetMetricData=all_minutes), "cost")
     assert status == 0
     return lines
 
@@ -210,3 +213,13 @@ def test_json_has_the_findings(project: Path) -> None:
     names = [finding["name"] for finding in json.loads(text)["findings"]]
     assert {"the bill", "the stage's metrics", "AWS Lambda", "DAX"} <= set(names)
     assert SESSION.region_name == json.loads(text)["region"]
+
+
+def test_output_in_the_document_is_this(healthy: list[str]) -> None:
+    text = (PROJECT / "docs" / "costs.md").read_text()
+    (block,) = re.findall(r"<!-- output: cost -->\n(.*?)<!-- end of output -->", text, re.S)
+    shown = [each.removeprefix("    ") for each in block.splitlines()]
+    assert len(shown) > 10
+    printed = iter(healthy)
+    for each in shown:
+        assert any(found.startswith(each) for found in printed), each
