@@ -1,9 +1,11 @@
-"""Write the scaling model into docs/scaling.md, and draw it: `.venv/bin/python -m bench.scaling`.
+"""Write the scaling model into docs/scaling.md, and draw it.
 
 It calculates and measures nothing, so it takes no time and needs no AWS.
 """
 
+import argparse
 import re
+import sys
 from collections.abc import Iterator
 
 from bench.function.report import row, rule
@@ -11,6 +13,7 @@ from bench.load.chart import Panel, svg
 from ops import break_even, levers, limits
 from ops.limits import Mix
 from tools import estimate
+from tools.command import run_command
 from tools.estimate import MONTH_HOURS, MONTH_SECONDS, Row
 from tools.prices import HOME, Prices, prices
 from tools.project import PROJECT, PYTHON
@@ -65,10 +68,18 @@ def picture() -> str:
     )
 
 
-def main() -> None:
+def run() -> None:
+    """Write the document and the picture."""
     for file, content in ((FILE, text()), (PICTURE, picture())):
         file.write_text(content)
         print(f"wrote {file.relative_to(PROJECT)}")
+
+
+def main() -> int:
+    """Return the exit status."""
+    prog = f"{PYTHON} -m bench.scaling"
+    argparse.ArgumentParser(prog=prog, description=__doc__).parse_args()
+    return run_command(run)
 
 
 def _costs(price: Prices) -> Iterator[str]:
@@ -142,4 +153,4 @@ def _break_even(price: Prices) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
