@@ -22,8 +22,9 @@ _REQUESTS = "requests"
 _HEADROOM = 2
 
 
-def _rate(text: str) -> float:
-    if not float(text) > 0:
+def rate(text: str) -> float:
+    """Return the number. Raises `ValueError`, for which argparse prints this function's name."""
+    if not 0 < float(text) < float("inf"):
         raise ValueError(text)
     return float(text)
 
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     parser.add_argument(
         "--rps",
-        type=_rate,
+        type=rate,
         metavar="N",
         help="judge by N requests a second (default: twice the busiest minute)",
     )
@@ -76,7 +77,7 @@ class _Capacity:
         total = sum(minutes["requests"])
         if not total:
             yield Finding(
-                "note", _REQUESTS, "nobody came in 14 days: the mix is that of docs/load.md"
+                "note", _REQUESTS, "no request in 14 days: the mix is that of docs/load.md"
             )
             return
         self.busiest = max(minutes["requests"]) / usage.MINUTE

@@ -17,7 +17,7 @@ from ops import bill, findings, levers, price_list, usage
 from ops.bill import Bill
 from ops.errors import Unreadable
 from ops.findings import Finding
-from ops.levers import Facts
+from ops.lever import Facts
 from ops.tools import Tools
 from ops.usage import Month, Parts, Series
 from tools import estimate
@@ -136,7 +136,7 @@ class _Cost:
         self._month = usage.month(self._hourly, self._stage, sum(sizes) / 1e9, users)
         self._known.add(_METRICS)
         if not self._month:
-            yield Finding("note", _METRICS, "nobody came in 30 days")
+            yield Finding("note", _METRICS, "no request in 30 days")
             return
         use = self._month.use
         self._rows = [*use.rows(), *self._protection(use.requests, sizes[0] / 1e9)]

@@ -114,7 +114,7 @@ ROWS = [
     Row("ops person x --export y --dry-run --stage dev", 2, "are for --forget", DENIED),
     Row("ops users --stage prod --out {tmp}/x", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops capacity --stage prod", 2, "there is no stack items-prod-data", NOWHERE),
-    Row("ops capacity --stage dev --rps 0", 2, "invalid _rate value: '0'", DENIED),
+    Row("ops capacity --stage dev --rps 0", 2, "invalid rate value: '0'", DENIED),
     Row("ops cost --stage prod", 2, "there is no stack items-prod-data", NOWHERE),
     Row("ops cost --stage dev --refresh-prices", 1, "AWS denies GetProducts", DENIED),
     Row("ops rightsize --stage dev --reports {tmp}/reports", 0),

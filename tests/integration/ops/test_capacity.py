@@ -58,12 +58,10 @@ def test_load_of_more_than_half_a_limit_is_bad(project: Path) -> None:
     assert list(blocks(lines, "BAD")) == ["our throttle of GET /items/{id}"]
 
 
-def test_nobody_came_is_said(project: Path) -> None:
+def test_stage_without_requests_says_so(project: Path) -> None:
     status, lines = run(project, answers({}), "capacity")
     assert status == 0
-    assert lines[1] == (
-        "note     requests: nobody came in 14 days: the mix is that of docs/load.md"
-    )
+    assert lines[1] == ("note     requests: no request in 14 days: the mix is that of docs/load.md")
     assert list(blocks(lines, "ok")) == []
 
 

@@ -133,7 +133,7 @@ def test_new_stage_in_a_new_account_has_no_figures(project: Path) -> None:
     assert lines[1:] == [
         "note     the bill: Cost Explorer has no data yet; it needs a day",
         "note     forecast: Cost Explorer has too little data yet",
-        "note     the stage's metrics: nobody came in 30 days",
+        "note     the stage's metrics: no request in 30 days",
         "note     bill and metrics: nothing to compare yet",
         "note     levers: no figures to calculate from yet",
         "ok       prices: list prices of us-east-1 as of 2026-11",
