@@ -1,6 +1,6 @@
 """Write the scaling model into docs/scaling.md, and draw it.
 
-It calculates and measures nothing, so it takes no time and needs no AWS.
+It calculates and does not measure, so it needs no AWS.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def picture() -> str:
             curves.setdefault(name, []).append((rate, cost))
     across = "requests a second, all month"
     return svg(
-        "What the stage costs as it grows",
+        "The costs of the stage as it grows",
         [
             Panel("USD a month", across, curves, log=True, log_across=True),
             Panel("USD a million requests", across, {"all": million}, log_across=True),
@@ -115,7 +115,7 @@ def _steps() -> Iterator[str]:
 
 
 def _break_even(price: Prices) -> Iterator[str]:
-    yield "From what use on a change pays:\n"
+    yield "The use from which a change pays:\n"
     million = break_even.container_millions(price)
     yield (
         f"- Containers in place of gateway and Lambda: from {million:,.0f} M requests a month on, "

@@ -19,7 +19,7 @@ DAYS = 30
 #: The end is exclusive, and the last two days are incomplete.
 _INCOMPLETE = timedelta(days=1)
 _NO_DATA = "DataUnavailableException"
-# They would hide or add costs that nothing of the stage's causes.
+# These do not follow from use.
 _WITHOUT: "ExpressionTypeDef" = {
     "Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund", "Tax"]}}
 }
@@ -38,7 +38,7 @@ class Bill(NamedTuple):
 
 
 def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
-    """Return the bill of the last complete days; None if Cost Explorer has no data yet."""
+    """Return the bill of the last complete days; None if Cost Explorer has no data."""
     until = today - _INCOMPLETE
     since = until - timedelta(days=DAYS)
     services: defaultdict[str, float] = defaultdict(float)
@@ -67,7 +67,7 @@ def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
 
 
 def forecast(explorer: "CostExplorerClient", today: date) -> float | None:
-    """Return the expected costs until the month's end in USD; None if there is no data yet."""
+    """Return the expected costs until the month's end in USD; None if there is no data."""
     end = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     try:
         found = explorer.get_cost_forecast(

@@ -1,4 +1,4 @@
-"""From what use on another way to pay costs less: capacity, concurrency, containers."""
+"""Calculate the use from which another way to pay costs less."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Show what breaks first as the load grows: the limits in the order in which they are reached.
+"""Show which limits break first as the load grows, in the order in which they are reached.
 
 Reads the stage's throttles and the account's quotas, and the mix of requests of the last 14 days. A
 limit below the rate is bad: --rps, or by default twice the busiest minute. Changes nothing.
@@ -92,7 +92,7 @@ class _Capacity:
     def throttles(self) -> Iterator[Finding]:
         """Read the throttle of each method."""
         if not self._parts.api_id:
-            yield Finding("note", THROTTLES, "the stage has no API yet")
+            yield Finding("note", THROTTLES, "the stage has no API")
             return
         found = self._tools.client("apigateway").get_stage(
             restApiId=self._parts.api_id, stageName=self._stage.gateway_stage
@@ -106,9 +106,11 @@ class _Capacity:
         """Read the executions that Lambda allows at a time, of the function or the account."""
         client = self._tools.client("lambda")
         account = client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-        own = client.get_function_concurrency(FunctionName=self._parts.function)
-        allowed = own.get("ReservedConcurrentExecutions", account)
-        self.quotas = replace(self.quotas, concurrency=allowed)
+        self.quotas = replace(self.quotas, concurrency=account)
+        if self._parts.api_id:  # otherwise there may be no function
+            own = client.get_function_concurrency(FunctionName=self._parts.function)
+            allowed = own.get("ReservedConcurrentExecutions", account)
+            self.quotas = replace(self.quotas, concurrency=allowed)
         yield from ()
 
     def gateway(self) -> Iterator[Finding]:
@@ -128,7 +130,7 @@ class _Capacity:
             scaling = usage.scaling(self._stage, self._tools)
             units = [scaling[id].most for id in UNITS]
         if not all(units):
-            yield Finding("unknown", TABLE, "DynamoDB does not report what it is warm for")
+            yield Finding("unknown", TABLE, "DynamoDB does not report its warm throughput")
             return
         reads, writes, index_reads, index_writes = units
         self.quotas = replace(
@@ -180,7 +182,7 @@ class _Capacity:
 
 
 def mix_of(minutes: Mapping[str, Series]) -> Mix:
-    """Return the average request of some minutes. Units of reads that found nothing are in it."""
+    """Return the average request of some minutes. Reads of absent items count."""
     requests = sum(minutes["requests"])
     invocations = sum(minutes["invocations"])
     routes = {id: sum(series) for id, series in minutes.items() if " " in id}
@@ -192,13 +194,17 @@ def mix_of(minutes: Mapping[str, Series]) -> Mix:
 
 
 def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
-    """Return the throttles by route from a gateway stage's settings, such as `~1items/GET`."""
+    """Return the throttles by route from a gateway stage's settings.
+
+    A key is a path and a method, such as `~1items~1{id}/GET`, or `*/*` for all without their own.
+    """
     found: dict[str, float] = {}
-    for key, setting in settings.items():
-        path, _, method = key.rpartition("/")
-        route = f"{method} {path.replace('~1', '/')}"
-        if route in limits.ROUTES and setting.get("throttlingRateLimit", -1) >= 0:
-            found[route] = setting["throttlingRateLimit"]
+    for route in limits.ROUTES:
+        method, _, path = route.partition(" ")
+        keys = (f"{path.replace('/', '~1')}/{method}", f"{path.strip('/')}/{method}", "*/*")
+        own: Mapping[str, Any] = next((settings[key] for key in keys if key in settings), {})
+        if own.get("throttlingRateLimit", -1) >= 0:
+            found[route] = own["throttlingRateLimit"]
     return found
 
 

@@ -28,7 +28,7 @@ def provisioned_capacity(facts: Facts) -> Lever:
     name = "provisioned capacity" if facts.on_demand else "capacity on demand"
     seconds = len(facts.minutes["table_reads"]) * 60
     if not seconds:
-        return Lever(name, None, "no figures by the minute yet")
+        return Lever(name, None, "CloudWatch has no figures by the minute")
     month = MONTH_SECONDS / seconds
     outcomes = simulated(facts)
     provisioned = on_demand = 0.0

@@ -78,7 +78,7 @@ class _Cost:
 
     def __init__(self, stage: Stage, parts: Parts, prices: Prices, tools: Tools) -> None:
         self._stage, self._parts, self._prices, self._tools = stage, parts, prices, tools
-        #: The checks that were read; what they found may still be None, for no data yet.
+        #: The checks that read their data, which may be None for an account without any.
         self._known: set[str] = set()
         self._bill: Bill | None = None
         self._month: Month | None = None
@@ -106,7 +106,7 @@ class _Cost:
         self._bill = bill.read(self._tools.client("ce", bill.ENDPOINT), self._today())
         self._known.add(_BILL)
         if not self._bill:
-            yield Finding("note", _BILL, "Cost Explorer has no data yet; it needs a day")
+            yield Finding("note", _BILL, "Cost Explorer has no data: it needs a day")
             return
         parts = [f"{name} {usd:.2f}" for name, usd in self._bill.services.items() if usd >= 0.005]
         yield Finding(
@@ -120,7 +120,7 @@ class _Cost:
         """Read the costs that Cost Explorer expects."""
         expected = bill.forecast(self._tools.client("ce", bill.ENDPOINT), self._today())
         if expected is None:
-            yield Finding("note", "forecast", "Cost Explorer has too little data yet")
+            yield Finding("note", "forecast", "Cost Explorer has too little data")
         else:
             yield Finding("ok", "forecast", f"{expected:.2f} USD more until the month's end")
 
@@ -156,7 +156,7 @@ class _Cost:
         """Compare the bill's services with the estimate of the same days."""
         self._require(_BILL, _METRICS)
         if not self._bill or not self._month:
-            yield Finding("note", "bill and metrics", "nothing to compare yet")
+            yield Finding("note", "bill and metrics", "no figures to compare")
             return
         share = self._month.hours / MONTH_HOURS
         for service, starts in SERVICES.items():
@@ -169,7 +169,7 @@ class _Cost:
                 "bad" if bad else "ok",
                 service,
                 f"billed {billed:.2f} USD, {expected:.2f} from the stage's metrics"
-                + (": find what else uses it in the account" if bad else ""),
+                + (": find its other users in the account" if bad else ""),
                 _by_usage(service, self._bill) if bad else "",
             )
 
@@ -177,7 +177,7 @@ class _Cost:
         """Calculate the saving of each lever."""
         self._require(_METRICS)
         if not self._month:
-            yield Finding("note", "levers", "no figures to calculate from yet")
+            yield Finding("note", "levers", "no figures to calculate from")
             return
         use = self._month.use
         memory = self._stage.setting("lambda_memory_size", 128) / 1024

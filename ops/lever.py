@@ -11,7 +11,7 @@ from tools.prices import Prices
 
 
 class Lever(NamedTuple):
-    """A change, with what it saves; None where it does not pay or cannot be known."""
+    """A change with its saving, None if it does not pay or is not known."""
 
     name: str
     saving: float | None
@@ -21,7 +21,7 @@ class Lever(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """What the levers are calculated from. `minutes` has units a second of the last 14 days."""
+    """The input of all levers. `minutes` has units a second of the last 14 days."""
 
     stage: str
     use: Use

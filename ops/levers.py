@@ -1,7 +1,7 @@
 """The levers on a stage's costs: the saving of each in USD a month, and the figure to watch.
 
-Each is a function of the use and of the prices. Most save little at first, and state from what use
-on they pay.
+Each is a function of the use and of the prices. Most save little at first, and state the use from
+which they pay.
 """
 
 from collections.abc import Mapping
@@ -127,7 +127,7 @@ def accelerator(facts: Facts) -> Lever:
     return Lever(
         "DAX",
         None,
-        f"would cache nothing: it passes strongly consistent reads through, and GET is one; "
+        f"would cache no read: it passes strongly consistent reads through, and GET is one; "
         f"{DAX_NODES} nodes cost {cost:.0f} USD",
     )
 

@@ -1,4 +1,4 @@
-"""The model of what breaks first as the rate of requests grows, and what a sudden step costs.
+"""The model of the limits that break first as the rate of requests grows, and of a sudden step.
 
 `ops capacity` fills it with the stage's quotas and its own mix; docs/scaling.md with AWS's
 defaults and the mix of README's person. Sources of the defaults:
@@ -87,7 +87,7 @@ class Quotas:
 class Limit(NamedTuple):
     """A limit: the rate of requests a second at which it is reached, its value, the remedy.
 
-    `quota` names the part of `Quotas` that it is from; empty where AWS changes it for nobody.
+    `quota` names the part of `Quotas` that it is from; empty if AWS does not raise it.
     """
 
     rate: float
@@ -209,7 +209,7 @@ class Step(NamedTuple):
 
 
 def step(rate: float, quotas: Quotas, mix: Mix) -> Step:
-    """Return what a step from no load to `rate` costs, if the quotas themselves are high enough."""
+    """Return the effects of a step from no load to `rate`, if the quotas are high enough."""
     served, seconds, refused = float(_STEP), 0, 0.0
     while served < rate:
         refused += (rate - served) * _STEP_SECONDS

@@ -24,7 +24,7 @@ SOURCE = "AWS's price list (pricing:GetProducts), on demand."
 
 
 class Product(NamedTuple):
-    """Where the price list has a price. `units`: ours is for so many of theirs."""
+    """A product of the price list. Our price is for `units` of its units."""
 
     service: str
     usage: str
@@ -107,7 +107,7 @@ def refresh(tools: Tools, region: str) -> None:
                     f"{product.usage} in {region}; the price stays as it is"
                 )
     if not tiers:
-        raise OpsError(f"the price list has no price of {region}; nothing was written")
+        raise OpsError(f"the price list has no price of {region}: check the region")
     _write(region, f"{tools.now():%Y-%m}", tiers)
     tools.report(f"wrote {len(tiers)} prices of {region} to {prices.FILE.name}")
     if region == HOME:

@@ -88,7 +88,7 @@ class _Capacity:
 
 
 def simulate(use: Sequence[float], scaling: Scaling) -> Outcome:
-    """Return what autoscaling makes of `use`, in units a second for each minute."""
+    """Return the result of autoscaling for `use`, in units a second for each minute."""
     if not use:
         return Outcome(0.0, 0.0, 0.0, scaling.least)
     capacity = _Capacity(scaling, use[0])

@@ -1,4 +1,4 @@
-"""Estimate what a stage costs in a month, from its use and from the templates.
+"""Estimate the costs of a stage in a month, from its use and from the templates.
 
 README's table, `ops cost` and the scaling model share these rows. They differ in where the use
 comes from: an assumed person, CloudWatch's metrics, or a rate of requests.

@@ -109,7 +109,7 @@ BUSY: Figures = {
 }
 
 
-#: What README's thousand users cost in 30 days, in an account that has other things.
+#: The bill of README's thousand users for 30 days, in an account with other stages.
 BILL = {
     "Amazon API Gateway": 6.90,
     "AWS Lambda": 0.21,

@@ -1,10 +1,12 @@
-"""`ops capacity` on responses in AWS's form: what breaks first, and what could not be read."""
+"""`ops capacity` on responses in AWS's form: the limits, and the quotas that it cannot read."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ops.capacity import throttles_of
 from ops.limits import ROUTES
 from tests.integration.ops.answers import denied, failure
 from tests.integration.ops.money import BUSY, TABLE, answers, blocks, run
@@ -100,7 +102,7 @@ def test_assumed_limit_is_not_ok(project: Path) -> None:
 def test_table_without_warm_throughput_is_unknown(project: Path) -> None:
     table = {**TABLE, "WarmThroughput": {}}
     _, lines = run(project, answers(BUSY, DescribeTable={"Table": table}), "capacity")
-    assert "UNKNOWN  the table: DynamoDB does not report what it is warm for" in lines
+    assert "UNKNOWN  the table: DynamoDB does not report its warm throughput" in lines
 
 
 def test_own_maximum_of_the_table_counts(project: Path) -> None:
@@ -132,7 +134,28 @@ def test_stage_without_api_has_no_throttles(project: Path, monkeypatch: pytest.M
 
     monkeypatch.delitem(money.OUTPUTS, "items-dev-api")
     _, lines = run(project, answers({}), "capacity")
-    assert "note     our throttles: the stage has no API yet" in lines
+    assert "note     our throttles: the stage has no API" in lines
+
+
+@pytest.mark.parametrize(
+    ("settings", "throttles"),
+    [
+        ({}, {}),
+        ({"*/*": {"throttlingRateLimit": 50.0}}, dict.fromkeys(ROUTES, 50.0)),
+        # Without a throttle of its own, a method has -1.
+        ({"*/*": {"throttlingRateLimit": -1.0}}, {}),
+        (
+            {"~1items/GET": {"throttlingRateLimit": 9.0}, "*/*": {"throttlingRateLimit": 50.0}},
+            {**dict.fromkeys(ROUTES, 50.0), "GET /items": 9.0},
+        ),
+        ({"items/{id}/GET": {"throttlingRateLimit": 8.0}}, {"GET /items/{id}": 8.0}),
+        ({"~1items/POST": {"throttlingRateLimit": 8.0}}, {}),
+    ],
+)
+def test_throttles_are_those_of_the_routes(
+    settings: dict[str, Any], throttles: dict[str, float]
+) -> None:
+    assert throttles_of(settings) == throttles
 
 
 def test_json_has_the_findings(project: Path) -> None:

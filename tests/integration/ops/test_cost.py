@@ -88,7 +88,7 @@ def test_levers_are_sorted_by_their_saving(healthy: list[str]) -> None:
     assert list(blocks(lines, "note")) == ["traces of 1 request in 100", "an HTTP API"]
     assert line(lines, "an HTTP API").startswith("saves 5.00 USD a month")
     assert line(lines, "containers").startswith("not now: 45.")
-    assert line(lines, "DAX").startswith("not now: would cache nothing")
+    assert line(lines, "DAX").startswith("not now: would cache no read")
 
 
 def test_flat_writes_are_simulated_as_units_a_second(project: Path) -> None:
@@ -121,7 +121,7 @@ def test_stage_of_two_days_is_a_month_at_its_pace(project: Path) -> None:
     assert "at the pace of the last 2 days, 2.00 M requests" in line(lines, "the stage's metrics")
     # The bill has 30 days, of which the stage was there for two.
     assert line(lines, "AWS WAF").endswith(
-        "0.67 from the stage's metrics: find what else uses it in the account"
+        "0.67 from the stage's metrics: find its other users in the account"
     )
 
 
@@ -131,11 +131,11 @@ def test_new_stage_in_a_new_account_has_no_figures(project: Path) -> None:
     status, lines = run(project, new, "cost")
     assert status == 0
     assert lines[1:] == [
-        "note     the bill: Cost Explorer has no data yet; it needs a day",
-        "note     forecast: Cost Explorer has too little data yet",
+        "note     the bill: Cost Explorer has no data: it needs a day",
+        "note     forecast: Cost Explorer has too little data",
         "note     the stage's metrics: no request in 30 days",
-        "note     bill and metrics: nothing to compare yet",
-        "note     levers: no figures to calculate from yet",
+        "note     bill and metrics: no figures to compare",
+        "note     levers: no figures to calculate from",
         "ok       prices: list prices of us-east-1 as of 2026-11",
     ]
 

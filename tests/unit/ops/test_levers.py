@@ -1,4 +1,4 @@
-"""Each lever by hand: what it saves, and when it says no."""
+"""Each lever by hand: its saving, and the cases without one."""
 
 from dataclasses import replace
 from typing import Any
@@ -79,7 +79,7 @@ def test_flat_writes_pay_for_provisioned_capacity() -> None:
 
 
 def test_index_counts_for_provisioned_capacity() -> None:
-    """What the table alone would save, an index with spikes that are throttled prevents."""
+    """The table alone would save, but the index has spikes that are throttled."""
     spikes = [200.0 if minute % 180 < 5 else 1.0 for minute in range(FORTNIGHT)]
     minutes = {**flat(50), "index_writes": spikes}
     lever = commitments.provisioned_capacity(facts(minutes=minutes, scaling=scaling()))
@@ -88,7 +88,7 @@ def test_index_counts_for_provisioned_capacity() -> None:
 
 
 def test_little_use_stays_on_demand() -> None:
-    """The minimum of 5 units each costs 5.69 USD, whatever comes."""
+    """The minimum of 5 units each costs 5.69 USD without any request."""
     lever = commitments.provisioned_capacity(facts(minutes=flat(0.1), scaling=scaling(5)))
     assert lever.saving is None
     assert "5.69 USD provisioned, 0.33 on demand" in lever.why
@@ -111,7 +111,7 @@ def test_maximum_that_throttles_is_no_saving() -> None:
 
 def test_table_without_figures_has_no_recommendation() -> None:
     lever = commitments.provisioned_capacity(facts(minutes={id: [] for id in UNITS}))
-    assert (lever.saving, lever.why) == (None, "no figures by the minute yet")
+    assert (lever.saving, lever.why) == (None, "CloudWatch has no figures by the minute")
 
 
 def test_idle_hours_need_no_provisioned_concurrency() -> None:

@@ -1,4 +1,4 @@
-"""What breaks first, by rates that are worked out by hand."""
+"""The order of the limits, by rates that are worked out by hand."""
 
 from dataclasses import replace
 

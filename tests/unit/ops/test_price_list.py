@@ -41,7 +41,7 @@ def entry(usage: str, tiers: Mapping[str, str], operation: str = "") -> str:
 
 
 def listed(service: str, region: str, price: str = "2.0") -> list[str]:
-    """Return all that we need of a service, each at the same price."""
+    """Return all products of a service that the file has, each at the same price."""
     return [
         entry(
             f"{region}-{product.usage}" if service == "awskms" else PREFIX[region] + product.usage,
@@ -110,7 +110,7 @@ def test_prices_of_a_region_are_written(
     written = region_of(file, region)
     assert written["as_of"] == "2027-02"
     assert "price list" in written["source"]
-    # Ours is for a million requests, for an hour or for a GB.
+    # Prices are for a million requests, an hour or a GB.
     assert written["usd"]["dynamodb_million_writes"] == "2000000"
     assert written["usd"]["fargate_vcpu_hour"] == "2"
     assert prices.prices(region).usd("dynamodb_gb") == 2
@@ -129,7 +129,7 @@ def test_other_regions_stay_as_they_are(file: Path, refresh: Callable[..., list[
 def test_tiers_are_in_our_units_without_allowances(
     file: Path, refresh: Callable[..., list[str]]
 ) -> None:
-    """The gateway's 333 millions, and DynamoDB's 25 GB that cost nothing."""
+    """The gateway's 333 millions, and DynamoDB's 25 free GB."""
     gateway = {"0": "0.0000035", "333000000": "0.0000028", "1000000000": "0.00000238"}
     api = [entry("EU-ApiGatewayRequest", gateway), entry("EU-ApiGatewayHttpRequest", {"0": "1"})]
     table = [
@@ -189,7 +189,7 @@ def test_region_without_any_price_writes_nothing(
     file: Path, refresh: Callable[..., list[str]]
 ) -> None:
     before = file.read_text()
-    with pytest.raises(OpsError, match="no price of eu-west-1; nothing was written"):
+    with pytest.raises(OpsError, match="no price of eu-west-1: check the region"):
         refresh("eu-west-1", **{service: [] for service in SERVICES})
     assert file.read_text() == before
 
