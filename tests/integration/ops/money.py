@@ -1,5 +1,6 @@
 """A stage's figures as AWS returns them, for `ops capacity` and `ops cost`."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from ops.__main__ import main
 from ops.tools import Tools
 from tests.integration.ops.answers import Answer, Answers, failure
 from tests.integration.ops.conftest import NOW, SESSION
+from tools.project import PROJECT
 
 ACCOUNT = "123456789012"
 POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_abc"
@@ -190,3 +192,15 @@ def blocks(lines: list[str], state: str) -> Iterator[str]:
     for line in lines:
         if line.startswith(state):
             yield line[9:].partition(":")[0]
+
+
+def assert_documented(document: str, command: str, lines: list[str]) -> None:
+    """Assert that the document's output has beginnings of these lines, in their order."""
+    text = (PROJECT / "docs" / document).read_text()
+    pattern = rf"<!-- output: {command} -->\n(.*?)<!-- end of output -->"
+    (block,) = re.findall(pattern, text, re.S)
+    shown = [each.removeprefix("    ") for each in block.splitlines()]
+    assert len(shown) > 5
+    printed = iter(lines)
+    for each in shown:
+        assert any(found.startswith(each) for found in printed), each

@@ -9,7 +9,7 @@ import pytest
 from ops.capacity import throttles_of
 from ops.limits import ROUTES
 from tests.integration.ops.answers import denied, failure
-from tests.integration.ops.money import BUSY, TABLE, answers, blocks, run
+from tests.integration.ops.money import BUSY, TABLE, answers, assert_documented, blocks, run
 
 
 def test_small_stage_is_healthy(project: Path) -> None:
@@ -33,6 +33,7 @@ def test_rate_shows_what_breaks_first_in_order(project: Path) -> None:
         "our throttle of GET /items",
     ]
     assert "200/s, reached at 333 requests/s, below 1,200" in lines[1]
+    assert_documented("scaling.md", "capacity", lines)
     assert lines[2] == (
         "         do: .venv/bin/python -m infra api --stage dev --parameter ReadsPerSecond=N"
     )
