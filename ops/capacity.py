@@ -5,14 +5,16 @@ limit below the rate is bad: --rps, or by default twice the busiest minute. Chan
 """
 
 import argparse
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from infra.stage import Stage
 from ops import findings, limits, usage
+from ops.errors import Unreadable
 from ops.findings import Finding
 from ops.limits import GATEWAY, LAMBDA, TABLE, TABLE_QUOTA, THROTTLES, TOKENS, Mix
 from ops.tools import Tools
@@ -43,17 +45,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
     stage = Stage.load(tools.project, arguments.stage)
     capacity = _Capacity(stage, usage.parts(stage, tools), tools)
-    found = findings.collect(
-        {
-            _REQUESTS: capacity.load,
-            THROTTLES: capacity.throttles,
-            LAMBDA: capacity.concurrency,
-            GATEWAY: capacity.gateway,
-            TABLE: capacity.table,
-            TABLE_QUOTA: capacity.quota,
-            TOKENS: capacity.tokens,
-        }
-    )
+    quotas = {
+        THROTTLES: capacity.throttles,
+        LAMBDA: capacity.concurrency,
+        GATEWAY: capacity.gateway,
+        TABLE: capacity.table,
+        TABLE_QUOTA: capacity.table_quota,
+        TOKENS: capacity.tokens,
+    }
+    checks = {name: partial(capacity.read, read) for name, read in quotas.items()}
+    found = findings.collect({_REQUESTS: capacity.load, **checks})
     unread = {finding.name for finding in found if finding.state == "unknown"}
     found += capacity.limits(arguments.rps, unread)
     findings.publish(sorted(found, key=_by_state), arguments, tools)
@@ -89,38 +90,36 @@ class _Capacity:
             f"{self.mix.seconds * 1000:,.0f} ms each",
         )
 
-    def throttles(self) -> Iterator[Finding]:
-        """Read the throttle of each method."""
+    def read(self, read: Callable[[], Mapping[str, Any]]) -> Iterator[Finding]:
+        """Replace a part of the quotas. It is worth no finding, unless AWS denies it."""
+        self.quotas = replace(self.quotas, **read())
+        yield from ()
+
+    def throttles(self) -> Mapping[str, Any]:
+        """Return the throttle of each method; none without an API."""
         if not self._parts.api_id:
-            yield Finding("note", THROTTLES, "the stage has no API")
-            return
+            return {"throttles": {}}
         found = self._tools.client("apigateway").get_stage(
             restApiId=self._parts.api_id, stageName=self._stage.gateway_stage
         )
-        throttles = throttles_of(found.get("methodSettings", {}))
-        self.quotas = replace(self.quotas, throttles=throttles)
-        if not throttles:
-            yield Finding("note", THROTTLES, "none: `chalice deploy` sets none")
+        return {"throttles": throttles_of(found.get("methodSettings", {}))}
 
-    def concurrency(self) -> Iterator[Finding]:
-        """Read the executions that Lambda allows at a time, of the function or the account."""
+    def concurrency(self) -> Mapping[str, Any]:
+        """Return the executions that Lambda allows at a time, of the function or the account."""
         client = self._tools.client("lambda")
-        account = client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-        self.quotas = replace(self.quotas, concurrency=account)
+        allowed = client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
         if self._parts.api_id:  # otherwise there may be no function
             own = client.get_function_concurrency(FunctionName=self._parts.function)
-            allowed = own.get("ReservedConcurrentExecutions", account)
-            self.quotas = replace(self.quotas, concurrency=allowed)
-        yield from ()
+            allowed = own.get("ReservedConcurrentExecutions", allowed)
+        return {"concurrency": allowed}
 
-    def gateway(self) -> Iterator[Finding]:
-        """Read the account's requests a second at the gateway."""
+    def gateway(self) -> Mapping[str, Any]:
+        """Return the account's requests a second at the gateway."""
         settings = self._tools.client("apigateway").get_account()["throttleSettings"]
-        self.quotas = replace(self.quotas, gateway=settings["rateLimit"])
-        yield from ()
+        return {"gateway": settings["rateLimit"]}
 
-    def table(self) -> Iterator[Finding]:
-        """Read the units that table and index take at once, or at most by autoscaling."""
+    def table(self) -> Mapping[str, Any]:
+        """Return the units that table and index take at once, or at most by autoscaling."""
         client = self._tools.client("dynamodb")
         table: Any = client.describe_table(TableName=self._parts.table)["Table"]
         if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
@@ -130,29 +129,20 @@ class _Capacity:
             scaling = usage.scaling(self._stage, self._tools)
             units = [scaling[id].most for id in UNITS]
         if not all(units):
-            yield Finding("unknown", TABLE, "DynamoDB does not report its warm throughput")
-            return
-        reads, writes, index_reads, index_writes = units
-        self.quotas = replace(
-            self.quotas,
-            warm_reads=reads,
-            warm_writes=writes,
-            index_warm_reads=index_reads,
-            index_warm_writes=index_writes,
-        )
+            raise Unreadable("DynamoDB does not report its warm throughput")
+        names = ("warm_reads", "warm_writes", "index_warm_reads", "index_warm_writes")
+        return dict(zip(names, units, strict=True))
 
-    def quota(self) -> Iterator[Finding]:
-        """Read the units that a table may have."""
+    def table_quota(self) -> Mapping[str, Any]:
+        """Return the units that a table may have."""
         found = self._tools.client("dynamodb").describe_limits()
-        self.quotas = replace(
-            self.quotas,
-            table_reads=found["TableMaxReadCapacityUnits"],
-            table_writes=found["TableMaxWriteCapacityUnits"],
-        )
-        yield from ()
+        return {
+            "table_reads": found["TableMaxReadCapacityUnits"],
+            "table_writes": found["TableMaxWriteCapacityUnits"],
+        }
 
-    def tokens(self) -> Iterator[Finding]:
-        """Read the tokens a second that Cognito issues."""
+    def tokens(self) -> Mapping[str, Any]:
+        """Return the tokens a second that Cognito issues."""
         client = self._tools.client("service-quotas")
         service, code = "cognito-idp", limits.TOKENS_CODE
         try:
@@ -162,12 +152,13 @@ class _Capacity:
             if error.response["Error"]["Code"] != "NoSuchResourceException":
                 raise
             found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
-        self.quotas = replace(self.quotas, tokens=found["Quota"]["Value"])
-        yield from ()
+        return {"tokens": found["Quota"]["Value"]}
 
     def limits(self, rps: float | None, unread: Collection[str]) -> Iterator[Finding]:
         """Yield a finding for each limit that the mix can reach, in their order."""
         target = rps or _HEADROOM * self.busiest
+        if not self.quotas.throttles:
+            yield Finding("note", THROTTLES, "none, as after `chalice deploy`")
         for limit in limits.limits(self.quotas, self.mix, self._stage.name):
             if limit.rate == float("inf"):
                 continue
@@ -208,12 +199,10 @@ def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def _warm(part: Mapping[str, Any]) -> tuple[float, float]:
-    """Return the reads and writes a second that a table or index takes at once; 0 for unknown."""
+def _warm(part: Mapping[str, Any]) -> Iterator[float]:
+    """Yield the reads and writes a second that a table or index takes at once; 0 for unknown."""
     warm, most = part.get("WarmThroughput", {}), part.get("OnDemandThroughput", {})
-    # A maximum of one's own throttles earlier. -1 is none.
-    reads, writes = most.get("MaxReadRequestUnits", -1), most.get("MaxWriteRequestUnits", -1)
-    found = warm.get("ReadUnitsPerSecond", 0), warm.get("WriteUnitsPerSecond", 0)
-    return min(found[0], reads) if reads > 0 else found[0], (
-        min(found[1], writes) if writes > 0 else found[1]
-    )
+    for kind in ("Read", "Write"):
+        units, own = warm.get(f"{kind}UnitsPerSecond", 0), most.get(f"Max{kind}RequestUnits", -1)
+        # A maximum of one's own throttles earlier. -1 is none.
+        yield min(units, own) if own > 0 else units

@@ -135,7 +135,7 @@ def test_stage_without_api_has_no_throttles(project: Path, monkeypatch: pytest.M
 
     monkeypatch.delitem(money.OUTPUTS, "items-dev-api")
     _, lines = run(project, answers({}), "capacity")
-    assert "note     our throttles: the stage has no API" in lines
+    assert "note     our throttles: none, as after `chalice deploy`" in lines
 
 
 @pytest.mark.parametrize(
