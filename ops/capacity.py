@@ -163,10 +163,10 @@ class _Capacity:
             if limit.rate == float("inf"):
                 continue
             found = f"{limit.value}, reached at {limit.rate:,.0f} requests/s"
-            if limit.rate < target:
-                yield Finding("bad", limit.name, f"{found}, below {target:,.0f}", limit.do)
-            elif limit.quota in unread or _REQUESTS in unread:
+            if limit.quota in unread or _REQUESTS in unread:
                 yield Finding("unknown", limit.name, f"{found}, if it is AWS's default")
+            elif limit.rate < target:
+                yield Finding("bad", limit.name, f"{found}, below {target:,.0f}", limit.do)
             else:
                 # Without a rate to judge by, no limit is known to suffice.
                 yield Finding("ok" if target else "note", limit.name, found)

@@ -92,8 +92,10 @@ def test_denied_right_is_unknown(project: Path, operation: str) -> None:
     assert run(project, refused, "capacity", "--strict")[0] == 1
 
 
-def test_assumed_limit_is_not_ok(project: Path) -> None:
-    _, lines = run(project, answers(BUSY, GetAccount=denied("apigateway:GET")), "capacity")
+@pytest.mark.parametrize("options", [[], ["--rps=20000"]])
+def test_assumed_limit_is_neither_ok_nor_bad(options: list[str], project: Path) -> None:
+    refused = answers(BUSY, GetAccount=denied("apigateway:GET"))
+    _, lines = run(project, refused, "capacity", *options)
     assert (
         "UNKNOWN  API Gateway: 10,000/s in the account, reached at 10,000 requests/s, "
         "if it is AWS's default"
