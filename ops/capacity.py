@@ -16,9 +16,9 @@ from infra.stage import Stage
 from ops import findings, limits, usage
 from ops.errors import Unreadable
 from ops.findings import Finding
-from ops.limits import GATEWAY, LAMBDA, TABLE, TABLE_QUOTA, THROTTLES, TOKENS, Mix
+from ops.limits import GATEWAY, LAMBDA, TABLE, TABLE_QUOTA, THROTTLES, TOKENS, UNITS, Mix
 from ops.tools import Tools
-from ops.usage import UNITS, Parts, Series
+from ops.usage import Parts, Series
 
 _REQUESTS = "requests"
 _HEADROOM = 2
@@ -130,16 +130,13 @@ class _Capacity:
             units = [scaling[id].most for id in UNITS]
         if not all(units):
             raise Unreadable("DynamoDB does not report its warm throughput")
-        names = ("warm_reads", "warm_writes", "index_warm_reads", "index_warm_writes")
-        return dict(zip(names, units, strict=True))
+        return {"warm": dict(zip(UNITS, units, strict=True))}
 
     def table_quota(self) -> Mapping[str, Any]:
         """Return the units that a table may have."""
         found = self._tools.client("dynamodb").describe_limits()
-        return {
-            "table_reads": found["TableMaxReadCapacityUnits"],
-            "table_writes": found["TableMaxWriteCapacityUnits"],
-        }
+        reads, writes = found["TableMaxReadCapacityUnits"], found["TableMaxWriteCapacityUnits"]
+        return {"most": {"reads": reads, "writes": writes}}
 
     def tokens(self) -> Mapping[str, Any]:
         """Return the tokens a second that Cognito issues."""
@@ -180,8 +177,7 @@ def mix_of(minutes: Mapping[str, Series]) -> Mix:
     logged = sum(routes.values())
     shares = {route: count / logged for route, count in routes.items()} if logged else limits.ROUTES
     seconds = sum(minutes["milliseconds"]) / invocations / 1000 if invocations else Mix().seconds
-    each = {id: sum(minutes[id]) / requests for id in UNITS}
-    return Mix(shares, seconds, **each)
+    return Mix(shares, seconds, {id: sum(minutes[id]) / requests for id in UNITS})
 
 
 def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:

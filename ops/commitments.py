@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from ops import break_even
 from ops.lever import Facts, Lever, saving
+from ops.limits import UNITS
 from ops.simulation import Outcome, Scaling, simulate
-from ops.usage import UNITS
 from tools.estimate import MONTH_HOURS, MONTH_SECONDS
 from tools.project import PYTHON
 

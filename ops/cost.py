@@ -18,6 +18,7 @@ from ops.bill import Bill
 from ops.errors import Unreadable
 from ops.findings import Finding
 from ops.lever import Facts
+from ops.limits import UNITS
 from ops.tools import Tools
 from ops.usage import Month, Parts, Series
 from tools import estimate
@@ -186,7 +187,7 @@ class _Cost:
             self._stage.name,
             use,
             self._prices,
-            {id: [units / usage.MINUTE for units in minutes[id]] for id in usage.UNITS},
+            {id: [units / usage.MINUTE for units in minutes[id]] for id in UNITS},
             [milliseconds / 1000 * memory for milliseconds in self._hourly["milliseconds"]],
             memory,
             estimate.total(self._edge, self._prices),

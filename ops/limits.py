@@ -32,7 +32,7 @@ _STEP, _STEP_SECONDS = 10_000, 10
 _DOUBLING_MINUTES = 30
 _ROUNDING = 1e-9
 #: DynamoDB's quotas of a table or an index.
-_READS, _WRITES = "L-CF0CBE56", "L-AB614373"
+_CODES = {"reads": "L-CF0CBE56", "writes": "L-AB614373"}
 
 
 #: The parts of `Quotas`, each read by a request of its own.
@@ -49,6 +49,10 @@ ROUTES = {
 }
 
 
+#: The parts of the table that consume units of their own.
+UNITS = ("table_reads", "table_writes", "index_reads", "index_writes")
+
+
 @dataclass(frozen=True)
 class Mix:
     """An average request: its route's share, its time, and its units of the table and the index.
@@ -58,28 +62,31 @@ class Mix:
 
     routes: Mapping[str, float] = field(default_factory=lambda: ROUTES)
     seconds: float = SECONDS
-    table_reads: float = ROUTES["GET /items/{id}"]
-    table_writes: float = WRITES
-    index_reads: float = ROUTES["GET /items"]
-    index_writes: float = WRITES
+    units: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "table_reads": ROUTES["GET /items/{id}"],
+            "table_writes": WRITES,
+            "index_reads": ROUTES["GET /items"],
+            "index_writes": WRITES,
+        }
+    )
 
 
 @dataclass(frozen=True)
 class Quotas:
     """The limits of a stage and of its account. The defaults are AWS's.
 
-    `throttles` are requests a second by route: each method of the gateway has its own.
+    `throttles` are requests a second by route: each method of the gateway has its own. `warm` are
+    the units a second that table and index take at once, `most` those that each may ever have.
     """
 
     throttles: Mapping[str, float]
     concurrency: float = 1_000
     gateway: float = 10_000
-    warm_reads: float = 12_000
-    warm_writes: float = 4_000
-    index_warm_reads: float = 12_000
-    index_warm_writes: float = 4_000
-    table_reads: float = 40_000
-    table_writes: float = 40_000
+    warm: Mapping[str, float] = field(
+        default_factory=lambda: {id: 12_000 if id.endswith("reads") else 4_000 for id in UNITS}
+    )
+    most: Mapping[str, float] = field(default_factory=lambda: {"reads": 40_000, "writes": 40_000})
     tokens: float = 120
     firewall: float = 100_000
 
@@ -159,40 +166,29 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             "ask AWS Support",
         ),
         Limit(
-            _reached(PARTITION_WRITES, mix.index_writes),
+            _reached(PARTITION_WRITES, mix.units["index_writes"]),
             "one owner's partition of the index, if one owner sends all",
             f"{PARTITION_WRITES:,} writes/s, in both capacity modes",
             "spread the owner over several partition keys",
         ),
     ]
-    for part, kind, each, warm, most, code in (
-        ("table", "reads", mix.table_reads, quotas.warm_reads, quotas.table_reads, _READS),
-        ("table", "writes", mix.table_writes, quotas.warm_writes, quotas.table_writes, _WRITES),
-        ("index", "reads", mix.index_reads, quotas.index_warm_reads, quotas.table_reads, _READS),
-        (
-            "index",
-            "writes",
-            mix.index_writes,
-            quotas.index_warm_writes,
-            quotas.table_writes,
-            _WRITES,
-        ),
-    ):
+    for id, each in mix.units.items():
+        part, _, kind = id.partition("_")
         found.append(
             Limit(
-                _reached(warm, each),
+                _reached(quotas.warm[id], each),
                 f"{kind} that the {part} is warm for",
-                f"{warm:,.0f} units/s",
+                f"{quotas.warm[id]:,.0f} units/s",
                 "wait for its doubling, or set its warm throughput (docs/scaling.md)",
                 TABLE,
             )
         )
         found.append(
             Limit(
-                _reached(most, each),
+                _reached(quotas.most[kind], each),
                 f"the quota of {kind} of the {part}",
-                f"{most:,.0f} units/s",
-                f"{quota} dynamodb --quota-code {code} --desired-value N",
+                f"{quotas.most[kind]:,.0f} units/s",
+                f"{quota} dynamodb --quota-code {_CODES[kind]} --desired-value N",
                 TABLE_QUOTA,
             )
         )
@@ -200,8 +196,9 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
 
 
 class Step(NamedTuple):
-    """A sudden step of the rate: seconds until Lambda serves all of it, the requests refused
-    until then, and the minutes until a table has doubled its writes and reads often enough."""
+    """A sudden step of the rate: seconds until Lambda serves all, the requests refused until then,
+    and the minutes until the table has doubled often enough.
+    """
 
     seconds: int
     refused: float
@@ -215,13 +212,7 @@ def step(rate: float, quotas: Quotas, mix: Mix) -> Step:
         refused += (rate - served) * _STEP_SECONDS
         served += _STEP
         seconds += _STEP_SECONDS
-    need = max(
-        rate * mix.table_reads / quotas.warm_reads,
-        rate * mix.table_writes / quotas.warm_writes,
-        rate * mix.index_reads / quotas.index_warm_reads,
-        rate * mix.index_writes / quotas.index_warm_writes,
-        1.0,
-    )
+    need = max(1.0, *(rate * each / quotas.warm[id] for id, each in mix.units.items()))
     return Step(seconds, refused, math.ceil(math.log2(need) - _ROUNDING) * _DOUBLING_MINUTES)
 
 

@@ -14,7 +14,7 @@ from infra.aws import describe_stack
 from infra.cloudformation.stack import Stack
 from infra.stage import Stage
 from ops import metrics
-from ops.limits import ROUTES
+from ops.limits import ROUTES, UNITS
 from ops.metrics import Metric
 from ops.simulation import Scaling
 from ops.switch import data_stack
@@ -25,8 +25,6 @@ from tools.templates import load, table_properties
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 #: CloudWatch keeps a minute's figures for fifteen days.
 DAYS_OF_MINUTES, DAYS_OF_HOURS = 14, 30
-#: Parts of the table that consume and provision units of their own.
-UNITS = ("table_reads", "table_writes", "index_reads", "index_writes")
 
 #: Sums of periods, the oldest first; 0 where CloudWatch has none.
 Series = Sequence[float]

@@ -7,8 +7,8 @@ import pytest
 
 from ops import break_even, commitments, levers
 from ops.lever import Facts, Lever
+from ops.limits import UNITS
 from ops.simulation import Scaling
-from ops.usage import UNITS
 from tools.estimate import MONTH_SECONDS, typical
 from tools.prices import prices
 

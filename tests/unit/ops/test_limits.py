@@ -60,7 +60,7 @@ def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
 
 
 def test_mix_without_a_route_never_reaches_its_throttle() -> None:
-    mix = Mix({"GET /items": 1.0}, table_writes=0, index_writes=0)
+    mix = Mix({"GET /items": 1.0}, units={**Mix().units, "table_writes": 0})
     found = rates(QUOTAS, mix)
     assert found["our throttle of PUT /items"] == float("inf")
     assert found["writes that the table is warm for"] == float("inf")
