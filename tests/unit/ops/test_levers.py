@@ -1,9 +1,12 @@
 """Each lever by hand: its saving, and the cases without one."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.session import get_session
+from botocore.validate import ParamValidator
 
 from ops import break_even, commitments, levers
 from ops.lever import Facts, Lever
@@ -37,6 +40,16 @@ def test_sampling_saves_all_but_what_is_free() -> None:
     assert lever.saving == pytest.approx((USE.traces - 100_000) * 5 / 1e6)
     assert "37%" in lever.why
     assert '"ReservoirSize":0,"FixedRate":0.01' in lever.do
+
+
+def test_sampling_rule_is_valid() -> None:
+    """AWS's CLI passes the JSON on to CreateSamplingRule."""
+    rule = json.loads(levers.sampling(facts()).do.partition("--sampling-rule ")[2].strip("'"))
+    xray = get_session().get_service_model("xray")
+    shape = xray.operation_model("CreateSamplingRule").input_shape
+    assert shape
+    report = ParamValidator().validate({"SamplingRule": rule}, shape)
+    assert not report.has_errors(), report.generate_report()
 
 
 def test_sampling_of_few_requests_saves_nothing() -> None:
