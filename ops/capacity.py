@@ -163,7 +163,9 @@ class _Capacity:
             if limit.quota in unread or _REQUESTS in unread:
                 yield Finding("unknown", limit.name, f"{found}, if it is AWS's default")
             elif limit.rate < target:
-                yield Finding("bad", limit.name, f"{found}, below {target:,.0f}", limit.do)
+                yield Finding(
+                    "bad", limit.name, f"{found}, below {target:,.0f}", limit.remedy(target)
+                )
             else:
                 # Without a rate to judge by, no limit is known to suffice.
                 yield Finding("ok" if target else "note", limit.name, found)

@@ -94,7 +94,8 @@ class Quotas:
 class Limit(NamedTuple):
     """A limit: the rate of requests a second at which it is reached, its value, the remedy.
 
-    `quota` names the part of `Quotas` that it is from; empty if AWS does not raise it.
+    `quota` names the part of `Quotas` that it is from; empty if AWS does not raise it. The remedy
+    has a {} for the new value, which is `need` for each request a second.
     """
 
     rate: float
@@ -102,6 +103,11 @@ class Limit(NamedTuple):
     value: str
     do: str
     quota: str = ""
+    need: float = 0.0
+
+    def remedy(self, rate: float) -> str:
+        """Return the remedy for a rate of requests a second."""
+        return self.do.format(math.ceil(self.need * rate))
 
 
 def parameter(route: str) -> str:
@@ -120,13 +126,21 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
     """Return the limits in the order in which they are reached."""
     quota = "aws service-quotas request-service-quota-increase --service-code"
     minutes = token_minutes()
+    tokens = SECONDS_BETWEEN_REQUESTS / (minutes * 60)
+    # The methods that share a parameter need the largest of their shares.
+    shares: dict[str, float] = {}
+    for route in quotas.throttles:
+        share = max(shares.get(parameter(route), 0), mix.routes.get(route, 0))
+        shares[parameter(route)] = share
+    environments = max(1 / RATE_PER_CONCURRENCY, mix.seconds)
     found = [
         Limit(
             _reached(most, mix.routes.get(route, 0)),
             f"our throttle of {route}",
             f"{most:,.0f}/s",
-            f"{PYTHON} -m infra api --stage {stage} --parameter {parameter(route)}=N",
+            f"{PYTHON} -m infra api --stage {stage} --parameter {parameter(route)}={{}}",
             THROTTLES,
+            shares[parameter(route)],
         )
         for route, most in quotas.throttles.items()
     ]
@@ -135,29 +149,33 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             quotas.concurrency * RATE_PER_CONCURRENCY,
             "Lambda's requests",
             f"{RATE_PER_CONCURRENCY} x {quotas.concurrency:,.0f}/s",
-            f"{quota} lambda --quota-code L-B99A9384 --desired-value N",
+            f"{quota} lambda --quota-code L-B99A9384 --desired-value {{}}",
             LAMBDA,
+            environments,
         ),
         Limit(
             _reached(quotas.concurrency, mix.seconds),
             "Lambda's concurrency",
             f"{quotas.concurrency:,.0f} at a time",
-            f"{quota} lambda --quota-code L-B99A9384 --desired-value N",
+            f"{quota} lambda --quota-code L-B99A9384 --desired-value {{}}",
             LAMBDA,
+            environments,
         ),
         Limit(
             quotas.gateway,
             "API Gateway",
             f"{quotas.gateway:,.0f}/s in the account",
-            f"{quota} apigateway --quota-code L-8A5B8E43 --desired-value N",
+            f"{quota} apigateway --quota-code L-8A5B8E43 --desired-value {{}}",
             GATEWAY,
+            1.0,
         ),
         Limit(
-            quotas.tokens * minutes * 60 / SECONDS_BETWEEN_REQUESTS,
+            _reached(quotas.tokens, tokens),
             "Cognito's tokens",
             f"{quotas.tokens:,.0f}/s, each renewed after {minutes} minutes",
-            f"{quota} cognito-idp --quota-code {TOKENS_CODE} --desired-value N",
+            f"{quota} cognito-idp --quota-code {TOKENS_CODE} --desired-value {{}}",
             TOKENS,
+            tokens,
         ),
         Limit(
             quotas.firewall,
@@ -188,8 +206,9 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
                 _reached(quotas.most[kind], each),
                 f"the quota of {kind} of the {part}",
                 f"{quotas.most[kind]:,.0f} units/s",
-                f"{quota} dynamodb --quota-code {_CODES[kind]} --desired-value N",
+                f"{quota} dynamodb --quota-code {_CODES[kind]} --desired-value {{}}",
                 TABLE_QUOTA,
+                each,
             )
         )
     return sorted(found)

@@ -35,7 +35,7 @@ def test_rate_shows_what_breaks_first_in_order(project: Path) -> None:
     assert "200/s, reached at 333 requests/s, below 1,200" in lines[1]
     assert_documented("scaling.md", "capacity", lines)
     assert lines[2] == (
-        "         do: .venv/bin/python -m infra api --stage dev --parameter ReadsPerSecond=N"
+        "         do: .venv/bin/python -m infra api --stage dev --parameter ReadsPerSecond=720"
     )
 
 
@@ -44,7 +44,7 @@ def test_new_account_breaks_at_its_ten_executions(project: Path) -> None:
     _, lines = run(project, new, "capacity", "--rps", "150")
     assert list(blocks(lines, "BAD")) == ["Lambda's requests"]
     assert "10 x 10/s, reached at 100 requests/s" in lines[1]
-    assert "--quota-code L-B99A9384" in lines[2]
+    assert lines[2].endswith("--quota-code L-B99A9384 --desired-value 15")
 
 
 def test_functions_own_concurrency_counts(project: Path) -> None:

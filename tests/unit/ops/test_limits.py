@@ -59,6 +59,42 @@ def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
     assert found["Lambda's concurrency"] == 5_000 < found["Lambda's requests"]
 
 
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        # Both methods that read take the parameter of the busier one.
+        ("our throttle of GET /items/{id}", "ReadsPerSecond=60000"),
+        ("our throttle of GET /items", "ReadsPerSecond=60000"),
+        ("our throttle of PUT /items", "WritesPerSecond=15000"),
+        # Ten requests a second for each, and 0.03 of each for a request.
+        ("Lambda's requests", "--desired-value 10000"),
+        ("Lambda's concurrency", "--desired-value 10000"),
+        ("API Gateway", "--desired-value 100000"),
+        ("Cognito's tokens", "--desired-value 1112"),
+        ("the quota of reads of the table", "--desired-value 60000"),
+        ("the firewall", "ask AWS Support"),
+    ],
+)
+def test_remedy_has_the_value_for_the_rate(name: str, end: str) -> None:
+    (found,) = [limit for limit in limits(QUOTAS, MIX) if limit.name == name]
+    assert found.remedy(100_000).endswith(end)
+
+
+def test_raised_limits_suffice() -> None:
+    """After all remedies for a rate, no quota breaks below it."""
+    rate = 50_000
+    raised = {limit.name: limit.need * rate for limit in limits(QUOTAS, MIX)}
+    quotas = Quotas(
+        {route: raised[f"our throttle of {route}"] for route in QUOTAS.throttles},
+        raised["Lambda's concurrency"],
+        raised["API Gateway"],
+        most=dict.fromkeys(("reads", "writes"), raised["the quota of reads of the table"]),
+        tokens=raised["Cognito's tokens"],
+    )
+    below = [each.name for each in limits(quotas, MIX) if each.need and each.rate < rate * 0.999]
+    assert below == []
+
+
 def test_mix_without_a_route_never_reaches_its_throttle() -> None:
     mix = Mix({"GET /items": 1.0}, units={**Mix().units, "table_writes": 0})
     found = rates(QUOTAS, mix)
