@@ -126,6 +126,9 @@ MENTIONS = (
     ),
     Mention("docs/restore.md", "It costs {} USD for each GB", two("dynamodb_restore_gb")),
     Mention("docs/commands.md", "{} for arm64, {} for x86_64", exactly(ARM, X86)),
+    # A run of `ops doctor` reads fewer than a thousand metrics.
+    Mention("docs/commands.md", "costs less than {} USD", two("thousand_metrics_read")),
+    Mention("docs/on-call.md", "for less than {} USD", two("thousand_metrics_read")),
     *(
         Mention(file, f"({about}{{}} USD a month, and {{}} per million requests)", firewall(stack))
         for stack, about in (("api", ""), ("edge", "about "))

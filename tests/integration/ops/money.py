@@ -9,7 +9,7 @@ from typing import Any
 from ops.__main__ import main
 from ops.tools import Tools
 from tests.integration.ops.answers import Answer, Answers, failure
-from tests.integration.ops.conftest import NOW, SESSION
+from tests.integration.ops.conftest import NOW
 from tools.project import PROJECT
 
 ACCOUNT = "123456789012"
@@ -58,10 +58,10 @@ def figures(
     """Return the same value for each metric's last periods, in pages of one metric."""
 
     def answer(
-        MetricDataQueries: Any,  # noqa: N803 - AWS's names
-        StartTime: Any,  # noqa: N803
-        EndTime: Any,  # noqa: N803
-        NextToken: str = "0",  # noqa: N803
+        MetricDataQueries: Any,  # noqa: N803 - AWS's name
+        StartTime: Any,  # noqa: N803 - AWS's name
+        EndTime: Any,  # noqa: N803 - AWS's name
+        NextToken: str = "0",  # noqa: N803 - AWS's name
         **_: Any,
     ) -> dict[str, Any]:
         place = int(NextToken)
@@ -183,7 +183,7 @@ def _named(known: Mapping[str, Answer], operation: str) -> str:
 def run(project: Path, answers: Answers, *arguments: str) -> tuple[int, list[str]]:
     """Return the exit status of `ops`, and its lines."""
     lines: list[str] = []
-    tools = Tools(answers.client(SESSION.client), lines.append, lambda: NOW, project=project)
+    tools = Tools(answers.client, lines.append, lambda: NOW, project=project)
     return main([arguments[0], "--stage", "dev", *arguments[1:]], tools), lines
 
 

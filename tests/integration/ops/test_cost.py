@@ -5,12 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from tests.integration.ops import money
 from tests.integration.ops.answers import Answers, denied, failure
-from tests.integration.ops.conftest import NOW, SESSION, write_config
+from tests.integration.ops.conftest import NOW, write_config
 from tests.integration.ops.money import (
     BILL,
     THOUSAND_USERS,
@@ -164,10 +163,10 @@ def test_denied_right_is_unknown(operation: str, project: Path) -> None:
     assert lines[1].endswith(f"AWS denies x:{operation}")
 
 
-def test_other_region_has_prices_of_home(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = boto3.Session(region_name="eu-west-1")
-    monkeypatch.setattr(money, "SESSION", session)
-    _, lines = run(project, answers({}), "cost")
+def test_other_region_has_prices_of_home(project: Path) -> None:
+    elsewhere = answers({})
+    elsewhere.region = "eu-west-1"
+    _, lines = run(project, elsewhere, "cost")
     assert lines[0] == "account 123456789012, eu-west-1, stage dev"
     assert line(lines, "prices") == "those of us-east-1 as of 2026-11, not those of eu-west-1"
     assert "         do: .venv/bin/python -m ops cost --stage dev --refresh-prices" in lines
@@ -182,10 +181,11 @@ def test_other_region_with_its_prices_uses_them(
     file = tmp_path / "prices.json"
     file.write_text(json.dumps(content))
     monkeypatch.setattr(prices, "FILE", file)
-    monkeypatch.setattr(money, "SESSION", boto3.Session(region_name="eu-west-1"))
+    elsewhere = month()
+    elsewhere.region = "eu-west-1"
     prices.forget()
     try:
-        _, lines = run(project, month(), "cost")
+        _, lines = run(project, elsewhere, "cost")
     finally:
         monkeypatch.undo()
         prices.forget()
@@ -219,7 +219,7 @@ def test_json_has_the_findings(project: Path) -> None:
     _, (text,) = run(project, answers({}), "cost", "--json")
     names = [finding["name"] for finding in json.loads(text)["findings"]]
     assert {"the bill", "the stage's metrics", "forecast"} <= set(names)
-    assert SESSION.region_name == json.loads(text)["region"]
+    assert json.loads(text)["region"] == "us-east-1"
 
 
 def test_output_in_the_document_is_this(healthy: list[str]) -> None:
