@@ -70,8 +70,8 @@ def provisioned_concurrency(facts: Facts) -> Lever:
         name,
         saving(always * facts.memory_gb * MONTH_SECONDS * second),
         f"{always:,} environments are in use in nine hours of ten; one pays from {share:.0%} on",
-        f'write "provisioned_concurrency": {always} into .chalice/config.json, then: '
-        f"make release STAGE={facts.stage}",
+        f'write "provisioned_concurrency": {always} into .chalice/config.json '
+        "(docs/settings.md#the-function)",
     )
 
 

@@ -14,6 +14,7 @@ from tools.prices import Prices, free, plans
 from tools.project import PYTHON
 
 _SAMPLED = 0.01
+_BY_HAND = "docs/costs.md#changes-by-hand"
 DAX_NODES = 3
 
 
@@ -66,7 +67,7 @@ def flat_rate(facts: Facts) -> Lever:
                 saving(now - plan.usd),
                 f"{millions:,.2f} M requests fit plan {plan.name} ({plan.usd:,.0f} USD); "
                 f"CloudFront costs {now:.2f} USD",
-                "CloudFront console, the distribution, Manage plan",
+                _BY_HAND,
             )
     return Lever("CloudFront's flat-rate plan", None, f"{millions:,.0f} M requests fit no plan")
 
@@ -91,6 +92,7 @@ def users(facts: Facts) -> Lever:
         "Cognito's plan Lite",
         saving(now - then),
         f"{facts.use.users:,.0f} users at most; the plan has no managed login",
+        _BY_HAND,
     )
 
 
@@ -103,6 +105,7 @@ def http_api(facts: Facts) -> Lever:
         "an HTTP API",
         saving(now - then),
         "has no firewall, and Chalice does not deploy it",
+        _BY_HAND,
     )
 
 
@@ -118,6 +121,7 @@ def container(facts: Facts) -> Lever:
         saving(now - then),
         f"{then:.2f} USD, against {now:.2f} of gateway and Lambda; "
         f"pays from some {millions:,.0f} M requests a month on",
+        _BY_HAND,
     )
 
 

@@ -181,13 +181,13 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             quotas.firewall,
             "the firewall",
             f"{quotas.firewall:,.0f}/s for each web ACL",
-            "ask AWS Support",
+            "docs/scaling.md#changes-at-each-order-of-magnitude",
         ),
         Limit(
             _reached(PARTITION_WRITES, mix.units["index_writes"]),
             "one owner's partition of the index, if one owner sends all",
             f"{PARTITION_WRITES:,} writes/s, in both capacity modes",
-            "spread the owner over several partition keys",
+            "docs/scaling.md#changes-at-each-order-of-magnitude",
         ),
     ]
     for id, each in mix.units.items():
@@ -197,7 +197,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
                 _reached(quotas.warm[id], each),
                 f"{kind} that the {part} is warm for",
                 f"{quotas.warm[id]:,.0f} units/s",
-                "wait for its doubling, or set its warm throughput (docs/scaling.md)",
+                "wait for its doubling, or: docs/scaling.md#changes-at-each-order-of-magnitude",
                 TABLE,
             )
         )

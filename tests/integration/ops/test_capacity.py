@@ -10,6 +10,7 @@ from ops.capacity import throttles_of
 from ops.limits import ROUTES
 from tests.integration.ops.answers import denied, failure
 from tests.integration.ops.money import BUSY, TABLE, answers, assert_documented, blocks, run
+from tests.integration.ops.remedies import assert_usable
 
 
 def test_small_stage_is_healthy(project: Path) -> None:
@@ -159,6 +160,15 @@ def test_throttles_are_those_of_the_routes(
     settings: dict[str, Any], throttles: dict[str, float]
 ) -> None:
     assert throttles_of(settings) == throttles
+
+
+def test_remedies_can_be_used(project: Path) -> None:
+    """At this rate each limit is reached."""
+    _, lines = run(project, answers(BUSY), "capacity", "--rps=1000000")
+    remedies = [each.partition("do: ")[2] for each in lines if "  do: " in each]
+    assert len(remedies) == len(list(blocks(lines, "BAD"))) > 15
+    for remedy in remedies:
+        assert_usable(remedy)
 
 
 def test_json_has_the_findings(project: Path) -> None:

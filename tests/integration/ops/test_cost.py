@@ -1,6 +1,7 @@
 """`ops cost` on responses in AWS's form: bill, metrics, levers, and all that can be missing."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from tests.integration.ops.money import (
     figures,
     run,
 )
+from tests.integration.ops.remedies import assert_usable
 from tools import prices
+from tools.project import PROJECT
 
 
 def month(**changes: Any) -> Answers:
@@ -222,5 +225,29 @@ def test_json_has_the_findings(project: Path) -> None:
     assert json.loads(text)["region"] == "us-east-1"
 
 
+def test_remedies_can_be_used(healthy: list[str], project: Path) -> None:
+    bad = run(project, month(GetCostAndUsage=billed(dict.fromkeys(BILL, 99.0))), "cost")[1]
+    remedies = [each.partition("do: ")[2] for each in [*healthy, *bad] if "  do: " in each]
+    assert len(remedies) > 8
+    for remedy in remedies:
+        assert_usable(remedy)
+
+
 def test_output_in_the_document_is_this(healthy: list[str]) -> None:
     assert_documented("costs.md", "cost", healthy)
+
+
+def test_policy_in_the_document_is_enough(project: Path) -> None:
+    """All calls of both commands, and no other."""
+    found = month(GetServiceQuota=failure("GetServiceQuota", "NoSuchResourceException"))
+    found["service-quotas:GetAWSDefaultServiceQuota"] = {"Quota": {"Value": 60.0}}
+    found["pricing:GetProducts"] = {"PriceList": []}
+    for arguments in (["cost", "--refresh-prices"], ["cost"], ["capacity"]):
+        run(project, found, *arguments)
+    text = (PROJECT / "docs" / "costs.md").read_text()
+    (policy,) = re.findall(r"```json\n(.*?)```", text, re.S)
+    called = {
+        re.sub(r"^apigateway:.*", "apigateway:GET", name.replace("service-quotas", "servicequotas"))
+        for name in found.called
+    }
+    assert set(json.loads(policy)["Action"]) == called - {"sts:GetCallerIdentity"}

@@ -72,7 +72,7 @@ def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
         ("API Gateway", "--desired-value 100000"),
         ("Cognito's tokens", "--desired-value 1112"),
         ("the quota of reads of the table", "--desired-value 60000"),
-        ("the firewall", "ask AWS Support"),
+        ("the firewall", "#changes-at-each-order-of-magnitude"),
     ],
 )
 def test_remedy_has_the_value_for_the_rate(name: str, end: str) -> None:
