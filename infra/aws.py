@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # the packages with the types are installed in development on
     from types_boto3_application_autoscaling import ApplicationAutoScalingClient
     from types_boto3_backup import BackupClient
     from types_boto3_budgets import BudgetsClient
+    from types_boto3_ce import CostExplorerClient
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackTypeDef
     from types_boto3_cloudfront import CloudFrontClient
@@ -25,8 +26,10 @@ if TYPE_CHECKING:  # the packages with the types are installed in development on
     from types_boto3_iam import IAMClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_pricing import PricingClient
     from types_boto3_route53 import Route53Client
     from types_boto3_s3 import S3Client
+    from types_boto3_service_quotas import ServiceQuotasClient
     from types_boto3_sns import SNSClient
     from types_boto3_sts import STSClient
 
@@ -52,6 +55,8 @@ class ClientOf(Protocol):
     def __call__(self, service: Literal["backup"], /) -> "BackupClient": ...
     @overload
     def __call__(self, service: Literal["budgets"], /) -> "BudgetsClient": ...
+    @overload
+    def __call__(self, service: Literal["ce"], region: str, /) -> "CostExplorerClient": ...
     @overload
     def __call__(
         self, service: Literal["cloudtrail"], region: str | None = None, /
@@ -85,9 +90,13 @@ class ClientOf(Protocol):
     @overload
     def __call__(self, service: Literal["logs"], /) -> "CloudWatchLogsClient": ...
     @overload
+    def __call__(self, service: Literal["pricing"], region: str, /) -> "PricingClient": ...
+    @overload
     def __call__(self, service: Literal["route53"], /) -> "Route53Client": ...
     @overload
     def __call__(self, service: Literal["s3"], /) -> "S3Client": ...
+    @overload
+    def __call__(self, service: Literal["service-quotas"], /) -> "ServiceQuotasClient": ...
     @overload
     def __call__(self, service: Literal["sns"], /) -> "SNSClient": ...
     @overload

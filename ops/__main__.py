@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from infra.stage import LOCAL_STAGE
-from ops import account, doctor, move, person, restore, rightsize, switch, users
+from ops import account, capacity, cost, doctor, move, person, restore, rightsize, switch, users
 from ops.caller import identify
 from ops.tools import Tools
 from tools.command import add_commands, exit_statuses, run_command
@@ -15,6 +15,8 @@ from tools.project import PYTHON
 #: Each has `configure(parser)` and `run(arguments, tools)`. `arguments.caller` is an `ops.caller`.
 COMMANDS: dict[str, ModuleType] = {
     "account": account,
+    "capacity": capacity,
+    "cost": cost,
     "doctor": doctor,
     "move": move,
     "person": person,

@@ -18,6 +18,8 @@ from ops.reports import Report, parse
 from ops.sizing import GB_SECOND, VCPU_MB, Choice, choose, sizes
 from ops.tools import Tools
 from ops.trial import Trial
+from tools.prices import HOME, prices
+from tools.project import PYTHON
 
 _SIZES = "256,512,768,1024,1536,1792,3008"
 _INVOCATIONS = 50
@@ -70,7 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--price-gb-second",
         type=_positive,
         metavar="USD",
-        help="calculate with this price (default: US East's, "
+        help="calculate with this price (default: the region's; in us-east-1 "
         + ", ".join(f"{price:.10f} for {name}" for name, price in GB_SECOND.items())
         + ")",
     )
@@ -94,8 +96,20 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         reports = trial.run(found["MemorySize"])
         if not reports:
             raise OpsError("AWS refused each of the sizes")
-    price = arguments.price_gb_second or GB_SECOND[architecture]
+    region = arguments.caller.region if "caller" in arguments else HOME
+    price = arguments.price_gb_second or _price(architecture, region, stage, tools)
     _show(reports, price, stage, tools)
+
+
+def _price(architecture: str, region: str, stage: Stage, tools: Tools) -> float:
+    """Return the price of a GB-second in a region."""
+    price, name = prices(region), f"lambda_gb_second_{architecture}"
+    if name in price.borrowed:
+        tools.report(
+            f"warning: the price is that of {HOME}, not of {region}: pass --price-gb-second, or "
+            f"run {PYTHON} -m ops cost --stage {stage.name} --refresh-prices"
+        )
+    return price.usd(name)
 
 
 def _read(name: str) -> list[Report]:

@@ -10,12 +10,16 @@ Points = Sequence[tuple[float, float]]
 
 
 class Panel(NamedTuple):
-    """`across` says what x is. With `log`, each line of the grid is ten times the one before."""
+    """`across` says what x is. With `log`, each line of the grid is ten times the one before.
+
+    With `log_across`, so is each mark below the panel.
+    """
 
     title: str
     across: str
     curves: Mapping[str, Points]
     log: bool = False
+    log_across: bool = False
 
 
 _LEFT, _RIGHT, _HIGH = 70, WIDTH - 110, 170  # the curves' names are on the right
@@ -47,12 +51,16 @@ def svg(title: str, panels: Sequence[Panel]) -> str:
 
 def _panel(panel: Panel, top: int) -> list[str]:
     points = [point for each in panel.curves.values() for point in each]
-    bottom, most = top + _HEAD + _HIGH, max(x for x, _ in points)
+    bottom = top + _HEAD + _HIGH
+    # On a linear axis x begins at 0.
+    least = _scaled(min(x for x, _ in points), True) if panel.log_across else 0.0
+    most = _scaled(max(x for x, _ in points), panel.log_across)
     marks = _marks([y for _, y in points], panel.log)
     low, high = (_scaled(each, panel.log) for each in (marks[0], marks[-1]))
 
     def right(x: float) -> float:
-        return _LEFT + x / most * (_RIGHT - _LEFT)
+        share = (_scaled(x, panel.log_across) - least) / (most - least)
+        return _LEFT + share * (_RIGHT - _LEFT)
 
     def down(y: float) -> float:
         return bottom - (_scaled(y, panel.log) - low) / (high - low) * _HIGH
@@ -60,7 +68,7 @@ def _panel(panel: Panel, top: int) -> list[str]:
     drawn = [text(_LEFT, top + 24, panel.title, "group")]
     for mark in marks:
         drawn.append(line("grid", _LEFT, down(mark), _RIGHT, down(mark)))
-        drawn.append(text(_LEFT - 8, down(mark) + 4, f"{mark:,g}", "mark", _END))
+        drawn.append(text(_LEFT - 8, down(mark) + 4, _figure(mark), "mark", _END))
     across = sorted({x for x, _ in points})
     for x in across[:: math.ceil(len(across) / _MARKS)]:
         drawn.append(text(right(x), bottom + 18, f"{x:,.0f}", "mark", _MIDDLE))
@@ -78,6 +86,11 @@ def _panel(panel: Panel, top: int) -> list[str]:
 
 
 _END, _MIDDLE = ' text-anchor="end"', ' text-anchor="middle"'
+
+
+def _figure(value: float) -> str:
+    """Return the number in full, where `g` would write 1e+06."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 
 def _scaled(value: float, log: bool) -> float:

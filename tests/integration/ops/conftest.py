@@ -100,16 +100,21 @@ class Scene:
 _READS = ("Describe", "List", "Get", "BatchGet", "Scan")
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def write_config(project: Path) -> None:
+    """Write a project's stages."""
     config = {
         "app_name": "items",
         "stages": {
             name: {"iam_policy_file": f"policy-{name}.json"} for name in ("local", "dev", "prod")
         },
     }
-    (tmp_path / ".chalice").mkdir()
-    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    (project / ".chalice").mkdir()
+    (project / ".chalice" / "config.json").write_text(json.dumps(config))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    write_config(tmp_path)
     return tmp_path
 
 

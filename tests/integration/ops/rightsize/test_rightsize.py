@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.ops.rightsize.conftest import Desk
+from tests.integration.ops.rightsize.conftest import REGION, Desk
 from tests.integration.ops.rightsize.function import Function
 
 
@@ -120,3 +120,17 @@ def test_it_explains_itself(desk: Desk, capsys: pytest.CaptureFixture[str]) -> N
     said = capsys.readouterr().out
     assert said.startswith("usage: .venv/bin/python -m ops rightsize")
     assert "0.0000133334 for arm64, 0.0000166667 for x86_64" in " ".join(said.split())
+
+
+def test_region_without_prices_is_warned_about(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(REGION, "region_name", "eu-west-1")
+    assert desk.run() == 0
+    (warning,) = desk.about("warning: the price is")
+    assert "that of us-east-1, not of eu-west-1" in warning
+    assert "ops cost --stage dev --refresh-prices" in warning
+
+
+def test_price_given_needs_no_region(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(REGION, "region_name", "eu-west-1")
+    assert desk.run("--price-gb-second", "0.00002") == 0
+    assert desk.about("warning: the price is") == []

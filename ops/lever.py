@@ -1,0 +1,42 @@
+"""A lever on the costs, and the facts from which all are calculated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ops.simulation import Scaling
+from ops.usage import Series
+from tools.estimate import Use
+from tools.prices import Prices
+
+
+class Lever(NamedTuple):
+    """A change with its saving, None if it does not pay or is not known."""
+
+    name: str
+    saving: float | None
+    why: str
+    do: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The input of all levers. `minutes` has units a second of the last 14 days."""
+
+    stage: str
+    use: Use
+    prices: Prices
+    minutes: Mapping[str, Series]
+    #: The duration of each hour's invocations, in GB-seconds.
+    hourly_gb_seconds: Series
+    #: The memory of one execution environment.
+    memory_gb: float = 1.0
+    #: The cost of the edge stack's firewall, 0 without one.
+    edge: float = 0.0
+    on_demand: bool = True
+    scaling: Mapping[str, Scaling] | None = None
+
+
+def saving(usd: float) -> float | None:
+    """Return the saving, None if there is none."""
+    return usd if usd > 0 else None

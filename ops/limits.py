@@ -1,0 +1,246 @@
+"""The model of the limits that break first as the rate of requests grows, and of a sudden step.
+
+`ops capacity` fills it with the stage's quotas and its own mix; docs/scaling.md with AWS's
+defaults and the mix of README's person. Sources of the defaults:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (concurrency)
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html (requests a second)
+https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+https://docs.aws.amazon.com/waf/latest/developerguide/limits.html
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from tools.estimate import SECONDS, WRITES
+from tools.project import PYTHON
+from tools.templates import load
+
+#: Lambda accepts this many requests a second for each execution that it allows at a time.
+RATE_PER_CONCURRENCY = 10
+#: DynamoDB's limits of one partition, in units a second.
+PARTITION_READS, PARTITION_WRITES = 3_000, 1_000
+#: An active person's requests.
+SECONDS_BETWEEN_REQUESTS = 10
+#: Lambda adds so many requests a second to one function, each ten seconds.
+_STEP, _STEP_SECONDS = 10_000, 10
+_DOUBLING_MINUTES = 30
+_ROUNDING = 1e-9
+#: DynamoDB's quotas of a table or an index.
+_CODES = {"reads": "L-CF0CBE56", "writes": "L-AB614373"}
+
+
+#: The parts of `Quotas`, each read by a request of its own.
+THROTTLES, LAMBDA, GATEWAY = "our throttles", "Lambda", "API Gateway"
+TABLE, TABLE_QUOTA, TOKENS = "the table", "the quota of a table", "Cognito's tokens"
+TOKENS_CODE = "L-F21F8BB4"
+
+#: The requests of docs/load.md, as shares of all.
+ROUTES = {
+    "GET /items/{id}": 0.60,
+    "GET /items": 0.20,
+    "PUT /items": 0.15,
+    "DELETE /items/{id}": 0.05,
+}
+
+
+#: The parts of the table that consume units of their own.
+UNITS = ("table_reads", "table_writes", "index_reads", "index_writes")
+
+
+@dataclass(frozen=True)
+class Mix:
+    """An average request: its route's share, its time, and its units of the table and the index.
+
+    By default an item and a page of the list are one read unit each, a write one unit of both.
+    """
+
+    routes: Mapping[str, float] = field(default_factory=lambda: ROUTES)
+    seconds: float = SECONDS
+    units: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "table_reads": ROUTES["GET /items/{id}"],
+            "table_writes": WRITES,
+            "index_reads": ROUTES["GET /items"],
+            "index_writes": WRITES,
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The limits of a stage and of its account. The defaults are AWS's.
+
+    `throttles` are requests a second by route: each method of the gateway has its own. `warm` are
+    the units a second that table and index take at once, `most` those that each may ever have.
+    """
+
+    throttles: Mapping[str, float]
+    concurrency: float = 1_000
+    gateway: float = 10_000
+    warm: Mapping[str, float] = field(
+        default_factory=lambda: {id: 12_000 if id.endswith("reads") else 4_000 for id in UNITS}
+    )
+    most: Mapping[str, float] = field(default_factory=lambda: {"reads": 40_000, "writes": 40_000})
+    tokens: float = 120
+    firewall: float = 100_000
+
+
+class Limit(NamedTuple):
+    """A limit: the rate of requests a second at which it is reached, its value, the remedy.
+
+    `quota` names the part of `Quotas` that it is from; empty if AWS does not raise it. The remedy
+    has a {} for the new value, which is `need` for each request a second.
+    """
+
+    rate: float
+    name: str
+    value: str
+    do: str
+    quota: str = ""
+    need: float = 0.0
+
+    def remedy(self, rate: float) -> str:
+        """Return the remedy for a rate of requests a second."""
+        return self.do.format(math.ceil(self.need * rate))
+
+
+def parameter(route: str) -> str:
+    """Return the api stack's parameter that throttles a route."""
+    return "ReadsPerSecond" if route.startswith("GET ") else "WritesPerSecond"
+
+
+@cache  # reading a template takes longer than all of the arithmetic
+def defaults() -> Quotas:
+    """Return AWS's quotas and the template's own throttles."""
+    parameters = load("api.yaml")["Parameters"]
+    return Quotas({route: parameters[parameter(route)]["Default"] for route in ROUTES})
+
+
+def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
+    """Return the limits in the order in which they are reached."""
+    quota = "aws service-quotas request-service-quota-increase --service-code"
+    minutes = token_minutes()
+    tokens = SECONDS_BETWEEN_REQUESTS / (minutes * 60)
+    # The methods that share a parameter need the largest of their shares.
+    shares: dict[str, float] = {}
+    for route in quotas.throttles:
+        share = max(shares.get(parameter(route), 0), mix.routes.get(route, 0))
+        shares[parameter(route)] = share
+    environments = max(1 / RATE_PER_CONCURRENCY, mix.seconds)
+    found = [
+        Limit(
+            _reached(most, mix.routes.get(route, 0)),
+            f"our throttle of {route}",
+            f"{most:,.0f}/s",
+            f"{PYTHON} -m infra api --stage {stage} --parameter {parameter(route)}={{}}",
+            THROTTLES,
+            shares[parameter(route)],
+        )
+        for route, most in quotas.throttles.items()
+    ]
+    found += [
+        Limit(
+            quotas.concurrency * RATE_PER_CONCURRENCY,
+            "Lambda's requests",
+            f"{RATE_PER_CONCURRENCY} x {quotas.concurrency:,.0f}/s",
+            f"{quota} lambda --quota-code L-B99A9384 --desired-value {{}}",
+            LAMBDA,
+            environments,
+        ),
+        Limit(
+            _reached(quotas.concurrency, mix.seconds),
+            "Lambda's concurrency",
+            f"{quotas.concurrency:,.0f} at a time",
+            f"{quota} lambda --quota-code L-B99A9384 --desired-value {{}}",
+            LAMBDA,
+            environments,
+        ),
+        Limit(
+            quotas.gateway,
+            "API Gateway",
+            f"{quotas.gateway:,.0f}/s in the account",
+            f"{quota} apigateway --quota-code L-8A5B8E43 --desired-value {{}}",
+            GATEWAY,
+            1.0,
+        ),
+        Limit(
+            _reached(quotas.tokens, tokens),
+            "Cognito's tokens",
+            f"{quotas.tokens:,.0f}/s, each renewed after {minutes} minutes",
+            f"{quota} cognito-idp --quota-code {TOKENS_CODE} --desired-value {{}}",
+            TOKENS,
+            tokens,
+        ),
+        Limit(
+            quotas.firewall,
+            "the firewall",
+            f"{quotas.firewall:,.0f}/s for each web ACL",
+            "docs/scaling.md#changes-at-each-order-of-magnitude",
+        ),
+        Limit(
+            _reached(PARTITION_WRITES, mix.units["index_writes"]),
+            "one owner's partition of the index, if one owner sends all",
+            f"{PARTITION_WRITES:,} writes/s, in both capacity modes",
+            "docs/scaling.md#changes-at-each-order-of-magnitude",
+        ),
+    ]
+    for id, each in mix.units.items():
+        part, _, kind = id.partition("_")
+        found.append(
+            Limit(
+                _reached(quotas.warm[id], each),
+                f"{kind} that the {part} is warm for",
+                f"{quotas.warm[id]:,.0f} units/s",
+                "wait for its doubling, or: docs/scaling.md#changes-at-each-order-of-magnitude",
+                TABLE,
+            )
+        )
+        found.append(
+            Limit(
+                _reached(quotas.most[kind], each),
+                f"the quota of {kind} of the {part}",
+                f"{quotas.most[kind]:,.0f} units/s",
+                f"{quota} dynamodb --quota-code {_CODES[kind]} --desired-value {{}}",
+                TABLE_QUOTA,
+                each,
+            )
+        )
+    return sorted(found)
+
+
+class Step(NamedTuple):
+    """A sudden step of the rate: seconds until Lambda serves all, the requests refused until then,
+    and the minutes until the table has doubled often enough.
+    """
+
+    seconds: int
+    refused: float
+    table_minutes: int
+
+
+def step(rate: float, quotas: Quotas, mix: Mix) -> Step:
+    """Return the effects of a step from no load to `rate`, if the quotas are high enough."""
+    served, seconds, refused = float(_STEP), 0, 0.0
+    while served < rate:
+        refused += (rate - served) * _STEP_SECONDS
+        served += _STEP
+        seconds += _STEP_SECONDS
+    need = max(1.0, *(rate * each / quotas.warm[id] for id, each in mix.units.items()))
+    return Step(seconds, refused, math.ceil(math.log2(need) - _ROUNDING) * _DOUBLING_MINUTES)
+
+
+@cache
+def token_minutes() -> int:
+    """Return for how long an access token is good."""
+    client = load("data.yaml")["Resources"]["CommandLineClient"]["Properties"]
+    return int(client["AccessTokenValidity"])
+
+
+def _reached(most: float, each: float) -> float:
+    return most / each if each else math.inf

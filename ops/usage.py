@@ -1,0 +1,214 @@
+"""Read the use of a stage from CloudWatch, by the minute or the hour.
+
+It asks for no metric math and no percentiles: the arithmetic is here, where tests see it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from chalicelib.observability import METRICS_NAMESPACE
+from infra.aws import describe_stack
+from infra.cloudformation.stack import Stack
+from infra.stage import Stage
+from ops import metrics
+from ops.limits import ROUTES, UNITS
+from ops.metrics import Metric
+from ops.simulation import Scaling
+from ops.switch import data_stack
+from ops.tools import Tools
+from tools.estimate import METRICS, MONTH_SECONDS, RESPONSE_BYTES, Use, traces
+from tools.templates import load, table_properties
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+#: CloudWatch keeps a minute's figures for fifteen days.
+DAYS_OF_MINUTES, DAYS_OF_HOURS = 14, 30
+
+#: Sums of periods, the oldest first; 0 where CloudWatch has none.
+Series = Sequence[float]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The names by which a stage's metrics are found."""
+
+    function: str
+    api: str
+    #: The gateway's own id of the API; empty without one.
+    api_id: str
+    table: str
+    pool: str
+
+
+def parts(stage: Stage, tools: Tools) -> Parts:
+    """Return the names of a stage's parts. Raises `Misconfigured` without a data stack."""
+    data = data_stack(stage, tools)
+    outputs = data.outputs()
+    api = Stack(data.client, stage.stack_name("api"), tools.report).outputs_if_any()
+    deployed = stage.deployed_rest_api()
+    return Parts(
+        stage.function_name,
+        # `chalice deploy` names the API after the application.
+        stage.function_name if api else stage.app_name,
+        api.get("RestAPIId", deployed.id if deployed else ""),
+        outputs["TableName"],
+        outputs["UserPoolArn"].rpartition("/")[2],
+    )
+
+
+def scaling(stage: Stage, tools: Tools) -> dict[str, Scaling]:
+    """Return the limits of autoscaling that the data stack has, or would have with it."""
+    stack = describe_stack(tools.client("cloudformation"), stage.stack_name("data"))
+    parameters = stack.get("Parameters", []) if stack else []
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+    defaults = _parameters()
+
+    def value(name: str) -> int:
+        return int(given.get(name, defaults[name]["Default"]))
+
+    return {
+        id: Scaling(value(f"Min{kind}"), value(f"Max{kind}"), value("TargetUtilization") / 100)
+        for id in UNITS
+        for kind in [id.partition("_")[2].capitalize()]
+    }
+
+
+@cache  # reading the template takes longer than the rest
+def _parameters() -> Mapping[str, Any]:
+    parameters: Mapping[str, Any] = load("data.yaml")["Parameters"]
+    return parameters
+
+
+def index_name() -> str:
+    """Return the name of the table's one index."""
+    (index,) = table_properties()["GlobalSecondaryIndexes"]
+    return str(index["IndexName"])
+
+
+def units(parts: Parts, kind: str, statistic: str = "Sum") -> dict[str, Metric]:
+    """Return the metrics of Consumed or Provisioned units, of table and index."""
+    table = {"TableName": parts.table}
+    index = {**table, "GlobalSecondaryIndexName": index_name()}
+    return {
+        id: Metric(
+            "AWS/DynamoDB",
+            f"{kind}{'Read' if id.endswith('reads') else 'Write'}CapacityUnits",
+            table if id.startswith("table") else index,
+            statistic,
+        )
+        for id in UNITS
+    }
+
+
+def traffic(parts: Parts) -> dict[str, Metric]:
+    """Return the metrics of requests, and of the function's invocations and milliseconds."""
+    function = {"FunctionName": parts.function}
+    return {
+        "requests": Metric("AWS/ApiGateway", "Count", {"ApiName": parts.api}),
+        "invocations": Metric("AWS/Lambda", "Invocations", function),
+        "milliseconds": Metric("AWS/Lambda", "Duration", function),
+    }
+
+
+def routes(parts: Parts) -> dict[str, Metric]:
+    """Return the number of requests of each route that the function has logged."""
+    return {
+        route: Metric(
+            METRICS_NAMESPACE,
+            "Latency",
+            {"function": parts.function, "route": route},
+            "SampleCount",
+        )
+        for route in ROUTES
+    }
+
+
+def logs(parts: Parts) -> dict[str, Metric]:
+    """Return the bytes of the function's log, of the gateway's and of the firewall's."""
+    groups = {
+        "function_log": f"/aws/lambda/{parts.function}",
+        "access_log": f"/aws/apigateway/{parts.function}",
+        "firewall_log": f"aws-waf-logs-{parts.function}",
+    }
+    return {
+        id: Metric("AWS/Logs", "IncomingBytes", {"LogGroupName": group})
+        for id, group in groups.items()
+    }
+
+
+def by_minute(parts: Parts, tools: Tools) -> dict[str, Series]:
+    """Return requests, by route too, and units, of each minute of two weeks."""
+    wanted = {**traffic(parts), **units(parts, "Consumed"), **routes(parts)}
+    return _read(tools, wanted, MINUTE, DAYS_OF_MINUTES)
+
+
+def by_hour(parts: Parts, tools: Tools) -> dict[str, Series]:
+    """Return all that costs money, of each hour of a month."""
+    provisioned = units(parts, "Provisioned", "Average")
+    wanted = {
+        **traffic(parts),
+        **units(parts, "Consumed"),
+        **{f"provisioned_{id}": metric for id, metric in provisioned.items()},
+        **logs(parts),
+    }
+    return _read(tools, wanted, HOUR, DAYS_OF_HOURS)
+
+
+def _read(tools: Tools, wanted: Mapping[str, Metric], period: int, days: int) -> dict[str, Series]:
+    """Raises `Unreadable` if CloudWatch does not have all values."""
+    count = days * DAY // period
+    start = tools.now() - timedelta(days=days)
+    found: dict[str, Series] = {}
+    values = metrics.read(tools, list(wanted.values()), period=period, days=days)
+    for id, by_time in zip(wanted, values, strict=True):
+        series = [0.0] * count
+        for at, value in by_time.items():
+            # The first period may begin before `start`, and the last has not ended.
+            place = int((at - start).total_seconds() // period)
+            if 0 <= place < count:
+                series[place] = value
+        found[id] = series
+    return found
+
+
+class Month(NamedTuple):
+    """The use in a month at the pace of the last `hours`."""
+
+    use: Use
+    hours: int
+
+
+def month(
+    hourly: Mapping[str, Series], stage: Stage, stored_gb: float, users: float
+) -> Month | None:
+    """Return the use of a month, from sums by the hour; None if no request came.
+
+    The hours before the first request do not count, unless less than a day is left.
+    """
+    first = next((at for at, count in enumerate(hourly["requests"]) if count), None)
+    if first is None:
+        return None
+    first = min(first, max(len(hourly["requests"]) - 24, 0))
+    of = {id: series[first:] for id, series in hourly.items()}
+    hours = len(of["requests"])
+    factor = MONTH_SECONDS / (hours * HOUR)
+    sums = {id: sum(series) * factor for id, series in of.items()}
+    memory = stage.setting("lambda_memory_size", 128) / 1024
+    use = Use(
+        requests=sums["requests"],
+        gb_seconds=sums["milliseconds"] / 1000 * memory,
+        reads=sums["table_reads"] + sums["index_reads"],
+        writes=sums["table_writes"] + sums["index_writes"],
+        stored_gb=stored_gb,
+        log_bytes=sums["function_log"] + sums["access_log"] + sums["firewall_log"],
+        metrics=METRICS * sum(count > 0 for count in of["requests"]) / hours,
+        traces=sum(traces(count, HOUR) for count in of["requests"]) * factor,
+        response_bytes=sums["requests"] * RESPONSE_BYTES,
+        users=users,
+        architecture=str(stage.setting("lambda_architecture", "x86_64")),
+        read_unit_hours=sums["provisioned_table_reads"] + sums["provisioned_index_reads"],
+        write_unit_hours=sums["provisioned_table_writes"] + sums["provisioned_index_writes"],
+    )
+    return Month(use, hours)

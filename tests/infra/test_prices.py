@@ -1,0 +1,288 @@
+"""The price file: its form, and every document, template and the dashboard that show a price."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from bench import scaling
+from infra.documents import costs
+from tests.infra.templates import test_monitoring_dashboard as dashboard
+from tools import estimate, prices
+from tools.estimate import COPIES, MONTH_HOURS, MONTH_SECONDS
+from tools.prices import HOME, Prices
+from tools.project import PROJECT
+
+CONTENT: dict[str, Any] = json.loads(prices.FILE.read_text())
+NAMES = sorted({*CONTENT["everywhere"]["usd"], *CONTENT["regions"][HOME]["usd"]})
+_GB = 1e9 / 4096  # reads of a whole table, in units
+
+
+class Mention(NamedTuple):
+    """A price in a text: `text` has a {} for each of the figures."""
+
+    file: str
+    text: str
+    figures: Callable[[Prices], tuple[str, ...]]
+
+    def shown(self, price: Prices) -> str:
+        return self.text.format(*self.figures(price))
+
+
+def two(*names: str) -> Callable[[Prices], tuple[str, ...]]:
+    """Return a function for these prices with two decimals."""
+    return lambda price: tuple(f"{price.usd(name):.2f}" for name in names)
+
+
+def firewall(stack: str) -> Callable[[Prices], tuple[str, ...]]:
+    row = estimate.firewall("", stack, 0)
+    return lambda price: (f"{row.cost(price):.0f}", f"{price.usd('web_acl_million_requests'):.2f}")
+
+
+def exactly(*names: str) -> Callable[[Prices], tuple[str, ...]]:
+    """Return a function for these prices with all of their digits, ten at most."""
+    return lambda price: tuple(f"{price.usd(name):.10f}".rstrip("0").rstrip(".") for name in names)
+
+
+def _unit_months(price: Prices) -> list[float]:
+    """Return the price of a provisioned unit in a month: of a write, of a read."""
+    return [MONTH_HOURS * price.usd(f"dynamodb_{kind}_unit_hour") for kind in ("write", "read")]
+
+
+#: The units at least of the table and of its index.
+_LEAST = 2 * 5
+SETTINGS, RIGHTSIZING = "docs/settings.md", "docs/rightsizing.md"
+REST, HTTP = "api_gateway_million_requests", "http_api_million_requests"
+ARM, X86 = "lambda_gb_second_arm64", "lambda_gb_second_x86_64"
+MENTIONS = (
+    Mention(SETTINGS, "{} USD for a GB-second on arm64", exactly(ARM)),
+    Mention(
+        SETTINGS, "{} USD for a GB-second of each version", exactly("lambda_snapshot_gb_second")
+    ),
+    Mention(
+        SETTINGS,
+        "({} USD a month at 1 GB)",
+        lambda price: (f"{price.usd('lambda_snapshot_gb_second') * MONTH_SECONDS:.0f}",),
+    ),
+    Mention(
+        SETTINGS,
+        "{} for each GB that is restored",
+        lambda price: (f"{price.usd('lambda_restore_gb'):.5f}",),
+    ),
+    Mention(
+        SETTINGS,
+        "{} USD a month for each at 1 GB on arm64",
+        lambda price: (f"{price.usd('lambda_provisioned_gb_second_arm64') * MONTH_SECONDS:.2f}",),
+    ),
+    Mention(SETTINGS, "for {} USD\na million", exactly("million_traces")),
+    Mention(SETTINGS, "{} USD for 1,000 mails", two("ses_thousand_mails")),
+    Mention(
+        SETTINGS,
+        f"About {COPIES} whole copies: {{}} USD a month",
+        lambda price: (f"{price.usd('backup_gb') * COPIES:.2f}",),
+    ),
+    Mention(SETTINGS, "always on, is {} USD a GB", two("dynamodb_recovery_gb")),
+    Mention(SETTINGS, "{} USD a month, up to 3 when it has rotated", exactly("kms_key")),
+    Mention(
+        SETTINGS,
+        "{} USD for 10,000 uses",
+        lambda price: (f"{price.usd('kms_million_requests') / 100:.2f}",),
+    ),
+    Mention(
+        SETTINGS,
+        "{} USD for a million writes, {} for a million reads",
+        exactly("dynamodb_million_writes", "dynamodb_million_reads"),
+    ),
+    Mention(
+        SETTINGS,
+        "{} USD a month for one write a second and {} for one read",
+        lambda price: tuple(f"{each:.2f}" for each in _unit_months(price)),
+    ),
+    Mention(
+        SETTINGS,
+        "At these, about {} USD a month",
+        lambda price: (f"{_LEAST * sum(_unit_months(price)):.0f}",),
+    ),
+    Mention(RIGHTSIZING, "gateway's {} USD for a million", two(REST)),
+    Mention(
+        "docs/decisions/rest-api.md",
+        "({} and\n{} USD for the first million",
+        two(REST, HTTP),
+    ),
+    Mention(
+        "docs/decisions/rest-api.md",
+        "At 100 million requests a month the difference is\nabout {} USD",
+        lambda price: (f"{100 * (price.usd(REST) - price.usd(HTTP)):.0f}",),
+    ),
+    Mention("docs/decisions/logging.md", "{} USD for a GB", two("logs_gb")),
+    # Eventually consistent reads of both tables are half a unit each.
+    Mention(
+        "docs/restore.md",
+        "{} USD for a GB on demand",
+        lambda price: (f"{_GB / 1e6 * price.usd('dynamodb_million_reads'):.2f}",),
+    ),
+    Mention("docs/restore.md", "It costs {} USD for each GB", two("dynamodb_restore_gb")),
+    Mention("docs/commands.md", "{} for arm64, {} for x86_64", exactly(ARM, X86)),
+    # A run of `ops doctor` reads fewer than a thousand metrics.
+    Mention("docs/commands.md", "costs less than {} USD", two("thousand_metrics_read")),
+    Mention("docs/on-call.md", "for less than {} USD", two("thousand_metrics_read")),
+    *(
+        Mention(file, f"({about}{{}} USD a month, and {{}} per million requests)", firewall(stack))
+        for stack, about in (("api", ""), ("edge", "about "))
+        for file in ("docs/parameters.md", f"infra/templates/{stack}.yaml")
+    ),
+    Mention(
+        "infra/templates/monitoring.yaml",
+        'GbSecondUsd: {{ Type: String, Default: "{}"',
+        exactly(ARM),
+    ),
+)
+
+#: A figure in USD, with the text that makes it one.
+USD = re.compile(r"\d[\d,.]*\s+USD\b(?!/)")
+#: Written by `infra documents`, or made up as an example of a command's output.
+ELSEWHERE = re.compile(
+    r"<!-- costs: .*?<!-- end of costs -->|<!-- model: .*?<!-- end of model -->|^    .*?$",
+    re.S | re.M,
+)
+#: The changelog has figures of their time.
+DOCUMENTS = sorted(
+    {*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "infra").rglob("*.yaml")}
+    - {PROJECT / "CHANGELOG.md"}
+)
+
+
+def unclaimed(file: Path) -> list[str]:
+    """Return the figures in USD of a document that no mention explains."""
+    text = ELSEWHERE.sub("", file.read_text()) if file.suffix == ".md" else file.read_text()
+    for mention in MENTIONS:
+        if PROJECT / mention.file == file:
+            text = text.replace(mention.shown(prices.prices()), "")
+    return USD.findall(text)
+
+
+def stale() -> Iterator[str]:
+    """Yield each place that shows another price than the file."""
+    for mention in MENTIONS:
+        if mention.shown(prices.prices()) not in (PROJECT / mention.file).read_text():
+            yield mention.file
+    if costs.text() != costs.FILE.read_text():
+        yield "README.md"
+    if scaling.text() != scaling.FILE.read_text():
+        yield "docs/scaling.md"
+    if scaling.picture() != scaling.PICTURE.read_text():
+        yield "docs/scaling.svg"
+    for is_provisioned in (False, True):
+        if not dashboard.is_current(is_provisioned):
+            yield "the dashboard"
+
+
+@pytest.fixture
+def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """A function that multiplies a price of the file by 100, for the test."""
+
+    def raise_(name: str) -> None:
+        content = json.loads(prices.FILE.read_text())
+        for part in (content["everywhere"], content["regions"][HOME]):
+            if name in part["usd"]:
+                part["usd"][name] = _raised(part["usd"][name])
+        file = tmp_path / "prices.json"
+        file.write_text(json.dumps(content))
+        monkeypatch.setattr(prices, "FILE", file)
+        prices.forget()
+
+    yield raise_
+    monkeypatch.undo()
+    prices.forget()
+
+
+def _raised(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {start: _raised(price) for start, price in value.items()}
+    return str(100 * float(value))
+
+
+@pytest.mark.parametrize("mention", MENTIONS, ids=lambda each: f"{each.file}: {each.text[:30]}")
+def test_text_shows_the_price_of_the_file(mention: Mention) -> None:
+    assert mention.shown(prices.prices()) in (PROJECT / mention.file).read_text()
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(PROJECT)))
+def test_every_figure_in_usd_is_of_the_file(file: Path) -> None:
+    assert unclaimed(file) == []
+
+
+def test_figure_of_no_mention_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "x.md"
+    file.write_text("It costs 0.99 USD.\n\n    example: 3 USD\n")
+    assert unclaimed(file) == ["0.99 USD"]
+
+
+def test_nothing_is_stale() -> None:
+    assert list(stale()) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_changed_price_makes_its_places_stale(name: str, raised: Callable[[str], None]) -> None:
+    raised(name)
+    assert set(stale())
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        (REST, {"README.md", "the dashboard", RIGHTSIZING, "docs/scaling.md", "docs/scaling.svg"}),
+        (ARM, {"README.md", SETTINGS, "docs/commands.md", "infra/templates/monitoring.yaml"}),
+        ("dynamodb_million_writes", {"README.md", "the dashboard", SETTINGS}),
+        ("dynamodb_write_unit_hour", {"the dashboard", SETTINGS}),
+        ("web_acl_rule", {"README.md", "docs/parameters.md", "infra/templates/api.yaml"}),
+        ("backup_gb", {"README.md", SETTINGS}),
+    ],
+)
+def test_changed_price_is_seen_wherever_it_is(
+    name: str, places: set[str], raised: Callable[[str], None]
+) -> None:
+    raised(name)
+    assert places <= set(stale())
+
+
+def test_file_is_written_as_refresh_writes_it() -> None:
+    assert prices.FILE.read_text() == json.dumps(CONTENT, indent=2) + "\n"
+
+
+@pytest.mark.parametrize("part", [CONTENT["everywhere"], *CONTENT["regions"].values()])
+def test_prices_are_dated_and_sourced(part: dict[str, Any]) -> None:
+    assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", part["as_of"])
+    assert part["source"]
+    assert part["usd"]
+
+
+@pytest.mark.parametrize(
+    ("units", "cost"),
+    [
+        (0, 0),
+        (333, 333 * 3.5),
+        (334, 333 * 3.5 + 2.8),
+        (1000, 333 * 3.5 + 667 * 2.8),
+        (30_000, 333 * 3.5 + 667 * 2.8 + 19_000 * 2.38 + 10_000 * 1.51),
+    ],
+)
+def test_cost_goes_tier_by_tier(units: float, cost: float) -> None:
+    tiers = ((0.0, 3.5), (333.0, 2.8), (1000.0, 2.38), (20_000.0, 1.51))
+    assert Prices(HOME, "2026-11", {"x": tiers}).cost("x", units) == pytest.approx(cost)
+
+
+def test_region_without_prices_borrows_all() -> None:
+    elsewhere, home = prices.prices("eu-north-1"), prices.prices()
+    assert elsewhere.tiers == home.tiers
+    assert elsewhere.borrowed == CONTENT["regions"][HOME]["usd"].keys()
+    assert home.borrowed == frozenset()
+
+
+def test_plans_grow_with_their_price() -> None:
+    plans = prices.plans()
+    assert [plan.usd for plan in plans] == sorted(plan.usd for plan in plans)
+    assert [p.million_requests for p in plans] == sorted(p.million_requests for p in plans)

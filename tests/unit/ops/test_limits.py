@@ -1,0 +1,132 @@
+"""The order of the limits, by rates that are worked out by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from app import app
+from bench.load.generator import MIX as MIX_OF_LOAD
+from ops.limits import ROUTES, Mix, Quotas, defaults, limits, step
+from tools.estimate import WRITES
+
+QUOTAS = Quotas(dict.fromkeys(("GET /items", "GET /items/{id}"), 200) | {"PUT /items": 100})
+MIX = Mix()
+
+
+def rates(quotas: Quotas, mix: Mix = MIX) -> dict[str, float]:
+    return {limit.name: limit.rate for limit in limits(quotas, mix)}
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [
+        ("our throttle of GET /items/{id}", 200 / 0.6),
+        ("our throttle of GET /items", 200 / 0.2),
+        ("our throttle of PUT /items", 100 / 0.15),
+        ("Lambda's requests", 10 * 1000),
+        ("Lambda's concurrency", 1000 / 0.03),
+        ("API Gateway", 10_000),
+        ("Cognito's tokens", 120 * 900 / 10),
+        ("the firewall", 100_000),
+        ("one owner's partition of the index, if one owner sends all", 1000 / 0.2),
+        ("reads that the table is warm for", 12_000 / 0.6),
+        ("writes that the table is warm for", 4_000 / 0.2),
+        ("reads that the index is warm for", 12_000 / 0.2),
+        ("writes that the index is warm for", 4_000 / 0.2),
+        ("the quota of reads of the table", 40_000 / 0.6),
+        ("the quota of writes of the table", 40_000 / 0.2),
+        ("the quota of writes of the index", 40_000 / 0.2),
+    ],
+)
+def test_limit_is_reached_at_its_rate(name: str, rate: float) -> None:
+    assert rates(QUOTAS)[name] == pytest.approx(rate)
+
+
+def test_limits_come_in_their_order() -> None:
+    found = [limit.rate for limit in limits(QUOTAS, MIX)]
+    assert found == sorted(found)
+    assert limits(QUOTAS, MIX)[0].name == "our throttle of GET /items/{id}"
+
+
+def test_new_account_breaks_at_lambdas_hundred_a_second() -> None:
+    first = limits(replace(QUOTAS, concurrency=10), MIX)[0]
+    assert (first.name, first.rate) == ("Lambda's requests", 100)
+    assert "L-B99A9384" in first.do
+
+
+def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
+    found = rates(QUOTAS, replace(MIX, seconds=0.2))
+    assert found["Lambda's concurrency"] == 5_000 < found["Lambda's requests"]
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [
+        # Both methods that read take the parameter of the busier one.
+        ("our throttle of GET /items/{id}", "ReadsPerSecond=60000"),
+        ("our throttle of GET /items", "ReadsPerSecond=60000"),
+        ("our throttle of PUT /items", "WritesPerSecond=15000"),
+        # Ten requests a second for each, and 0.03 of each for a request.
+        ("Lambda's requests", "--desired-value 10000"),
+        ("Lambda's concurrency", "--desired-value 10000"),
+        ("API Gateway", "--desired-value 100000"),
+        ("Cognito's tokens", "--desired-value 1112"),
+        ("the quota of reads of the table", "--desired-value 60000"),
+        ("the firewall", "#changes-at-each-order-of-magnitude"),
+    ],
+)
+def test_remedy_has_the_value_for_the_rate(name: str, end: str) -> None:
+    (found,) = [limit for limit in limits(QUOTAS, MIX) if limit.name == name]
+    assert found.remedy(100_000).endswith(end)
+
+
+def test_raised_limits_suffice() -> None:
+    """After all remedies for a rate, no quota breaks below it."""
+    rate = 50_000
+    raised = {limit.name: limit.need * rate for limit in limits(QUOTAS, MIX)}
+    quotas = Quotas(
+        {route: raised[f"our throttle of {route}"] for route in QUOTAS.throttles},
+        raised["Lambda's concurrency"],
+        raised["API Gateway"],
+        most=dict.fromkeys(("reads", "writes"), raised["the quota of reads of the table"]),
+        tokens=raised["Cognito's tokens"],
+    )
+    below = [each.name for each in limits(quotas, MIX) if each.need and each.rate < rate * 0.999]
+    assert below == []
+
+
+def test_mix_without_a_route_never_reaches_its_throttle() -> None:
+    mix = Mix({"GET /items": 1.0}, units={**Mix().units, "table_writes": 0})
+    found = rates(QUOTAS, mix)
+    assert found["our throttle of PUT /items"] == float("inf")
+    assert found["writes that the table is warm for"] == float("inf")
+    assert found["our throttle of GET /items"] == 200
+
+
+def test_defaults_have_the_throttles_of_the_template() -> None:
+    throttles = defaults().throttles
+    assert throttles.keys() == {
+        f"{method} {path}" for path in app.routes for method in app.routes[path]
+    }
+    assert set(throttles.values()) == {200, 100}
+
+
+def test_routes_are_those_of_the_load_test() -> None:
+    assert list(ROUTES.values()) == [share / 100 for share in MIX_OF_LOAD.values()]
+    assert sum(share for route, share in ROUTES.items() if not route.startswith("GET")) == WRITES
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds", "refused", "minutes"),
+    [
+        # A function takes 10,000 a second more each 10 seconds; the table is warm for 20,000.
+        (10_000, 0, 0, 0),
+        (20_000, 10, 100_000, 0),
+        (50_000, 40, (40 + 30 + 20 + 10) * 10_000, 60),
+        (100_000, 90, 45 * 100_000, 90),
+    ],
+)
+def test_step_refuses_until_lambda_has_grown(
+    rate: float, seconds: int, refused: float, minutes: int
+) -> None:
+    assert step(rate, QUOTAS, MIX) == (seconds, refused, minutes)
