@@ -32,7 +32,7 @@ _CURVES = {"gateway": "API Gateway", "Cognito": "Cognito", "CloudFront": "CloudF
 def rows(rate: float) -> list[Row]:
     """Return the costs of a month at a steady rate of requests a second."""
     requests = rate * MONTH_SECONDS
-    use = estimate.typical(requests, MONTH_SECONDS)
+    use = estimate.typical(requests)
     return [*use.rows(), *estimate.protection(requests, use.stored_gb)]
 
 

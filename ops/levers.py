@@ -13,7 +13,6 @@ from tools.estimate import MONTH_HOURS, Row
 from tools.prices import Prices, free, plans
 from tools.project import PYTHON
 
-_SAMPLED = 0.01
 _BY_HAND = "docs/costs.md#changes-by-hand"
 DAX_NODES = 3
 
@@ -21,7 +20,6 @@ DAX_NODES = 3
 def levers(facts: Facts) -> list[Lever]:
     """Return the levers, the largest saving first."""
     found = [
-        sampling(facts),
         flat_rate(facts),
         commitments.provisioned_capacity(facts),
         commitments.provisioned_concurrency(facts),
@@ -33,26 +31,6 @@ def levers(facts: Facts) -> list[Lever]:
         accelerator(facts),
     ]
     return sorted(found, key=lambda each: -(each.saving or 0))
-
-
-def sampling(facts: Facts) -> Lever:
-    """Trace one request of a hundred, without the first of each second."""
-    now, then = (
-        _after_allowance({"million_traces": count / 1e6}, facts.prices)
-        for count in (facts.use.traces, facts.use.requests * _SAMPLED)
-    )
-    rule = (
-        f'{{"RuleName":"{facts.stage}","Priority":1,"ReservoirSize":0,"FixedRate":{_SAMPLED},'
-        '"ServiceName":"*","ServiceType":"*","Host":"*","HTTPMethod":"*","URLPath":"*",'
-        '"ResourceARN":"*","Version":1}'
-    )
-    return Lever(
-        "traces of 1 request in 100",
-        saving(now - then),
-        f"X-Ray takes {facts.use.traces / max(facts.use.requests, 1):.0%} of the requests, "
-        "because the first of each second is always one of them",
-        f"aws xray create-sampling-rule --sampling-rule '{rule}'",
-    )
 
 
 def flat_rate(facts: Facts) -> Lever:

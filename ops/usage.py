@@ -204,7 +204,7 @@ def month(
         stored_gb=stored_gb,
         log_bytes=sums["function_log"] + sums["access_log"] + sums["firewall_log"],
         metrics=METRICS * sum(count > 0 for count in of["requests"]) / hours,
-        traces=sum(traces(count, HOUR) for count in of["requests"]) * factor,
+        traces=traces(sums["requests"]),
         response_bytes=sums["requests"] * RESPONSE_BYTES,
         users=users,
         architecture=str(stage.setting("lambda_architecture", "x86_64")),

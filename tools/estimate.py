@@ -4,7 +4,6 @@ README's table, `ops cost` and the scaling model share these rows. They differ i
 comes from: an assumed person, CloudWatch's metrics, or a rate of requests.
 """
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -100,8 +99,8 @@ class Use:
         ]
 
 
-def typical(requests: float, active_seconds: float, metric_share: float = 1) -> Use:
-    """Return the use of so many requests, which come within `active_seconds` of a month.
+def typical(requests: float, metric_share: float = 1) -> Use:
+    """Return the use of so many requests in a month.
 
     `metric_share` is the part of the month's hours in which a metric gets a value.
     """
@@ -115,21 +114,15 @@ def typical(requests: float, active_seconds: float, metric_share: float = 1) -> 
         stored_gb=USER_GB * users,
         log_bytes=requests * LOG_BYTES,
         metrics=METRICS * metric_share,
-        traces=traces(requests, active_seconds),
+        traces=traces(requests),
         response_bytes=requests * RESPONSE_BYTES,
         users=users,
     )
 
 
-def traces(requests: float, seconds: float) -> float:
-    """Return how many requests X-Ray takes: the first of each second, and 5 % of the others.
-
-    The requests are independent of each other (a Poisson process).
-    """
-    if not requests:
-        return 0.0
-    first = seconds * (1 - math.exp(-requests / seconds))
-    return first + 0.05 * (requests - first)
+def traces(requests: float) -> float:
+    """Return how many requests X-Ray traces, at the default of `TraceRate`."""
+    return requests * _trace_rate()
 
 
 def protection(requests: float, stored_gb: float) -> list[Row]:
@@ -173,6 +166,11 @@ def allowance(rows: Iterable[Row], prices: Prices) -> float:
 def _rules(stack: str) -> int:
     rules = load(f"{stack}.yaml")["Resources"]["WebAcl"]["Properties"]["Rules"]
     return sum("Fn::If" not in each for each in rules)
+
+
+@cache
+def _trace_rate() -> float:
+    return float(load("api.yaml")["Parameters"]["TraceRate"]["Default"])
 
 
 @cache

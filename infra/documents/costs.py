@@ -11,15 +11,13 @@ FILE = PROJECT / "README.md"
 _BEGIN, _END = "<!-- costs: `infra documents` writes them -->\n", "<!-- end of costs -->"
 
 _SIZES = (1, 1000)
-#: Users send requests in ten hours of twenty days, together or alone.
-_ACTIVE_SECONDS = 10 * 3600 * 20
 
 
 def used(users: int) -> list[Row]:
     """Return the rows that follow from use."""
     # A metric costs for the hours in which it has values.
     hours = min(1.0, 20 / 720 * users)
-    return estimate.typical(REQUESTS_PER_USER * users, _ACTIVE_SECONDS, hours).rows()
+    return estimate.typical(REQUESTS_PER_USER * users, hours).rows()
 
 
 def protection(users: int) -> list[Row]:

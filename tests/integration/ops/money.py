@@ -117,7 +117,7 @@ BILL = {
     "AWS Lambda": 0.21,
     "Amazon DynamoDB": 0.71,
     "AmazonCloudWatch": 5.65,
-    "AWS X-Ray": 6.40,
+    "AWS X-Ray": 0.10,
     "AWS Backup": 0.39,
     "Amazon Cognito": 0.0,
     "AWS WAF": 10.06,

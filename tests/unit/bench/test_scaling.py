@@ -36,7 +36,7 @@ def cost(rate: float, part: str) -> float:
         (10, "logs", 26.28e6 * 1400 / 1e9 * 0.5),
         (10, "metrics", 12 * 0.3),
         # Nearly each second has a request, and 5 % of the other nine.
-        (10, "traces", (1 + 0.05 * 9) * MILLIONS * 5),
+        (10, "traces", 0.01 * 10 * MILLIONS * 5),
         (10, "CloudFront", 26.28 * 1.0 + 26.28e6 * 2000 / 1e9 * 0.085),
         (10, "Cognito", 13_140 * 0.015),
         (10, "the API's firewall", 5 + 4 + 26.28 * 0.6),
