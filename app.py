@@ -27,7 +27,7 @@ from chalicelib.cors import CORS
 from chalicelib.errors import InvalidRequest, UnsupportedMediaType, malformed, problem_details
 from chalicelib.events import Application
 from chalicelib.preconditions import Preconditions
-from chalicelib.record import Stored
+from chalicelib.record import Stored, quoted
 from chalicelib.retry import Deadline
 from chalicelib.table import items_table
 
@@ -89,7 +89,7 @@ def get_item(id: str) -> Response:
     preconditions = Preconditions.from_headers(_headers(request))
     stored = items_table().get(owner, item_id, _deadline(request))
     if preconditions.not_modified(stored.tag):
-        headers: Headers = {"ETag": _etag(stored), "Cache-Control": CACHE_CONTROL}
+        headers: Headers = {"ETag": quoted(stored.tag), "Cache-Control": CACHE_CONTROL}
         return Response(body="", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return _item(HTTPStatus.OK, stored, {"Cache-Control": CACHE_CONTROL})
 
@@ -141,12 +141,8 @@ def _deadline(request: Request) -> Deadline:
     return Deadline.of(request.lambda_context)
 
 
-def _etag(stored: Stored) -> str:
-    return f'"{stored.tag}"'
-
-
 def _item(status: HTTPStatus, stored: Stored, headers: Headers) -> Response:
-    return _json(status, items.encode(stored.item), {"ETag": _etag(stored), **headers})
+    return _json(status, items.encode(stored.item), {"ETag": quoted(stored.tag), **headers})
 
 
 def _json(status: HTTPStatus, body: str, headers: Headers) -> Response:

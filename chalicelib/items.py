@@ -56,6 +56,9 @@ Timestamp = Annotated[
         extra_json_schema={"format": "date-time"},
     ),
 ]
+EntityTag = Annotated[
+    str, Meta(description="the item's `ETag`, with its quotes, as `If-Match` takes it")
+]
 Order = Literal["desc", "asc"]
 
 
@@ -68,8 +71,8 @@ class ItemInput(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: Description | UnsetType = UNSET
 
 
-class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An item in a list: everything but its description."""
+class _Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields that a list and an item share."""
 
     id: ItemId
     name: Name
@@ -79,7 +82,13 @@ class ItemSummary(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: Timestamp
 
 
-class Item(ItemSummary, frozen=True, kw_only=True):
+class ItemSummary(_Listed, frozen=True, kw_only=True):
+    """An item in a list: everything but its description, and its entity tag."""
+
+    etag: EntityTag
+
+
+class Item(_Listed, frozen=True, kw_only=True):
     """A whole item."""
 
     description: Description | UnsetType = UNSET

@@ -40,7 +40,12 @@ class Stored(Struct, frozen=True):
 
 def summary(record: Attributes) -> ItemSummary:
     """Return the summary of a record of the table or of its index."""
-    return ItemSummary(**_fields(record))
+    return ItemSummary(**_fields(record), etag=quoted(record[_TAG]["S"]))
+
+
+def quoted(tag: str) -> str:
+    """Return the entity tag as `ETag` and `If-Match` have it."""
+    return f'"{tag}"'
 
 
 def key(owner: str, item_id: str) -> Attributes:

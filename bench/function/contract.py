@@ -45,7 +45,9 @@ def check(invoke: Invoke) -> None:
     _expect("ids", {f"item-{n:02}" for n in range(ITEMS)}, {each["id"] for each in listed})
     times = [each["created_at"] for each in listed]
     _expect("newest first", sorted(times, reverse=True), times)
-    _expect("a summary", replaced, next(each for each in listed if each["id"] == "item-00"))
+    summary = next(each for each in listed if each["id"] == "item-00")
+    summary.pop("etag", None)  # only the application has tags
+    _expect("a summary", replaced, summary)
     _expect("descriptions", [], [each for each in listed if "description" in each])
 
     _ask(invoke, event.get("item-00", event.OTHER_OWNER), 404)

@@ -43,7 +43,7 @@ def record(number: int) -> dict[str, dict[str, str]]:
 
 def summary(number: int) -> dict[str, dict[str, str]]:
     """An item as the index has it."""
-    projected = ("id", "owner", "name", "price", "version", "created_at", "updated_at")
+    projected = ("id", "owner", "name", "price", "version", "created_at", "updated_at", "attempt")
     return {name: record(number)[name] for name in projected}
 
 

@@ -49,6 +49,7 @@ class Person:
         found = self.api.get(item.request.url)
         listed = self.api.get("/items", params={"limit": 100}).json()["items"]
         summary = {k: v for k, v in item.json().items() if k != "description"}
+        summary["etag"] = item.headers["ETag"]
         same = found.text == item.text and found.headers["etag"] == item.headers["etag"]
         return same and summary in listed
 

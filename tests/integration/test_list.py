@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.errors import InvalidRequest
 from chalicelib.items import ItemSummary, ListQuery, Order, encode, parse_item
+from chalicelib.record import quoted
 from chalicelib.table import ItemsTable
 from tests.integration.examples import (
     ANYWAY,
@@ -68,8 +69,8 @@ def test_a_list_may_be_empty(items_table: ItemsTable) -> None:
 def test_a_list_holds_summaries(timed_table: ItemsTable) -> None:
     given = parse_item(b'{"id": "1", "name": "n", "price": 0.10, "description": "long"}')
     timed_table.put(OWNER, given, ANYWAY, soon())
-    timed_table.put(OWNER, given, ANYWAY, soon())
-    timed_table.put(OWNER, item("2", "bare"), ANYWAY, soon())
+    replaced = timed_table.put(OWNER, given, ANYWAY, soon())
+    bare = timed_table.put(OWNER, item("2", "bare"), ANYWAY, soon())
     page = timed_table.list(OWNER, ListQuery(order="asc"), soon())
     assert page.items == [
         ItemSummary(
@@ -79,8 +80,16 @@ def test_a_list_holds_summaries(timed_table: ItemsTable) -> None:
             version=2,
             created_at=time_at(0),
             updated_at=time_at(1),
+            etag=quoted(replaced.tag),
         ),
-        ItemSummary(id="2", name="bare", version=1, created_at=time_at(2), updated_at=time_at(2)),
+        ItemSummary(
+            id="2",
+            name="bare",
+            version=1,
+            created_at=time_at(2),
+            updated_at=time_at(2),
+            etag=quoted(bare.tag),
+        ),
     ]
     assert "description" not in encode(page)
     assert OWNER not in encode(page)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from chalicelib.errors import ItemNotFound, PreconditionFailed
 from chalicelib.items import Item, ItemInput, ItemSummary, ListQuery, Order
-from chalicelib.record import Stored
+from chalicelib.record import Stored, quoted
 from chalicelib.table import ItemsTable
 from tests.integration.examples import soon, time_at, when
 
@@ -94,7 +94,7 @@ class Requests(RuleBasedStateMachine):
 
     @rule(key=keys, limit=st.integers(1, 4), order=st.sampled_from(["asc", "desc"]))
     def list(self, key: Key, limit: int, order: Order) -> None:
-        expected = {k[1]: _summary(s.item) for k, s in self.model.items() if k[0] == key[0]}
+        expected = {k[1]: _summary(s) for k, s in self.model.items() if k[0] == key[0]}
         found: list[ItemSummary] = []
         cursor: str | None = None
         for _ in range(len(expected) // limit + 1):
@@ -148,10 +148,10 @@ def _is_named(current: Stored | None, header: str, *, weakly: bool) -> bool:
     return any(name in header.split(", ") for name in names)
 
 
-def _summary(item: Item) -> ItemSummary:
-    fields = msgspec.structs.asdict(item)
+def _summary(stored: Stored) -> ItemSummary:
+    fields = msgspec.structs.asdict(stored.item)
     del fields["description"]
-    return ItemSummary(**fields)
+    return ItemSummary(**fields, etag=quoted(stored.tag))
 
 
 @pytest.mark.parametrize("examples", [15, pytest.param(40, marks=pytest.mark.long)])

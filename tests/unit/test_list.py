@@ -32,7 +32,14 @@ def test_newest_first_as_summaries(seven: Api) -> None:
         "version": 1,
         "created_at": "2026-01-01T00:06:00.000Z",
         "updated_at": "2026-01-01T00:06:00.000Z",
+        "etag": seven("GET", "/items/6").headers["ETag"],
     }
+
+
+def test_etag_of_a_summary_is_taken_as_if_match(seven: Api) -> None:
+    etag = seven("GET", "/items").json["items"][0]["etag"]
+    assert seven("DELETE", "/items/5", If_Match=etag).status == 412
+    assert seven("DELETE", "/items/6", If_Match=etag).status == 204
 
 
 @pytest.mark.parametrize(
