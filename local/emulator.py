@@ -25,6 +25,7 @@ _START_SECONDS = 60
 # Its state is saved when it stops, so it must be given the time.
 _STOP_SECONDS = 30
 _REQUIREMENTS = PROJECT / "local" / "requirements.txt"
+_PROGRAM = PROJECT / "local" / "ministack_main.py"
 _SETTING = "make run PORT"
 # ministack shows its edition to everybody, before any authentication.
 _EDITION = "local cloud of "
@@ -55,7 +56,7 @@ class Emulator:
             self._home.scratch.mkdir()
             with self._home.log_file.open("ab") as log:
                 self._child = Child(
-                    [environment / "bin" / "python", "-I", "-m", "ministack"],
+                    [environment / "bin" / "python", "-I", _PROGRAM],
                     env=self._variables(),
                     output=log,
                     lock=lock.fileno(),
