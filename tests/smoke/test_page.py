@@ -58,7 +58,7 @@ def test_what_a_person_does_on_the_page(
         expect(screen.row(NAME)).to_be_visible()
 
         screen.delete(NAME)
-        expect(screen.notice("is deleted")).to_be_visible()
+        expect(screen.notice("being deleted")).to_be_visible()
         screen.button("Close message").click()  # after which it cannot be undone
         expect(screen.row(NAME)).to_have_count(0)
         items.wait_until_gone(api, item_id)
@@ -67,5 +67,4 @@ def test_what_a_person_does_on_the_page(
         expect(signed_out).to_be_visible()
         assert screen.kept("sessionStorage") == {}
     guard.verify()
-    # The local cloud knows no revocation.
-    assert [each.status for each in revoked] == [400 if deployed.is_local else 200]
+    assert [each.status for each in revoked] == [200]

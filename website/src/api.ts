@@ -5,6 +5,9 @@ import { parseExact, writeExact } from "./exact_json";
 import { type Content, contentOf, type Item, type Stored, type Summary, sameContent } from "./item";
 import { networkProblem, Problem, problemOf } from "./problem";
 
+/** Newest first, or oldest first. */
+export type Order = "desc" | "asc";
+
 export interface Page {
   items: Summary[];
   cursor: string | null;
@@ -23,11 +26,21 @@ export class Conflict extends Error {
   }
 }
 
+/** A deletion of a state that is not the item's any more. */
+export class Changed extends Error {
+  constructor(readonly theirs: Stored) {
+    super("This item has been changed since.");
+    this.name = "Changed";
+  }
+}
+
 /** What the API needs of the world; a test has its own. */
 export interface Environment {
   fetch: typeof fetch;
   /** A valid access token, renewed if told that the last one was refused. Throws a `Problem`. */
   token(refused?: string): Promise<string>;
+  /** The last one, for a request that cannot wait; it may have expired. */
+  lastToken(): string;
   online(): boolean;
   /** Ends after so many milliseconds, having shown that and why there is a wait. */
   wait(milliseconds: number, problem: Problem): Promise<void>;
@@ -39,8 +52,6 @@ interface Request {
   path: string;
   headers?: Record<string, string>;
   body?: string;
-  /** Let the browser finish the request after the page is gone. */
-  keepalive?: boolean;
 }
 
 interface Answer {
@@ -60,9 +71,11 @@ export class ItemsApi {
     private readonly environment: Environment,
   ) {}
 
-  /** A page of summaries, newest first. */
-  async list(cursor: string | null, limit: number): Promise<Page> {
-    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+  /** A page of summaries, in the order of their creation. */
+  async list(cursor: string | null, limit: number, order: Order): Promise<Page> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (order !== "desc") query.set("order", order);
+    if (cursor) query.set("cursor", cursor);
     const { text } = await this.send({ method: "GET", path: `/items?${query}` });
     return parseExact(text) as Page;
   }
@@ -107,9 +120,21 @@ export class ItemsApi {
     }
   }
 
-  /** Deletes an item, whatever its state; that it is gone already is success. */
-  async delete(id: string, keepalive = false): Promise<void> {
-    await this.send({ method: "DELETE", path: itemPath(id), keepalive });
+  /** Deletes the state that `etag` names. Succeeds if the item is gone. Throws `Changed`. */
+  async delete(id: string, etag: string): Promise<void> {
+    const { response } = await this.send(deletion(id, etag));
+    if (response.status !== 412) return;
+    const theirs = await this.get(id);
+    if (theirs) throw new Changed(theirs);
+  }
+
+  /**
+   * Does so once, as the page goes: the request is sent before this returns, because a browser that
+   * ends the page's scripts still sends it. Throws if it is not known to have succeeded.
+   */
+  async leave(id: string, etag: string): Promise<void> {
+    const response = await this.fetch(deletion(id, etag), this.environment.lastToken(), true);
+    if (!response.ok) throw await problemOf(response);
   }
 
   /** The answer, unless it is an error other than 412. Throws `Problem`. */
@@ -121,15 +146,7 @@ export class ItemsApi {
       let problem: Problem;
       let asked = 0;
       try {
-        const response = await this.environment.fetch(`${this.base}${request.path}`, {
-          method: request.method,
-          headers: { ...request.headers, Authorization: `Bearer ${token}` },
-          // The browser's own copy must not stand in for a current one.
-          cache: "no-cache",
-          signal: AbortSignal.timeout(TIMEOUT),
-          ...(request.body === undefined ? {} : { body: request.body }),
-          ...(request.keepalive ? { keepalive: true } : {}),
-        });
+        const response = await this.fetch(request, token);
         if (response.ok || response.status === 412) {
           return { response, text: await response.text() };
         }
@@ -147,9 +164,26 @@ export class ItemsApi {
       await this.environment.wait(pause(attempt, asked, this.environment.random), problem);
     }
   }
+
+  /** With `keepalive`, the browser finishes the request after the page is gone. */
+  private fetch(request: Request, token: string, keepalive = false): Promise<Response> {
+    return this.environment.fetch(`${this.base}${request.path}`, {
+      method: request.method,
+      headers: { ...request.headers, Authorization: `Bearer ${token}` },
+      // The browser's own copy must not stand in for a current one.
+      cache: "no-cache",
+      signal: AbortSignal.timeout(TIMEOUT),
+      keepalive,
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+  }
 }
 
 const itemPath = (id: string) => `/items/${encodeURIComponent(id)}`;
+
+function deletion(id: string, etag: string): Request {
+  return { method: "DELETE", path: itemPath(id), headers: { "If-Match": etag } };
+}
 
 function stored({ response, text }: Answer): Stored {
   const item = parseExact(text) as Item;

@@ -8,10 +8,12 @@ export interface Summary {
   created_at: string;
   updated_at: string;
   version: string;
+  /** Names this very state of it. */
+  etag: string;
 }
 
-/** A whole item. */
-export interface Item extends Summary {
+/** A whole item, whose tag is in a header of its own. */
+export interface Item extends Omit<Summary, "etag"> {
   description?: string;
 }
 

@@ -8,9 +8,15 @@ import { Workspace } from "./workspace";
 
 const app = document.querySelector<HTMLElement>("#app") as HTMLElement;
 
+/** Not by the address, which says where in the list somebody is. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector("main")?.focus();
+}
+
 function frame(account: (Node | string)[], content: Node, ...after: Node[]): void {
   app.replaceChildren(
-    h("a", { className: "skip", href: "#main" }, "Skip to the content"),
+    h("a", { className: "skip", href: "#main", on: { click: skip } }, "Skip to the content"),
     h(
       "header",
       { className: "top" },
@@ -23,9 +29,9 @@ function frame(account: (Node | string)[], content: Node, ...after: Node[]): voi
   app.removeAttribute("aria-busy");
 }
 
-function broken(message: string): HTMLElement {
+function broken(message: string, advice = "Check your connection, then try again."): HTMLElement {
   const again = button("Try again", "primary", () => location.reload());
-  const text = h("p", {}, message, " Check your connection, then try again.");
+  const text = h("p", {}, `${message} ${advice}`);
   const alert = { className: "blank", attributes: { role: "alert" } };
   return h("div", alert, h("h1", {}, "This page could not start"), text, again);
 }
@@ -40,6 +46,12 @@ function signedOut(session: Session, trouble: string): void {
 function signedIn(session: Session, person: Person, config: Config): Workspace {
   const notices = new Notices(app);
   const workspace = new Workspace(config.api_path, person, session, notices);
+  const failed = () =>
+    notices.fail("", new Problem("http", "Something went wrong on this page."), [
+      { label: "Reload", run: () => location.reload() },
+    ]);
+  addEventListener("error", failed);
+  addEventListener("unhandledrejection", failed);
   const leave = button("Sign out", "plain", async () => {
     leave.disabled = true;
     if (await workspace.finish()) await session.signOut();
@@ -50,14 +62,32 @@ function signedIn(session: Session, person: Person, config: Config): Workspace {
   return workspace;
 }
 
+/** Whether the browser lets this page keep anything, without which nobody can sign in. */
+function canKeep(): boolean {
+  try {
+    return Boolean(sessionStorage && localStorage);
+  } catch {
+    return false;
+  }
+}
+
 async function start(): Promise<void> {
+  if (!canKeep()) {
+    const advice = "Let it store data for this site, then try again.";
+    frame([], broken("Your browser does not let this page keep your sign-in.", advice));
+    return;
+  }
   let workspace: Workspace | undefined;
   let session: Session;
   let person: Person | null;
   let config: Config;
   try {
     config = await loadConfig();
-    session = new Session(config, () => workspace?.endSession());
+    const signedOutElsewhere = () => {
+      workspace?.end();
+      location.reload();
+    };
+    session = new Session(config, () => workspace?.endSession(), signedOutElsewhere);
   } catch (error) {
     frame([], broken((error as Error).message));
     return;

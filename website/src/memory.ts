@@ -1,38 +1,38 @@
 /** What this tab remembers over a reload or a new sign-in, for one person only. */
 
-export interface Draft {
-  name: string;
-  /** As typed. */
-  price: string;
-  description: string;
+import type { Typed } from "./typed";
+
+export interface Draft extends Typed {
   /** The state that is being edited; null for a new item. */
   etag: string | null;
 }
 
-/** Where somebody was. */
+/** Where somebody was in the list. */
 export interface Place {
-  query: string;
   loaded: number;
   scroll: number;
-  /** The item that was open: its id, NEW, or null. */
-  open: string | null;
 }
 
 /** Instead of an id, for the item that has none yet. */
 export const NEW = "#new";
 
-const PREFIX = "items:";
+/** With which every key of this page begins, in each storage. */
+export const PREFIX = "items:";
 
 export class Memory {
   private readonly prefix: string;
+  /** What the storage did not take, because it is full. */
+  private readonly unkept = new Map<string, string>();
 
+  /** `onFull` is called at the first that is kept until a reload only. */
   constructor(
     sub: string,
     private readonly storage: Storage = sessionStorage,
+    private readonly onFull: () => void = () => {},
   ) {
     this.prefix = `${PREFIX}${sub}:`;
     // Somebody else's, who used this tab before.
-    for (const key of this.keys(PREFIX)) {
+    for (const key of keys(storage)) {
       if (!key.startsWith(this.prefix)) storage.removeItem(key);
     }
   }
@@ -46,13 +46,16 @@ export class Memory {
   }
 
   dropDraft(id: string): void {
-    this.storage.removeItem(`${this.prefix}draft:${id}`);
+    const key = `${this.prefix}draft:${id}`;
+    this.unkept.delete(key);
+    this.storage.removeItem(key);
   }
 
   /** The ids of items with a draft, NEW among them. */
   drafts(): string[] {
     const prefix = `${this.prefix}draft:`;
-    return this.keys(prefix).map((key) => key.slice(prefix.length));
+    const all = new Set([...keys(this.storage), ...this.unkept.keys()]);
+    return [...all].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   }
 
   place(): Place | null {
@@ -63,21 +66,32 @@ export class Memory {
     this.write("place", place);
   }
 
-  forget(): void {
-    for (const key of this.keys(PREFIX)) this.storage.removeItem(key);
-  }
-
-  private keys(prefix: string): string[] {
-    const all = Array.from({ length: this.storage.length }, (_, n) => this.storage.key(n) ?? "");
-    return all.filter((key) => key.startsWith(prefix));
-  }
-
   private read<T>(name: string): T | null {
-    const text = this.storage.getItem(this.prefix + name);
+    const key = this.prefix + name;
+    const text = this.unkept.get(key) ?? this.storage.getItem(key);
     return text === null ? null : (JSON.parse(text) as T);
   }
 
   private write(name: string, value: unknown): void {
-    this.storage.setItem(this.prefix + name, JSON.stringify(value));
+    const key = this.prefix + name;
+    const text = JSON.stringify(value);
+    try {
+      this.storage.setItem(key, text);
+      this.unkept.delete(key);
+    } catch {
+      this.storage.removeItem(key);
+      if (this.unkept.size === 0) this.onFull();
+      this.unkept.set(key, text);
+    }
   }
+}
+
+/** Forgets all that this page keeps in the tab. */
+export function forgetAll(storage: Storage = sessionStorage): void {
+  for (const key of keys(storage)) storage.removeItem(key);
+}
+
+function keys(storage: Storage): string[] {
+  const all = Array.from({ length: storage.length }, (_, n) => storage.key(n) ?? "");
+  return all.filter((key) => key.startsWith(PREFIX));
 }

@@ -1,8 +1,10 @@
 /**
- * Prices as people read and write them, in their own locale; never through a float.
+ * Prices as people read and write them; never through a float.
  *
  * A price is the text of a JSON number, such as "12345", "12.50" or "1E+5".
  */
+
+import { LANGUAGE } from "./format";
 
 const MAX_DIGITS = 38; // significant ones, as the API has it
 const MAX_PLAIN = 60; // written out, the longest that is still a help to anybody
@@ -48,9 +50,9 @@ interface Notation {
   whole: Intl.NumberFormat;
 }
 
-const notations = new Map<string | undefined, Notation>();
+const notations = new Map<string, Notation>();
 
-function notation(locale: string | undefined): Notation {
+function notation(locale: string): Notation {
   const known = notations.get(locale);
   if (known) return known;
   const whole = new Intl.NumberFormat(locale);
@@ -68,7 +70,7 @@ function notation(locale: string | undefined): Notation {
  *
  * Intl formats a bigint exactly; a decimal it would cut off, and in older browsers round.
  */
-export function formatPrice(text: string, locale?: string): string {
+export function formatPrice(text: string, locale = LANGUAGE): string {
   const number = plain(text);
   if (number === undefined) return text;
   const [whole = "0", fraction = ""] = number.split(".");
@@ -78,7 +80,7 @@ export function formatPrice(text: string, locale?: string): string {
 }
 
 /** For an input: the locale's decimal mark and no grouping. */
-export function editablePrice(text: string, locale?: string): string {
+export function editablePrice(text: string, locale = LANGUAGE): string {
   return (plain(text) ?? text).replace(".", notation(locale).decimal);
 }
 
@@ -90,7 +92,7 @@ const literal = (mark: string) => mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
  * Grouping is only taken for grouping where it can be nothing else: "1,5" is refused where
  * the comma groups, not read as 15.
  */
-export function parsePrice(typed: string, locale?: string): string {
+export function parsePrice(typed: string, locale = LANGUAGE): string {
   const { decimal: point, group, digits } = notation(locale);
   const text = [...typed.normalize("NFKC").trim()]
     .map((c) => (digits.includes(c) ? String(digits.indexOf(c)) : c))

@@ -89,5 +89,6 @@ export function advice(problem: Problem): string {
 /** Whatever was thrown, as a problem. */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
+  console.error(thrown);
   return new Problem("http", "Something went wrong on this page.", { cause: thrown });
 }

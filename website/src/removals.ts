@@ -1,118 +1,90 @@
-/** Deletions that can still be undone, and are only sent when they no longer can. */
+/** What the person is told of deletions: one message for all that can still be undone. */
 
-import type { Catalogue } from "./catalogue";
-import type { Memory } from "./memory";
-import { asProblem, type Problem } from "./problem";
+import type { Items, Outcome } from "./items";
 import type { ListView } from "./views/list";
 import type { Notice, Notices } from "./views/notices";
 
 const UNDO_SECONDS = 8;
 
-interface Removal {
-  id: string;
-  commit(keepalive?: boolean): Promise<void>;
-  undo(): void;
-  notice: Notice;
-}
-
 export class Removals {
-  /** The last one last. */
-  private readonly open: Removal[] = [];
-  private readonly running = new Map<string, Promise<boolean>>();
+  /** The items that the message is about. */
+  private told = "";
+  private notice: Notice | null = null;
+  /** The deletions that the last message has told of. */
+  private deleted = 0;
+  private done: Notice | null = null;
 
   constructor(
-    private readonly catalogue: Catalogue,
+    private readonly items: Items,
     private readonly list: ListView,
     private readonly notices: Notices,
-    private readonly memory: Memory,
-    private readonly failed: (problem: Problem) => void,
   ) {}
 
   /** Takes an item from the list; it is deleted when the message about it has gone. */
   remove(id: string): void {
-    const summary = this.catalogue.row(id);
-    if (!summary) return;
     const index = this.list.indexOf(id);
-    const removal: Removal = {
-      id,
-      ...this.catalogue.remove(id),
-      notice: this.notices.tell(`“${summary.name}” is deleted.`, {
-        seconds: UNDO_SECONDS,
-        actions: [{ label: "Undo", run: () => this.undo(removal) }],
-        onGone: () => {
-          this.close(removal);
-          void this.commit(removal);
-        },
-      }),
-    };
-    this.open.push(removal);
+    this.items.remove(id);
     this.list.focus(index);
   }
 
   /** Whether there was one to undo. */
   undoLast(): boolean {
-    const last = this.open.at(-1);
-    if (last) this.undo(last);
+    const last = this.items.removing().at(-1);
+    if (last) this.undo([last.id]);
     return last !== undefined;
   }
 
-  /**
-   * Undoes the removal of an item that is wanted after all. If it has been sent, waits until it has
-   * ended, so that it cannot delete what is saved afterwards.
-   */
-  async keep(id: string): Promise<void> {
-    const removal = this.open.find((each) => each.id === id);
-    if (removal) this.takeBack(removal);
-    await this.running.get(id);
+  /** Brings the message to what is being removed. */
+  render(): void {
+    const removing = this.items.removing();
+    const ids = removing.map(({ id }) => id);
+    if (this.told === ids.join()) return;
+    this.told = ids.join();
+    this.notice?.dismiss();
+    this.notice = null;
+    const [first] = removing;
+    if (!first) return;
+    const one = removing.length === 1;
+    const what = one ? `“${first.name}” is` : `${removing.length} items are`;
+    this.notice = this.notices.tell(`${what} being deleted.`, {
+      seconds: UNDO_SECONDS,
+      actions: [{ label: one ? "Undo" : "Undo all", run: () => this.undo(ids) }],
+      onGone: () => this.items.commit(),
+      keys: "Ctrl+Z undoes the last one.",
+    });
   }
 
-  /** Sends all of them now; whether all there are have succeeded. */
-  async finish(): Promise<boolean> {
-    for (const removal of this.open.splice(0)) void this.commit(removal);
-    return (await Promise.all(this.running.values())).every(Boolean);
-  }
-
-  /** Sends all of them while the page goes; nobody is there to be told of a failure. */
-  leave(): void {
-    for (const { commit } of this.open.splice(0)) commit(true).catch(() => undefined);
-  }
-
-  private undo(removal: Removal): void {
-    this.takeBack(removal);
-    this.list.focus(this.list.indexOf(removal.id));
-  }
-
-  private takeBack(removal: Removal): void {
-    this.close(removal);
-    removal.notice.dismiss();
-    removal.undo();
-  }
-
-  private close(removal: Removal): void {
-    const index = this.open.indexOf(removal);
-    if (index >= 0) this.open.splice(index, 1);
-  }
-
-  private commit(removal: Removal): Promise<boolean> {
-    const sent = this.send(removal).finally(() => this.running.delete(removal.id));
-    this.running.set(removal.id, sent);
-    return sent;
-  }
-
-  /** Whether it has succeeded. */
-  private async send(removal: Removal): Promise<boolean> {
-    removal.notice.dismiss();
-    try {
-      await removal.commit();
-      this.memory.dropDraft(removal.id);
-      return true;
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      const again = { label: "Try again", run: () => this.remove(removal.id) };
-      const name = this.catalogue.row(removal.id)?.name ?? removal.id;
-      this.notices.fail(`“${name}” was not deleted.`, problem, [again]);
-      this.failed(problem);
-      return false;
+  /** Tells how a deletion has ended. */
+  tell(outcome: Exclude<Outcome, { kind: "saved" | "not saved" | "conflict" }>, open: Open): void {
+    if (outcome.kind === "deleted") {
+      this.deleted++;
+      this.done?.dismiss();
+      const what = this.deleted === 1 ? `“${outcome.item.name}” is` : `${this.deleted} items are`;
+      this.done = this.notices.tell(`${what} deleted.`, {
+        onGone: () => {
+          this.deleted = 0;
+        },
+      });
+    } else if (outcome.kind === "changed") {
+      const { id, name } = outcome.theirs;
+      this.notices.tell(`“${name}” was not deleted, because somebody else has changed it.`, {
+        seconds: 0,
+        actions: [
+          { label: "Open", run: () => open(id) },
+          { label: "Delete it", run: () => this.remove(id) },
+        ],
+      });
+    } else {
+      const { item, problem } = outcome;
+      const again = { label: "Try again", run: () => this.remove(item.id) };
+      this.notices.fail(`“${item.name}” was not deleted.`, problem, [again]);
     }
   }
+
+  private undo(ids: string[]): void {
+    for (const id of ids) this.items.undo(id);
+    this.list.focus(this.list.indexOf(ids.at(-1) ?? ""));
+  }
 }
+
+type Open = (id: string) => void;

@@ -2,11 +2,15 @@
 
 import { ErrorTimeout, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { Config } from "./config";
+import { newId } from "./item";
+import { forgetAll, PREFIX } from "./memory";
 import { asProblem, networkProblem, sessionProblem } from "./problem";
 
 const SCOPES = "openid email items/read items/write";
 /** Signing out does not wait longer than this for the tokens' revocation. */
 const REVOCATION_TIMEOUT = 2_000;
+/** A reloaded tab does not wait longer than this for itself to have let go. */
+const RELOAD_TIMEOUT = 1_000;
 
 export interface Person {
   /** Who it is, for the API and for what is kept in this tab. */
@@ -35,11 +39,16 @@ export class Session {
   private readonly manager: UserManager;
   private readonly store = new UserStore({ store: sessionStorage });
   private renewal: Promise<User | null> | undefined;
+  /** The access token that was used last, for a request that cannot wait. */
+  lastToken = "";
 
-  /** `onEnd` is called when the session ends by itself. */
+  private sub = "";
+
+  /** `onEnd` is called when the session ends by itself, `onSignOut` after another tab's. */
   constructor(
     private readonly config: Config,
     onEnd: () => void,
+    onSignOut: () => void,
     private readonly page: string = `${location.origin}/`,
   ) {
     const issuer = `https://cognito-idp.${config.region}.amazonaws.com/${config.user_pool_id}`;
@@ -59,6 +68,12 @@ export class Session {
       userStore: this.store,
       stateStore: new WebStorageStateStore({ store: sessionStorage }),
       automaticSilentRenew: true,
+    });
+    addEventListener("storage", () => {
+      if (this.sub && !this.isCurrent()) void this.revoke().then(onSignOut);
+    });
+    this.manager.events.addUserLoaded(({ access_token }) => {
+      this.lastToken = access_token;
     });
     this.manager.events.addAccessTokenExpired(() => {
       this.token().catch((error) => {
@@ -81,18 +96,61 @@ export class Session {
       // Not to be used twice, by a reload or from the history.
       history.replaceState(null, "", "/");
       try {
-        await this.manager.signinRedirectCallback(returned);
+        const { profile, state } = await this.manager.signinRedirectCallback(returned);
+        history.replaceState(null, "", `/${state}`);
+        this.sub = profile.sub;
+        const key = this.key("session");
+        sessionStorage.setItem(key, localStorage.getItem(key) ?? "");
       } catch (cause) {
         trouble = new Error("Signing in did not work. Please try again.", { cause });
       }
     }
     // An address that is opened again fails, but an earlier sign-in with it may have worked.
     const user = await this.manager.getUser();
+    this.sub = user?.profile.sub ?? "";
+    if (user && !this.isCurrent()) {
+      await this.revoke();
+      return null;
+    }
+    if (user && !(await this.isOnlyTab())) {
+      // Both tabs would change one refresh token, and lose it. Cognito knows who this is.
+      await this.manager.removeUser();
+      await this.signIn();
+      return new Promise(() => {});
+    }
     if (!user || (user.expired && !(await this.renew()))) {
       if (trouble) throw trouble;
       return null;
     }
     return { sub: user.profile.sub, email: user.profile.email ?? "" };
+  }
+
+  /** Whether nobody has signed out since this tab was signed in, in any tab. */
+  private isCurrent(): boolean {
+    const key = this.key("session");
+    return (sessionStorage.getItem(key) ?? "") === (localStorage.getItem(key) ?? "");
+  }
+
+  /** Whether this tab's session is its own, and not a copy made by duplicating a tab. */
+  private isOnlyTab(): Promise<boolean> {
+    const key = this.key("tab");
+    const tab = sessionStorage.getItem(key) ?? newId("tab");
+    sessionStorage.setItem(key, tab);
+    return new Promise((resolve) => {
+      const held = () => {
+        resolve(true);
+        return new Promise(() => {}); // until the tab is gone
+      };
+      const signal = AbortSignal.timeout(RELOAD_TIMEOUT);
+      navigator.locks?.request(tab, { signal }, held).catch(() => {
+        sessionStorage.removeItem(key);
+        resolve(false);
+      }) ?? resolve(true);
+    });
+  }
+
+  private key(name: string): string {
+    return `${PREFIX}${this.sub}:${name}`;
   }
 
   /**
@@ -104,6 +162,7 @@ export class Session {
     let user = await this.manager.getUser();
     if (user && (user.expired || user.access_token === refused)) user = await this.renew();
     if (!user) throw sessionProblem();
+    this.lastToken = user.access_token;
     return user.access_token;
   }
 
@@ -123,19 +182,28 @@ export class Session {
 
   /** Leaves the page for the login page. */
   async signIn(): Promise<void> {
-    await this.manager.signinRedirect();
+    await this.manager.signinRedirect({ state: location.hash });
   }
 
-  /** Leaves the page through Cognito's logout, which ends its own session too. */
+  /** Ends the session of all tabs, and leaves through Cognito's logout, which ends its own. */
   async signOut(): Promise<void> {
+    // The other tabs hear of it; one that sleeps finds it when it wakes.
+    localStorage.setItem(this.key("session"), newId(""));
+    await this.revoke();
+    // Cognito does not know OpenID Connect's post_logout_redirect_uri.
+    const query = new URLSearchParams({ client_id: this.config.client_id, logout_uri: this.page });
+    location.assign(`${this.config.login_url}/logout?${query}`);
+  }
+
+  /** Ends the session of this tab: its refresh token, and all that is kept. */
+  private async revoke(): Promise<void> {
     const timeout = new Promise((resolve) => setTimeout(resolve, REVOCATION_TIMEOUT));
     // Best effort: the access token lives for minutes only.
     const revocation = this.manager.revokeTokens(["refresh_token"]).catch(() => undefined);
     await Promise.race([revocation, timeout]);
     this.store.closed = true;
+    this.sub = "";
     await this.manager.removeUser();
-    // Cognito does not know OpenID Connect's post_logout_redirect_uri.
-    const query = new URLSearchParams({ client_id: this.config.client_id, logout_uri: this.page });
-    location.assign(`${this.config.login_url}/logout?${query}`);
+    forgetAll();
   }
 }

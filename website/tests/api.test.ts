@@ -43,6 +43,7 @@ function scene(steps: Step[], changes: Partial<Environment> = {}) {
       if (step instanceof Error) throw step;
       return step;
     },
+    lastToken: () => "last",
     token: async (refused) => (refused ? "renewed" : "token"),
     online: () => true,
     wait: async (milliseconds, problem) => void waits.push({ milliseconds, problem }),
@@ -58,11 +59,11 @@ describe("requests", () => {
     const { api, requests } = scene([
       new Response('{"items":[{"id":"a","price":0.10}],"cursor":"x"}'),
     ]);
-    expect(await api.list("a=&b", 25)).toEqual({
+    expect(await api.list("a=&b", 25, "asc")).toEqual({
       items: [{ id: "a", price: "0.10" }],
       cursor: "x",
     });
-    expect(requests[0]?.url).toBe("/api/items?limit=25&cursor=a%3D%26b");
+    expect(requests[0]?.url).toBe("/api/items?limit=25&order=asc&cursor=a%3D%26b");
     expect(requests[0]?.headers.get("Authorization")).toBe("Bearer token");
   });
 
@@ -89,10 +90,39 @@ describe("requests", () => {
     expect(requests[0]?.headers.get("If-Match")).toBe('"t1"');
   });
 
-  it("deletes", async () => {
-    const { api, sent } = scene([new Response(null, { status: 204 })]);
-    await api.delete("lamp");
+  it("deletes only the state it was told", async () => {
+    const { api, requests, sent } = scene([new Response(null, { status: 204 })]);
+    await api.delete("lamp", '"t1"');
     expect(sent()).toEqual(["DELETE /api/items/lamp"]);
+    expect(requests[0]?.headers.get("If-Match")).toBe('"t1"');
+  });
+
+  it("does not delete what was changed since, and says what it is now", async () => {
+    const { api } = scene([refusal(412), stored({ name: "Brass lamp" }, '"t2"')]);
+    await expect(api.delete("lamp", '"t1"')).rejects.toMatchObject({
+      name: "Changed",
+      theirs: { item: { name: "Brass lamp" }, etag: '"t2"' },
+    });
+  });
+
+  it("has deleted what is gone", async () => {
+    const { api, sent } = scene([refusal(412), refusal(404)]);
+    await api.delete("lamp", '"t1"');
+    expect(sent()).toEqual(["DELETE /api/items/lamp", "GET /api/items/lamp"]);
+  });
+
+  it("sends a last request before anything else can run", async () => {
+    const { api, requests } = scene([new Response(null, { status: 204 })]);
+    const left = api.leave("lamp", '"t1"');
+    expect(requests.map(({ method, headers }) => [method, headers.get("Authorization")])).toEqual([
+      ["DELETE", "Bearer last"],
+    ]);
+    await left;
+  });
+
+  it.each([401, 412, 500])("does not take a %i for the end of it", async (status) => {
+    const { api } = scene([refusal(status)]);
+    await expect(api.leave("lamp", '"t1"')).rejects.toBeInstanceOf(Error);
   });
 });
 
@@ -122,25 +152,25 @@ describe("trying again", () => {
 
   it("not for ever", async () => {
     const { api, requests } = scene(Array.from({ length: 9 }, () => refusal(503)));
-    await expect(api.list(null, 25)).rejects.toMatchObject({ status: 503 });
+    await expect(api.list(null, 25, "desc")).rejects.toMatchObject({ status: 503 });
     expect(requests).toHaveLength(5);
   });
 
   it("not when the wait would be longer than anybody's patience", async () => {
     const { api, waits } = scene([refusal(429, {}, { "Retry-After": "3600" })]);
-    await expect(api.list(null, 25)).rejects.toMatchObject({ status: 429 });
+    await expect(api.list(null, 25, "desc")).rejects.toMatchObject({ status: 429 });
     expect(waits).toEqual([]);
   });
 
   it.each([400, 403, 413, 500])("not after %d", async (status) => {
     const { api, requests } = scene([refusal(status)]);
-    await expect(api.list(null, 25)).rejects.toMatchObject({ status });
+    await expect(api.list(null, 25, "desc")).rejects.toMatchObject({ status });
     expect(requests).toHaveLength(1);
   });
 
   it("not while offline", async () => {
     const { api, requests } = scene([lost()], { online: () => false });
-    await expect(api.list(null, 25)).rejects.toMatchObject({ kind: "offline" });
+    await expect(api.list(null, 25, "desc")).rejects.toMatchObject({ kind: "offline" });
     expect(requests).toHaveLength(1);
   });
 });

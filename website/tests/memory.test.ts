@@ -1,20 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Memory, NEW } from "../src/memory";
-
-class FakeStorage implements Storage {
-  private readonly values = new Map<string, string>();
-  get length() {
-    return this.values.size;
-  }
-  key = (index: number) => [...this.values.keys()][index] ?? null;
-  getItem = (key: string) => this.values.get(key) ?? null;
-  setItem = (key: string, value: string) => void this.values.set(key, value);
-  removeItem = (key: string) => void this.values.delete(key);
-  clear = () => this.values.clear();
-}
+import { forgetAll, Memory, NEW } from "../src/memory";
+import { FakeStorage } from "./storage";
 
 const draft = { name: "Lamp", price: "1", description: "", etag: null };
-const place = { query: "oak", loaded: 50, scroll: 300, open: "lamp" };
+const place = { loaded: 50, scroll: 300 };
 
 describe("Memory", () => {
   let storage: FakeStorage;
@@ -52,7 +41,20 @@ describe("Memory", () => {
     const memory = new Memory("alice", storage);
     memory.keepDraft("a", draft);
     memory.keepPlace(place);
-    memory.forget();
+    forgetAll(storage);
     expect(storage.length).toBe(1);
+  });
+
+  it("keeps what a full storage does not take until a reload, and says so once", () => {
+    storage.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    let told = 0;
+    const memory = new Memory("alice", storage, () => told++);
+    memory.keepDraft("a", draft);
+    memory.keepDraft("b", draft);
+    expect([memory.draft("a"), memory.drafts(), told]).toEqual([draft, ["a", "b"], 1]);
+    memory.dropDraft("a");
+    expect(memory.drafts()).toEqual(["b"]);
   });
 });

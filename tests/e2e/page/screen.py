@@ -27,6 +27,8 @@ class Screen:
         self.conflict = page.get_by_role("dialog", name=re.compile("in the meantime$"))
         self.ended = page.get_by_role("dialog", name="Your session has ended")
         self.notices = page.get_by_role("region", name="Messages")
+        #: The messages but those that only say that something is done.
+        self.trouble = self.notices.locator(".notice:not(.done)")
 
     def visit(self) -> None:
         self.page.goto(self.url)
@@ -47,8 +49,8 @@ class Screen:
         return self.notices.locator(".notice").filter(has_text=text)
 
     def names(self) -> list[str]:
-        """Of the rows that are shown, from the top."""
-        return self.rows.locator(".open").all_inner_texts()
+        """Of all rows, from the top. One that is not in view has no inner text."""
+        return self.rows.locator(".open").all_text_contents()
 
     def fill(
         self, name: str | None = None, price: str | None = None, description: str | None = None

@@ -122,7 +122,7 @@ def test_let_it_go_after_it_was_deleted(deleted: Screen, api: httpx.Client) -> N
     assert items.get(api, "lamp") is None
     deleted.page.reload()
     expect(deleted.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
-    expect(deleted.notices.locator(".notice")).to_have_count(0)
+    expect(deleted.trouble).to_have_count(0)
 
 
 def test_the_same_change_twice_is_no_conflict_for_the_table(

@@ -80,7 +80,7 @@ def test_what_is_typed_back_is_no_draft(screen: Screen) -> None:
     assert _drafts(screen) == 0
     screen.page.keyboard.press("Escape")
     expect(screen.editor).to_have_count(0)
-    expect(screen.notices.locator(".notice")).to_have_count(0)
+    expect(screen.trouble).to_have_count(0)
 
 
 def test_a_reload_opens_what_was_open(screen: Screen) -> None:

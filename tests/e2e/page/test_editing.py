@@ -137,7 +137,7 @@ def test_a_change_that_fails_is_taken_back_and_not_lost(
     screen.save()
     expect(screen.row("Brass lamp").locator(".state")).to_be_empty()
     assert items.get(api, "lamp") == {"name": "Brass lamp", "price": 2, "description": "Shiny"}
-    expect(screen.notices.locator(".notice")).to_have_count(0)
+    expect(screen.trouble).to_have_count(0)
 
 
 def test_an_item_that_cannot_be_added_is_not_lost(

@@ -134,8 +134,17 @@ def test_deleting_from_the_editor_moves_the_focus_to_the_neighbour(screen: Scree
 def test_closing_a_message_does_not_lose_the_focus(screen: Screen) -> None:
     press(screen, screen.button("Delete Tray"))
     press(screen, screen.button("Close message"))
-    expect(screen.button("Close message")).to_have_count(0)
+    expect(screen.notice("being deleted")).to_have_count(0)
     assert screen.page.evaluate("document.activeElement !== document.body")
+
+
+def test_key_that_a_message_names_leads_to_it(screen: Screen) -> None:
+    press(screen, screen.button("Delete Tray"))
+    expect(screen.notices).to_contain_text("F8 leads here. Ctrl+Z undoes the last one.")
+    screen.page.keyboard.press("F8")
+    expect_visible_focus(screen.button("Undo"))
+    screen.page.keyboard.press("Enter")
+    expect_visible_focus(screen.opener("Tray"))
 
 
 def test_loading_more_does_not_lose_the_focus(

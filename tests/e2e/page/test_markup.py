@@ -95,7 +95,7 @@ def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
     row = screen.rows.nth(len(NAMES) - 1 - n)
     expect(row.locator(".state")).to_be_empty()
     row.locator(".delete").click()
-    expect(screen.notice("is deleted")).to_contain_text(name)
+    expect(screen.notice("being deleted")).to_contain_text(name)
     _is_inert(screen)
 
 
@@ -119,15 +119,15 @@ def test_what_is_written_from_right_to_left_does_not_turn_the_words_around_it(
 ) -> None:
     screen.rows.nth(len(NAMES) - 1 - 6).locator(".delete").click()
     in_order = (
-        screen.notice("is deleted")
+        screen.notice("being deleted")
         .locator("p")
-        .evaluate(
+        .first.evaluate(
             """(paragraph) => {
           const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
           const xs = [];
           while (walker.nextNode()) {
             const { data } = walker.currentNode;
-            const at = data.indexOf(" is deleted.");
+            const at = data.indexOf(" is being deleted.");
             if (at < 0) continue;
             for (let n = at; n < data.length; n++) {
               const range = new Range();

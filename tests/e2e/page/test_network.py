@@ -50,7 +50,7 @@ def test_an_item_whose_answer_is_lost_is_added_once(
     writes = Faults(screen.page, ITEMS, fault, method="PUT")
     screen.add("Tray", "2", "Made of oak")
     expect(screen.row("Tray").locator(".state")).to_be_empty()
-    expect(screen.notices.locator(".notice")).to_have_count(0)
+    expect(screen.trouble).to_have_count(0)
     expect(screen.conflict).to_have_count(0)
     assert len(writes.seen) == 2
     assert items.names(api) == ["Tray", "Lamp"]
@@ -83,7 +83,7 @@ def test_a_deletion_whose_answer_is_lost_is_done(
         screen.button("Close message").click()
     expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
     assert items.get(api, "lamp") is None
-    expect(screen.notices.locator(".notice")).to_have_count(0)
+    expect(screen.trouble).to_have_count(0)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -119,7 +119,7 @@ def test_the_list_waits_too(screen: Screen) -> None:
     expect(screen.count).to_have_text("Loading your items…")
     screen.page.clock.fast_forward("00:31")
     expect(screen.row("Lamp")).to_be_visible()
-    expect(screen.notices.locator(".notice")).to_have_count(0)
+    expect(screen.trouble).to_have_count(0)
 
 
 def test_nobody_waits_for_longer_than_a_minute(screen: Screen, api: httpx.Client) -> None:

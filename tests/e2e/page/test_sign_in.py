@@ -7,7 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.page import items
-from tests.e2e.page.accounts import Account, Site, type_credentials
+from tests.e2e.page.accounts import (
+    Account,
+    Site,
+    put_session,
+    session_of,
+    type_credentials,
+)
 from tests.e2e.page.conftest import OpenScreen, SignedIn
 from tests.e2e.page.faults import Faults, Held
 
@@ -30,6 +36,54 @@ def test_signing_in_shows_the_list(
     assert json.loads(screen.kept("sessionStorage")[page_site.session_key])["access_token"]
     assert screen.kept("localStorage") == {}
     assert screen.page.context.cookies() == []
+
+
+def _refresh(site: Site, token: str) -> int:
+    """Return the status of the login page's response to a refresh token."""
+    form = {"grant_type": "refresh_token", "client_id": site.client_id, "refresh_token": token}
+    return httpx.post(f"{site.login_url}/oauth2/token", data=form, timeout=30).status_code
+
+
+def test_signing_out_ends_every_tab_and_its_token(
+    signed_in: SignedIn, account: Account, page_site: Site
+) -> None:
+    first = signed_in(account)
+    context = first.page.context
+    sessions = [session_of(page_site, account) for _ in range(3)]
+    tabs = [first.page, context.new_page(), context.new_page()]
+    for tab, session in zip(tabs, sessions, strict=True):
+        put_session(tab, page_site, session)
+        tab.goto(first.url)
+        expect(tab.get_by_role("heading", name="Your items")).to_be_visible()
+    asleep = tabs[2]
+    asleep.goto("about:blank")
+    tokens = [str(session["refresh_token"]) for session in sessions]
+    assert [_refresh(page_site, token) for token in tokens] == [200, 200, 200]
+    first.button("Sign out").click()
+    asleep.goto(first.url)
+    for tab in tabs:
+        expect(tab.get_by_role("heading", name=PITCH)).to_be_visible()
+        tab.reload()
+        expect(tab.get_by_role("heading", name=PITCH)).to_be_visible()
+        assert tab.evaluate("sessionStorage.length") == 0
+    assert [_refresh(page_site, token) for token in tokens] == [400, 400, 400]
+
+
+def test_duplicated_tab_gets_a_session_of_its_own(
+    signed_in: SignedIn, account: Account, page_site: Site
+) -> None:
+    first = signed_in(account)
+    with first.page.context.expect_page() as opened:
+        first.page.evaluate("open(location.href)")  # with a copy of the session, as a duplicate has
+    second = opened.value
+    # Cognito has a session of its own, and sends the tab back at once. The emulator has none.
+    type_credentials(second, account)
+    expect(second.get_by_role("heading", name="Your items")).to_be_visible()
+    key = page_site.session_key
+    kept = [tab.evaluate(f"sessionStorage[{key!r}]") for tab in (first.page, second)]
+    assert kept[0] != kept[1]
+    first.page.reload()
+    expect(first.page.get_by_role("heading", name="Your items")).to_be_visible()
 
 
 def test_another_tab_is_not_signed_in(signed_in: SignedIn, account: Account) -> None:

@@ -3,10 +3,12 @@
 import { button, h, reference } from "../dom";
 import { moment } from "../format";
 import { type Content, contentOf, type Item, newId, type Stored } from "../item";
-import { type Draft, type Memory, NEW } from "../memory";
+import type { Items } from "../items";
+import { type Draft, NEW } from "../memory";
 import { advice, asProblem, type FieldError } from "../problem";
+import { BLANK, sameTyped, type Typed, typedOf } from "../typed";
 import { dialog } from "./dialog";
-import { BLANK, Fields, sameTyped, type Typed, typedOf } from "./fields";
+import { Fields } from "./fields";
 
 export interface EditorActions {
   /** The item as it is now, or null if there is none. Throws a `Problem`. */
@@ -16,9 +18,11 @@ export interface EditorActions {
   /** It was closed with something typed that is not saved. */
   left(id: string): void;
   /** It was opened, for an id or for NEW. */
-  opened(): void;
+  opened(id: string): void;
   closed(id: string): void;
 }
+
+const NOTHING: Draft = { ...BLANK, etag: null };
 
 export class Editor {
   private readonly shell = dialog("editor", () => this.close());
@@ -34,14 +38,14 @@ export class Editor {
   /** The id, or NEW. */
   private id = NEW;
   /** What the fields would hold if nobody had typed. */
-  private stored: Draft = { ...BLANK, etag: null };
+  private stored = NOTHING;
   /** The state that is being changed: the stored one, or an earlier one that a draft is of. */
   private etag: string | null = null;
   /** Counts openings, so that a late answer to an earlier one is not taken for this one's. */
   private opening = 0;
 
   constructor(
-    private readonly memory: Memory,
+    private readonly items: Pick<Items, "draft" | "type">,
     private readonly actions: EditorActions,
   ) {
     const form = h(
@@ -109,9 +113,9 @@ export class Editor {
   /** There is no such item any more. What was typed can still be saved, as a new one. */
   private gone(): void {
     const text = "This item is not there any more. It may have been deleted elsewhere.";
-    const draft = this.memory.draft(this.id);
+    const draft = this.items.draft(this.id);
     if (draft) {
-      this.memory.keepDraft(this.id, { ...draft, etag: null });
+      this.items.type(this.id, { ...draft, etag: null }, NOTHING);
       this.create(this.id);
       this.say(h("p", {}, text, " Here is what you had typed; saving adds it again."));
     } else {
@@ -129,12 +133,12 @@ export class Editor {
     this.facts.replaceChildren();
     this.fields.fill(shown);
     if (!this.element.open) this.element.showModal();
-    this.actions.opened();
+    this.actions.opened(id);
   }
 
   /** Lets the person type; `item` is what is stored, if anything is. */
   private ready(item: Item | null, errors: FieldError[]): void {
-    const draft = this.memory.draft(this.id);
+    const draft = this.items.draft(this.id);
     this.fields.enable(true);
     this.submit.disabled = false;
     this.fields.fill(draft ?? this.stored);
@@ -161,12 +165,8 @@ export class Editor {
 
   private typed(): void {
     const { typed } = this.fields;
-    if (sameTyped(typed, this.stored)) {
-      this.memory.dropDraft(this.id);
-      this.etag = this.stored.etag;
-    } else {
-      this.memory.keepDraft(this.id, { ...typed, etag: this.etag });
-    }
+    if (sameTyped(typed, this.stored)) this.etag = this.stored.etag;
+    this.items.type(this.id, { ...typed, etag: this.etag }, this.stored);
   }
 
   private save(event: SubmitEvent): void {
@@ -182,15 +182,17 @@ export class Editor {
     }
     const { etag } = this;
     const id = this.id === NEW ? newId(content.name) : this.id;
-    this.memory.dropDraft(this.id);
+    const typed = { ...this.fields.typed, etag };
+    this.items.type(this.id, NOTHING, NOTHING);
     // Kept until it is saved, under the id it has from now on.
-    this.memory.keepDraft(id, { ...this.fields.typed, etag });
+    this.items.type(id, typed, NOTHING);
     this.shut();
     this.actions.save(contentOf({ ...content, id }), etag);
   }
 
-  private close(): void {
-    const kept = this.memory.draft(this.id) !== null;
+  /** Leaves what is typed as a draft. */
+  close(): void {
+    const kept = this.items.draft(this.id) !== null;
     this.shut();
     if (kept) this.actions.left(this.id);
   }

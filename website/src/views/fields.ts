@@ -1,27 +1,10 @@
 /** The fields of an item, as a person fills them in. */
 
 import { h } from "../dom";
-import { type Content, MAX_DESCRIPTION, MAX_NAME } from "../item";
-import type { Draft } from "../memory";
-import { editablePrice, formatPrice, parsePrice } from "../price";
+import type { Content } from "../item";
+import { formatPrice } from "../price";
 import type { FieldError } from "../problem";
-
-type Name = "name" | "price" | "description";
-export type Typed = Pick<Draft, Name>;
-
-const NAMES: readonly Name[] = ["name", "price", "description"];
-
-export const BLANK: Typed = { name: "", price: "", description: "" };
-
-/** An item as somebody would type it. */
-export function typedOf({ name, price, description }: Omit<Content, "id">): Typed {
-  const typedPrice = price === undefined ? "" : editablePrice(price);
-  return { name, price: typedPrice, description: description ?? "" };
-}
-
-export function sameTyped(one: Typed, other: Typed): boolean {
-  return NAMES.every((name) => one[name] === other[name]);
-}
+import { contentOfTyped, FIELDS, type Field, type Typed } from "../typed";
 
 export class Fields {
   private readonly inputs = {
@@ -29,7 +12,7 @@ export class Fields {
     price: h("input", { id: "price", inputMode: "decimal", autocomplete: "off" }),
     description: h("textarea", { id: "description", dir: "auto", rows: 5 }),
   };
-  private readonly errors: Record<Name, HTMLElement> = {
+  private readonly errors: Record<Field, HTMLElement> = {
     name: error("name"),
     price: error("price"),
     description: error("description"),
@@ -49,7 +32,7 @@ export class Fields {
 
   /** Shows this, as yet without complaints. */
   fill(typed: Typed): void {
-    for (const name of NAMES) {
+    for (const name of FIELDS) {
       this.inputs[name].value = typed[name];
       this.mark(name, "");
     }
@@ -64,7 +47,7 @@ export class Fields {
   /** Shows what the API has said of them. */
   complain(errors: FieldError[]): void {
     for (const { field, message } of errors) {
-      if (field in this.errors) this.mark(field as Name, `This field ${message}.`);
+      if (field in this.errors) this.mark(field as Field, `This field ${message}.`);
     }
   }
 
@@ -76,46 +59,31 @@ export class Fields {
 
   /** What is to be saved, or null with the reasons shown. */
   valid(): Omit<Content, "id"> | null {
-    const typed = this.typed;
-    const name = typed.name.trim();
-    const messages: Record<Name, string> = {
-      name: name ? tooLong(name, MAX_NAME) : "Give it a name.",
-      price: "",
-      description: tooLong(typed.description, MAX_DESCRIPTION),
-    };
-    let price = "";
-    try {
-      price = parsePrice(typed.price);
-    } catch (refusal) {
-      messages.price = (refusal as Error).message;
-    }
-    for (const name of NAMES) this.mark(name, messages[name]);
-    if (NAMES.some((name) => messages[name])) return null;
-    return { name, price, description: typed.description };
+    const { content, messages } = contentOfTyped(this.typed);
+    for (const name of FIELDS) this.mark(name, messages[name]);
+    return content;
   }
 
-  private mark(name: Name, message: string): void {
+  private mark(name: Field, message: string): void {
     this.errors[name].textContent = message;
     if (message) this.inputs[name].setAttribute("aria-invalid", "true");
     else this.inputs[name].removeAttribute("aria-invalid");
   }
 
-  private field(name: Name, label: string, hint = ""): HTMLElement {
+  private field(name: Field, label: string, hint = ""): HTMLElement {
     const input = this.inputs[name];
     const hintElement = hint ? h("p", { id: `${name}-hint`, className: "hint" }, hint) : null;
     const described = [hintElement?.id, this.errors[name].id].filter(Boolean).join(" ");
     input.setAttribute("aria-describedby", described);
+    input.addEventListener("input", () => {
+      const { messages } = contentOfTyped(this.typed);
+      if (input.hasAttribute("aria-invalid")) this.mark(name, messages[name]);
+    });
     const labelElement = h("label", { htmlFor: name }, label);
     return h("div", { className: "field" }, labelElement, hintElement, input, this.errors[name]);
   }
 }
 
-function error(name: Name): HTMLElement {
+function error(name: Field): HTMLElement {
   return h("p", { id: `${name}-error`, className: "error" });
-}
-
-/** Counted as the API counts: in code points. */
-function tooLong(text: string, most: number): string {
-  const over = [...text].length - most;
-  return over > 0 ? `This is ${over} ${over === 1 ? "character" : "characters"} too long.` : "";
 }

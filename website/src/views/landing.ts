@@ -27,7 +27,11 @@ export function landing(signIn: () => void, trouble: string): HTMLElement {
         "A plain list that only you can see. Prices stay exactly as you write them, to the last digit.",
       ),
       button("Sign in", "primary large", signIn),
-      h("p", { className: "small" }, "New here? You can make an account on the next page."),
+      h(
+        "p",
+        { className: "small" },
+        "New here? If this service lets you make an account, you can on the next page.",
+      ),
     ),
     h(
       "div",

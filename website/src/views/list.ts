@@ -1,8 +1,10 @@
 /** The list: rows, and what stands in their place while there are none. */
 
-import type { Catalogue, Change, Row } from "../catalogue";
+import type { Order } from "../api";
 import { button, h, iconButton, reference } from "../dom";
 import { ago, moment } from "../format";
+import type { Items, Row } from "../items";
+import { compare, type Pages } from "../pages";
 import { formatPrice } from "../price";
 import { advice, type Problem } from "../problem";
 
@@ -10,13 +12,8 @@ export interface ListActions {
   open(id: string): void;
   remove(id: string): void;
   create(): void;
+  sort(order: Order): void;
 }
-
-const CHANGES: Record<Change, string> = {
-  creating: "Saving…",
-  saving: "Saving…",
-  deleting: "Deleting…",
-};
 
 const SKELETONS = 6;
 
@@ -30,25 +27,38 @@ export class ListView {
   private readonly list = h("ul", { className: "rows" });
   private readonly after = h("div", { className: "after" });
   private readonly count = h("p", { className: "count", attributes: { role: "status" } });
+  private readonly sorter = button("", "plain strong", () =>
+    this.actions.sort(this.pages.order === "desc" ? "asc" : "desc"),
+  );
   /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
   private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
-  readonly element = h("div", {}, this.count, this.waiting, this.list, this.after);
+  readonly element = h(
+    "div",
+    {},
+    h("div", { className: "bar" }, this.count, this.sorter),
+    this.waiting,
+    this.list,
+    this.after,
+  );
   private shownAfter = "";
 
   constructor(
-    private readonly catalogue: Catalogue,
+    private readonly items: Pick<Items, "rows">,
+    private readonly pages: Pages,
     private readonly actions: ListActions,
   ) {}
 
-  /** Brings the page to what the catalogue holds. */
+  /** Brings the page to what the items are. */
   render(query: string, drafts: ReadonlySet<string>): void {
-    const all = this.catalogue.rows();
-    const wanted = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const all = this.inOrder();
+    const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
     const rows = all.filter((row) => matches(row, wanted));
-    const waiting = this.catalogue.loading === "first" ? SKELETONS : 0;
+    const waiting = this.pages.loading === "first" ? SKELETONS : 0;
     if (this.waiting.childElementCount !== waiting)
       this.waiting.replaceChildren(...skeletons(waiting));
     this.list.hidden = rows.length === 0;
+    this.sorter.hidden = all.length === 0;
+    this.sorter.textContent = this.pages.order === "desc" ? "Oldest first" : "Newest first";
     this.place(rows, drafts);
     const count = this.countText(rows.length, all.length, wanted.length > 0);
     if (this.count.textContent !== count) this.count.textContent = count;
@@ -64,6 +74,21 @@ export class ListView {
 
   indexOf(id: string): number {
     return [...this.list.children].indexOf(this.rows.get(id)?.element as Element);
+  }
+
+  /** Whether the rows have this item. */
+  shows(id: string): boolean {
+    return this.rows.has(id);
+  }
+
+  /** What is being created is newer than everything. */
+  private inOrder(): Row[] {
+    const { order } = this.pages;
+    const age = ({ item, change }: Row) => ({
+      ...item,
+      created_at: change === "creating" ? `~${item.updated_at}` : item.created_at,
+    });
+    return this.items.rows().sort((one, other) => compare(age(one), age(other), order));
   }
 
   private place(rows: Row[], drafts: ReadonlySet<string>): void {
@@ -110,7 +135,7 @@ export class ListView {
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
-      state.textContent = change ? CHANGES[change] : draft ? "Draft" : "";
+      state.textContent = change ? "Saving…" : draft ? "Draft" : "";
       busy = change !== null;
       element.classList.toggle("busy", busy);
       // Not `disabled`, which would take the focus away from whoever is there.
@@ -121,16 +146,19 @@ export class ListView {
   }
 
   private countText(shown: number, all: number, searching: boolean): string {
-    if (this.catalogue.loading === "first") return "Loading your items…";
-    const loaded = `${all} ${all === 1 ? "item" : "items"}`;
-    if (searching) return `${shown} of ${loaded} loaded`;
+    const { loading, more, order, problem } = this.pages;
+    if (loading === "first") return "Loading your items…";
+    const items = `${all} ${all === 1 ? "item" : "items"}`;
+    if (searching && more && !problem) return `${shown} of ${items} so far, looking further…`;
+    if (searching) return `${shown} of ${items}${more ? " loaded" : ""}`;
     if (all === 0) return "";
-    return this.catalogue.more ? `${loaded} loaded, newest first` : `${loaded}, newest first`;
+    const first = order === "desc" ? "newest first" : "oldest first";
+    return more ? `${items} loaded, ${first}` : `${items}, ${first}`;
   }
 
   /** What follows the rows, made again only when it is something else: it may have the focus. */
   private renderAfter(all: number, shown: number, query: string): void {
-    const { loading, problem, more } = this.catalogue;
+    const { loading, problem, more } = this.pages;
     const key = JSON.stringify([loading, problem?.message, more, all === 0, shown === 0, query]);
     if (key === this.shownAfter) return;
     const hadFocus = this.after.contains(document.activeElement);
@@ -141,13 +169,12 @@ export class ListView {
   }
 
   private whatFollows(all: number, shown: number, query: string): Node[] {
-    const { loading, problem, more } = this.catalogue;
+    const { loading, problem, more } = this.pages;
     const found: Node[] = [];
     if (problem) found.push(this.trouble(problem, all === 0));
     else if (all === 0 && !more) found.push(this.empty());
-    else if (shown === 0 && query) {
-      const hint = more ? "Only what is loaded is searched." : "Look for another word.";
-      found.push(blank(`Nothing matches “${query}”`, hint));
+    else if (shown === 0 && query && !more) {
+      found.push(blank(`Nothing matches “${query}”`, "Look for another word."));
     }
     if (loading === "more") {
       found.push(
@@ -162,7 +189,7 @@ export class ListView {
   /** Goes on, with the keyboard, at the first row that was not there before. */
   private async loadMore(): Promise<void> {
     const before = this.list.children.length;
-    await this.catalogue.load();
+    await this.pages.load();
     const { activeElement } = document;
     if (activeElement !== document.body && !this.after.contains(activeElement)) return;
     if (this.list.children.length > before) this.focus(before);
@@ -176,7 +203,7 @@ export class ListView {
 
   private trouble(problem: Problem, nothing: boolean): HTMLElement {
     const title = nothing ? "Your items could not be loaded" : "There is more, but it did not come";
-    const again = button("Try again", "quiet", () => void this.catalogue.load());
+    const again = button("Try again", "quiet", () => void this.pages.load());
     const element = blank(title, `${problem.message} ${advice(problem)}`, again);
     element.setAttribute("role", "alert");
     const id = reference(problem.requestId);
@@ -188,7 +215,7 @@ export class ListView {
 /** Whether the item has every one of the words, in any order. */
 function matches({ item }: Row, wanted: string[]): boolean {
   const price = item.price === undefined ? "" : `${item.price} ${formatPrice(item.price)}`;
-  const text = `${item.name} ${item.id} ${price}`.toLocaleLowerCase();
+  const text = `${item.name} ${item.id} ${price}`.toLowerCase();
   return wanted.every((word) => text.includes(word));
 }
 

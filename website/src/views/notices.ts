@@ -1,7 +1,8 @@
-/** Short messages at the edge of the page, for the eye and for screen readers. */
+/** The message area: one short message at a time, for the eye and for screen readers. */
 
 import { button, h, iconButton, reference } from "../dom";
 import { advice, type Problem } from "../problem";
+import { topDialog } from "./dialog";
 
 export interface Action {
   label: string;
@@ -10,11 +11,13 @@ export interface Action {
 
 interface Options {
   actions?: Action[];
-  /** Goes away by itself after so many seconds, unless someone is at it; 0 stays. */
+  /** Goes away by itself after it was shown for so many seconds; 0 stays. */
   seconds?: number;
   /** Called once when it has gone by itself or was closed, and not through an action. */
   onGone?: () => void;
   requestId?: string;
+  /** Keys that do what its actions do. */
+  keys?: string;
 }
 
 export interface Notice {
@@ -22,47 +25,74 @@ export interface Notice {
   dismiss(): void;
 }
 
+/** Which message stands before which; among equals, the newest. */
+const RANKS = { done: 0, waiting: 1, asking: 2, failed: 3 };
+type Rank = keyof typeof RANKS;
+
+interface Message {
+  rank: Rank;
+  element: HTMLElement;
+  seconds: number;
+  close: () => void;
+}
+
+/** How long a message without actions is shown. */
+const SECONDS = 4;
+const KEY = "F8";
+
 export class Notices {
   private readonly polite = h("div", { attributes: { "aria-live": "polite" } });
   private readonly urgent = h("div", { attributes: { role: "alert" } });
   readonly element = h(
     "section",
-    { className: "notices", attributes: { "aria-label": "Messages" } },
+    { className: "notices", attributes: { "aria-label": "Messages", "aria-keyshortcuts": KEY } },
     this.polite,
     this.urgent,
   );
-
+  private readonly messages: Message[] = [];
+  private shown: Message | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Somebody is at the message, with the pointer or the keyboard. */
+  private held = false;
   private cameFrom: HTMLElement | null = null;
 
   /** `home` is where it is while no dialog is open. */
   constructor(private readonly home: Element) {
     // Nothing outside of an open modal dialog can be read out or clicked, so this goes inside.
     for (const event of ["toggle", "close"]) {
-      document.addEventListener(event, () => this.settle(), true);
+      document.addEventListener(event, () => this.moveIntoDialog(), true);
     }
-    this.element.addEventListener("focusin", ({ relatedTarget }) => {
-      const outside = relatedTarget instanceof HTMLElement && !this.element.contains(relatedTarget);
+    document.addEventListener("keydown", (event) => {
+      const first = this.element.querySelector("button");
+      if (event.key !== KEY || !first) return;
+      event.preventDefault();
+      first.focus();
+    });
+    const { element } = this;
+    element.addEventListener("focusin", ({ relatedTarget }) => {
+      const outside = relatedTarget instanceof HTMLElement && !element.contains(relatedTarget);
       if (outside) this.cameFrom = relatedTarget;
     });
+    const hold = (held: boolean) => () => {
+      this.held = held;
+      this.show();
+    };
+    element.addEventListener("pointerover", hold(true));
+    element.addEventListener("pointerleave", hold(false));
+    element.addEventListener("focusin", hold(true));
+    element.addEventListener("focusout", hold(false));
   }
 
-  private settle(): void {
-    const home = [...document.querySelectorAll("dialog[open]")].at(-1) ?? this.home;
-    if (this.element.parentElement !== home) home.append(this.element);
-  }
-
-  /** Says that something has happened. */
+  /** Says what has happened, or what is going to happen unless an action is taken. */
   tell(text: string, options: Options = {}): Notice {
-    return this.show(this.polite, "notice", text, { seconds: 8, ...options });
+    const rank = options.actions ? "asking" : "done";
+    return this.add(rank, text, { seconds: rank === "done" ? SECONDS : 8, ...options });
   }
 
   /** Says what went wrong and what to do; stays until it is closed. */
   fail(text: string, problem: Problem, actions: Action[] = []): Notice {
     const words = [text, problem.message, advice(problem)].filter(Boolean).join(" ");
-    return this.show(this.urgent, "notice failed", words, {
-      actions,
-      requestId: problem.requestId,
-    });
+    return this.add("failed", words, { actions, requestId: problem.requestId });
   }
 
   /** Says that a request is tried again, and when. Ends with the wait. */
@@ -71,10 +101,9 @@ export class Notices {
     const left = () => Math.max(1, Math.ceil((until - Date.now()) / 1000));
     // Read out once, not each second.
     const count = h("span", { attributes: { "aria-hidden": "true" } }, `${left()} s`);
-    const notice = this.show(this.polite, "notice waiting", `${problem.message} Trying again in `, {
-      requestId: problem.requestId,
-      after: count,
-    });
+    const { requestId } = problem;
+    const text = `${problem.message} Trying again in `;
+    const notice = this.add("waiting", text, { requestId }, count);
     const ticking = setInterval(() => {
       count.textContent = `${left()} s`;
     }, 250);
@@ -83,60 +112,78 @@ export class Notices {
     notice.dismiss();
   }
 
+  private moveIntoDialog(): void {
+    const home = topDialog() ?? this.home;
+    if (this.element.parentElement !== home) home.append(this.element);
+  }
+
   /** Puts the keyboard back where it was before it came to a message that is gone. */
   private leave(): void {
     const there = this.cameFrom?.isConnected ? this.cameFrom : document.querySelector("main");
     there?.focus();
   }
 
-  private show(
-    host: HTMLElement,
-    className: string,
+  private add(
+    rank: Rank,
     text: string,
-    { actions = [], seconds = 0, onGone, requestId = "", after }: Options & { after?: Node },
+    { actions = [], seconds = 0, onGone, requestId = "", keys = "" }: Options,
+    after: Node | null = null,
   ): Notice {
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const dismiss = () => {
-      clearTimeout(timer);
+      const index = this.messages.indexOf(message);
+      if (index < 0) return;
+      this.messages.splice(index, 1);
       const focused = element.contains(document.activeElement);
-      element.remove();
+      this.show();
       if (focused) this.leave();
     };
     const close = () => {
-      if (!element.isConnected) return;
+      if (!this.messages.includes(message)) return;
       dismiss();
       onGone?.();
     };
+    const buttons = actions.map(({ label, run }) =>
+      button(label, "plain strong", () => {
+        dismiss();
+        run();
+      }),
+    );
+    const hint = actions.length > 0 ? `${KEY} leads here.${keys && ` ${keys}`}` : "";
+    const words = h("div", { className: "words" }, h("p", {}, text, after));
+    words.append(...[reference(requestId)].filter((node) => node !== null));
+    if (hint) words.append(h("p", { className: "keys" }, hint));
     const element = h(
       "div",
-      { className },
-      h("div", { className: "words" }, h("p", {}, text, after ?? null), reference(requestId)),
-      h(
-        "div",
-        { className: "actions" },
-        ...actions.map(({ label, run }) =>
-          button(label, "plain strong", () => {
-            dismiss();
-            run();
-          }),
-        ),
-        iconButton("close", "Close message", close),
-      ),
+      { className: `notice ${rank}` },
+      words,
+      h("div", { className: "actions" }, ...buttons, iconButton("close", "Close message", close)),
     );
-    if (seconds > 0) {
-      const start = () => {
-        clearTimeout(timer);
-        timer = setTimeout(close, seconds * 1000);
-      };
-      const hold = () => clearTimeout(timer);
-      element.addEventListener("pointerenter", hold);
-      element.addEventListener("pointerleave", start);
-      element.addEventListener("focusin", hold);
-      element.addEventListener("focusout", start);
-      start();
-    }
-    this.settle();
-    host.append(element);
+    const message: Message = { rank, element, seconds, close };
+    this.messages.push(message);
+    this.moveIntoDialog();
+    this.show();
     return { dismiss };
+  }
+
+  /** Shows the message that stands first, unless somebody is at another one. */
+  private show(): void {
+    clearTimeout(this.timer);
+    const there = this.shown && this.messages.includes(this.shown);
+    if (!(there && this.held)) {
+      const first = this.messages.reduce<Message | undefined>(
+        (best, each) => (best && RANKS[best.rank] > RANKS[each.rank] ? best : each),
+        undefined,
+      );
+      const { shown } = this;
+      if (first !== shown) {
+        // Set before, because an element that has the focus calls this again when it is removed.
+        this.shown = first;
+        this.held = false;
+        shown?.element.remove();
+        if (first) (first.rank === "failed" ? this.urgent : this.polite).append(first.element);
+      }
+    }
+    const { shown } = this;
+    if (shown?.seconds && !this.held) this.timer = setTimeout(shown.close, shown.seconds * 1000);
   }
 }

@@ -1,0 +1,1 @@
+"""The page's speed with many items."""

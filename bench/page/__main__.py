@@ -1,0 +1,205 @@
+"""Measure how long the page takes to respond with many items, on a slow processor.
+
+    .venv/bin/python -m bench.page
+
+Loads 1,000 items into the page in Chromium, slows its processor four times, and performs each
+action five times. Prints the longest interaction of each (Interaction to Next Paint), and the
+Largest Contentful Paint of a first visit on a slow line. Writes `docs/page-speed.md`.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+import deploy_site
+from bench.page.server import SESSION_KEY, Items, serving
+from tests.e2e.page import chromium
+from tools.command import run_command
+from tools.errors import Misconfigured
+from tools.project import PROJECT, PYTHON
+
+_REPORT = PROJECT / "docs" / "page-speed.md"
+_ITEMS, _SLOWDOWN, _TIMES = 1_000, 4, 5
+#: Bits a second, and milliseconds.
+_LINE, _LATENCY = 400_000, 400
+
+_OBSERVE = """
+window.worst = 0;
+window.paint = 0;
+new PerformanceObserver((list) => {
+  for (const { interactionId, duration } of list.getEntries())
+    if (interactionId) window.worst = Math.max(window.worst, duration);
+}).observe({ type: "event", durationThreshold: 16, buffered: true });
+new PerformanceObserver((list) => {
+  window.paint = list.getEntries().at(-1).startTime;
+}).observe({ type: "largest-contentful-paint", buffered: true });
+"""
+
+
+def _click(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def _open(page: Page) -> None:
+    page.locator(".row .open").nth(3).click()
+    page.locator("fieldset:enabled").wait_for()
+
+
+def _change(page: Page) -> None:
+    _open(page)
+    page.keyboard.press("x")
+
+
+#: Each action, and what brings the page back to where it was.
+_ACTIONS: dict[str, tuple[Callable[[Page], None], Callable[[Page], None]]] = {
+    "open an item": (_open, lambda page: page.keyboard.press("Escape")),
+    "type a letter": (lambda page: page.keyboard.press("x"), lambda page: None),
+    "save": (lambda page: page.keyboard.press("Enter"), lambda page: page.wait_for_timeout(300)),
+    "delete": (
+        lambda page: page.locator(".row .delete").nth(5).click(),
+        lambda page: page.wait_for_timeout(300),
+    ),
+    "undo": (
+        lambda page: page.keyboard.press("Control+z"),
+        lambda page: page.wait_for_timeout(300),
+    ),
+    "search a letter": (lambda page: page.keyboard.press("7"), lambda page: None),
+    "clear the search": (lambda page: page.keyboard.press("Backspace"), lambda page: None),
+    "change the order": (
+        lambda page: page.get_by_role("button", name="Oldest first").click(),
+        lambda page: _click(page, "Newest first"),
+    ),
+}
+#: What has to have the focus, or to be open, before an action.
+_BEFORE: dict[str, Callable[[Page], None]] = {
+    "type a letter": _open,
+    "save": _change,
+    "undo": lambda page: page.locator(".row .delete").nth(5).click(),
+    "search a letter": lambda page: page.get_by_role("searchbox").focus(),
+    "clear the search": lambda page: page.get_by_role("searchbox").fill("7"),
+}
+
+
+def _devtools(page: Page, command: str, parameters: dict[str, Any]) -> None:
+    context: Any = page.context
+    context.new_cdp_session(page).send(command, parameters)
+
+
+def _sign_in(context: BrowserContext) -> None:
+    session = {
+        "access_token": "bench",
+        "token_type": "Bearer",
+        "scope": "openid",
+        "profile": {"sub": "bench", "email": "bench@example.com"},
+        "expires_at": int(time.time()) + 3600,
+    }
+    place = {"query": "", "loaded": _ITEMS, "scroll": 0, "open": None}
+    kept = {SESSION_KEY: json.dumps(session), "items:bench:place": json.dumps(place)}
+    context.add_init_script(
+        f"for (const [key, value] of Object.entries({json.dumps(kept)})) "
+        "sessionStorage.getItem(key) ?? sessionStorage.setItem(key, value);"
+    )
+
+
+def _interactions(browser: Browser, url: str) -> dict[str, int]:
+    """Return the longest interaction of each action, in milliseconds."""
+    found: dict[str, int] = {}
+    with browser.new_context() as context:
+        _sign_in(context)
+        context.add_init_script(_OBSERVE)
+        page = context.new_page()
+        page.goto(url)
+        page.locator(".row").nth(_ITEMS - 1).wait_for(state="attached")
+        _devtools(page, "Emulation.setCPUThrottlingRate", {"rate": _SLOWDOWN})
+        for name, (act, restore) in _ACTIONS.items():
+            if name == "change the order" and not page.get_by_role("button", name="Oldest").count():
+                continue  # an older page
+            for _ in range(_TIMES):
+                if prepare := _BEFORE.get(name):
+                    prepare(page)
+                page.wait_for_timeout(500)
+                page.evaluate("window.worst = 0")
+                act(page)
+                page.wait_for_timeout(700)
+                found[name] = max(found.get(name, 0), round(page.evaluate("window.worst")))
+                restore(page)
+                if page.locator("dialog[open]").count():
+                    page.keyboard.press("Escape")
+    return found
+
+
+def _paint(browser: Browser, url: str, *, signed_in: bool) -> int:
+    """Return the Largest Contentful Paint of a first visit on a slow line, in milliseconds."""
+    with browser.new_context() as context:
+        if signed_in:
+            _sign_in(context)
+        context.add_init_script(_OBSERVE)
+        page = context.new_page()
+        line = {"offline": False, "latency": _LATENCY}
+        line |= {"downloadThroughput": _LINE // 8, "uploadThroughput": _LINE // 8}
+        _devtools(page, "Network.emulateNetworkConditions", line)
+        page.goto(url, timeout=120_000, wait_until="networkidle")
+        first = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        print(f"first paint, {'signed in' if signed_in else 'signed out'}: {first:.0f} ms")
+        paint: float = page.evaluate("window.paint")
+        return round(paint)
+
+
+def measure(site: Path) -> str:
+    """Return the report on the built page in `site`."""
+    program = chromium.program()
+    if program is None:
+        raise Misconfigured(chromium.MISSING)
+    with chromium.running(program) as browser:
+        with serving(site, Items(_ITEMS)) as url:
+            worst = _interactions(browser, url)
+        with serving(site, Items(25)) as url:
+            paints = {text: _paint(browser, url, signed_in=text == "signed in") for text in _VISITS}
+    lines = "\n".join(f"| {action} | {milliseconds} |" for action, milliseconds in worst.items())
+    visits = "\n".join(f"| {visit} | {milliseconds} |" for visit, milliseconds in paints.items())
+    return (
+        "# The page's speed\n\n"
+        f"`{PYTHON} -m bench.page` measures again and writes this file. It loads {_ITEMS:,} items\n"
+        f"into Chromium, on a processor slowed {_SLOWDOWN} times. Each figure is the longest of\n"
+        f"{_TIMES}, from the key or the click to the next frame. Up to 200 ms count as quick.\n\n"
+        f"| action | ms |\n|---|--:|\n{lines}\n\n"
+        f"The largest paint of a first visit at {_LINE // 1000} kbit/s and {_LATENCY} ms, without\n"
+        "compression:\n\n"
+        f"| visit | ms |\n|---|--:|\n{visits}\n"
+    )
+
+
+_VISITS = ("signed out", "signed in")
+
+
+def main() -> int:
+    """Return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog=f"{PYTHON} -m bench.page",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--site", type=Path, help="measure this build, and write nothing")
+    arguments = parser.parse_args()
+
+    def run() -> None:
+        if arguments.site:
+            print(measure(arguments.site))
+            return
+        with tempfile.TemporaryDirectory() as directory:
+            report = measure(deploy_site.build(out=Path(directory)))
+        print(report)
+        _REPORT.write_text(report)
+
+    return run_command(run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,282 @@
+/**
+ * The one owner of what this page knows of each item: the state that the service is known to have,
+ * the draft, the write that is being sent, and the removal that can still be undone.
+ *
+ * Writes to one item are sent one after the other. Each names the state that the person saw.
+ */
+
+import { Changed, Conflict, type ItemsApi } from "./api";
+import { type Content, type Stored, type Summary, sameContent } from "./item";
+import type { Draft, Memory } from "./memory";
+import { asProblem, type Problem } from "./problem";
+import { contentOfTyped, sameTyped } from "./typed";
+
+export interface Row {
+  item: Summary;
+  /** A write that is being sent. */
+  change: "creating" | "saving" | null;
+}
+
+/** An outcome that the person has to be told. */
+export type Outcome =
+  | { kind: "saved"; stored: Stored }
+  | { kind: "conflict"; conflict: Conflict }
+  | { kind: "not saved"; content: Content; etag: string | null; problem: Problem }
+  | { kind: "deleted"; item: Summary }
+  | { kind: "changed"; theirs: Summary }
+  | { kind: "not deleted"; item: Summary; problem: Problem };
+
+export type Source = Pick<ItemsApi, "get" | "put" | "delete" | "leave">;
+
+interface Removal {
+  /** The item as the person saw it. */
+  item: Summary;
+  draft: Draft | null;
+  sent: boolean;
+}
+
+/** This page's own last write of an item. */
+interface Own {
+  /** The states that it replaced, the last of a row of own writes among them. */
+  over: Set<string | null>;
+  etag: string;
+}
+
+export class Items {
+  private readonly known = new Map<string, Summary>();
+  /** The beginning of the last life of an item that has ended: a list may lag behind. */
+  private readonly ended = new Map<string, string>();
+  private readonly sending = new Map<string, Row>();
+  private readonly removals = new Map<string, Removal>();
+  private readonly own = new Map<string, Own>();
+  private readonly queues = new Map<string, Promise<void>>();
+  /** When the known state was true: counts the requests. */
+  private readonly asOf = new Map<string, number>();
+  private requests = 0;
+
+  constructor(
+    private readonly source: Source,
+    private readonly memory: Memory,
+    private readonly changed: () => void,
+    private readonly report: (outcome: Outcome) => void,
+  ) {}
+
+  /** All that are to be shown, in no order. */
+  rows(): Row[] {
+    const known = [...this.known.values()].map((item) => ({ item, change: null }));
+    const rows: Row[] = known.filter(({ item }) => !this.sending.has(item.id));
+    return [...rows, ...this.sending.values()].filter(({ item }) => !this.removals.has(item.id));
+  }
+
+  row(id: string): Summary | undefined {
+    return this.sending.get(id)?.item ?? this.known.get(id);
+  }
+
+  /** Takes an item from a list, unless more is known of it already. */
+  learn(item: Summary): void {
+    const known = this.known.get(item.id);
+    if (item.created_at <= (this.ended.get(item.id) ?? "")) return;
+    if (!known || !isOlder(item, known)) this.known.set(item.id, item);
+  }
+
+  /** Forgets what a list does not have any more; `covers` tells which the list would have. */
+  forget(listed: ReadonlySet<string>, covers: (item: Summary) => boolean): void {
+    for (const [id, item] of this.known) {
+      if (listed.has(id) || this.queues.has(id) || !covers(item)) continue;
+      // A list may not have an own write yet.
+      if (this.own.has(id)) void this.read(id).catch(() => undefined);
+      else this.known.delete(id);
+    }
+  }
+
+  /** Reads an item as it is now, null if there is none. Throws a `Problem`. */
+  async read(id: string): Promise<Stored | null> {
+    const began = ++this.requests;
+    const stored = await this.source.get(id);
+    if (began < (this.asOf.get(id) ?? 0)) return this.read(id);
+    this.settle(id, stored, began);
+    this.changed();
+    return stored;
+  }
+
+  draft(id: string): Draft | null {
+    return this.memory.draft(id);
+  }
+
+  /** The ids of items with a draft, NEW among them. */
+  drafts(): string[] {
+    return this.memory.drafts();
+  }
+
+  /** Keeps what was typed, unless it says the same as `stored`. */
+  type(id: string, typed: Draft, stored: Draft): void {
+    if (sameTyped(typed, stored)) this.memory.dropDraft(id);
+    else this.memory.keepDraft(id, typed);
+  }
+
+  discard(id: string): void {
+    this.memory.dropDraft(id);
+    this.changed();
+  }
+
+  /** Creates (`etag` null) or replaces an item, after all that is being sent of it. */
+  save(content: Content, etag: string | null): Promise<void> {
+    const { id, name, price } = content;
+    this.undo(id);
+    const { created_at = "", version = "1", etag: shown = "" } = this.known.get(id) ?? {};
+    const updated_at = new Date().toISOString();
+    const priced = price ? { price } : {};
+    const item = { id, name, ...priced, created_at, updated_at, version, etag: shown };
+    const row: Row = { item, change: created_at ? "saving" : "creating" };
+    this.sending.set(id, row);
+    return this.enqueue(id, async () => {
+      await this.put(content, etag);
+      if (this.sending.get(id) === row) this.sending.delete(id);
+    });
+  }
+
+  /** Hides an item that is to be deleted; `commit` or `leave` sends that, `undo` shows it again. */
+  remove(id: string): void {
+    const item = this.known.get(id);
+    if (!item || this.sending.has(id) || this.removals.has(id)) return;
+    this.removals.set(id, { item, draft: this.memory.draft(id), sent: false });
+    this.changed();
+  }
+
+  /** The items whose removal can be undone, the last one last. */
+  removing(): Summary[] {
+    return [...this.removals.values()].filter(({ sent }) => !sent).map(({ item }) => item);
+  }
+
+  /** Ends a removal, unless it has been sent. */
+  undo(id: string): void {
+    if (this.removals.get(id)?.sent !== false) return;
+    this.removals.delete(id);
+    this.changed();
+  }
+
+  /** Deletes the items that are being removed. */
+  commit(): void {
+    for (const removal of this.pending()) void this.end(removal);
+  }
+
+  /** Does so as the page goes: each request is sent before this returns. */
+  leave(): void {
+    for (const removal of this.pending()) {
+      void this.end(removal, this.source.leave(removal.item.id, removal.item.etag));
+    }
+  }
+
+  /** Sends all there is to send; whether all has succeeded. */
+  async finish(): Promise<boolean> {
+    this.commit();
+    const before = this.failures;
+    while (this.queues.size > 0) await Promise.all(this.queues.values());
+    return this.failures === before;
+  }
+
+  private failures = 0;
+
+  private pending(): Removal[] {
+    return [...this.removals.values()].filter(({ sent }) => !sent);
+  }
+
+  private async put(content: Content, over: string | null): Promise<void> {
+    const { id } = content;
+    try {
+      const last = this.latest(id, over);
+      const stored = await this.source.put(content, last);
+      this.settle(id, stored, ++this.requests);
+      this.replaced(id, [over, last], stored.etag);
+      const draft = this.memory.draft(id);
+      // A draft that says something else was typed since, and is a change to what is stored now.
+      if (draft && !says(draft, content))
+        this.memory.keepDraft(id, { ...draft, etag: stored.etag });
+      else this.memory.dropDraft(id);
+      this.report({ kind: "saved", stored });
+    } catch (thrown) {
+      this.failures++;
+      if (thrown instanceof Conflict) {
+        this.settle(id, thrown.theirs, ++this.requests);
+        this.report({ kind: "conflict", conflict: thrown });
+      } else {
+        this.report({ kind: "not saved", content, etag: over, problem: asProblem(thrown) });
+      }
+    }
+  }
+
+  private end(removal: Removal, left?: Promise<void>): Promise<void> {
+    removal.sent = true;
+    return this.enqueue(removal.item.id, () => this.delete(removal, left));
+  }
+
+  private async delete({ item, draft }: Removal, left?: Promise<void>): Promise<void> {
+    const { id, etag } = item;
+    try {
+      await (left ?? Promise.reject()).catch(() => this.source.delete(id, etag));
+      this.settle(id, null, ++this.requests);
+      const typed = this.memory.draft(id);
+      if (typed && draft && sameTyped(typed, draft)) this.memory.dropDraft(id);
+      this.removals.delete(id);
+      this.report({ kind: "deleted", item });
+    } catch (thrown) {
+      this.failures++;
+      this.removals.delete(id);
+      if (thrown instanceof Changed) {
+        this.settle(id, thrown.theirs, ++this.requests);
+        this.report({ kind: "changed", theirs: summaryOf(thrown.theirs) });
+      } else {
+        this.report({ kind: "not deleted", item, problem: asProblem(thrown) });
+      }
+    }
+  }
+
+  private enqueue(id: string, work: () => Promise<void>): Promise<void> {
+    const before = this.queues.get(id);
+    const run = (before ? before.then(work) : work()).finally(() => {
+      if (this.queues.get(id) === run) this.queues.delete(id);
+      this.changed();
+    });
+    this.queues.set(id, run);
+    this.changed();
+    return run;
+  }
+
+  private settle(id: string, stored: Stored | null, asOf: number): void {
+    this.asOf.set(id, asOf);
+    const known = this.known.get(id);
+    if (stored) {
+      this.known.set(id, summaryOf(stored));
+    } else {
+      if (known) this.ended.set(id, known.created_at);
+      this.known.delete(id);
+      this.own.delete(id);
+    }
+  }
+
+  /** The state in which own writes have left the state `etag`, for a list or a draft lags behind. */
+  private latest(id: string, etag: string | null): string | null {
+    const own = this.own.get(id);
+    return own?.over.has(etag) ? own.etag : etag;
+  }
+
+  private replaced(id: string, tags: (string | null)[], etag: string): void {
+    const own = this.own.get(id);
+    const before = own && tags.includes(own.etag) ? own.over : [];
+    this.own.set(id, { over: new Set([...before, ...tags]), etag });
+  }
+}
+
+function isOlder(one: Summary, other: Summary): boolean {
+  if (one.created_at !== other.created_at) return one.created_at < other.created_at;
+  return +one.version < +other.version;
+}
+
+function summaryOf({ item: { description: _, ...item }, etag }: Stored): Summary {
+  return { ...item, etag };
+}
+
+function says(draft: Draft, content: Content): boolean {
+  const { content: typed } = contentOfTyped(draft);
+  return typed !== null && sameContent({ id: content.id, ...typed }, content);
+}

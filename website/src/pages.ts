@@ -1,0 +1,123 @@
+/** The pages of the list: loads them in order, all of them for a search, and again when asked to. */
+
+import type { ItemsApi, Order } from "./api";
+import type { Summary } from "./item";
+import type { Items } from "./items";
+import { asProblem, type Problem } from "./problem";
+
+const PAGE = 25;
+export const LARGEST_PAGE = 100;
+
+export class Pages {
+  loading: "first" | "more" | null = null;
+  problem: Problem | null = null;
+  order: Order = "desc";
+  /** How many the list has brought. */
+  loaded = 0;
+  private cursor: string | null = null;
+  private begun = false;
+  /** A search is loading all. */
+  private all = false;
+  private running: Promise<void> | null = null;
+  /** Counts the lists, so that a late page of an earlier one is not taken for this one's. */
+  private list = 0;
+
+  constructor(
+    private readonly source: Pick<ItemsApi, "list">,
+    private readonly items: Pick<Items, "learn" | "forget">,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Whether there is more than what is loaded. */
+  get more(): boolean {
+    return !this.begun || this.cursor !== null;
+  }
+
+  /** Loads the next page, or several until there are `atLeast` items. Never throws. */
+  load(atLeast = 0): Promise<void> {
+    if (!this.more) return Promise.resolve();
+    if (!this.loading) this.running = this.fetch(atLeast);
+    return this.running ?? Promise.resolve();
+  }
+
+  /** Loads all there is, for as long as it is `wanted`. */
+  async loadAll(wanted: () => boolean): Promise<void> {
+    if (this.all) return;
+    this.all = true;
+    while (wanted() && this.more && !this.problem) await this.load(this.loaded + LARGEST_PAGE);
+    this.all = false;
+  }
+
+  /** Begins again in this order. */
+  async sort(order: Order): Promise<void> {
+    if (order === this.order) return;
+    this.order = order;
+    if (!this.more) {
+      this.changed();
+      return;
+    }
+    // Otherwise what is loaded would stand at the other end, with a gap before it.
+    this.items.forget(new Set(), () => true);
+    this.list++;
+    this.begun = false;
+    [this.loaded, this.cursor, this.loading] = [0, null, null];
+    await this.load();
+  }
+
+  /** Loads as much again as there is, silently, for what others have changed. Never throws. */
+  async refresh(): Promise<void> {
+    if (this.loading || !this.begun) return;
+    const { list, loaded, order } = this;
+    const listed: Summary[] = [];
+    let cursor: string | null = null;
+    try {
+      do {
+        const page = await this.source.list(cursor, limit(loaded - listed.length), order);
+        listed.push(...page.items);
+        cursor = page.cursor;
+      } while (cursor !== null && listed.length < loaded);
+    } catch {
+      return; // what is shown stays, and the next time tries again
+    }
+    if (list !== this.list || this.loading || loaded !== this.loaded) return;
+    for (const item of listed) this.items.learn(item);
+    const last = listed.at(-1);
+    const covers = (item: Summary) => !cursor || !last || compare(item, last, order) <= 0;
+    this.items.forget(new Set(listed.map(({ id }) => id)), covers);
+    [this.loaded, this.cursor] = [listed.length, cursor];
+    this.changed();
+  }
+
+  private async fetch(atLeast: number): Promise<void> {
+    const { list } = this;
+    this.loading = this.begun ? "more" : "first";
+    this.problem = null;
+    this.changed();
+    try {
+      do {
+        const page = await this.source.list(this.cursor, limit(atLeast - this.loaded), this.order);
+        if (list !== this.list) return;
+        for (const item of page.items) this.items.learn(item);
+        this.loaded += page.items.length;
+        this.cursor = page.cursor;
+        this.begun = true;
+      } while (this.cursor !== null && this.loaded < atLeast);
+    } catch (error) {
+      if (list !== this.list) return;
+      this.problem = asProblem(error);
+    }
+    this.loading = null;
+    this.running = null;
+    this.changed();
+  }
+}
+
+function limit(missing: number): number {
+  return Math.min(Math.max(missing, PAGE), LARGEST_PAGE);
+}
+
+/** Negative if one comes before the other. */
+export function compare(one: Summary, other: Summary, order: Order): number {
+  const [a, b] = order === "asc" ? [one, other] : [other, one];
+  return a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0;
+}
