@@ -33,7 +33,7 @@ test: check ## Run every check and test (WORKERS=2 side by side)
 
 .PHONY: test-long
 test-long: check ## Run the long checks as well, in random order (SEED=1; some 25 minutes more)
-	@$(NPM) test
+	@HISTORIES=10000 $(NPM) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  --long --shuffle $(SEED)
 

@@ -13,7 +13,8 @@ const KEYS = ["api_path", "region", "user_pool_id", "client_id", "login_url"] as
 export async function loadConfig(get: typeof fetch = fetch): Promise<Config> {
   let found: unknown;
   try {
-    const response = await get("/config.json", { cache: "no-store" });
+    // As index.html preloads it; it is served so that no browser takes an old one.
+    const response = await get("/config.json");
     if (!response.ok) throw new Error(String(response.status));
     found = await response.json();
   } catch (cause) {

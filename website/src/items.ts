@@ -53,6 +53,7 @@ export class Items {
   /** When the known state was true: counts the requests. */
   private readonly asOf = new Map<string, number>();
   private requests = 0;
+  private failures = 0;
 
   constructor(
     private readonly source: Source,
@@ -123,15 +124,29 @@ export class Items {
   save(content: Content, etag: string | null): Promise<void> {
     const { id, name, price } = content;
     this.undo(id);
-    const { created_at = "", version = "1", etag: shown = "" } = this.known.get(id) ?? {};
+    const draft = this.memory.draft(id);
+    // What is typed after a conflict was decided is typed over the state that it was decided for.
+    if (draft && says(draft, content)) this.memory.keepDraft(id, { ...draft, etag });
+    const known = this.known.get(id);
     const updated_at = new Date().toISOString();
-    const priced = price ? { price } : {};
-    const item = { id, name, ...priced, created_at, updated_at, version, etag: shown };
-    const row: Row = { item, change: created_at ? "saving" : "creating" };
+    // What is being created is newer than everything: "~" is after all digits.
+    const life = known ?? { created_at: `~${updated_at}`, version: "1", etag: "" };
+    const { created_at, version, etag: shown } = life;
+    const item = {
+      id,
+      name,
+      ...(price && { price }),
+      created_at,
+      updated_at,
+      version,
+      etag: shown,
+    };
+    const row: Row = { item, change: known ? "saving" : "creating" };
     this.sending.set(id, row);
     return this.enqueue(id, async () => {
-      await this.put(content, etag);
+      const outcome = await this.put(content, etag);
       if (this.sending.get(id) === row) this.sending.delete(id);
+      return outcome;
     });
   }
 
@@ -143,9 +158,9 @@ export class Items {
     this.changed();
   }
 
-  /** The items whose removal can be undone, the last one last. */
-  removing(): Summary[] {
-    return [...this.removals.values()].filter(({ sent }) => !sent).map(({ item }) => item);
+  /** The removals that can be undone, the last one last. */
+  removing(): Removal[] {
+    return [...this.removals.values()].filter(({ sent }) => !sent);
   }
 
   /** Ends a removal, unless it has been sent. */
@@ -157,12 +172,12 @@ export class Items {
 
   /** Deletes the items that are being removed. */
   commit(): void {
-    for (const removal of this.pending()) void this.end(removal);
+    for (const removal of this.removing()) void this.end(removal);
   }
 
   /** Does so as the page goes: each request is sent before this returns. */
   leave(): void {
-    for (const removal of this.pending()) {
+    for (const removal of this.removing()) {
       void this.end(removal, this.source.leave(removal.item.id, removal.item.etag));
     }
   }
@@ -175,13 +190,7 @@ export class Items {
     return this.failures === before;
   }
 
-  private failures = 0;
-
-  private pending(): Removal[] {
-    return [...this.removals.values()].filter(({ sent }) => !sent);
-  }
-
-  private async put(content: Content, over: string | null): Promise<void> {
+  private async put(content: Content, over: string | null): Promise<Outcome> {
     const { id } = content;
     try {
       const last = this.latest(id, over);
@@ -193,15 +202,13 @@ export class Items {
       if (draft && !says(draft, content))
         this.memory.keepDraft(id, { ...draft, etag: stored.etag });
       else this.memory.dropDraft(id);
-      this.report({ kind: "saved", stored });
+      return { kind: "saved", stored };
     } catch (thrown) {
-      this.failures++;
-      if (thrown instanceof Conflict) {
-        this.settle(id, thrown.theirs, ++this.requests);
-        this.report({ kind: "conflict", conflict: thrown });
-      } else {
-        this.report({ kind: "not saved", content, etag: over, problem: asProblem(thrown) });
+      if (!(thrown instanceof Conflict)) {
+        return { kind: "not saved", content, etag: over, problem: asProblem(thrown) };
       }
+      this.settle(id, thrown.theirs, ++this.requests);
+      return { kind: "conflict", conflict: thrown };
     }
   }
 
@@ -210,32 +217,34 @@ export class Items {
     return this.enqueue(removal.item.id, () => this.delete(removal, left));
   }
 
-  private async delete({ item, draft }: Removal, left?: Promise<void>): Promise<void> {
+  private async delete({ item, draft }: Removal, left?: Promise<void>): Promise<Outcome> {
     const { id, etag } = item;
     try {
       await (left ?? Promise.reject()).catch(() => this.source.delete(id, etag));
-      this.settle(id, null, ++this.requests);
+      this.asOf.set(id, ++this.requests);
+      this.gone(item);
       const typed = this.memory.draft(id);
       if (typed && draft && sameTyped(typed, draft)) this.memory.dropDraft(id);
-      this.removals.delete(id);
-      this.report({ kind: "deleted", item });
+      return { kind: "deleted", item };
     } catch (thrown) {
-      this.failures++;
-      this.removals.delete(id);
-      if (thrown instanceof Changed) {
-        this.settle(id, thrown.theirs, ++this.requests);
-        this.report({ kind: "changed", theirs: summaryOf(thrown.theirs) });
-      } else {
-        this.report({ kind: "not deleted", item, problem: asProblem(thrown) });
+      if (!(thrown instanceof Changed)) {
+        return { kind: "not deleted", item, problem: asProblem(thrown) };
       }
+      this.settle(id, thrown.theirs, ++this.requests);
+      return { kind: "changed", theirs: summaryOf(thrown.theirs) };
+    } finally {
+      this.removals.delete(id);
     }
   }
 
-  private enqueue(id: string, work: () => Promise<void>): Promise<void> {
+  /** Sends a write after those of the same item that are being sent, and reports how it ended. */
+  private enqueue(id: string, work: () => Promise<Outcome>): Promise<void> {
     const before = this.queues.get(id);
-    const run = (before ? before.then(work) : work()).finally(() => {
+    const run = (before ? before.then(work) : work()).then((outcome) => {
       if (this.queues.get(id) === run) this.queues.delete(id);
+      if (outcome.kind !== "saved" && outcome.kind !== "deleted") this.failures++;
       this.changed();
+      this.report(outcome);
     });
     this.queues.set(id, run);
     this.changed();
@@ -245,13 +254,17 @@ export class Items {
   private settle(id: string, stored: Stored | null, asOf: number): void {
     this.asOf.set(id, asOf);
     const known = this.known.get(id);
-    if (stored) {
-      this.known.set(id, summaryOf(stored));
-    } else {
-      if (known) this.ended.set(id, known.created_at);
-      this.known.delete(id);
-      this.own.delete(id);
-    }
+    if (stored) this.known.set(id, summaryOf(stored));
+    else this.own.delete(id);
+    if (!stored && known) this.gone(known);
+  }
+
+  /** Ends a life of an item. Somebody else may have begun another one already. */
+  private gone({ id, created_at }: Summary): void {
+    this.ended.set(id, created_at);
+    if ((this.known.get(id)?.created_at ?? "") > created_at) return;
+    this.known.delete(id);
+    this.own.delete(id);
   }
 
   /** The state in which own writes have left the state `etag`, for a list or a draft lags behind. */

@@ -30,14 +30,14 @@ export class Removals {
   /** Whether there was one to undo. */
   undoLast(): boolean {
     const last = this.items.removing().at(-1);
-    if (last) this.undo([last.id]);
+    if (last) this.undo([last.item.id]);
     return last !== undefined;
   }
 
   /** Brings the message to what is being removed. */
   render(): void {
     const removing = this.items.removing();
-    const ids = removing.map(({ id }) => id);
+    const ids = removing.map(({ item }) => item.id);
     if (this.told === ids.join()) return;
     this.told = ids.join();
     this.notice?.dismiss();
@@ -45,7 +45,7 @@ export class Removals {
     const [first] = removing;
     if (!first) return;
     const one = removing.length === 1;
-    const what = one ? `“${first.name}” is` : `${removing.length} items are`;
+    const what = one ? `“${first.item.name}” is` : `${removing.length} items are`;
     this.notice = this.notices.tell(`${what} being deleted.`, {
       seconds: UNDO_SECONDS,
       actions: [{ label: one ? "Undo" : "Undo all", run: () => this.undo(ids) }],

@@ -1,20 +1,22 @@
 /** The page of somebody who is signed in: the list, the dialogs, and what happens between them. */
 
-import { type Address, formatAddress, parseAddress } from "./address";
-import { type Conflict, type Environment, ItemsApi } from "./api";
+import { type Address, Trail } from "./address";
+import { type Environment, ItemsApi } from "./api";
 import { button, h, icon } from "./dom";
-import type { Content, Stored } from "./item";
+import { download, exportItems } from "./export";
+import type { Stored } from "./item";
 import { Items, type Outcome } from "./items";
 import { Memory, NEW } from "./memory";
 import { Pages } from "./pages";
-import { asProblem, type Problem } from "./problem";
+import { asProblem, type FieldError } from "./problem";
 import { Removals } from "./removals";
+import { Saves } from "./saves";
 import type { Person, Session } from "./session";
 import { BLANK, typedOf } from "./typed";
-import { AGAIN, Choice, conflict, EDIT, leaving, MINE, STAY, sessionEnded } from "./views/choice";
+import { Choice, leaving, STAY, sessionEnded } from "./views/choice";
 import { Editor } from "./views/editor";
 import { ListView } from "./views/list";
-import type { Notice, Notices } from "./views/notices";
+import type { Notices } from "./views/notices";
 import { offlineBanner } from "./views/offline";
 
 export class Workspace {
@@ -24,7 +26,7 @@ export class Workspace {
   private readonly list: ListView;
   private readonly editor: Editor;
   private readonly removals: Removals;
-  private readonly conflict = new Choice("conflict");
+  private readonly saves: Saves;
   private readonly ended = new Choice("ended");
   private readonly leaving = new Choice("leaving", STAY);
   private readonly search = h("input", {
@@ -34,13 +36,9 @@ export class Workspace {
     placeholder: "Search",
     on: { input: () => this.find() },
   });
+  private readonly file: () => Promise<void>;
   readonly element: HTMLElement;
-  private address: Address = parseAddress(location.hash);
-  /** Ends when the history is where `address` is: going back takes a while. */
-  private history: Promise<unknown> = Promise.resolve();
-  private returning = false;
-  /** The message about the draft that was left last. */
-  private kept: Notice | null = null;
+  private readonly trail = new Trail((before) => this.follow(before));
   private finished = false;
 
   constructor(
@@ -61,6 +59,7 @@ export class Workspace {
     };
     const api = new ItemsApi(apiPath, environment);
     const changed = () => this.render();
+    this.file = async () => download("items.json", await exportItems(api, this.pages, this.items));
     this.items = new Items(api, this.memory, changed, (outcome) => this.tell(outcome));
     this.pages = new Pages(api, this.items, changed);
     this.list = new ListView(this.items, this.pages, {
@@ -68,19 +67,21 @@ export class Workspace {
       remove: (id) => this.removals.remove(id),
       create: () => this.editor.create(),
       sort: (order) => {
-        this.go({ order });
+        this.trail.go({ order });
         void this.pages.sort(order);
       },
+      export: () => void this.export(),
     });
     this.removals = new Removals(this.items, this.list, notices);
+    this.saves = new Saves(this.items, notices, (id, errors) => this.open(id, errors));
     this.editor = new Editor(this.items, {
       read: (id) => this.read(id),
       save: (content, etag) => void this.items.save(content, etag),
       remove: (id) => this.removals.remove(id),
-      left: (id) => this.left(id),
+      left: (id) => this.saves.left(id),
       opened: (id) => {
-        this.kept?.dismiss();
-        if (this.address.open !== id) this.go({ open: id }, this.address.open === null);
+        this.saves.opened();
+        if (this.trail.at.open !== id) this.trail.go({ open: id }, this.trail.at.open === null);
       },
       closed: (id) => this.closed(id),
     });
@@ -91,17 +92,17 @@ export class Workspace {
   /** Brings back where the person was, the list first. */
   async start(): Promise<void> {
     const place = this.memory.place();
-    this.search.value = this.address.query;
-    this.pages.order = this.address.order;
+    this.search.value = this.trail.at.query;
+    this.pages.order = this.trail.at.order;
     await this.pages.load(place?.loaded ?? 0);
     if (place) window.scrollTo(0, place.scroll);
-    if (this.address.open !== null) this.open(this.address.open);
-    this.offerUnsaved();
+    if (this.trail.at.open !== null) this.open(this.trail.at.open);
+    this.saves.offer(this.editor.openId);
   }
 
   /** Offers to sign in again; `unsaved` is the item to open then, if not the one that is. */
   endSession(requestId = "", unsaved: string | null = null): void {
-    if (unsaved !== null) this.go({ open: unsaved });
+    if (unsaved !== null) this.trail.go({ open: unsaved });
     if (!this.ended.element.open)
       void this.ended.ask(sessionEnded(requestId)).then(() => this.signIn());
   }
@@ -142,7 +143,7 @@ export class Workspace {
       ),
       this.list.element,
       this.editor.element,
-      this.conflict.element,
+      this.saves.element,
       this.ended.element,
       this.leaving.element,
     );
@@ -163,7 +164,6 @@ export class Workspace {
     addEventListener("beforeunload", (event) => {
       if (!this.finished && this.items.drafts().length > 0) event.preventDefault();
     });
-    addEventListener("popstate", () => this.follow());
     // "5 minutes ago" is not true for long.
     setInterval(() => document.hidden || this.render(), 60_000);
     addEventListener("keydown", (event) => {
@@ -186,25 +186,24 @@ export class Workspace {
   }
 
   private find(): void {
-    this.go({ query: this.query }, this.address.query === "");
+    this.trail.go({ query: this.query }, this.trail.at.query === "");
     this.render();
   }
 
-  /** Changes the address; `push` lets Back lead to the one before. */
-  private go(changes: Partial<Address>, push = false): void {
-    this.address = { ...this.address, ...changes };
-    const url = location.pathname + formatAddress(this.address);
-    this.history = this.history.then(() =>
-      push ? history.pushState("pushed", "", url) : history.replaceState(history.state, "", url),
-    );
+  private async export(): Promise<void> {
+    const notice = this.notices.tell("Your items are being exported.", { seconds: 0 });
+    try {
+      await this.file();
+      this.notices.tell("Your items are exported.");
+    } catch (thrown) {
+      this.notices.fail("Your items were not exported.", asProblem(thrown));
+    }
+    notice.dismiss();
   }
 
-  /** Shows what the address says, after Back, Forward, or a link. */
-  private follow(): void {
-    if (this.returning) return;
-    const before = this.address;
-    this.address = parseAddress(location.hash);
-    const { open, query, order } = this.address;
+  /** Shows what the address says. */
+  private follow(before: Address): void {
+    const { open, query, order } = this.trail.at;
     this.search.value = query;
     void this.pages.sort(order);
     if (open !== before.open && this.editor.openId !== open) {
@@ -214,13 +213,13 @@ export class Workspace {
     this.render();
   }
 
-  private open(id: string): void {
+  private open(id: string, errors: FieldError[] = []): void {
     this.items.undo(id);
     const summary = this.items.row(id);
     const draft = this.items.draft(id);
-    if (summary) void this.editor.edit(id, typedOf(summary));
-    else if (id === NEW || draft?.etag === null) this.editor.create(id);
-    else void this.editor.edit(id, draft ?? BLANK);
+    if (summary) void this.editor.edit(id, typedOf(summary), errors);
+    else if (id === NEW || draft?.etag === null) this.editor.create(id, errors);
+    else void this.editor.edit(id, draft ?? BLANK, errors);
   }
 
   private async read(id: string): Promise<Stored | null> {
@@ -234,105 +233,26 @@ export class Workspace {
   }
 
   private tell(outcome: Outcome): void {
-    switch (outcome.kind) {
-      case "saved": {
-        const { stored } = outcome;
-        this.editor.saved(stored);
-        this.render();
-        const hidden = this.list.shows(stored.item.id) ? "" : " The search does not match it.";
-        this.notices.tell(`“${stored.item.name}” is saved.${hidden}`);
-        break;
-      }
-      case "not saved":
-        this.notSaved(outcome.content, outcome.etag, outcome.problem);
-        break;
-      case "conflict":
-        void this.resolve(outcome.conflict);
-        break;
-      default:
-        this.removals.tell(outcome, (id) => this.open(id));
-        if (outcome.kind === "not deleted" && outcome.problem.kind === "session")
-          this.endSession(outcome.problem.requestId);
+    if ("problem" in outcome && outcome.problem.kind === "session") {
+      const saving = outcome.kind === "not saved" ? outcome.content.id : null;
+      this.endSession(outcome.problem.requestId, saving);
+      if (saving !== null) return;
     }
-  }
-
-  private notSaved(content: Content, etag: string | null, problem: Problem): void {
-    if (problem.kind === "session") {
-      this.endSession(problem.requestId, content.id);
-      return;
-    }
-    const summary = this.items.row(content.id);
-    const edit = () =>
-      summary
-        ? void this.editor.edit(content.id, typedOf(summary), problem.fields)
-        : this.editor.create(content.id, problem.fields);
-    if (problem.fields.length > 0) {
-      edit();
-      return;
-    }
-    const again = { label: "Try again", run: () => void this.items.save(content, etag) };
-    const text = `“${content.name}” was not saved; what you typed is kept.`;
-    this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
+    if (outcome.kind === "saved") {
+      this.editor.saved(outcome.stored);
+      this.render();
+      this.saves.saved(outcome.stored, this.list.shows(outcome.stored.item.id));
+    } else if (outcome.kind === "not saved") this.saves.failed(outcome);
+    else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);
+    else this.removals.tell(outcome, (id) => this.open(id));
   }
 
   private closed(id: string): void {
-    if (this.address.open !== null) {
-      this.address = { ...this.address, open: null };
-      this.history = this.history.then(() => this.goBack());
-    }
+    this.trail.close();
     this.render();
     // The dialog gives the focus back to where it was, which may be gone: a message, for one.
     const index = this.list.indexOf(id);
     if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
-  }
-
-  /** From an open item to the list: to where it was opened, if that is one step back. */
-  private async goBack(): Promise<void> {
-    if (history.state === "pushed") {
-      this.returning = true;
-      history.back();
-      await new Promise((resolve) => addEventListener("popstate", resolve, { once: true }));
-      this.returning = false;
-    } else {
-      history.replaceState(null, "", location.pathname + formatAddress(this.address));
-    }
-  }
-
-  private left(id: string): void {
-    this.kept = this.notices.tell("What you typed is kept as a draft.", {
-      // Without a row, this is the way back to it.
-      seconds: this.items.row(id) ? 8 : 0,
-      actions: [
-        { label: "Continue", run: () => this.open(id) },
-        { label: "Discard", run: () => this.items.discard(id) },
-      ],
-    });
-  }
-
-  private async resolve(found: Conflict): Promise<void> {
-    const { mine, theirs } = found;
-    const choice = await this.conflict.ask(conflict(found));
-    if (theirs && choice === EDIT) {
-      const stored = { ...typedOf(theirs.item), etag: theirs.etag };
-      this.items.type(mine.id, { ...typedOf(mine), etag: theirs.etag }, stored);
-      void this.editor.edit(mine.id, stored);
-    } else if (choice === MINE || choice === AGAIN) {
-      void this.items.save(mine, theirs?.etag ?? null);
-    } else {
-      this.items.discard(mine.id);
-    }
-  }
-
-  /** New items whose saving was cut short, by the end of the session or of the page. */
-  private offerUnsaved(): void {
-    for (const id of this.items.drafts()) {
-      const draft = this.items.draft(id);
-      if (id === this.editor.openId || this.items.row(id) || !draft) continue;
-      this.notices.tell(`“${draft.name || "New item"}” is not saved yet.`, {
-        seconds: 0,
-        actions: [{ label: "Continue", run: () => this.open(id) }],
-      });
-    }
   }
 
   private keepPlace(): void {
@@ -343,7 +263,7 @@ export class Workspace {
   private async signIn(): Promise<void> {
     this.keepPlace();
     this.end();
-    await this.history;
+    await this.trail.settled;
     await this.session.signIn();
   }
 }

@@ -109,7 +109,11 @@ class World {
   /** The states that each text was typed over, and those that the page wrote itself. */
   private readonly over = new Set<string>();
   private readonly written = new Set<string>();
+  /** The state in which the page's last acknowledged write left an item; null: deleted. */
+  private readonly acknowledged = new Map<string, string | null>();
   private readonly editors = new Map<string, { stored: Draft | null }>();
+  /** The items of which a save has failed or met a conflict. */
+  private readonly troubled = new Set<string>();
   private texts = 0;
   /** Kept until the next check, because the page catches what its callbacks throw. */
   private readonly broken: string[] = [];
@@ -162,10 +166,21 @@ class World {
       const shown = this.items.rows().some((row) => row.item.id === item.id);
       if (!shown) this.broken.push(`${item.name} is said to be saved and not shown`);
       if (this.typed.get(item.id) === item.name) this.typed.delete(item.id);
-    } else if (outcome.kind === "conflict") this.conflicts.push(outcome.conflict);
-    else if (outcome.kind === "not saved") this.failed.push(outcome);
-    else if (outcome.kind === "deleted") {
+      this.acknowledged.set(item.id, etag);
+    } else if (outcome.kind === "conflict") {
+      const { mine, theirs } = outcome.conflict;
+      const own = theirs !== null && this.acknowledged.get(mine.id) === theirs.etag;
+      // One is right for what was typed before, and is decided or tried again.
+      if (own && !this.troubled.has(mine.id))
+        this.broken.push(`${mine.name} is in conflict with what was saved here`);
+      this.troubled.add(mine.id);
+      this.conflicts.push(outcome.conflict);
+    } else if (outcome.kind === "not saved") {
+      this.troubled.add(outcome.content.id);
+      this.failed.push(outcome);
+    } else if (outcome.kind === "deleted") {
       const { id } = outcome.item;
+      this.acknowledged.set(id, null);
       const removed = this.removed.get(id);
       if (removed?.typed !== undefined && this.typed.get(id) === removed.typed) {
         this.typed.delete(id);
@@ -220,7 +235,7 @@ class World {
   remove(id: string): void {
     const row = this.items.row(id);
     this.items.remove(id);
-    const begun = this.items.removing().some((item) => item.id === id);
+    const begun = this.items.removing().some(({ item }) => item.id === id);
     if (begun && row) this.removed.set(id, { typed: this.typed.get(id), etag: row.etag });
   }
 
@@ -275,6 +290,14 @@ class World {
 
   check(): void {
     expect(this.broken).toEqual([]);
+    for (const [id, etag] of this.acknowledged) {
+      const current = this.service.states.get(id)?.etag ?? null;
+      const sending = this.items.rows().some(({ item, change }) => item.id === id && change);
+      // Nobody else has written since, so the page knows.
+      if (etag !== null && current === etag && !sending) {
+        expect(this.items.row(id)?.etag, `what is known of ${id}`).toBe(etag);
+      }
+    }
     for (const [id, name] of this.typed) {
       expect(this.items.draft(id)?.name, `what was typed into ${id}`).toBe(name);
     }

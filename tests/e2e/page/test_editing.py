@@ -14,7 +14,10 @@ from tests.e2e.page.faults import ITEMS, Faults, Held, answer, invalid
 
 def test_adding_an_item(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
     screen = signed_in(account)
+    screen.search.fill("tray")
     screen.add("Oak lamp", "79.25", "With a shade.\nAnd a switch.")
+    expect(screen.notice("“Oak lamp” is saved. The search does not match it.")).to_be_visible()
+    screen.search.fill("")
     expect(screen.row("Oak lamp").locator(".state")).to_be_empty()
     expect(screen.row("Oak lamp")).to_contain_text("79.25")
     expect(screen.count).to_have_text("1 item, newest first")
@@ -62,6 +65,7 @@ def test_what_cannot_be_saved_is_said_at_its_field(
     expect(field).to_have_accessible_description(re.compile(f"{re.escape(message)}$"))
     assert writes.seen == []
     screen.fill("Lamp", "1.5")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
     screen.save()
     expect(screen.row("Lamp").locator(".state")).to_be_empty()
 

@@ -257,6 +257,29 @@ def test_without_its_settings_the_page_says_so(
     expect(screen.button("Sign in")).to_be_visible()
 
 
+def test_without_storage_the_page_says_so(open_screen: OpenScreen) -> None:
+    screen = open_screen()
+    screen.page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('denied'); } })"
+    )
+    screen.visit()
+    alert = screen.page.get_by_role("alert")
+    expect(alert).to_contain_text("Your browser does not let this page keep your sign-in.")
+    expect(alert).not_to_contain_text("connection")
+
+
+def test_export_has_every_item_whole(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
+    items.put(api, "lamp", name="Lamp", price=1, description="Bright")
+    screen = signed_in(account)
+    with screen.page.expect_download() as download:
+        screen.button("Export").click()
+    [item] = json.loads(download.value.path().read_text())
+    assert (item["name"], item["price"], item["description"]) == ("Lamp", 1, "Bright")
+    expect(screen.notice("Your items are exported.")).to_be_visible()
+
+
 def test_without_javascript_the_page_says_what_it_needs(
     open_screen: OpenScreen, page_site: Site
 ) -> None:

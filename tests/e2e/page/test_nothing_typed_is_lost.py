@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account
@@ -85,3 +85,24 @@ def test_by_signing_out_without_a_question(screen: Screen) -> None:
     question.get_by_role("button", name="Sign out anyway").click()
     expect(screen.button("Sign in")).to_be_visible()
     assert not screen.kept("sessionStorage")
+
+
+def test_by_closing_the_tab_unasked(screen: Screen) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    _type(screen, "Brass lamp")
+    screen.page.on("dialog", stay)
+    screen.page.close(run_before_unload=True)
+    expect(screen.name).to_have_value("Brass lamp")
+    assert asked == ["beforeunload"]
+
+
+def test_by_a_fault_of_the_page_that_is_not_told(screen: Screen) -> None:
+    screen.guard.expect("uncaught: .*Out of order")
+    screen.page.evaluate("setTimeout(() => { throw new Error('Out of order'); })")
+    notice = screen.notice("Something went wrong on this page.")
+    expect(notice.get_by_role("button", name="Reload")).to_be_visible()

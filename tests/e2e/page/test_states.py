@@ -19,13 +19,15 @@ assert item_states
 assert page_states
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
-Look = tuple[str, Literal["light", "dark"]]
-#: The first two have each size and each theme. `--long` has the other two pairs as well.
+Colors = Literal["light", "dark", "forced"]
+Look = tuple[str, Colors]
+#: The first two have each size and each theme. `--long` has the other looks as well.
 LOOKS: list[Look] = [
     ("phone", "light"),
     ("desktop", "dark"),
     ("phone", "dark"),
     ("desktop", "light"),
+    ("phone", "forced"),
 ]
 _RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _AXE = (PROJECT / "website" / "node_modules" / "axe-core" / "axe.min.js").read_text
@@ -73,7 +75,7 @@ def _violations(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     "looks",
     [LOOKS[:2], pytest.param(LOOKS[2:], marks=pytest.mark.long)],
-    ids=["each size and theme", "the other pairs"],
+    ids=["each size and theme", "the other looks"],
 )
 @pytest.mark.parametrize("state", STATES)
 def test_state(cast: Cast, state: str, looks: list[Look]) -> None:
@@ -84,7 +86,10 @@ def test_state(cast: Cast, state: str, looks: list[Look]) -> None:
     for size, theme in looks:
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=theme)
+        if theme == "forced":
+            page.emulate_media(color_scheme="dark", forced_colors="active")
+        else:
+            page.emulate_media(color_scheme=theme, forced_colors="none")
         name = f"{state}-{size}-{theme}"
         page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
         found[name] = _violations(page)

@@ -13,9 +13,11 @@ export interface ListActions {
   remove(id: string): void;
   create(): void;
   sort(order: Order): void;
+  export(): void;
 }
 
 const SKELETONS = 6;
+const MANY = 200;
 
 interface RowElements {
   element: HTMLLIElement;
@@ -30,17 +32,20 @@ export class ListView {
   private readonly sorter = button("", "plain strong", () =>
     this.actions.sort(this.pages.order === "desc" ? "asc" : "desc"),
   );
+  private readonly exporter = button("Export", "plain", () => this.actions.export());
   /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
   private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
   readonly element = h(
     "div",
     {},
-    h("div", { className: "bar" }, this.count, this.sorter),
+    h("div", { className: "bar" }, this.count, h("span", {}, this.sorter, this.exporter)),
     this.waiting,
     this.list,
     this.after,
   );
   private shownAfter = "";
+  /** The order and the size of the list: when one changes much, all rows are placed at once. */
+  private placed = "";
 
   constructor(
     private readonly items: Pick<Items, "rows">,
@@ -50,16 +55,17 @@ export class ListView {
 
   /** Brings the page to what the items are. */
   render(query: string, drafts: ReadonlySet<string>): void {
-    const all = this.inOrder();
+    const { order } = this.pages;
+    const all = this.items.rows().sort((one, other) => compare(one.item, other.item, order));
     const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
     const rows = all.filter((row) => matches(row, wanted));
     const waiting = this.pages.loading === "first" ? SKELETONS : 0;
     if (this.waiting.childElementCount !== waiting)
       this.waiting.replaceChildren(...skeletons(waiting));
     this.list.hidden = rows.length === 0;
-    this.sorter.hidden = all.length === 0;
-    this.sorter.textContent = this.pages.order === "desc" ? "Oldest first" : "Newest first";
-    this.place(rows, drafts);
+    this.sorter.hidden = this.exporter.hidden = all.length === 0;
+    this.sorter.textContent = order === "desc" ? "Oldest first" : "Newest first";
+    this.place(all, rows, drafts);
     const count = this.countText(rows.length, all.length, wanted.length > 0);
     if (this.count.textContent !== count) this.count.textContent = count;
     this.renderAfter(all.length, rows.length, query.trim());
@@ -78,36 +84,32 @@ export class ListView {
 
   /** Whether the rows have this item. */
   shows(id: string): boolean {
-    return this.rows.has(id);
+    return this.rows.get(id)?.element.isConnected ?? false;
   }
 
-  /** What is being created is newer than everything. */
-  private inOrder(): Row[] {
-    const { order } = this.pages;
-    const age = ({ item, change }: Row) => ({
-      ...item,
-      created_at: change === "creating" ? `~${item.updated_at}` : item.created_at,
-    });
-    return this.items.rows().sort((one, other) => compare(age(one), age(other), order));
-  }
-
-  private place(rows: Row[], drafts: ReadonlySet<string>): void {
-    const ids = new Set(rows.map((row) => row.item.id));
-    for (const [id, { element }] of this.rows) {
-      if (ids.has(id)) continue;
-      element.remove();
-      this.rows.delete(id);
-    }
-    rows.forEach((row, index) => {
-      let known = this.rows.get(row.item.id);
-      if (!known) {
-        known = this.row(row.item.id);
-        this.rows.set(row.item.id, known);
-      }
+  /** Puts `rows` into the list; keeps those of `all` that a search hides. */
+  private place(all: Row[], rows: Row[], drafts: ReadonlySet<string>): void {
+    const ids = new Set(all.map(({ item }) => item.id));
+    for (const id of this.rows.keys()) if (!ids.has(id)) this.rows.delete(id);
+    const elements = rows.map((row) => {
+      const known = this.rows.get(row.item.id) ?? this.row(row.item.id);
+      this.rows.set(row.item.id, known);
       known.update(row, drafts.has(row.item.id));
+      return known.element;
+    });
+    const { children } = this.list;
+    const order = `${this.pages.order} ${Math.round(elements.length / MANY)}`;
+    if (order !== this.placed && !this.list.contains(document.activeElement)) {
+      this.placed = order;
+      this.list.replaceChildren(...elements);
+      return;
+    }
+    const wanted = new Set<Element>(elements);
+    for (const child of [...children]) if (!wanted.has(child)) child.remove();
+    elements.forEach((element, index) => {
       // Moved only when out of place: moving an element takes the focus from it.
-      const there = this.list.children[index];
-      if (there !== known.element) this.list.insertBefore(known.element, there ?? null);
+      const there = children[index];
+      if (there !== element) this.list.insertBefore(element, there ?? null);
     });
   }
 
@@ -128,7 +130,12 @@ export class ListView {
       h("span", { className: "meta" }, time, state),
       remove,
     );
+    let shown: unknown[] = [];
     const update = ({ item, change }: Row, draft: boolean) => {
+      // Of 1,000 rows, most are what they were less than a minute ago.
+      const now = [item, change, draft, Math.floor(Date.now() / 60_000)];
+      if (now.every((each, index) => each === shown[index])) return;
+      shown = now;
       name.textContent = item.name;
       price.replaceChildren(...breakable(item.price === undefined ? "" : formatPrice(item.price)));
       leader.hidden = item.price === undefined;

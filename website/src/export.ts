@@ -1,0 +1,41 @@
+/** Everything that somebody has, as a JSON file. */
+
+import type { ItemsApi } from "./api";
+import { h } from "./dom";
+import { writeExact } from "./exact_json";
+import { contentOf } from "./item";
+import type { Items } from "./items";
+import { LARGEST_PAGE, type Pages } from "./pages";
+
+/** How many items are read at once. */
+const AT_ONCE = 6;
+
+/** Returns each item whole, one a line, with every digit of its price. Throws a `Problem`. */
+export async function exportItems(
+  api: Pick<ItemsApi, "get">,
+  pages: Pick<Pages, "more" | "load" | "loaded" | "problem">,
+  items: Pick<Items, "rows">,
+): Promise<string> {
+  while (pages.more) {
+    await pages.load(pages.loaded + LARGEST_PAGE);
+    if (pages.problem) throw pages.problem;
+  }
+  const ids = items.rows().map(({ item }) => item.id);
+  const lines: string[] = [];
+  while (ids.length > 0) {
+    // The list has no descriptions.
+    for (const stored of await Promise.all(ids.splice(0, AT_ONCE).map((id) => api.get(id)))) {
+      if (!stored) continue; // deleted meanwhile
+      const { created_at, updated_at } = stored.item;
+      lines.push(writeExact({ ...contentOf(stored.item), created_at, updated_at }));
+    }
+  }
+  return `[\n${lines.join(",\n")}\n]\n`;
+}
+
+/** Has the browser save a file. */
+export function download(name: string, text: string): void {
+  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  h("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+}

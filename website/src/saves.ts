@@ -1,0 +1,81 @@
+/** What the person is told of saves and drafts, and asked about conflicts. */
+
+import type { Conflict } from "./api";
+import type { Stored } from "./item";
+import type { Items, Outcome } from "./items";
+import type { FieldError } from "./problem";
+import { typedOf } from "./typed";
+import { AGAIN, Choice, conflict, EDIT, MINE } from "./views/choice";
+import type { Notice, Notices } from "./views/notices";
+
+export class Saves {
+  private readonly question = new Choice("conflict");
+  readonly element = this.question.element;
+  /** The message about the draft that was left last. */
+  private kept: Notice | null = null;
+
+  constructor(
+    private readonly items: Items,
+    private readonly notices: Notices,
+    private readonly open: (id: string, errors?: FieldError[]) => void,
+  ) {}
+
+  /** `shown` is false if a search hides the item. */
+  saved({ item }: Stored, shown: boolean): void {
+    this.notices.tell(`“${item.name}” is saved.${shown ? "" : " The search does not match it."}`);
+  }
+
+  failed({ content, etag, problem }: Extract<Outcome, { kind: "not saved" }>): void {
+    const edit = () => this.open(content.id, problem.fields);
+    if (problem.fields.length > 0) {
+      edit();
+      return;
+    }
+    const again = { label: "Try again", run: () => void this.items.save(content, etag) };
+    const text = `“${content.name}” was not saved; what you typed is kept.`;
+    this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
+  }
+
+  /** Shows both versions, and does what is chosen. */
+  async resolve(found: Conflict): Promise<void> {
+    const { mine, theirs } = found;
+    const choice = await this.question.ask(conflict(found));
+    if (theirs && choice === EDIT) {
+      const draft = { ...typedOf(mine), etag: theirs.etag };
+      this.items.type(mine.id, draft, { ...typedOf(theirs.item), etag: theirs.etag });
+      this.open(mine.id);
+    } else if (choice === MINE || choice === AGAIN) {
+      void this.items.save(mine, theirs?.etag ?? null);
+    } else {
+      this.items.discard(mine.id);
+    }
+  }
+
+  /** The editor was left with something typed. */
+  left(id: string): void {
+    this.kept = this.notices.tell("What you typed is kept as a draft.", {
+      // Without a row, this is the way back to it.
+      seconds: this.items.row(id) ? 8 : 0,
+      actions: [
+        { label: "Continue", run: () => this.open(id) },
+        { label: "Discard", run: () => this.items.discard(id) },
+      ],
+    });
+  }
+
+  /** The editor is open again. */
+  opened(): void {
+    this.kept?.dismiss();
+  }
+
+  /** Offers new items whose saving was cut short, by the end of the session or of the page. */
+  offer(openId: string | null): void {
+    for (const id of this.items.drafts()) {
+      if (id === openId || this.items.row(id)) continue;
+      this.notices.tell(`“${this.items.draft(id)?.name || "New item"}” is not saved yet.`, {
+        seconds: 0,
+        actions: [{ label: "Continue", run: () => this.open(id) }],
+      });
+    }
+  }
+}
