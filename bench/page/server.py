@@ -1,5 +1,6 @@
 """Serve the built page with an API in memory, which responds at once."""
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -81,7 +82,7 @@ class Handler(SimpleHTTPRequestHandler):
         elif address.path.startswith("/api/items/"):
             self._respond_item(200, self._items.items.get(self._id()))
         else:
-            super().do_GET()
+            self._respond_file(address.path)
 
     def do_PUT(self) -> None:
         item = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -106,6 +107,21 @@ class Handler(SimpleHTTPRequestHandler):
 
     def _id(self) -> str:
         return unquote(urlsplit(self.path).path.removeprefix("/api/items/"))
+
+    def _respond_file(self, path: str) -> None:
+        """Compress, as CloudFront does."""
+        file = Path(self.translate_path(path))
+        file = file / "index.html" if file.is_dir() else file
+        content = file.read_bytes() if file.is_file() else b""
+        compressed = file.suffix in (".html", ".js", ".css", ".svg")
+        self.send_response(200 if content else 404)
+        self.send_header("Content-Type", self.guess_type(file))
+        if compressed:
+            content = gzip.compress(content)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def _respond_item(self, status: int, item: dict[str, Any] | None) -> None:
         if item is None:
