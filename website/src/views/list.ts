@@ -58,7 +58,7 @@ export class ListView {
     const { order } = this.pages;
     const all = this.items.rows().sort((one, other) => compare(one.item, other.item, order));
     const wanted = query.toLowerCase().split(/\s+/).filter(Boolean);
-    const rows = all.filter((row) => matches(row, wanted));
+    const rows = wanted.length > 0 ? all.filter((row) => matches(row, wanted)) : all;
     const waiting = this.pages.loading === "first" ? SKELETONS : 0;
     if (this.waiting.childElementCount !== waiting)
       this.waiting.replaceChildren(...skeletons(waiting));
