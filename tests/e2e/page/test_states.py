@@ -1,5 +1,5 @@
-"""Each state of the page, on a phone and a desktop, light and dark: no violation that axe finds,
-nothing that is too wide, and a picture of it to look at."""
+"""Each state of the page, on a phone and a desktop, light, dark and in forced colors: axe finds no
+violation, nothing is too wide, and there is a picture to look at."""
 
 from collections.abc import Callable
 from typing import Literal
