@@ -134,6 +134,10 @@ MENTIONS = (
         for stack, about in (("api", ""), ("edge", "about "))
         for file in ("docs/parameters.md", f"infra/templates/{stack}.yaml")
     ),
+    *(
+        Mention(file, "at {} USD a million traces", exactly("million_traces"))
+        for file in ("docs/parameters.md", "infra/templates/api.yaml")
+    ),
     Mention(
         "infra/templates/monitoring.yaml",
         'GbSecondUsd: {{ Type: String, Default: "{}"',
