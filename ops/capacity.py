@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.table import INDEX
 from infra.stage import Stage
 from ops import findings, limits, usage
 from ops.errors import Unreadable
@@ -57,11 +58,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     found = findings.collect({_REQUESTS: capacity.load, **checks})
     unread = {finding.name for finding in found if finding.state == "unknown"}
     found += capacity.limits(arguments.rps, unread)
-    findings.publish(sorted(found, key=_by_state), arguments, tools)
-
-
-def _by_state(finding: Finding) -> int:
-    return findings.STATES.index(finding.state)
+    findings.publish(findings.worst_first(found), arguments, tools)
 
 
 class _Capacity:
@@ -124,7 +121,7 @@ class _Capacity:
         table: Any = client.describe_table(TableName=self._parts.table)["Table"]
         if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
             indexes = {each["IndexName"]: each for each in table["GlobalSecondaryIndexes"]}
-            units = [*_warm(table), *_warm(indexes[usage.index_name()])]
+            units = [*_warm(table), *_warm(indexes[INDEX])]
         else:
             scaling = usage.scaling(self._stage, self._tools)
             units = [scaling[id].most for id in UNITS]

@@ -56,6 +56,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def collect(checks: Mapping[str, Check]) -> list[Finding]:
     """Return the findings of all checks, by the checks' names, worst first."""
     findings = [finding for name, check in checks.items() for finding in look(name, check)]
+    return worst_first(findings)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: STATES.index(finding.state))
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib.observability import METRICS_NAMESPACE
+from chalicelib.table import INDEX
 from infra.aws import describe_stack
 from infra.cloudformation.stack import Stack
 from infra.stage import Stage
@@ -20,11 +21,10 @@ from ops.simulation import Scaling
 from ops.switch import data_stack
 from ops.tools import Tools
 from tools.estimate import METRICS, MONTH_SECONDS, RESPONSE_BYTES, Use, traces
-from tools.templates import load, table_properties
+from tools.templates import load
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-#: CloudWatch keeps a minute's figures for fifteen days.
-DAYS_OF_MINUTES, DAYS_OF_HOURS = 14, 30
+DAYS_OF_HOURS = 30
 
 #: Sums of periods, the oldest first; 0 where CloudWatch has none.
 Series = Sequence[float]
@@ -81,16 +81,10 @@ def _parameters() -> Mapping[str, Any]:
     return parameters
 
 
-def index_name() -> str:
-    """Return the name of the table's one index."""
-    (index,) = table_properties()["GlobalSecondaryIndexes"]
-    return str(index["IndexName"])
-
-
 def units(parts: Parts, kind: str, statistic: str = "Sum") -> dict[str, Metric]:
     """Return the metrics of Consumed or Provisioned units, of table and index."""
     table = {"TableName": parts.table}
-    index = {**table, "GlobalSecondaryIndexName": index_name()}
+    index = {**table, "GlobalSecondaryIndexName": INDEX}
     return {
         id: Metric(
             "AWS/DynamoDB",
@@ -141,7 +135,7 @@ def logs(parts: Parts) -> dict[str, Metric]:
 def by_minute(parts: Parts, tools: Tools) -> dict[str, Series]:
     """Return requests, by route too, and units, of each minute of two weeks."""
     wanted = {**traffic(parts), **units(parts, "Consumed"), **routes(parts)}
-    return _read(tools, wanted, MINUTE, DAYS_OF_MINUTES)
+    return _read(tools, wanted, MINUTE, metrics.DAYS)
 
 
 def by_hour(parts: Parts, tools: Tools) -> dict[str, Series]:
