@@ -16,20 +16,25 @@ from chalicelib import init
 init.begin()
 
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
 from chalice import Response
 from chalice.app import Request
+from msgspec import Struct
 
-from chalicelib import auth, items, observability
+from chalicelib import auth, observability
+from chalicelib.body import encode
 from chalicelib.cors import CORS
 from chalicelib.errors import InvalidRequest, UnsupportedMediaType, malformed, problem_details
 from chalicelib.events import Application
+from chalicelib.items import ITEMS
+from chalicelib.kind import Kind, parse_id
+from chalicelib.listing import parse_list_query
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored, quoted
 from chalicelib.retry import Deadline
-from chalicelib.table import items_table
+from chalicelib.table import records
 
 app = Application(app_name=observability.SERVICE, configure_logs=False)
 app.api.cors = CORS
@@ -51,18 +56,37 @@ Headers = dict[str, str | list[str]]
 
 @app.route("/items", methods=["GET"], authorizer=auth.readers, content_types=ANY)
 def list_items() -> Response:
-    """Return a page of the caller's items, newest first."""
-    request = _request()
-    owner = auth.current_user(request.context)
-    parameters = request.to_original_event()["multiValueQueryStringParameters"]
-    query = items.parse_list_query(parameters)
-    page = items_table().list(owner, query, _deadline(request))
-    return _json(HTTPStatus.OK, items.encode(page), {"Cache-Control": CACHE_CONTROL})
+    """Return a page of your items, newest first."""
+    return _list(ITEMS)
 
 
 @app.route("/items", methods=["PUT"], authorizer=auth.writers, content_types=["application/json"])
 def put_item() -> Response:
     """Create an item, or replace the whole of it."""
+    return _put(ITEMS)
+
+
+@app.route("/items/{id}", methods=["GET"], authorizer=auth.readers, content_types=ANY)
+def get_item(id: str) -> Response:
+    """Return one whole item, or 304 if you have it already."""
+    return _get(ITEMS, id)
+
+
+@app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers, content_types=ANY)
+def delete_item(id: str) -> Response:
+    """Delete an item. Succeed if it is gone already, because a retried delete must not fail."""
+    return _delete(ITEMS, id)
+
+
+def _list(kind: Kind[Any]) -> Response:
+    request = _request()
+    owner = auth.current_user(request.context)
+    query = parse_list_query(request.to_original_event()["multiValueQueryStringParameters"])
+    page = records().list(kind, owner, query, _deadline(request))
+    return _json(HTTPStatus.OK, page, {"Cache-Control": CACHE_CONTROL})
+
+
+def _put(kind: Kind[Any]) -> Response:
     request = _request()
     owner = auth.current_user(request.context)
     headers = _headers(request)
@@ -71,39 +95,34 @@ def put_item() -> Response:
     if media_type.strip().lower() != "application/json":
         raise UnsupportedMediaType
     preconditions = Preconditions.from_headers(headers)
-    item = items.parse_item(_body(request))
-    stored = items_table().put(owner, item, preconditions, _deadline(request))
-    if stored.item.version > 1:
-        return _item(HTTPStatus.OK, stored, {})
+    resource = kind.parse(_body(request))
+    stored = records().put(kind, owner, resource, preconditions, _deadline(request))
+    if stored.version > 1:
+        return _whole(HTTPStatus.OK, stored, {})
     path = quote(request.context["path"].rstrip("/"), safe="/%")
-    location = f"{path}/{stored.item.id}"
-    return _item(HTTPStatus.CREATED, stored, {"Location": location})
+    return _whole(HTTPStatus.CREATED, stored, {"Location": f"{path}/{resource.id}"})
 
 
-@app.route("/items/{id}", methods=["GET"], authorizer=auth.readers, content_types=ANY)
-def get_item(id: str) -> Response:
-    """Return one whole item, or 304 if the client has it already."""
+def _get(kind: Kind[Any], id: str) -> Response:
     request = _request()
     owner = auth.current_user(request.context)
-    item_id = items.parse_id(id)
+    resource_id = parse_id(id)
     preconditions = Preconditions.from_headers(_headers(request))
-    stored = items_table().get(owner, item_id, _deadline(request))
+    stored = records().get(kind, owner, resource_id, _deadline(request))
     if preconditions.not_modified(stored.tag):
         headers: Headers = {"ETag": quoted(stored.tag), "Cache-Control": CACHE_CONTROL}
         return Response(body="", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return _item(HTTPStatus.OK, stored, {"Cache-Control": CACHE_CONTROL})
+    return _whole(HTTPStatus.OK, stored, {"Cache-Control": CACHE_CONTROL})
 
 
-@app.route("/items/{id}", methods=["DELETE"], authorizer=auth.writers, content_types=ANY)
-def delete_item(id: str) -> Response:
-    """Delete an item. Succeed if it is gone already, because a retried delete must not fail."""
+def _delete(kind: Kind[Any], id: str) -> Response:
     request = _request()
     owner = auth.current_user(request.context)
-    item_id = items.parse_id(id)
+    resource_id = parse_id(id)
     preconditions = Preconditions.from_headers(_headers(request))
     if preconditions.if_none_match is not None:
         raise InvalidRequest("If-None-Match", "has no meaning for DELETE")
-    items_table().delete(owner, item_id, preconditions, _deadline(request))
+    records().delete(kind, owner, resource_id, preconditions, _deadline(request))
     return Response(body="", status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -141,14 +160,16 @@ def _deadline(request: Request) -> Deadline:
     return Deadline.of(request.lambda_context)
 
 
-def _item(status: HTTPStatus, stored: Stored, headers: Headers) -> Response:
-    return _json(status, items.encode(stored.item), {"ETag": quoted(stored.tag), **headers})
+def _whole(status: HTTPStatus, stored: Stored, headers: Headers) -> Response:
+    return _json(status, stored.view, {"ETag": quoted(stored.tag), **headers})
 
 
-def _json(status: HTTPStatus, body: str, headers: Headers) -> Response:
+def _json(status: HTTPStatus, view: Struct, headers: Headers) -> Response:
     return Response(
-        body=body, status_code=status, headers={"Content-Type": "application/json", **headers}
+        body=encode(view),
+        status_code=status,
+        headers={"Content-Type": "application/json", **headers},
     )
 
 
-init.finish(items_table)
+init.finish(records)

@@ -1,8 +1,9 @@
 """Cursors: where a page of a list ended, as an opaque token that only its owner can use.
 
-A cursor holds the last item's place in the index and a MAC over it, keyed by the owner. It does
-not hold the owner, is under 300 characters, and in anybody else's hands is as invalid as garbage.
-The key is no secret from the owner, who could only forge a way into their own list.
+A cursor holds the last record's place in the index and a MAC over it, keyed by the partition. It
+does not hold the partition, unless a record that the API did not write has a foreign key. In
+anybody else's hands, or in another list, it is as invalid as garbage. The key is no secret from
+the owner, who could only forge a way into their own list.
 """
 
 import hashlib
@@ -10,45 +11,63 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+import msgspec
 from msgspec import Struct
 
-from chalicelib.errors import InvalidRequest
-from chalicelib.items import ID_PATTERN, RULES, Order
+from chalicelib.attributes import Attributes
+from chalicelib.listing import Order, broken
 
 _MAC_BYTES = 16
-MAX_LENGTH = 300
-_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+
+# Bytes of a partition key and of a sort key in DynamoDB.
+_MAX_ID, _MAX_TIME = 2048, 1024
 
 
-class Position(Struct, frozen=True):
-    """The place of an item in its owner's list: newest by `created_at`, then by id."""
-
+class _Place(Struct, frozen=True, array_like=True):
     created_at: str
-    item_id: str
-
-    def cursor(self, owner: str, order: Order) -> str:
-        place = f"{self.created_at}/{self.item_id}".encode()
-        return urlsafe_b64encode(_mac(owner, order, place) + place).decode().rstrip("=")
-
-    @classmethod
-    def of(cls, cursor: str, owner: str, order: Order) -> "Position":
-        """The place that a cursor names. Raises `InvalidRequest` unless it is this owner's."""
-        invalid = InvalidRequest("cursor", f"must be {RULES['cursor']}")
-        if len(cursor) > MAX_LENGTH or not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
-            raise invalid
-        try:
-            token = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        except ValueError as error:
-            raise invalid from error
-        mac, place = token[:_MAC_BYTES], token[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, _mac(owner, order, place)):
-            raise invalid
-        created_at, _, item_id = place.decode(errors="replace").partition("/")
-        if not _TIMESTAMP.fullmatch(created_at) or not re.search(ID_PATTERN, item_id):
-            raise invalid
-        return cls(created_at, item_id)
+    id: str
+    is_relative: bool
 
 
-def _mac(owner: str, order: Order, place: bytes) -> bytes:
+def encode(last: Attributes, partition: str, order: Order) -> str:
+    """Return the cursor behind a record. `last` is the key of the index, as Query returns it."""
+    id_ = last["id"]["S"]
+    is_relative = id_.startswith(f"{partition}#")
+    relative = id_[len(partition) + 1 :] if is_relative else id_
+    place = msgspec.json.encode(_Place(last["created_at"]["S"], relative, is_relative))
+    return urlsafe_b64encode(_mac(partition, order, place) + place).decode().rstrip("=")
+
+
+def decode(cursor: str, partition: str, order: Order) -> Attributes:
+    """Return the key of the index. Raises `InvalidRequest` unless `encode` gave the cursor.
+
+    A record that was imported may have any time and any id, so neither is held against the API's
+    own rules: the list must go on behind it.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
+        raise broken("cursor")
+    try:
+        token = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError as error:
+        raise broken("cursor") from error
+    mac, place = token[:_MAC_BYTES], token[_MAC_BYTES:]
+    if not hmac.compare_digest(mac, _mac(partition, order, place)):
+        raise broken("cursor")
+    try:
+        at = msgspec.json.decode(place, type=_Place)
+    except msgspec.MsgspecError as error:  # a cursor of an earlier release
+        raise broken("cursor") from error
+    id_ = f"{partition}#{at.id}" if at.is_relative else at.id
+    # DynamoDB refuses such keys, and an owner can forge a cursor that has one.
+    if not 1 <= len(id_.encode()) <= _MAX_ID or not 1 <= len(at.created_at.encode()) <= _MAX_TIME:
+        raise broken("cursor")
+    return {
+        "id": {"S": id_},
+        "owner": {"S": partition},
+        "created_at": {"S": at.created_at},
+    }
+
+
+def _mac(partition: str, order: Order, place: bytes) -> bytes:
     message = order.encode() + b"/" + place
-    return hmac.new(owner.encode(), message, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.new(partition.encode(), message, hashlib.sha256).digest()[:_MAC_BYTES]

@@ -1,11 +1,11 @@
 """Everything that can go wrong, and the one place where it becomes HTTP.
 
-    ItemsError
+    ApiError
     ├── InvalidRequest      400  names the fields
     │   └── BodyTooLarge    413
     ├── Unauthenticated     401
     ├── NoSuchResource      404
-    ├── ItemNotFound        404
+    ├── ResourceNotFound    404
     ├── PreconditionFailed  412
     ├── UnsupportedMediaType 415
     ├── EventRefused        501  another service's event
@@ -45,7 +45,7 @@ GetResponse = Callable[[Request], Response]
 
 # Chalice answers 500 itself for anything that a view raises, except this base class, which it
 # hands on to the middleware.
-class ItemsError(ChaliceUnhandledError):
+class ApiError(ChaliceUnhandledError):
     """Base of all errors that are an answer. `detail` is shown to the client."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -62,7 +62,7 @@ class ItemsError(ChaliceUnhandledError):
         return {}
 
 
-class InvalidRequest(ItemsError):
+class InvalidRequest(ApiError):
     """The request is not one this API understands. `field` is where, in the client's own terms."""
 
     status = HTTPStatus.BAD_REQUEST
@@ -89,7 +89,7 @@ class BodyTooLarge(InvalidRequest):
     type = None
 
 
-class Unauthenticated(ItemsError):
+class Unauthenticated(ApiError):
     """Nobody that the gateway vouches for sent this request."""
 
     status = HTTPStatus.UNAUTHORIZED
@@ -98,7 +98,7 @@ class Unauthenticated(ItemsError):
         super().__init__(DETAILS[self.status], {"WWW-Authenticate": "Bearer"})
 
 
-class NoSuchResource(ItemsError):
+class NoSuchResource(ApiError):
     """The gateway has a resource that this version of the function lacks."""
 
     status = HTTPStatus.NOT_FOUND
@@ -107,25 +107,25 @@ class NoSuchResource(ItemsError):
         super().__init__(DETAILS[self.status])
 
 
-class ItemNotFound(ItemsError):
-    """This user has no such item, whoever else may have one."""
+class ResourceNotFound(ApiError):
+    """This user has no such resource. Another user may have one with this id."""
 
     status = HTTPStatus.NOT_FOUND
 
-    def __init__(self) -> None:
-        super().__init__("There is no such item.")
+    def __init__(self, noun: str) -> None:
+        super().__init__(f"There is no such {noun}.")
 
 
-class PreconditionFailed(ItemsError):
+class PreconditionFailed(ApiError):
     """If-Match or If-None-Match did not hold, so nothing was changed."""
 
     status = HTTPStatus.PRECONDITION_FAILED
 
     def __init__(self) -> None:
-        super().__init__("The item is not in the state that the request asked for.")
+        super().__init__("The resource is not in the state that the request asked for.")
 
 
-class UnsupportedMediaType(ItemsError):
+class UnsupportedMediaType(ApiError):
     """The body is not said to be JSON, and nothing but that."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
@@ -134,7 +134,7 @@ class UnsupportedMediaType(ItemsError):
         super().__init__(DETAILS[self.status])
 
 
-class EventRefused(ItemsError):
+class EventRefused(ApiError):
     """The event is another service's, not a request of a REST API."""
 
     status = HTTPStatus.NOT_IMPLEMENTED
@@ -143,7 +143,7 @@ class EventRefused(ItemsError):
         super().__init__(f"This function takes requests of an API Gateway REST API, not {sender}.")
 
 
-class Unavailable(ItemsError):
+class Unavailable(ApiError):
     """A dependency did not answer in time. Nothing was changed; trying again is right."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
@@ -167,7 +167,7 @@ class OutcomeUnknown(Unavailable):
     type = "outcome-unknown"
 
     def __init__(self) -> None:
-        super().__init__("The change may or may not have been made; read the item to find out.")
+        super().__init__("The change may or may not have been made. Read the resource to find out.")
 
 
 def problem_body(
@@ -199,7 +199,7 @@ def _of_the_status(status: int, request_id: str, headers: Mapping[str, str]) -> 
     return _response(status, problem_body(status, request_id, detail), headers)
 
 
-def problem(error: ItemsError, request_id: str) -> Response:
+def problem(error: ApiError, request_id: str) -> Response:
     """Return the response to an error: a problem detail with CORS headers."""
     body = problem_body(error.status, request_id, error.detail, error.type, **error.members())
     return _response(error.status, body, error.headers)
@@ -225,7 +225,7 @@ def problem_details(
     def middleware(request: Request, get_response: GetResponse) -> Response:
         try:
             response = get_response(request)
-        except ItemsError as error:
+        except ApiError as error:
             if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 log_failure(error)
             response = problem(error, request_id(request))

@@ -14,7 +14,7 @@ from chalice import Chalice
 
 from chalicelib import observability
 from chalicelib.cors import CORRELATION_ID
-from chalicelib.errors import EventRefused, ItemsError, NoSuchResource, malformed, problem
+from chalicelib.errors import ApiError, EventRefused, NoSuchResource, malformed, problem
 
 _BODY_TYPES = (str, type(None), bytes)  # bytes are `chalice local`'s
 
@@ -93,12 +93,12 @@ class Application(Chalice):
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         try:
             self._check(event)
-        except ItemsError as error:
+        except ApiError as error:
             return _respond_to_ping() if _is_ping(event) else _refuse(event, error, context)
         return super().__call__(event, context)
 
     def _check(self, event: Any) -> None:
-        """Raise an `ItemsError` unless the event is a request for a resource of this API."""
+        """Raise an `ApiError` unless the event is a request for a resource of this API."""
         if name := _malformed_member(event):
             raise _refusal(event, name)
         context = event["requestContext"]
@@ -134,7 +134,7 @@ def _respond_to_ping() -> dict[str, Any]:
     return {}
 
 
-def _refusal(event: Any, name: str) -> ItemsError:
+def _refusal(event: Any, name: str) -> ApiError:
     """Return the error of an event with this malformed member, which may have any form."""
     for path, sender in SOURCES.items():
         if _member(event, *path) is not None:
@@ -144,7 +144,7 @@ def _refusal(event: Any, name: str) -> ItemsError:
     return EventRefused("other events")
 
 
-def _refuse(event: Any, error: ItemsError, context: Any) -> dict[str, Any]:
+def _refuse(event: Any, error: ApiError, context: Any) -> dict[str, Any]:
     observability.event_refused(error.detail, context.aws_request_id)
     refusal = problem(error, context.aws_request_id)
     refusal.headers[CORRELATION_ID] = context.aws_request_id

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chalicelib import config
 
 if TYPE_CHECKING:
-    from chalicelib.table import ItemsTable
+    from chalicelib.table import RecordTable
 
 
 def begin() -> None:
@@ -30,7 +30,7 @@ def begin() -> None:
     connect.prepare(os.environ.get("TABLE_NAME", ""))
 
 
-def finish(make_table: Callable[[], "ItemsTable"]) -> None:
+def finish(make_table: Callable[[], "RecordTable"]) -> None:
     """Make the table, register it with SnapStart, and resume garbage collection.
 
     Log an error instead of raising it: the first request meets it again, and can respond to it.

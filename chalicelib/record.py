@@ -1,46 +1,54 @@
-"""Records: an item as DynamoDB stores it, and the expressions that read and change a record.
+"""Records: a resource as DynamoDB stores it, and the expressions that read and change a record.
 
-The partition key `id` is `<owner>#<item id>`. Neither part can contain the `#` between them.
+The partition key `id` is `<owner>#<kind>#<resource's id>`, and the index's partition `owner` is
+`<owner>#<kind>`. No part can contain the `#` between them. The fields are in two maps: `summary`
+has those that a list shows, `details` the rest. A PUT replaces both, so no expression names a
+field, and the index's projection never changes.
 
 The entity tag is `<request token>.<attempt>`. Every PUT has a new request token, which all of its
 attempts share. The attempt is the number of the UpdateItem that DynamoDB applied, counted from 0.
 """
 
-from decimal import Decimal
 from typing import Any
 
-from msgspec import UNSET, Struct
+import msgspec
+from msgspec import MsgspecError, Struct
 
-from chalicelib.items import Item, ItemInput, ItemSummary
+from chalicelib.attributes import Attributes, decode_map, encode_map
+from chalicelib.kind import Fields, Kind, Resource
 from chalicelib.preconditions import Preconditions
 
-Attributes = dict[str, dict[str, str]]
-
 # Aliases of the attributes whose names DynamoDB reserves.
-_NAMES = {"#owner": "owner", "#name": "name"}
-
-# The attribute that stores the entity tag. Existing records have it under this name.
-_TAG = "attempt"
+_NAMES = {"#owner": "owner", "#schema": "schema"}
 
 _ABSENT = "attribute_not_exists(id)"
 
 
-class Stored(Struct, frozen=True):
-    """An item as the table has it, with its entity tag (without the quotes)."""
+class UnreadableRecord(RuntimeError):
+    """A record is not one that this version of the function, or any other, has written."""
 
-    item: Item
+    def __init__(self, record: Attributes, reason: Exception) -> None:
+        self.key = record.get("id", {}).get("S", "")
+        super().__init__(f"the record {self.key} cannot be read: {reason}")
+
+
+class Stored(Struct, frozen=True):
+    """A whole resource as the table has it, with its version and entity tag (without quotes)."""
+
+    view: Any
+    version: int
     tag: str
 
     @classmethod
-    def of(cls, record: Attributes) -> "Stored":
-        """Return the item and the entity tag of a record."""
-        description = record["description"]["S"] if "description" in record else UNSET
-        return cls(Item(**_fields(record), description=description), record[_TAG]["S"])
+    def of(cls, kind: Kind[Any], record: Attributes) -> "Stored":
+        """Return what a record holds. Raises `UnreadableRecord`."""
+        view = _view(kind, kind.whole, record, ("summary", "details"))
+        return cls(view, view.version, record["etag"]["S"])
 
 
-def summary(record: Attributes) -> ItemSummary:
-    """Return the summary of a record of the table or of its index."""
-    return ItemSummary(**_fields(record), etag=quoted(record[_TAG]["S"]))
+def summary(kind: Kind[Any], record: Attributes) -> Any:
+    """Return the summary of a record of the index. Raises `UnreadableRecord`."""
+    return _view(kind, kind.summary, record, ("summary",))
 
 
 def quoted(tag: str) -> str:
@@ -48,69 +56,61 @@ def quoted(tag: str) -> str:
     return f'"{tag}"'
 
 
-def key(owner: str, item_id: str) -> Attributes:
-    """Return the primary key of the owner's item."""
-    return {"id": {"S": f"{owner}#{item_id}"}}
+def partition(kind: Kind[Any], owner: str) -> str:
+    """Return the partition of the index that has the owner's resources of a kind."""
+    return f"{owner}#{kind.name}"
 
 
-def item_id(record: Attributes) -> str:
-    """Return the item's id, which is the record's partition key without its owner."""
-    return record["id"]["S"].partition("#")[2]
+def key(kind: Kind[Any], owner: str, resource_id: str) -> Attributes:
+    """Return the primary key of the owner's resource."""
+    return {"id": {"S": f"{owner}#{kind.name}#{resource_id}"}}
 
 
 def is_written_by(record: Attributes, request_token: str) -> bool:
     """Return whether the request with this token wrote the record, at any of its attempts."""
-    return _TAG in record and record[_TAG]["S"].startswith(_tag_prefix(request_token))
-
-
-def updated_at(record: Attributes) -> str:
-    """Return the time of the record's last change, empty if there is no record."""
-    return record["updated_at"]["S"] if record else ""
+    return _tag(record).startswith(_tag_prefix(request_token))
 
 
 def update(
+    kind: Kind[Any],
     owner: str,
-    item: ItemInput,
+    resource: Resource,
     request_token: str,
     attempt: int,
     now: str,
     preconditions: Preconditions,
+    seen: Attributes,
 ) -> dict[str, Any]:
     """Return the parameters of the UpdateItem that makes this attempt at a whole PUT.
 
-    Besides the preconditions, its conditions are that no earlier attempt of the request was applied
-    and that `updated_at` does not run back: an expression of DynamoDB cannot take the later time.
+    Besides the preconditions, its conditions are that no earlier attempt of the request was
+    applied, that `updated_at` does not run back (an expression of DynamoDB cannot take the later
+    time), and that the record has the fields of this version. `seen` is a record that had others:
+    then the fields that this version does not know are kept, on condition that it is still there.
     """
     own_tags = _tag_prefix(request_token)
+    summary, details = map(encode_map, kind.split(resource))
+    _keep_unknown(kind, seen, "summary", summary)
+    _keep_unknown(kind, seen, "details", details)
     values: Attributes = {
-        ":owner": {"S": owner},
-        ":name": {"S": item.name},
+        ":owner": {"S": partition(kind, owner)},
+        ":summary": {"M": summary},
+        ":details": {"M": details},
+        ":schema": {"S": kind.fingerprint},
         ":own_tags": {"S": own_tags},
         ":tag": {"S": f"{own_tags}{attempt}"},
         ":now": {"S": now},
         ":zero": {"N": "0"},
         ":one": {"N": "1"},
     }
-    assignments = [
-        "#owner = :owner",
-        "#name = :name",
-        f"{_TAG} = :tag",
-        "updated_at = :now",
-        "created_at = if_not_exists(created_at, :now)",
-        "version = if_not_exists(version, :zero) + :one",
+    fields = "#schema = :schema"
+    if seen and _tag(seen):
+        fields, values[":seen"] = "etag = :seen", {"S": _tag(seen)}
+    elif seen:
+        fields = "attribute_not_exists(etag)"
+    conditions = [
+        f"({_ABSENT} OR NOT begins_with(etag, :own_tags) AND NOT updated_at > :now AND {fields})"
     ]
-    removals = []
-    if item.price is UNSET:
-        removals.append("price")
-    else:
-        values[":price"] = {"N": format(item.price, "f")}
-        assignments.append("price = :price")
-    if item.description is UNSET:
-        removals.append("description")
-    else:
-        values[":description"] = {"S": item.description}
-        assignments.append("description = :description")
-    conditions = [f"({_ABSENT} OR NOT begins_with({_TAG}, :own_tags) AND updated_at <= :now)"]
     if preconditions.if_match == "*":
         conditions.append("attribute_exists(id)")
     elif preconditions.if_match is not None:
@@ -120,12 +120,9 @@ def update(
     elif preconditions.if_none_match is not None:
         unwanted = _has_one_of(preconditions.if_none_match, ":none", values)
         conditions.append(f"({_ABSENT} OR NOT {unwanted})")
-    expression = f"SET {', '.join(assignments)}"
-    if removals:
-        expression += f" REMOVE {', '.join(removals)}"
     return {
-        "Key": key(owner, item.id),
-        "UpdateExpression": expression,
+        "Key": key(kind, owner, resource.id),
+        "UpdateExpression": _UPDATE,
         "ConditionExpression": " AND ".join(conditions),
         "ExpressionAttributeNames": _NAMES,
         "ExpressionAttributeValues": values,
@@ -134,13 +131,33 @@ def update(
     }
 
 
-def deletion(owner: str, item_id: str, preconditions: Preconditions) -> dict[str, Any]:
+_UPDATE = (
+    "SET #owner = :owner, summary = :summary, details = :details, #schema = :schema, etag = :tag, "
+    "updated_at = :now, created_at = if_not_exists(created_at, :now), "
+    "version = if_not_exists(version, :zero) + :one"
+)
+
+
+def updated_at(record: Attributes) -> str:
+    """Return the time of the record's last change, empty if it has none."""
+    return str(record.get("updated_at", {}).get("S", ""))
+
+
+def has_other_fields(kind: Kind[Any], record: Attributes) -> bool:
+    """Return whether a version with other fields wrote the record. An import has none."""
+    return bool(record) and record.get("schema", {}).get("S") != kind.fingerprint
+
+
+def deletion(
+    kind: Kind[Any], owner: str, resource_id: str, preconditions: Preconditions
+) -> dict[str, Any]:
     """Return the parameters of a DeleteItem.
 
-    With tags in If-Match, its condition is that the item is absent or has one of them. `*` needs no
-    condition: it requires only that the item exists, and deleting an absent item succeeds anyway.
+    With tags in If-Match, its condition is that the record is absent or has one of them. `*` needs
+    no condition: it requires only that the record exists, and deleting an absent one succeeds
+    anyway.
     """
-    parameters: dict[str, Any] = {"Key": key(owner, item_id)}
+    parameters: dict[str, Any] = {"Key": key(kind, owner, resource_id)}
     if isinstance(preconditions.if_match, tuple):
         values: Attributes = {}
         wanted = _has_one_of(preconditions.if_match, ":match", values)
@@ -151,15 +168,31 @@ def deletion(owner: str, item_id: str, preconditions: Preconditions) -> dict[str
     return parameters
 
 
-def _fields(record: Attributes) -> dict[str, Any]:
-    return {
-        "id": item_id(record),
-        "name": record["name"]["S"],
-        "price": Decimal(record["price"]["N"]) if "price" in record else UNSET,
-        "version": int(record["version"]["N"]),
-        "created_at": record["created_at"]["S"],
-        "updated_at": record["updated_at"]["S"],
-    }
+def _view(kind: Kind[Any], view: type[Struct], record: Attributes, maps: tuple[str, ...]) -> Any:
+    """Return the struct `view` of a record's maps. Raises `UnreadableRecord`."""
+    try:
+        fields: Fields = {}
+        for name in maps:
+            fields.update(decode_map(record[name]["M"]))
+        fields = kind.upgrade(fields)
+        owner, key_ = record["owner"]["S"], record["id"]["S"]
+        if not key_.startswith(f"{owner}#"):
+            raise ValueError("its key is another partition's")
+        fields["id"] = key_[len(owner) + 1 :]
+        fields["version"] = int(record["version"]["N"])
+        fields["created_at"] = record["created_at"]["S"]
+        fields["updated_at"] = record["updated_at"]["S"]
+        fields["etag"] = quoted(record["etag"]["S"])
+        return msgspec.convert(fields, view)
+    except (LookupError, TypeError, ValueError, MsgspecError) as error:
+        raise UnreadableRecord(record, error) from error
+
+
+def _keep_unknown(kind: Kind[Any], seen: Attributes, name: str, fields: Attributes) -> None:
+    """Add the fields of the map `name` of `seen` that this version does not know."""
+    for field, value in seen.get(name, {}).get("M", {}).items():
+        if field not in kind.known:
+            fields[field] = value
 
 
 def _has_one_of(tags: tuple[str, ...], prefix: str, values: Attributes) -> str:
@@ -167,7 +200,11 @@ def _has_one_of(tags: tuple[str, ...], prefix: str, values: Attributes) -> str:
     # An empty list of tags must never match, and no record has the empty tag.
     placeholders = {f"{prefix}{n}": {"S": tag} for n, tag in enumerate(tags or ("",))}
     values.update(placeholders)
-    return f"{_TAG} IN ({', '.join(placeholders)})"
+    return f"etag IN ({', '.join(placeholders)})"
+
+
+def _tag(record: Attributes) -> str:
+    return str(record.get("etag", {}).get("S", ""))
 
 
 def _tag_prefix(request_token: str) -> str:

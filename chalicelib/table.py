@@ -1,8 +1,8 @@
-"""ItemsTable: the only module that calls DynamoDB.
+"""RecordTable: the only module that calls DynamoDB.
 
-Every item is a partition of its own. Its partition key names the owner, so writes spread evenly and
-a user can only name their own items. The index `by_owner` (`owner`, `created_at`) projects only the
-summary's attributes and serves the list by Query. No request scans.
+Every resource is a partition of its own. Its partition key names owner and kind, so writes spread
+evenly and a user can only name their own resources. The index `by_owner` (`owner`, `created_at`)
+projects only what a list shows and serves it by Query. No request scans.
 
 A write whose response was lost: every PUT stores its entity tag, which is the request token and the
 number of the attempt. When the condition of a retry fails, the request token of the stored record
@@ -16,18 +16,20 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any, Protocol
+from typing import Any
 
-from chalicelib import config, observability, record
+from chalicelib import config, cursor, observability, record
+from chalicelib.attributes import Attributes
 from chalicelib.breaker import CircuitBreaker
-from chalicelib.cursor import Position
 from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT
 from chalicelib.dynamodb.connect import first_client
 from chalicelib.dynamodb.failures import NotUnderstood, Refused
-from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed
-from chalicelib.items import ItemInput, ItemList, ListQuery
+from chalicelib.dynamodb.operations import DynamoDBClient, Operation
+from chalicelib.errors import OutcomeUnknown, PreconditionFailed, ResourceNotFound, Unavailable
+from chalicelib.kind import Kind, Page, ResourceT
+from chalicelib.listing import ListQuery
 from chalicelib.preconditions import Preconditions
-from chalicelib.record import Attributes, Stored
+from chalicelib.record import Stored, UnreadableRecord
 from chalicelib.retry import Deadline, Retry, RetryBudget
 
 INDEX = "by_owner"
@@ -35,20 +37,11 @@ INDEX = "by_owner"
 # The code of DynamoDB's response when the condition of a write did not hold.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 
-Operation = Callable[..., dict[str, Any]]
+# A PUT adjusts its time and its fields to a record that another request wrote meanwhile. Each
+# adjustment but the first two means that one more request was quicker.
+MAX_ADJUSTMENTS = 5
 
-
-class DynamoDBClient(Protocol):
-    """The methods that ItemsTable calls, with parameters and output as boto3 has them.
-
-    They raise the errors of `chalicelib.dynamodb.failures`.
-    """
-
-    def get_item(self, **parameters: Any) -> dict[str, Any]: ...
-    def update_item(self, **parameters: Any) -> dict[str, Any]: ...
-    def delete_item(self, **parameters: Any) -> dict[str, Any]: ...
-    def query(self, **parameters: Any) -> dict[str, Any]: ...
-    def close(self) -> None: ...
+NO_RECORD: Attributes = {}
 
 
 def utc_now() -> str:
@@ -61,8 +54,8 @@ def new_request_token() -> str:
     return secrets.token_urlsafe(12)
 
 
-class ItemsTable:
-    """The items of all users, each reachable only with its owner's name.
+class RecordTable:
+    """The records of all users and kinds, each reachable only with its owner's name.
 
     Every method raises `Unavailable` when DynamoDB does not respond before the deadline. A write
     raises its subclass `OutcomeUnknown` when it may have been applied. Conditional writes are
@@ -86,31 +79,47 @@ class ItemsTable:
         # Failing writes must not stop reads, and failing reads must not stop writes.
         self._reads, self._writes = new_breaker("reads"), new_breaker("writes")
 
-    def get(self, owner: str, item_id: str, deadline: Deadline) -> Stored:
-        """Return the item by a strongly consistent read. Raises `ItemNotFound`."""
-        key = record.key(owner, item_id)
+    def get(self, kind: Kind[Any], owner: str, resource_id: str, deadline: Deadline) -> Stored:
+        """Return the resource by a strongly consistent read. Raises `ResourceNotFound`."""
+        key = record.key(kind, owner, resource_id)
         current = self._retry.read(lambda: self._read(key), deadline, self._reads)
         if not current:
-            raise ItemNotFound
-        return Stored.of(current)
+            raise ResourceNotFound(kind.noun)
+        return Stored.of(kind, current)
 
     def put(
-        self, owner: str, item: ItemInput, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[ResourceT],
+        owner: str,
+        resource: ResourceT,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> Stored:
-        """Create or replace the whole item, and return it. Version 1 means that it was created.
+        """Create or replace the whole resource, and return it. Version 1 means created.
 
         Raises `PreconditionFailed`, or `OutcomeUnknown`.
         """
-        key, token, now = record.key(owner, item.id), self._request_token(), self._now()
-        attempts = itertools.count()
+        key, token = record.key(kind, owner, resource.id), self._request_token()
+        started, attempts = self._now(), itertools.count()
 
-        def write(now: str = now) -> Attributes:
-            attempt = next(attempts)
-            current = self._update(record.update(owner, item, token, attempt, now, preconditions))
-            # Written meanwhile, or by an environment whose clock is ahead: take the later time.
-            # If that was not all that failed the condition, it fails again.
-            later = record.updated_at(current)
-            return write(later) if later > now else current
+        def write() -> Attributes:
+            now, seen = started, NO_RECORD
+            for _ in range(MAX_ADJUSTMENTS):
+                update = record.update(
+                    kind, owner, resource, token, next(attempts), now, preconditions, seen
+                )
+                current = self._update(update)
+                if record.is_written_by(current, token):
+                    return current
+                # Written meanwhile, or by an environment whose clock is ahead: take the later
+                # time. Written by a version with other fields: keep those that this version does
+                # not know. If that was not all that failed the condition, it fails again.
+                later = max(now, record.updated_at(current))
+                other = current if record.has_other_fields(kind, current) else NO_RECORD
+                if (later, other) == (now, seen):
+                    return current
+                now, seen = later, other
+            raise Unavailable
 
         def send(outcome_unknown: bool) -> Attributes:
             must_not_repeat = outcome_unknown and not preconditions.repeatable
@@ -119,17 +128,22 @@ class ItemsTable:
                 return current
             raise OutcomeUnknown if outcome_unknown else PreconditionFailed
 
-        return Stored.of(self._retry.call(send, deadline, self._writes))
+        return Stored.of(kind, self._retry.call(send, deadline, self._writes))
 
     def delete(
-        self, owner: str, item_id: str, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[Any],
+        owner: str,
+        resource_id: str,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> None:
-        """Delete the item. Succeed if it is gone already.
+        """Delete the resource. Succeed if it is gone already.
 
-        With If-Match, raises `PreconditionFailed` if the item has another tag, or `OutcomeUnknown`.
-        The caller refuses If-None-Match, which has no meaning here.
+        With If-Match, raises `PreconditionFailed` if it has another tag, or `OutcomeUnknown`. The
+        caller refuses If-None-Match, which has no meaning here.
         """
-        deletion = record.deletion(owner, item_id, preconditions)
+        deletion = record.deletion(kind, owner, resource_id, preconditions)
 
         def send(outcome_unknown: bool) -> None:
             try:
@@ -141,34 +155,34 @@ class ItemsTable:
 
         self._retry.call(send, deadline, self._writes)
 
-    def list(self, owner: str, query: ListQuery, deadline: Deadline) -> ItemList:
-        """Return a page of the owner's items, by an eventually consistent query.
+    def list(self, kind: Kind[Any], owner: str, query: ListQuery, deadline: Deadline) -> Page:
+        """Return a page of the owner's resources, by an eventually consistent query.
 
-        Raises `InvalidRequest` if the cursor is not one of this list.
+        A record that cannot be read is logged and left out, so a page may be short. Raises
+        `InvalidRequest` if the cursor is not one of this list.
         """
+        partition = record.partition(kind, owner)
         parameters: dict[str, Any] = {
             "IndexName": INDEX,
             "KeyConditionExpression": "#owner = :owner",
             "ExpressionAttributeNames": {"#owner": "owner"},
-            "ExpressionAttributeValues": {":owner": {"S": owner}},
+            "ExpressionAttributeValues": {":owner": {"S": partition}},
             "ScanIndexForward": query.order == "asc",
             "Limit": query.limit,
         }
         if query.cursor is not None:
-            position = Position.of(query.cursor, owner, query.order)
-            parameters["ExclusiveStartKey"] = {
-                **record.key(owner, position.item_id),
-                "owner": {"S": owner},
-                "created_at": {"S": position.created_at},
-            }
+            parameters["ExclusiveStartKey"] = cursor.decode(query.cursor, partition, query.order)
         response = self._retry.read(
             lambda: self._call(self._client.query, parameters), deadline, self._reads
         )
-        cursor = None
-        if last := response.get("LastEvaluatedKey"):
-            position = Position(last["created_at"]["S"], record.item_id(last))
-            cursor = position.cursor(owner, query.order)
-        return ItemList([record.summary(each) for each in response["Items"]], cursor)
+        summaries = []
+        for each in response["Items"]:
+            try:
+                summaries.append(record.summary(kind, each))
+            except UnreadableRecord as error:
+                observability.log_failure(error)
+        last = response.get("LastEvaluatedKey")
+        return Page(summaries, cursor.encode(last, partition, query.order) if last else None)
 
     def restored(self) -> None:
         """Drop the connections and reset retry budget and breakers, in a copy of a snapshot."""
@@ -214,15 +228,15 @@ class ItemsTable:
 
 
 @lru_cache(maxsize=8)
-def _table(settings: config.Settings) -> ItemsTable:
+def _records(settings: config.Settings) -> RecordTable:
     retry = Retry(
         attempt_timeout=CONNECT_TIMEOUT + READ_TIMEOUT,
         budget=RetryBudget(on_exhausted=observability.retry_budget_exhausted),
     )
     breaker = partial(CircuitBreaker, on_change=observability.circuit_changed)
-    return ItemsTable(first_client(), settings.table_name, retry, new_breaker=breaker)
+    return RecordTable(first_client(), settings.table_name, retry, new_breaker=breaker)
 
 
-def items_table() -> ItemsTable:
+def records() -> RecordTable:
     """Return the table of the current stage, and create it on the first call."""
-    return _table(config.Settings.from_environment())
+    return _records(config.Settings.from_environment())

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.record import key as key_of
 from infra.stage import Stage
 from ops.errors import OpsError
 from ops.ownership import keys_of
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
         DeleteTypeDef,
         PutTypeDef,
     )
+
+    Record = dict[str, AttributeValueTypeDef]
 
 _SHOWN = 5
 
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 def _move(
     dynamodb: "DynamoDBClient",
     table: str,
-    key: "dict[str, AttributeValueTypeDef]",
+    key: "Record",
     source: str,
     target: str,
 ) -> bool:
@@ -77,8 +78,10 @@ def _move(
     names = {f"#{n}": name for n, name in enumerate(record)}
     values = {f":{n}": value for n, value in enumerate(record.values())}
     unchanged = " AND ".join(f"#{n} = :{n}" for n in range(len(record)))
-    item_id = key["id"]["S"].removeprefix(f"{source}#")
-    moved = {**record, **key_of(target, item_id), "owner": {"S": target}}
+    renamed: Record = {
+        name: {"S": target + record[name]["S"].removeprefix(source)} for name in ("id", "owner")
+    }
+    moved = {**record, **renamed}
     put: PutTypeDef = {
         "TableName": table,
         "Item": moved,

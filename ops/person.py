@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from boto3.dynamodb.types import TypeDeserializer
 
+from chalicelib.kind import Kind
+from chalicelib.record import Stored, UnreadableRecord
 from infra.stage import Stage
 from ops.errors import Misconfigured, Refused
 from ops.findings import Finding, look
@@ -25,6 +27,7 @@ from ops.recovery import text_of
 from ops.switch import data_stack
 from ops.tools import Tools
 from tools.confirmation import is_confirmed
+from tools.kinds import kinds
 from tools.project import PYTHON
 
 if TYPE_CHECKING:
@@ -90,6 +93,15 @@ def _find(name: str, stage: Stage, tools: Tools) -> "_Person":
     return _Person(sub, user, pool, outputs, stage, tools)
 
 
+def _shown(kind: Kind[Any], record: Any) -> Any:
+    """Return a record as the API shows it, or as the table has it if the API cannot read it."""
+    try:
+        return Stored.of(kind, record).view
+    except UnreadableRecord:
+        read = TypeDeserializer().deserialize
+        return {name: read(value) for name, value in record.items()}
+
+
 def _attributes(user: "AdminGetUserResponseTypeDef") -> dict[str, str]:
     return {each["Name"]: each.get("Value", "") for each in user["UserAttributes"]}
 
@@ -110,21 +122,24 @@ class _Person:
         return self.outputs["TableName"]
 
     def export(self, file: Path) -> None:
-        dynamodb, read = self.tools.client("dynamodb"), TypeDeserializer().deserialize
-        items = [
-            {name: read(value) for name, value in record.items()}
-            for record in records_of(dynamodb, self.table, self.sub)
-        ]
+        dynamodb = self.tools.client("dynamodb")
+        resources = {
+            kind.name: [
+                _shown(kind, record) for record in records_of(dynamodb, self.table, self.sub, kind)
+            ]
+            for kind in kinds()
+        }
         content = {
             "exported_at": text_of(self.tools.now()),
             "stage": self.stage.name,
             "user": self._user(),
-            "items": items,
+            **resources,
         }
         with create_file(file, "another --export") as output:
             output.write(msgspec.json.format(_JSON.encode(content)).decode() + "\n")
         self._introduce()
-        self.tools.report(f"wrote the user and {len(items)} items of {self.table} to {file}")
+        count = sum(map(len, resources.values()))
+        self.tools.report(f"wrote the user and {count} items of {self.table} to {file}")
 
     def _user(self) -> dict[str, Any]:
         if self.user is None:

@@ -69,7 +69,7 @@ def new_application() -> Iterator[None]:
     # Imported here because coverage is not measured yet when pytest loads this file.
     from chalicelib import table
 
-    table._table.cache_clear()
+    table._records.cache_clear()
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest then puts tests together that share a costly fixture

@@ -30,7 +30,7 @@ from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodR
 from schemathesis.schemas import BaseSchema
 
 from chalicelib.errors import PROBLEM_JSON
-from chalicelib.items import DEFAULT_LIMIT
+from chalicelib.listing import DEFAULT_LIMIT
 from infra.documents import openapi
 from tests.contract_report import Report
 

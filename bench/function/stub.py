@@ -18,6 +18,7 @@ from typing import Any
 from zlib import crc32
 
 from bench.function.event import OWNER
+from chalicelib.items import ITEMS
 
 ITEM_ID = "item-00"
 PAGE = 25
@@ -26,42 +27,54 @@ _TIME = "2026-11-23T12:34:56.789Z"
 _DESCRIPTION = "Forty-two characters are enough for these. " * 5
 
 
-def record(number: int) -> dict[str, dict[str, str]]:
-    """An item as the table has it."""
+def record(number: int, kind: str) -> dict[str, dict[str, Any]]:
+    """Return an item as the table has it: in the application's layout, or without `kind` flat."""
+    fields: dict[str, dict[str, dict[str, Any]]] = {
+        "summary": {
+            "name": {"S": f"The item of number {number}"},
+            "price": {"N": "1234.5"},
+        },
+        "details": {"description": {"S": _DESCRIPTION}},
+    }
+    layout: dict[str, dict[str, Any]] = (
+        {"schema": {"S": ITEMS.fingerprint}, **{name: {"M": each} for name, each in fields.items()}}
+        if kind
+        else fields["summary"] | fields["details"]
+    )
     return {
-        "id": {"S": f"{OWNER}#item-{number:02}"},
-        "owner": {"S": OWNER},
-        "name": {"S": f"The item of number {number}"},
-        "price": {"N": "1234.5"},
-        "description": {"S": _DESCRIPTION},
+        "id": {"S": f"{OWNER}{kind}#item-{number:02}"},
+        "owner": {"S": f"{OWNER}{kind}"},
+        **layout,
         "version": {"N": "1"},
         "created_at": {"S": _TIME},
         "updated_at": {"S": _TIME},
-        "attempt": {"S": "q83vEjRWeJCrze8S"},
+        "etag": {"S": "q83vEjRWeJCrze8S"},
     }
 
 
-def summary(number: int) -> dict[str, dict[str, str]]:
-    """An item as the index has it."""
-    projected = ("id", "owner", "name", "price", "version", "created_at", "updated_at", "attempt")
-    return {name: record(number)[name] for name in projected}
+def summary(number: int, kind: str) -> dict[str, dict[str, Any]]:
+    """Return an item as the index has it."""
+    left_out = ("details", "description", "schema")
+    return {name: value for name, value in record(number, kind).items() if name not in left_out}
 
 
 def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
-    """What DynamoDB would answer to one of the four operations. Raises `KeyError` for others."""
-    last = {name: record(PAGE - 1)[name] for name in ("id", "owner", "created_at")}
-    page = {"Items": [summary(n) for n in range(PAGE)], "Count": PAGE, "ScannedCount": PAGE}
+    """Return DynamoDB's response to one of the four operations. Raises `KeyError` for others."""
+    # The application's keys have the kind between owner and item, those of the peers do not.
+    kind = f"#{ITEMS.name}" if f"#{ITEMS.name}" in str(request) else ""
+    last = {name: record(PAGE - 1, kind)[name] for name in ("id", "owner", "created_at")}
+    page = {"Items": [summary(n, kind) for n in range(PAGE)], "Count": PAGE, "ScannedCount": PAGE}
     answers: dict[str, dict[str, Any]] = {
-        "GetItem": {"Item": record(0)},
+        "GetItem": {"Item": record(0, kind)},
         "Query": {**page, "LastEvaluatedKey": last},
         "DeleteItem": {},
-        "UpdateItem": {"Attributes": record(0)},
+        "UpdateItem": {"Attributes": record(0, kind)},
     }
     found = answers[operation]
     # The application checks that the response has the entity tag that it has just written.
     tag = request.get("ExpressionAttributeValues", {}).get(":tag")
     if tag:
-        found["Attributes"]["attempt"] = tag
+        found["Attributes"]["etag"] = tag
     if request.get("ReturnConsumedCapacity") == "TOTAL":
         found["ConsumedCapacity"] = {"TableName": request["TableName"], "CapacityUnits": 1.0}
     return found

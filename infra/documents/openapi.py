@@ -1,82 +1,63 @@
-"""The API's OpenAPI 3.1 document, generated from the schema in `chalicelib/items.py`.
+"""The API's OpenAPI 3.1 document, generated from the kinds of resources and the routes of app.py.
 
 `.venv/bin/python -m infra documents` writes it to `docs/openapi.json`. A test fails when that is
 stale.
 """
 
 import json
+from importlib import import_module
 from typing import Any
 
 import msgspec
+from chalice import Chalice
 
-from chalicelib import auth, items
 from chalicelib.cors import CORRELATION_ID
-from chalicelib.cursor import MAX_LENGTH
-from infra.documents import responses
+from chalicelib.fields import MAX_EXPONENT
+from chalicelib.kind import Kind
+from infra.documents.operations import operation
+from infra.stage import application_name
+from tools.kinds import kinds
 from tools.project import PROJECT
 
 FILE = PROJECT / "docs" / "openapi.json"
 
-_STRUCTS = (items.ItemInput, items.Item, items.ItemSummary, items.ItemList)
 
-
-_EXAMPLE = {"id": "123", "price": 12345, "name": "myitem"}
-
-
-def _header_parameter(name: str, description: str) -> dict[str, Any]:
+def document() -> dict[str, Any]:
+    """Return the whole document. Raises `Misconfigured` for a route without a docstring."""
+    application: Chalice = import_module("app").app
+    known = kinds()
     return {
-        "name": name,
-        "in": "header",
-        "description": description,
-        "schema": {
-            "type": "string",
-            "pattern": r'^(\*|(W/)?"[!#-~\x80-\xff]*"(, *(W/)?"[!#-~\x80-\xff]*"){0,49})$',
+        "openapi": "3.1.0",
+        "info": {
+            "title": application_name(PROJECT).replace("-", " ").capitalize(),
+            "version": "1.0.0",
+            "description": "Each user's own resources: the owner is the access token's subject.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "/api"}],
+        "paths": paths(application, known),
+        "components": _components(known),
     }
 
 
-_IF_MATCH = _header_parameter("If-Match", "Only if the item has one of these tags now (or any).")
-_IF_NONE_MATCH = _header_parameter("If-None-Match", "Only if the item has none of these tags.")
-
-
-def _operation(
-    name: str,
-    summary: str,
-    scope: str,
-    responses: dict[str, Any],
-    parameters: list[dict[str, Any]],
-    body: str | None = None,
-) -> dict[str, Any]:
-    operation: dict[str, Any] = {
-        "operationId": name,
-        "summary": summary,
-        "security": [{"cognito": [scope]}],
-        "parameters": [*parameters, {"$ref": f"#/components/parameters/{CORRELATION_ID}"}],
-        "responses": responses,
-    }
-    if body:
-        reference = {"$ref": f"#/components/schemas/{body}"}
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": reference, "example": _EXAMPLE}},
+def paths(application: Chalice, known: list[Kind[Any]]) -> dict[str, Any]:
+    """Return the operations of each path."""
+    by_name = {kind.name: kind for kind in known}
+    return {
+        path: {
+            method.lower(): operation(route, by_name.get(path.split("/")[1]))
+            for method, route in routes.items()
         }
-    return operation
+        for path, routes in application.routes.items()
+    }
 
 
-def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": items.RULES[name], "schema": schema}
-
-
-def _components() -> dict[str, Any]:
-    _, schemas = msgspec.json.schema_components(
-        _STRUCTS, ref_template="#/components/schemas/{name}"
-    )
+def _components(known: list[Kind[Any]]) -> dict[str, Any]:
+    structs = [struct for kind in known for struct in _structs(kind)]
+    _, schemas = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     for schema in schemas.values():
-        if price := schema["properties"].get("price"):
-            # msgspec takes a Decimal for a string, which is not how it travels here.
-            del price["format"]
-            price["type"] = "number"
-            price["exclusiveMaximum"] = float(f"1e{items.MAX_EXPONENT + 1}")
+        for field in schema["properties"].values():
+            _correct(field)
     schemas["Problem"] = {
         "title": "Problem",
         "description": "A problem detail (RFC 9457).",
@@ -120,101 +101,23 @@ def _components() -> dict[str, Any]:
     }
 
 
-def document() -> dict[str, Any]:
-    """The whole document."""
-    item_id = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "description": items.RULES["id"],
-        "example": _EXAMPLE["id"],
-        "schema": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 128,
-            "pattern": items.ID_PATTERN,
-        },
-    }
-    tagged = {"ETag": responses.ETAG}
-    cached = {"Cache_Control": responses.CACHE_CONTROL}
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Items",
-            "version": "1.0.0",
-            "description": "Everyone's own items: the owner is the access token's subject.",
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        },
-        "servers": [{"url": "/api"}],
-        "paths": {
-            "/items": {
-                "get": _operation(
-                    "listItems",
-                    "A page of your items, newest first",
-                    auth.READ_SCOPE,
-                    {
-                        "200": responses.success("A page.", "ItemList", **cached),
-                        **responses.problems(responses.ALWAYS),
-                    },
-                    [
-                        _query(
-                            "limit",
-                            {
-                                "type": "integer",
-                                "minimum": 1,
-                                "maximum": items.MAX_LIMIT,
-                                "default": items.DEFAULT_LIMIT,
-                            },
-                        ),
-                        _query(
-                            "order", {"type": "string", "enum": ["desc", "asc"], "default": "desc"}
-                        ),
-                        _query("cursor", {"type": "string", "maxLength": MAX_LENGTH}),
-                    ],
-                ),
-                "put": _operation(
-                    "putItem",
-                    "Create an item, or replace the whole of it",
-                    auth.WRITE_SCOPE,
-                    {
-                        "200": responses.success("Replaced.", "Item", **tagged),
-                        "201": responses.success(
-                            "Created.", "Item", Location=responses.LOCATION, **tagged
-                        ),
-                        **responses.problems(responses.ALWAYS, responses.BODY, responses.CHANGED),
-                    },
-                    [_IF_MATCH, _IF_NONE_MATCH],
-                    "ItemInput",
-                ),
-            },
-            "/items/{id}": {
-                "get": _operation(
-                    "getItem",
-                    "A whole item",
-                    auth.READ_SCOPE,
-                    {
-                        "200": responses.success("The item.", "Item", **tagged, **cached),
-                        "304": responses.success("You have it already.", None, **tagged, **cached),
-                        **responses.problems(
-                            responses.ALWAYS, responses.NOT_FOUND, responses.CHANGED
-                        ),
-                    },
-                    [item_id, _IF_MATCH, _IF_NONE_MATCH],
-                ),
-                "delete": _operation(
-                    "deleteItem",
-                    "Delete an item; success too if it is gone already",
-                    auth.WRITE_SCOPE,
-                    {
-                        "204": responses.success("It is gone."),
-                        **responses.problems(responses.ALWAYS, responses.CHANGED),
-                    },
-                    [item_id, _IF_MATCH],
-                ),
-            },
-        },
-        "components": _components(),
-    }
+def _structs(kind: Kind[Any]) -> list[Any]:
+    """Return the structs of a kind's requests and responses."""
+    page = msgspec.defstruct(
+        f"{kind.whole.__name__}List",
+        [("items", list[kind.summary]), ("cursor", str | None)],  # type: ignore[name-defined]
+        namespace={"__doc__": "A page of a list. `cursor` is null on the last page."},
+    )
+    return [kind.schema, kind.whole, kind.summary, page]
+
+
+def _correct(schema: dict[str, Any]) -> None:
+    """Describe a Decimal as the number that it is in a body. msgspec takes it for text."""
+    for part in (schema, *schema.get("anyOf", [])):
+        if part.get("format") == "decimal":
+            del part["format"]
+            part["type"] = "number"
+            part["exclusiveMaximum"] = float(f"1e{MAX_EXPONENT + 1}")
 
 
 def text() -> str:

@@ -1,4 +1,4 @@
-"""What the API answers, as its OpenAPI document describes it."""
+"""The responses in the OpenAPI document."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
     return {**told, "required": True, "schema": schema}
 
 
-ETAG = _header({"type": "string", "pattern": '^"[^"]+"$'}, "The item's present entity tag.")
+ETAG = _header({"type": "string", "pattern": '^"[^"]+"$'}, "The current entity tag.")
 CACHE_CONTROL = _header({"const": "private, no-cache"})
 _CORRELATION_HEADER = _header(
     {"type": "string", "pattern": f"^{CORRELATION_ID_PATTERN}$"},
     "The request's X-Correlation-Id if that is well formed, else the request's id.",
 )
-LOCATION = _header({"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new item's path.")
+LOCATION = _header({"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new path.")
 # What an error's answer has besides, by its status.
 _RETRY_HEADER = _header({"type": "string", "pattern": "^[0-9]+$"}, "Seconds.")
 _PROBLEM_HEADERS = {
@@ -39,7 +39,7 @@ ALWAYS = {
     504: "We did not answer in time; a write may have been made or not.",
 }
 BODY = {413: "The body is over 64 KiB.", 415: "The body is not application/json."}
-NOT_FOUND = {404: "You have no such item."}
+NOT_FOUND = {404: "You have no such resource."}
 CHANGED = {412: "A precondition did not hold; nothing was changed."}
 
 
@@ -51,23 +51,26 @@ def _link(operation: str, **parameters: str) -> dict[str, Any]:
     }
 
 
-_ID, _TAG = "$response.body#/id", "$response.header.ETag"
-_LINKS = {
-    "Item": {
-        "read": _link("getItem", path_id=_ID),
-        "readIfChanged": _link("getItem", path_id=_ID, **{"header_If-None-Match": _TAG}),
-        "delete": _link("deleteItem", path_id=_ID),
-        "deleteIfUnchanged": _link("deleteItem", path_id=_ID, **{"header_If-Match": _TAG}),
-    },
-    "ItemList": {
-        "nextPage": _link(
-            "listItems",
-            query_cursor="$response.body#/cursor",
-            query_limit="$request.query.limit",
-            query_order="$request.query.order",
-        )
-    },
-}
+def links(noun: str, plural: str) -> dict[str, dict[str, Any]]:
+    """Return the links of a whole resource, and of a page of a list, by the name of the schema."""
+    id_, tag = {"path_id": "$response.body#/id"}, "$response.header.ETag"
+    get, delete = f"get{noun}", f"delete{noun}"
+    return {
+        noun: {
+            "read": _link(get, **id_),
+            "readIfChanged": _link(get, **id_, **{"header_If-None-Match": tag}),
+            "delete": _link(delete, **id_),
+            "deleteIfUnchanged": _link(delete, **id_, **{"header_If-Match": tag}),
+        },
+        f"{noun}List": {
+            "nextPage": _link(
+                f"list{plural}",
+                query_cursor="$response.body#/cursor",
+                query_limit="$request.query.limit",
+                query_order="$request.query.order",
+            )
+        },
+    }
 
 
 def problems(*groups: dict[int, str]) -> dict[str, Any]:
@@ -82,8 +85,12 @@ def problems(*groups: dict[int, str]) -> dict[str, Any]:
 
 
 def success(
-    description: str, schema: str | None = None, **headers: dict[str, Any]
+    description: str,
+    schema: str | None = None,
+    links: dict[str, dict[str, Any]] | None = None,
+    **headers: dict[str, Any],
 ) -> dict[str, Any]:
+    """Return a response that is no error. `schema` names a component, "" any JSON."""
     response: dict[str, Any] = {
         "description": description,
         "headers": {
@@ -91,8 +98,9 @@ def success(
             **{name.replace("_", "-"): header for name, header in headers.items()},
         },
     }
-    if schema:
-        reference = {"$ref": f"#/components/schemas/{schema}"}
+    if schema is not None:
+        reference = {"$ref": f"#/components/schemas/{schema}"} if schema else {}
         response["content"] = {"application/json": {"schema": reference}}
-        response["links"] = _LINKS[schema]
+    if links and schema in links:
+        response["links"] = links[schema]
     return response

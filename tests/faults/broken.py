@@ -3,55 +3,75 @@
 from typing import Any
 
 from chalicelib.errors import OutcomeUnknown, PreconditionFailed, Unavailable
-from chalicelib.items import ItemInput
+from chalicelib.kind import Kind, ResourceT
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
 from chalicelib.retry import Deadline
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 
 
-class WithoutConditions(ItemsTable):
+class WithoutConditions(RecordTable):
     """Does not look at If-Match and If-None-Match."""
 
     def put(
-        self, owner: str, item: ItemInput, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[ResourceT],
+        owner: str,
+        resource: ResourceT,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> Stored:
-        return super().put(owner, item, Preconditions(), deadline)
+        return super().put(kind, owner, resource, Preconditions(), deadline)
 
 
-class DoubtIsRefusal(ItemsTable):
+class DoubtIsRefusal(RecordTable):
     """Takes a condition that fails after a lost answer for a refusal."""
 
     def put(
-        self, owner: str, item: ItemInput, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[ResourceT],
+        owner: str,
+        resource: ResourceT,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> Stored:
         try:
-            return super().put(owner, item, preconditions, deadline)
+            return super().put(kind, owner, resource, preconditions, deadline)
         except OutcomeUnknown as error:
             raise PreconditionFailed from error
 
 
-class DoubtIsFailure(ItemsTable):
+class DoubtIsFailure(RecordTable):
     """Says that nothing was changed, when that is not known."""
 
     def put(
-        self, owner: str, item: ItemInput, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[ResourceT],
+        owner: str,
+        resource: ResourceT,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> Stored:
         try:
-            return super().put(owner, item, preconditions, deadline)
+            return super().put(kind, owner, resource, preconditions, deadline)
         except OutcomeUnknown as error:
             raise Unavailable from error
 
     def delete(
-        self, owner: str, item_id: str, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[Any],
+        owner: str,
+        resource_id: str,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> None:
         try:
-            super().delete(owner, item_id, preconditions, deadline)
+            super().delete(kind, owner, resource_id, preconditions, deadline)
         except OutcomeUnknown as error:
             raise Unavailable from error
 
 
-class AppliedAgain(ItemsTable):
+class AppliedAgain(RecordTable):
     """Writes although the stored record has its own request token already."""
 
     def __init__(self, client: Any, *rest: Any, **settings: Any) -> None:
@@ -74,31 +94,36 @@ class _Again(Preconditions, frozen=True):
         return True
 
 
-class CreatesAgain(ItemsTable):
+class CreatesAgain(RecordTable):
     """Sends again what may have been applied and can come true again."""
 
     def put(
-        self, owner: str, item: ItemInput, preconditions: Preconditions, deadline: Deadline
+        self,
+        kind: Kind[ResourceT],
+        owner: str,
+        resource: ResourceT,
+        preconditions: Preconditions,
+        deadline: Deadline,
     ) -> Stored:
         again = _Again(preconditions.if_match, preconditions.if_none_match)
-        return super().put(owner, item, again, deadline)
+        return super().put(kind, owner, resource, again, deadline)
 
 
-class ReadsAgain(ItemsTable):
+class ReadsAgain(RecordTable):
     """Answers a read with what it read before, if it did."""
 
     def __init__(self, *rest: Any, **settings: Any) -> None:
         super().__init__(*rest, **settings)
         self._read_before: dict[str, Stored] = {}
 
-    def get(self, owner: str, item_id: str, deadline: Deadline) -> Stored:
-        if item_id not in self._read_before:
-            self._read_before[item_id] = super().get(owner, item_id, deadline)
-        return self._read_before[item_id]
+    def get(self, kind: Kind[Any], owner: str, resource_id: str, deadline: Deadline) -> Stored:
+        if resource_id not in self._read_before:
+            self._read_before[resource_id] = super().get(kind, owner, resource_id, deadline)
+        return self._read_before[resource_id]
 
 
 #: By the words of the promise that each breaks.
-BROKEN: dict[str, type[ItemsTable]] = {
+BROKEN: dict[str, type[RecordTable]] = {
     "conditions are looked at": WithoutConditions,
     "refused is not applied": DoubtIsRefusal,
     "unavailable is not applied": DoubtIsFailure,

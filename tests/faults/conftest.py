@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.breaker import CircuitBreaker
 from chalicelib.retry import Retry, RetryBudget
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.faults.below import PlannedNetwork
 from tests.faults.doors import TableDoor
 from tests.faults.plan import Plan
@@ -22,7 +22,7 @@ __all__ = ["dynamodb_local_url"]  # a fixture, which is found here
 AT_ONCE = 4  # clients
 READ_TIMEOUT = 0.6  # seconds, more than a busy machine takes to answer
 
-NewTable = Callable[..., ItemsTable]
+NewTable = Callable[..., RecordTable]
 NewClient = Callable[[str], Any]
 #: Makes a run whose clients meet the faults of a plan.
 RunOf = Callable[..., Run]
@@ -84,7 +84,7 @@ def run_of(
 
     def run_of(
         plan: Plan[Any],
-        new_table: NewTable = ItemsTable,
+        new_table: NewTable = RecordTable,
         settings: Callable[[], dict[str, Any]] = stubborn,
         new_client: NewClient = new_client,
         late: bool = False,
@@ -110,7 +110,7 @@ def quick_run_of(
 ) -> RunOf:
     """The same of clients whose faults come from below them, without the wait."""
 
-    def quick_run_of(plan: Plan[Any], new_table: NewTable = ItemsTable) -> Run:
+    def quick_run_of(plan: Plan[Any], new_table: NewTable = RecordTable) -> Run:
         doors = []
         for _ in range(AT_ONCE):
             client = clients.enter_context(closing(new_client(dynamodb_local_url)))
@@ -125,10 +125,10 @@ def quick_run_of(
 def last_door(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> TableDoor:
     """Leads to the table past all faults."""
     client = clients.enter_context(closing(at(dynamodb_local_url)))
-    return TableDoor(ItemsTable(client, table_name))
+    return TableDoor(RecordTable(client, table_name))
 
 
-def _door(client: Any, table: ItemsTable) -> TableDoor:
+def _door(client: Any, table: RecordTable) -> TableDoor:
     door = TableDoor(table)
     client.update_item = door.counted(client.update_item)
     client.delete_item = door.counted(client.delete_item)

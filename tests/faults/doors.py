@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import httpx
 
-from chalicelib.errors import ItemNotFound, OutcomeUnknown, PreconditionFailed, Unavailable
-from chalicelib.items import ItemInput
+from chalicelib.errors import OutcomeUnknown, PreconditionFailed, ResourceNotFound, Unavailable
+from chalicelib.items import ITEMS, ItemInput
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
 from chalicelib.retry import Deadline
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.faults.history import Answer, Asks, Kind, Outcome, Request, Seen
 
 #: More than any request takes: none fails for want of time.
@@ -27,9 +27,9 @@ class Door(Protocol):
 
 
 class TableDoor:
-    """An `ItemsTable` of its own, as each instance of the function has one."""
+    """An `RecordTable` of its own, as each instance of the function has one."""
 
-    def __init__(self, table: ItemsTable, owner: str = "owner") -> None:
+    def __init__(self, table: RecordTable, owner: str = "owner") -> None:
         self._table = table
         self._owner = owner
         self._sent = 0
@@ -49,7 +49,7 @@ class TableDoor:
     def ask(self, request: Request) -> Answer:
         try:
             return self._ask(request)
-        except ItemNotFound:
+        except ResourceNotFound:
             return Answer(Outcome.ABSENT)
         except PreconditionFailed:
             return Answer(Outcome.FAILED)
@@ -61,11 +61,11 @@ class TableDoor:
     def _ask(self, request: Request) -> Answer:
         deadline, asked = Deadline.after(_SECONDS), _preconditions(request)
         if request.kind is Kind.GET:
-            return _shown(self._table.get(self._owner, request.item, deadline))
+            return _shown(self._table.get(ITEMS, self._owner, request.item, deadline))
         if request.kind is Kind.PUT:
             item = ItemInput(request.item, request.body)
-            return _shown(self._table.put(self._owner, item, asked, deadline))
-        self._table.delete(self._owner, request.item, asked, deadline)
+            return _shown(self._table.put(ITEMS, self._owner, item, asked, deadline))
+        self._table.delete(ITEMS, self._owner, request.item, asked, deadline)
         return Answer(Outcome.DONE)
 
 
@@ -83,7 +83,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _shown(stored: Stored) -> Answer:
-    return Answer(Outcome.DONE, Seen(stored.item.version, stored.tag, stored.item.name))
+    return Answer(Outcome.DONE, Seen(stored.version, stored.tag, stored.view.name))
 
 
 class HttpDoor:

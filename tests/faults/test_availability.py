@@ -15,9 +15,10 @@ import pytest
 
 from chalicelib.breaker import CircuitBreaker
 from chalicelib.errors import Unavailable
-from chalicelib.items import ListQuery
+from chalicelib.items import ITEMS
+from chalicelib.listing import ListQuery
 from chalicelib.retry import Deadline, Retry
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.faults.below import FAULTS, PlannedNetwork
 from tests.faults.conftest import NewClient
 from tests.faults.plan import Plan, Rule
@@ -38,19 +39,19 @@ class Traffic:
         self.now = 0.0
         PlannedNetwork(client, plan)
         breaker = partial(CircuitBreaker, clock=lambda: self.now)
-        self.table = ItemsTable(client, table_name, Retry(sleep=self._sleep), new_breaker=breaker)
+        self.table = RecordTable(client, table_name, Retry(sleep=self._sleep), new_breaker=breaker)
 
     def send(self, kind: str, tag: str) -> None:
         """`tag` is that of the item named "changing"."""
         deadline, table = Deadline.after(9.5, lambda: self.now), self.table
         sends: dict[str, Callable[[], object]] = {
-            "get": lambda: table.get(OWNER, "kept", deadline),
-            "list": lambda: table.list(OWNER, ListQuery(25), deadline),
-            "put": lambda: table.put(OWNER, item("put"), ANYWAY, deadline),
+            "get": lambda: table.get(ITEMS, OWNER, "kept", deadline),
+            "list": lambda: table.list(ITEMS, OWNER, ListQuery(25), deadline),
+            "put": lambda: table.put(ITEMS, OWNER, item("put"), ANYWAY, deadline),
             "change": lambda: table.put(
-                OWNER, item("changing"), when(if_match=f'"{tag}"'), deadline
+                ITEMS, OWNER, item("changing"), when(if_match=f'"{tag}"'), deadline
             ),
-            "delete": lambda: table.delete(OWNER, "put", ANYWAY, deadline),
+            "delete": lambda: table.delete(ITEMS, OWNER, "put", ANYWAY, deadline),
         }
         sends[kind]()
 
@@ -82,9 +83,9 @@ def test_one_request_in_a_thousand_fails_at_most(
     chosen = random.Random(1).choices(list(MIX), list(MIX.values()), k=REQUESTS)  # noqa: S311 - no secret
     failed: Counter[str] = Counter()
     with closing(at(dynamodb_local_url)) as client:
-        calm = ItemsTable(client, table_name)
-        calm.put(OWNER, item("kept"), ANYWAY, soon())
-        tag = calm.put(OWNER, item("changing"), ANYWAY, soon()).tag
+        calm = RecordTable(client, table_name)
+        calm.put(ITEMS, OWNER, item("kept"), ANYWAY, soon())
+        tag = calm.put(ITEMS, OWNER, item("changing"), ANYWAY, soon()).tag
         for kind in chosen:
             traffic.now += 0.1
             try:
@@ -92,7 +93,7 @@ def test_one_request_in_a_thousand_fails_at_most(
             except Unavailable as error:
                 failed[f"{kind}: {type(error).__name__}"] += 1
             if kind == "change":
-                tag = calm.get(OWNER, "changing", soon()).tag
+                tag = calm.get(ITEMS, OWNER, "changing", soon()).tag
     attempts = sum(plan.seen.values()) / REQUESTS
     record_property(
         "availability", {"requests": REQUESTS, "failed": failed.total(), **plan.injected}

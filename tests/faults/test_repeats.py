@@ -9,9 +9,10 @@ from threading import Event
 import pytest
 
 from chalicelib.errors import OutcomeUnknown
+from chalicelib.items import ITEMS
 from chalicelib.record import Stored
 from chalicelib.retry import Retry
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.faults.conftest import NewClient
 from tests.integration.conftest import at
 from tests.integration.examples import ANYWAY, OWNER, item, soon, when
@@ -19,7 +20,7 @@ from tests.integration.network import READ_TIMEOUT, Network
 
 SECONDS = 20  # in which another thread does its part
 
-LosesAnswer = Callable[[Callable[[], object]], ItemsTable]
+LosesAnswer = Callable[[Callable[[], object]], RecordTable]
 
 
 @pytest.fixture
@@ -28,36 +29,36 @@ def loses_answer(
 ) -> LosesAnswer:
     """Makes a table that loses its first answer; `meanwhile` happens before it tries again."""
 
-    def loses_answer(meanwhile: Callable[[], object]) -> ItemsTable:
+    def loses_answer(meanwhile: Callable[[], object]) -> RecordTable:
         client = clients.enter_context(closing(new_client(dynamodb_local_url)))
         Network(client).faults.append(READ_TIMEOUT)
 
         def sleep(_: float) -> None:
             meanwhile()
 
-        return ItemsTable(client, table_name, Retry(sleep=sleep, attempt_timeout=0))
+        return RecordTable(client, table_name, Retry(sleep=sleep, attempt_timeout=0))
 
     return loses_answer
 
 
 @pytest.fixture
-def direct(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> ItemsTable:
+def direct(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> RecordTable:
     client = clients.enter_context(closing(at(dynamodb_local_url)))
-    return ItemsTable(client, table_name)
+    return RecordTable(client, table_name)
 
 
 def test_what_is_applied_again_gets_another_tag(
-    direct: ItemsTable, loses_answer: LosesAnswer
+    direct: RecordTable, loses_answer: LosesAnswer
 ) -> None:
     id, seen = uuid.uuid4().hex, list[Stored]()
 
     def meanwhile() -> None:
-        seen.append(direct.get(OWNER, id, soon()))
-        seen.append(direct.put(OWNER, item(id, "bob"), ANYWAY, soon()))
+        seen.append(direct.get(ITEMS, OWNER, id, soon()))
+        seen.append(direct.put(ITEMS, OWNER, item(id, "bob"), ANYWAY, soon()))
 
-    seen.append(loses_answer(meanwhile).put(OWNER, item(id, "ann"), ANYWAY, soon()))
+    seen.append(loses_answer(meanwhile).put(ITEMS, OWNER, item(id, "ann"), ANYWAY, soon()))
 
-    assert [(each.item.name, each.item.version) for each in seen] == [
+    assert [(each.view.name, each.version) for each in seen] == [
         ("ann", 1),
         ("bob", 2),
         ("ann", 3),
@@ -66,7 +67,7 @@ def test_what_is_applied_again_gets_another_tag(
 
 
 def test_what_is_applied_again_does_not_make_a_tag_good_again(
-    direct: ItemsTable, loses_answer: LosesAnswer
+    direct: RecordTable, loses_answer: LosesAnswer
 ) -> None:
     """Carol replaces what Ann wrote, and so does Ann, whose first answer was lost.
 
@@ -85,12 +86,12 @@ def test_what_is_applied_again_does_not_make_a_tag_good_again(
 
     with ThreadPoolExecutor() as threads:
         ann = loses_answer(until_carol_has_written)
-        written = threads.submit(ann.put, OWNER, item(id, "ann"), ANYWAY, soon())
+        written = threads.submit(ann.put, ITEMS, OWNER, item(id, "ann"), ANYWAY, soon())
         assert ann_waits.wait(SECONDS)
-        asked = when(if_match=f'"{direct.get(OWNER, id, soon()).tag}"')
+        asked = when(if_match=f'"{direct.get(ITEMS, OWNER, id, soon()).tag}"')
         carol = loses_answer(until_ann_is_done)
         with pytest.raises(OutcomeUnknown):
-            carol.put(OWNER, item(id, "carol"), asked, soon())
+            carol.put(ITEMS, OWNER, item(id, "carol"), asked, soon())
 
-    left = direct.get(OWNER, id, soon())
-    assert (left.item.name, left.item.version) == ("ann", 3)
+    left = direct.get(ITEMS, OWNER, id, soon())
+    assert (left.view.name, left.version) == ("ann", 3)

@@ -12,7 +12,7 @@ from moto import mock_aws
 from chalicelib.dynamodb import sdk
 from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT, sdk_client
 from chalicelib.dynamodb.client import Client
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene
@@ -98,15 +98,15 @@ def table_name(client: Any) -> str:
 
 
 @pytest.fixture
-def items_table(client: Any, table_name: str) -> ItemsTable:
+def records(client: Any, table_name: str) -> RecordTable:
     """A new, empty table."""
-    return ItemsTable(client, table_name)
+    return RecordTable(client, table_name)
 
 
 @pytest.fixture(scope="module")
-def local_table(local_client: Any) -> ItemsTable:
+def local_table(local_client: Any) -> RecordTable:
     """A table in DynamoDB Local for all examples and tests of a module."""
-    return ItemsTable(local_client, new_table(local_client))
+    return RecordTable(local_client, new_table(local_client))
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def lossy_network(local_client: Any, dynamodb_local_url: str) -> Iterator[Networ
 def scene_of(local_client: Any, lossy_network: Network) -> Callable[[], Scene]:
     """Makes new scenes, with items of their own in one table, and without faults at first."""
     name = new_table(local_client)
-    theirs = ItemsTable(local_client, name)
+    theirs = RecordTable(local_client, name)
 
     def scene_of() -> Scene:
         lossy_network.faults.clear()

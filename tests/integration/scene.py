@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.errors import ItemNotFound
+from chalicelib.errors import ResourceNotFound
+from chalicelib.items import ITEMS
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
 from chalicelib.retry import Deadline, Retry
-from chalicelib.table import ItemsTable, utc_now
+from chalicelib.table import RecordTable, utc_now
 from tests.integration.examples import ANYWAY, OWNER, item, soon, when
 from tests.integration.network import Network
 
@@ -24,7 +25,7 @@ def raises_exactly(expected: type[Exception], call: Callable[[], object]) -> Non
 class Scene:
     """`ours` meets the faults of `network`; each time it waits, the next of `meanwhile` happens."""
 
-    def __init__(self, network: Network, table_name: str, theirs: ItemsTable) -> None:
+    def __init__(self, network: Network, table_name: str, theirs: RecordTable) -> None:
         self.network = network
         self.meanwhile: list[str] = []
         self.pauses: list[float] = []
@@ -33,12 +34,12 @@ class Scene:
         # The longest of pauses, so that they are the same each time.
         retry = Retry(sleep=self._pause, uniform=lambda _, longest: longest)
         self.now = utc_now
-        self.ours = ItemsTable(network.client, table_name, retry, now=lambda: self.now())
+        self.ours = RecordTable(network.client, table_name, retry, now=lambda: self.now())
         self.tag = "none"
 
     def begin(self) -> None:
         """Let there be an item, named "first"."""
-        self.tag = self.theirs.put(OWNER, item(self.id, "first"), ANYWAY, soon()).tag
+        self.tag = self.theirs.put(ITEMS, OWNER, item(self.id, "first"), ANYWAY, soon()).tag
 
     def asking(self, preconditions: str) -> Preconditions:
         """Preconditions by what the rows of tests call them; the tag is that of the first item."""
@@ -51,26 +52,26 @@ class Scene:
         }[preconditions]
 
     def put(self, preconditions: Preconditions, deadline: Deadline | None = None) -> Stored:
-        return self.ours.put(OWNER, item(self.id, "ours"), preconditions, deadline or soon())
+        return self.ours.put(ITEMS, OWNER, item(self.id, "ours"), preconditions, deadline or soon())
 
     def delete(self, preconditions: Preconditions, deadline: Deadline | None = None) -> None:
-        self.ours.delete(OWNER, self.id, preconditions, deadline or soon())
+        self.ours.delete(ITEMS, OWNER, self.id, preconditions, deadline or soon())
 
     def stored(self) -> Stored:
-        return self.theirs.get(OWNER, self.id, soon())
+        return self.theirs.get(ITEMS, OWNER, self.id, soon())
 
     def left(self) -> str:
         """What there is in the end: the name of the item and its version."""
         try:
             stored = self.stored()
-        except ItemNotFound:
+        except ResourceNotFound:
             return "nothing"
-        return f"{stored.item.name} {stored.item.version}"
+        return f"{stored.view.name} {stored.version}"
 
     def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         what = self.meanwhile.pop(0) if self.meanwhile else "-"
         if what in ("deleted", "recreated"):
-            self.theirs.delete(OWNER, self.id, ANYWAY, soon())
+            self.theirs.delete(ITEMS, OWNER, self.id, ANYWAY, soon())
         if what in ("written", "recreated"):
-            self.theirs.put(OWNER, item(self.id, "theirs"), ANYWAY, soon())
+            self.theirs.put(ITEMS, OWNER, item(self.id, "theirs"), ANYWAY, soon())

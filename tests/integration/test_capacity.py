@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib import record
+from chalicelib.dynamodb.operations import Operation
 from chalicelib.errors import PreconditionFailed
-from chalicelib.items import ListQuery
+from chalicelib.items import ITEMS
+from chalicelib.listing import ListQuery
 from chalicelib.preconditions import Preconditions
-from chalicelib.table import INDEX, ItemsTable, Operation
+from chalicelib.record import partition
+from chalicelib.table import INDEX, RecordTable
 from tests.integration.examples import (
     ANYWAY,
     OTHER_OWNER,
@@ -24,6 +26,7 @@ from tests.integration.examples import (
     time_at,
     when,
 )
+from tests.records import record_of
 
 pytestmark = real_engine
 
@@ -89,87 +92,85 @@ def meter(client: Any) -> Iterator[Meter]:
         yield meter
 
 
-def fill(table: ItemsTable, owner: str, count: int, description: str) -> None:
+def fill(table: RecordTable, owner: str, count: int, description: str) -> None:
     for n in range(count):
-        table.put(owner, item(f"item-{n}", description=description), ANYWAY, soon())
+        table.put(ITEMS, owner, item(f"item-{n}", description=description), ANYWAY, soon())
 
 
-def test_a_list_costs_the_summaries_it_returns(items_table: ItemsTable, meter: Meter) -> None:
+def test_a_list_costs_the_summaries_it_returns(records: RecordTable, meter: Meter) -> None:
     def costs() -> Costs:
-        return meter.costs(lambda: items_table.list(OWNER, ListQuery(), soon()))
+        return meter.costs(lambda: records.list(ITEMS, OWNER, ListQuery(), soon()))
 
-    fill(items_table, OWNER, 5, "")
+    fill(records, OWNER, 5, "")
     # Half a unit is what an eventually consistent read of up to 4 KB costs.
     assert costs() == [("Query", 0.5)]
-    fill(items_table, OWNER, 5, LONG)
+    fill(records, OWNER, 5, LONG)
     assert costs() == [("Query", 0.5)]
-    fill(items_table, OTHER_OWNER, 200, LONG)
+    fill(records, OTHER_OWNER, 200, LONG)
     assert costs() == [("Query", 0.5)]
 
 
-def test_a_page_costs_what_is_on_it(items_table: ItemsTable, meter: Meter) -> None:
+def test_a_page_costs_what_is_on_it(records: RecordTable, meter: Meter) -> None:
     for n in range(60):
-        items_table.put(OWNER, item(f"item-{n}", "n" * 200, LONG), ANYWAY, soon())
-    [(_, whole)] = meter.costs(lambda: items_table.list(OWNER, ListQuery(limit=60), soon()))
-    [(_, page)] = meter.costs(lambda: items_table.list(OWNER, ListQuery(limit=5), soon()))
+        records.put(ITEMS, OWNER, item(f"item-{n}", "n" * 200, LONG), ANYWAY, soon())
+    [(_, whole)] = meter.costs(lambda: records.list(ITEMS, OWNER, ListQuery(limit=60), soon()))
+    [(_, page)] = meter.costs(lambda: records.list(ITEMS, OWNER, ListQuery(limit=5), soon()))
     # With a name so long, a summary is between 300 and 400 bytes: 60 of them are 18 to 24 KB.
     assert whole in (2.5, 3.0)
     assert page == 0.5
 
 
-def test_an_item_costs_the_same_in_any_table(items_table: ItemsTable, meter: Meter) -> None:
+def test_an_item_costs_the_same_in_any_table(records: RecordTable, meter: Meter) -> None:
     large, small = item("x", description=LONG), item("x")
 
     def costs() -> Costs:
         return meter.costs(
-            lambda: items_table.put(OWNER, large, when(if_none_match="*"), soon()),
-            lambda: items_table.get(OWNER, "x", soon()),
-            lambda: items_table.put(OWNER, small, when(if_match="*"), soon()),
-            lambda: items_table.get(OWNER, "x", soon()),
-            lambda: items_table.delete(OWNER, "x", ANYWAY, soon()),
+            lambda: records.put(ITEMS, OWNER, large, when(if_none_match="*"), soon()),
+            lambda: records.get(ITEMS, OWNER, "x", soon()),
+            lambda: records.put(ITEMS, OWNER, small, when(if_match="*"), soon()),
+            lambda: records.get(ITEMS, OWNER, "x", soon()),
+            lambda: records.delete(ITEMS, OWNER, "x", ANYWAY, soon()),
         )
 
     alone = costs()
     # The read is strongly consistent: a unit for each 4 KB that the item begins.
     assert (alone[1], alone[3]) == (("GetItem", 2.0), ("GetItem", 1.0))
-    fill(items_table, OWNER, 5, LONG)
-    fill(items_table, OTHER_OWNER, 100, LONG)
+    fill(records, OWNER, 5, LONG)
+    fill(records, OTHER_OWNER, 100, LONG)
     assert costs() == alone
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_each_request_is_one_operation(
-    items_table: ItemsTable, meter: Meter, asked: Preconditions
+    records: RecordTable, meter: Meter, asked: Preconditions
 ) -> None:
-    fill(items_table, OWNER, 2, "")
-    cursor = items_table.list(OWNER, ListQuery(limit=1), soon()).cursor
+    fill(records, OWNER, 2, "")
+    cursor = records.list(ITEMS, OWNER, ListQuery(limit=1), soon()).cursor
     assert cursor is not None
     assert meter.operations(
-        lambda: items_table.put(OWNER, item("item-0"), asked, soon()),
-        lambda: items_table.put(OWNER, item("new"), asked, soon()),
-        lambda: items_table.get(OWNER, "item-0", soon()),
-        lambda: items_table.list(OWNER, ListQuery(order="asc"), soon()),
-        lambda: items_table.list(OWNER, ListQuery(1, cursor=cursor), soon()),
-        lambda: items_table.delete(OWNER, "item-0", asked, soon()),
-        lambda: items_table.delete(OWNER, "gone", asked, soon()),
+        lambda: records.put(ITEMS, OWNER, item("item-0"), asked, soon()),
+        lambda: records.put(ITEMS, OWNER, item("new"), asked, soon()),
+        lambda: records.get(ITEMS, OWNER, "item-0", soon()),
+        lambda: records.list(ITEMS, OWNER, ListQuery(order="asc"), soon()),
+        lambda: records.list(ITEMS, OWNER, ListQuery(1, cursor=cursor), soon()),
+        lambda: records.delete(ITEMS, OWNER, "item-0", asked, soon()),
+        lambda: records.delete(ITEMS, OWNER, "gone", asked, soon()),
     ) == ["UpdateItem", "UpdateItem", "GetItem", "Query", "Query", "DeleteItem", "DeleteItem"]
 
 
 def fill_fast(client: Any, table_name: str, numbers: range) -> None:
-    """Items of one owner, a millisecond apart, as `ItemsTable` would have written them."""
+    """Items of one owner, a millisecond apart, as `RecordTable` would have written them."""
     requests = (
         {
             "PutRequest": {
-                "Item": {
-                    **record.key(OWNER, f"item-{number}"),
-                    "owner": {"S": OWNER},
-                    "name": {"S": "myitem"},
-                    "description": {"S": "x" * 100},
-                    "version": {"N": "1"},
-                    "created_at": {"S": time_at(number)},
-                    "updated_at": {"S": time_at(number)},
-                    "attempt": {"S": f"{number:016}"},
-                }
+                "Item": record_of(
+                    OWNER,
+                    f"item-{number}",
+                    f"{number:016}",
+                    time_at(number),
+                    name="myitem",
+                    description="x" * 100,
+                )
             }
         }
         for number in numbers
@@ -179,31 +180,31 @@ def fill_fast(client: Any, table_name: str, numbers: range) -> None:
         assert answer["UnprocessedItems"] == {}
 
 
-def costs_of_routes(table: ItemsTable, meter: Meter) -> dict[tuple[str, str], Costs]:
+def costs_of_routes(table: RecordTable, meter: Meter) -> dict[tuple[str, str], Costs]:
     """What requests of each route cost, in a table that has `item-0` to `item-9`, and after it."""
     whole = item("item-5", description="y" * 100)
     limited = [ListQuery(limit=3), ListQuery(limit=3, order="asc")]
-    cursors = [table.list(OWNER, query, soon()).cursor for query in limited]
+    cursors = [table.list(ITEMS, OWNER, query, soon()).cursor for query in limited]
     following = [
         ListQuery(query.limit, query.order, cursor)
         for query, cursor in zip(limited, cursors, strict=True)
     ]
     calls: dict[tuple[str, str], list[Callable[[], object]]] = {
         ("GET", "/items"): [
-            partial(table.list, OWNER, query, soon()) for query in [*limited, *following]
+            partial(table.list, ITEMS, OWNER, query, soon()) for query in [*limited, *following]
         ],
         ("PUT", "/items"): [
-            lambda: table.put(OWNER, whole, ANYWAY, soon()),
-            lambda: table.put(OWNER, whole, when(if_match="*"), soon()),
-            lambda: table.put(OWNER, item("new"), when(if_none_match="*"), soon()),
+            lambda: table.put(ITEMS, OWNER, whole, ANYWAY, soon()),
+            lambda: table.put(ITEMS, OWNER, whole, when(if_match="*"), soon()),
+            lambda: table.put(ITEMS, OWNER, item("new"), when(if_none_match="*"), soon()),
         ],
         ("GET", "/items/{id}"): [
-            lambda: table.get(OWNER, "item-0", soon()),
-            lambda: table.get(OWNER, "item-9", soon()),
+            lambda: table.get(ITEMS, OWNER, "item-0", soon()),
+            lambda: table.get(ITEMS, OWNER, "item-9", soon()),
         ],
         ("DELETE", "/items/{id}"): [
-            lambda: table.delete(OWNER, "new", ANYWAY, soon()),
-            lambda: table.delete(OWNER, "gone", ANYWAY, soon()),
+            lambda: table.delete(ITEMS, OWNER, "new", ANYWAY, soon()),
+            lambda: table.delete(ITEMS, OWNER, "gone", ANYWAY, soon()),
         ],
     }
     found = {route: meter.costs(*each) for route, each in calls.items()}
@@ -213,12 +214,12 @@ def costs_of_routes(table: ItemsTable, meter: Meter) -> dict[tuple[str, str], Co
 
 
 def test_ten_thousand_items_cost_no_more_than_ten(
-    client: Any, table_name: str, items_table: ItemsTable, meter: Meter
+    client: Any, table_name: str, records: RecordTable, meter: Meter
 ) -> None:
     fill_fast(client, table_name, range(10))
-    with_ten = costs_of_routes(items_table, meter)
+    with_ten = costs_of_routes(records, meter)
     fill_fast(client, table_name, range(10, 10_000))
-    assert costs_of_routes(items_table, meter) == with_ten
+    assert costs_of_routes(records, meter) == with_ten
     assert with_ten.keys() == {
         (method, path) for path, methods in app.routes.items() for method in methods
     }
@@ -229,6 +230,6 @@ def test_ten_thousand_items_cost_no_more_than_ten(
         Select="COUNT",
         KeyConditionExpression="#owner = :owner",
         ExpressionAttributeNames={"#owner": "owner"},
-        ExpressionAttributeValues={":owner": {"S": OWNER}},
+        ExpressionAttributeValues={":owner": {"S": partition(ITEMS, OWNER)}},
     )
     assert sum(page["Count"] for page in pages) == 10_000

@@ -9,10 +9,11 @@ import pytest
 
 from chalicelib.dynamodb.failures import Refused
 from chalicelib.errors import OutcomeUnknown, Unavailable
-from chalicelib.items import ListQuery
+from chalicelib.items import ITEMS
+from chalicelib.listing import ListQuery
 from chalicelib.retry import Deadline, Retry
-from chalicelib.table import ItemsTable
-from chalicelib.table import items_table as table_of_the_stage
+from chalicelib.table import RecordTable
+from chalicelib.table import records as table_of_the_stage
 from tests.integration.examples import ANYWAY, OWNER, soon, when
 from tests.integration.network import (
     LOST,
@@ -42,8 +43,8 @@ WRITES: dict[str, Call] = {
     "delete if-match": lambda scene, deadline: scene.delete(A_TAG, deadline),
 }
 READS: dict[str, Call] = {
-    "get": lambda scene, deadline: scene.ours.get(OWNER, scene.id, deadline),
-    "list": lambda scene, deadline: scene.ours.list(OWNER, ListQuery(), deadline),
+    "get": lambda scene, deadline: scene.ours.get(ITEMS, OWNER, scene.id, deadline),
+    "list": lambda scene, deadline: scene.ours.list(ITEMS, OWNER, ListQuery(), deadline),
 }
 CALLS = WRITES | READS
 
@@ -83,11 +84,13 @@ def test_a_read_is_never_in_doubt(scene: Scene, read: Call, fault: Fault) -> Non
 def test_a_read_succeeds_at_the_last_attempt(scene: Scene, fault: Fault) -> None:
     scene.begin()
     scene.network.faults[:] = [fault] * (ATTEMPTS - 1)
-    assert scene.ours.get(OWNER, scene.id, soon()) == scene.stored()
+    assert scene.ours.get(ITEMS, OWNER, scene.id, soon()) == scene.stored()
     assert scene.network.sent == ["GetItem"] * ATTEMPTS
     scene.network.faults[:] = [fault] * (ATTEMPTS - 1)
     query = ListQuery(limit=1)
-    assert scene.ours.list(OWNER, query, soon()) == scene.theirs.list(OWNER, query, soon())
+    assert scene.ours.list(ITEMS, OWNER, query, soon()) == scene.theirs.list(
+        ITEMS, OWNER, query, soon()
+    )
 
 
 @each_write
@@ -142,7 +145,7 @@ def test_what_no_repeating_helps_is_sent_once(scene: Scene, call: Call, code: st
 
 @each_call
 def test_a_table_that_is_not_there_is_asked_once(scene: Scene, call: Call) -> None:
-    scene.ours = ItemsTable(scene.network.client, "no-such-table")
+    scene.ours = RecordTable(scene.network.client, "no-such-table")
     with pytest.raises(Refused) as caught:
         call(scene, soon())
     assert caught.value.code == "ResourceNotFoundException"
@@ -166,7 +169,7 @@ def test_the_sdk_repeats_nothing_by_itself(
     scene: Scene, network_of_the_stage: Network, call: Call, fault: Fault
 ) -> None:
     network = network_of_the_stage
-    scene.ours = ItemsTable(network.client, "any-table")
+    scene.ours = RecordTable(network.client, "any-table")
     network.sent.clear()
     network.faults[:] = [fault]
     with pytest.raises(Unavailable):

@@ -182,8 +182,8 @@ def test_doubt_outlasts_a_later_refusal(scene: Scene, write: Callable[..., objec
 def test_late_put_keeps_the_later_time(scene: Scene, asked: str, fault: Fault) -> None:
     scene.now = lambda: time_at(0)  # before the other writer's clock
     begin(scene, asked, [fault], "written")
-    before = scene.stored().item
-    after = scene.put(scene.asking(asked)).item
+    before = scene.stored().view
+    after = scene.put(scene.asking(asked)).view
     assert scene.left() == "ours 3"
     assert before.created_at == after.created_at <= before.updated_at <= after.updated_at
     assert scene.network.sent == ["UpdateItem"] * 3

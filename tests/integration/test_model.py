@@ -10,10 +10,11 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from chalicelib.errors import ItemNotFound, PreconditionFailed
-from chalicelib.items import Item, ItemInput, ItemSummary, ListQuery, Order
+from chalicelib.errors import PreconditionFailed, ResourceNotFound
+from chalicelib.items import ITEMS, ItemInput
+from chalicelib.listing import ListQuery, Order
 from chalicelib.record import Stored, quoted
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.integration.examples import soon, time_at, when
 
 Key = tuple[str, str]
@@ -41,7 +42,7 @@ class Requests(RuleBasedStateMachine):
     def __init__(self, client: Any, table_name: str) -> None:
         super().__init__()
         self.milliseconds = 0
-        self.table = ItemsTable(client, table_name, now=lambda: time_at(self.milliseconds))
+        self.table = RecordTable(client, table_name, now=lambda: time_at(self.milliseconds))
         self.run = uuid.uuid4().hex  # runs share the table, so each has owners of its own
         self.model: dict[Key, Stored] = {}
         self.tags: defaultdict[Key, list[str]] = defaultdict(list)  # of all lives, newest first
@@ -63,10 +64,10 @@ class Requests(RuleBasedStateMachine):
             none_match is not None and _is_named(current, none_match, weakly=True)
         ):
             with pytest.raises(PreconditionFailed):
-                self.table.put(owner, given, asked, soon())
+                self.table.put(ITEMS, owner, given, asked, soon())
         else:
-            stored = self.table.put(owner, given, asked, soon())
-            assert stored.item == self.after_put(current, given)
+            stored = self.table.put(ITEMS, owner, given, asked, soon())
+            assert stored.view == self.after_put(current, given)
             assert all(stored.tag not in known for known in self.tags.values())
             self.model[key] = stored
             self.tags[key].insert(0, stored.tag)
@@ -78,27 +79,27 @@ class Requests(RuleBasedStateMachine):
         current = self.model.get(key)
         if current and match is not None and not _is_named(current, match, weakly=False):
             with pytest.raises(PreconditionFailed):
-                self.table.delete(owner, key[1], when(if_match=match), soon())
+                self.table.delete(ITEMS, owner, key[1], when(if_match=match), soon())
         else:
-            self.table.delete(owner, key[1], when(if_match=match), soon())
+            self.table.delete(ITEMS, owner, key[1], when(if_match=match), soon())
             self.model.pop(key, None)
         self.get(key)
 
     @rule(key=keys)
     def get(self, key: Key) -> None:
         if key in self.model:
-            assert self.table.get(self.owner(key), key[1], soon()) == self.model[key]
+            assert self.table.get(ITEMS, self.owner(key), key[1], soon()) == self.model[key]
         else:
-            with pytest.raises(ItemNotFound):
-                self.table.get(self.owner(key), key[1], soon())
+            with pytest.raises(ResourceNotFound):
+                self.table.get(ITEMS, self.owner(key), key[1], soon())
 
     @rule(key=keys, limit=st.integers(1, 4), order=st.sampled_from(["asc", "desc"]))
     def list(self, key: Key, limit: int, order: Order) -> None:
         expected = {k[1]: _summary(s) for k, s in self.model.items() if k[0] == key[0]}
-        found: list[ItemSummary] = []
+        found: list[Any] = []
         cursor: str | None = None
         for _ in range(len(expected) // limit + 1):
-            page = self.table.list(self.owner(key), ListQuery(limit, order, cursor), soon())
+            page = self.table.list(ITEMS, self.owner(key), ListQuery(limit, order, cursor), soon())
             found += page.items
             cursor = page.cursor
             assert len(page.items) == limit or cursor is None
@@ -113,7 +114,7 @@ class Requests(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for key in self.model:
-            self.table.delete(self.owner(key), key[1], when(), soon())
+            self.table.delete(ITEMS, self.owner(key), key[1], when(), soon())
 
     def owner(self, key: Key) -> str:
         return f"{key[0]}-{self.run}"
@@ -127,16 +128,16 @@ class Requests(RuleBasedStateMachine):
             f'{weak}"{known[age] if age < len(known) else "unknown"}"' for weak, age in header
         )
 
-    def after_put(self, current: Stored | None, given: ItemInput) -> Item:
+    def after_put(self, current: Stored | None, given: ItemInput) -> Any:
         now = time_at(self.milliseconds)
-        return Item(
+        return ITEMS.whole(
             id=given.id,
             name=given.name,
             price=given.price,
             description=given.description,
-            version=current.item.version + 1 if current else 1,
-            created_at=current.item.created_at if current else now,
-            updated_at=max(now, current.item.updated_at) if current else now,
+            version=current.version + 1 if current else 1,
+            created_at=current.view.created_at if current else now,
+            updated_at=max(now, current.view.updated_at) if current else now,
         )
 
 
@@ -148,10 +149,10 @@ def _is_named(current: Stored | None, header: str, *, weakly: bool) -> bool:
     return any(name in header.split(", ") for name in names)
 
 
-def _summary(stored: Stored) -> ItemSummary:
-    fields = msgspec.structs.asdict(stored.item)
+def _summary(stored: Stored) -> Any:
+    fields = msgspec.structs.asdict(stored.view)
     del fields["description"]
-    return ItemSummary(**fields, etag=quoted(stored.tag))
+    return ITEMS.summary(**fields, etag=quoted(stored.tag))
 
 
 @pytest.mark.parametrize("examples", [15, pytest.param(40, marks=pytest.mark.long)])

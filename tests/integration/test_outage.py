@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from chalicelib.breaker import CircuitBreaker, State
 from chalicelib.dynamodb.failures import Refused
-from chalicelib.errors import CircuitOpen, ItemNotFound, Unavailable
+from chalicelib.errors import CircuitOpen, ResourceNotFound, Unavailable
+from chalicelib.items import ITEMS
 from chalicelib.retry import Deadline, Retry, RetryBudget
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.integration.examples import ANYWAY, OWNER, item
 
 OUTAGE = 10.0  # seconds
@@ -25,7 +26,7 @@ GAP = 0.05  # between two requests
 CALL = 0.004  # what DynamoDB takes to answer
 ALLOWED = 9.5  # what Lambda's time-out leaves for a request
 
-Request = Callable[[ItemsTable, Deadline], object]
+Request = Callable[[RecordTable, Deadline], object]
 
 
 class Instance:
@@ -45,7 +46,7 @@ class Instance:
         if not protected:
             retry = replace(retry, budget=RetryBudget(capacity=math.inf))
             breaker = partial(breaker, threshold=10**9)
-        self.table = ItemsTable(self, "items", retry, new_breaker=breaker)
+        self.table = RecordTable(self, "items", retry, new_breaker=breaker)
 
     def deadline(self) -> Deadline:
         return Deadline.after(ALLOWED, self._clock)
@@ -111,13 +112,13 @@ def serve_all(request: Request, protected: bool = True) -> tuple[list[Instance],
     raise AssertionError("nothing succeeded")
 
 
-def get(table: ItemsTable, deadline: Deadline) -> None:
-    with pytest.raises(ItemNotFound):
-        table.get(OWNER, "1", deadline)
+def get(table: RecordTable, deadline: Deadline) -> None:
+    with pytest.raises(ResourceNotFound):
+        table.get(ITEMS, OWNER, "1", deadline)
 
 
-def delete(table: ItemsTable, deadline: Deadline) -> None:
-    table.delete(OWNER, "1", ANYWAY, deadline)
+def delete(table: RecordTable, deadline: Deadline) -> None:
+    table.delete(ITEMS, OWNER, "1", ANYWAY, deadline)
 
 
 @pytest.mark.parametrize(("request_", "kind"), [(get, "reads"), (delete, "writes")])
@@ -139,7 +140,7 @@ def test_failing_writes_do_not_stop_reads() -> None:
     for _ in range(2):
         assert not instance.serve(delete)
     with pytest.raises(CircuitOpen):
-        instance.table.put(OWNER, item("1", "x"), ANYWAY, instance.deadline())
+        instance.table.put(ITEMS, OWNER, item("1", "x"), ANYWAY, instance.deadline())
     assert instance.calls == 5
     assert not instance.serve(get)
     assert instance.calls > 5

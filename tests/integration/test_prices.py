@@ -8,9 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.body import encode
 from chalicelib.errors import InvalidRequest
-from chalicelib.items import MAX_LIMIT, ListQuery, encode, parse_item
-from chalicelib.table import ItemsTable
+from chalicelib.items import ITEMS
+from chalicelib.listing import MAX_LIMIT, ListQuery
+from chalicelib.table import RecordTable
 from tests.integration.examples import ANYWAY, soon
 
 EXACT = {
@@ -77,30 +79,28 @@ def price_in(text: str) -> Any:
     return fields["items"][0]["price"] if "items" in fields else fields["price"]
 
 
-def prices_after(table: ItemsTable, owner: str, price: str) -> list[Any]:
+def prices_after(table: RecordTable, owner: str, price: str) -> list[Any]:
     """The price in the answers to the PUT, to a GET and to a list."""
-    put = table.put(owner, parse_item(body(price)), ANYWAY, soon())
-    got = table.get(owner, "1", soon())
-    page = table.list(owner, ListQuery(limit=MAX_LIMIT), soon())
-    return [price_in(text) for text in (encode(put.item), encode(got.item), encode(page))]
+    put = table.put(ITEMS, owner, ITEMS.parse(body(price)), ANYWAY, soon())
+    got = table.get(ITEMS, owner, "1", soon())
+    page = table.list(ITEMS, owner, ListQuery(limit=MAX_LIMIT), soon())
+    return [price_in(text) for text in (encode(put.view), encode(got.view), encode(page))]
 
 
-def assert_exact(table: ItemsTable, sent: str, value: Decimal | int) -> None:
+def assert_exact(table: RecordTable, sent: str, value: Decimal | int) -> None:
     answers = prices_after(table, "alice", sent)
     assert answers == [value] * 3
     assert all(isinstance(answer, Decimal) for answer in answers)
 
 
 @pytest.mark.parametrize(("sent", "value"), EXACT.items(), ids=[text[:24] for text in EXACT])
-def test_a_price_comes_back_exactly(
-    items_table: ItemsTable, sent: str, value: Decimal | int
-) -> None:
-    assert_exact(items_table, sent, value)
+def test_a_price_comes_back_exactly(records: RecordTable, sent: str, value: Decimal | int) -> None:
+    assert_exact(records, sent, value)
 
 
 @pytest.mark.parametrize(("sent", "value"), LARGE.items(), ids=[text[:24] for text in LARGE])
 def test_a_large_price_comes_back_exactly(
-    local_table: ItemsTable, sent: str, value: Decimal | int
+    local_table: RecordTable, sent: str, value: Decimal | int
 ) -> None:
     assert_exact(local_table, sent, value)
 
@@ -128,7 +128,7 @@ def spellings(draw: st.DrawFn) -> str:
 @example("9." + "9" * 37 + "e-93")
 @example("9." + "9" * 37 + "e-130")
 @given(sent=spellings())
-def test_any_price_comes_back_exactly(local_table: ItemsTable, sent: str) -> None:
+def test_any_price_comes_back_exactly(local_table: RecordTable, sent: str) -> None:
     assert_exact(local_table, sent, Decimal(sent))
 
 
@@ -138,7 +138,7 @@ ZERO = "0e999999999999999999999"  # Decimal holds no such exponent
 def test_zero_in_text_remains_text() -> None:
     quoted = f'{ZERO} \\" , {ZERO} ]'
     text = f'{{"id": "1", "price": {ZERO}, "name": "{quoted}", "description": "{ZERO}"}}'
-    item = parse_item(text)
+    item = ITEMS.parse(text)
     assert item.price == Decimal(0)
     assert item.description == ZERO
     assert item.name == json.loads(f'"{quoted}"')
@@ -164,26 +164,26 @@ def test_zero_in_text_remains_text() -> None:
 )
 def test_zero_with_large_exponent_excuses_no_other_error(price: str, field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_item(body(price))
+        ITEMS.parse(body(price))
     assert refused.value.field == field
 
 
 @pytest.mark.parametrize("price", REFUSED, ids=[text[:24] for text in REFUSED])
 def test_a_price_that_would_not_be_exact_is_refused(price: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_item(body(price))
+        ITEMS.parse(body(price))
     assert refused.value.field == "price"
 
 
 @pytest.mark.parametrize("price", ["NaN", "Infinity", "-Infinity", "01", "1.", ".5", "+1", "0x1"])
 def test_what_is_no_json_number_is_refused(price: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_item(body(price))
+        ITEMS.parse(body(price))
     assert refused.value.field == "body"
 
 
 @pytest.mark.parametrize("second", ['"price": 2', '"price": 1', '"pr\\u0069ce": 2'])
 def test_a_price_is_given_once(second: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_item(f'{{"id": "1", "name": "n", "price": 1, {second}}}')
+        ITEMS.parse(f'{{"id": "1", "name": "n", "price": 1, {second}}}')
     assert refused.value.field == "price"

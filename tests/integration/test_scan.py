@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.errors import ItemsError
-from chalicelib.items import ListQuery
+from chalicelib.errors import ApiError
+from chalicelib.items import ITEMS
+from chalicelib.listing import ListQuery
 from chalicelib.preconditions import Preconditions
 from tests.integration.examples import ANYWAY, OWNER, soon, when
 from tests.integration.network import LOST, Fault
@@ -24,12 +25,12 @@ def test_no_lost_answer_leads_to_a_scan(scene: Scene, asked: Preconditions, faul
     sent = set()
     for call in (
         lambda: scene.put(asked),
-        lambda: scene.ours.get(OWNER, scene.id, soon()),
-        lambda: scene.ours.list(OWNER, ListQuery(), soon()),
+        lambda: scene.ours.get(ITEMS, OWNER, scene.id, soon()),
+        lambda: scene.ours.list(ITEMS, OWNER, ListQuery(), soon()),
         lambda: scene.delete(asked),
     ):
         scene.network.faults[:] = [fault]
-        with suppress(ItemsError):
+        with suppress(ApiError):
             call()
         sent.update(scene.network.sent)
     assert sent == {"UpdateItem", "GetItem", "Query", "DeleteItem"}

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from chalicelib.errors import ItemNotFound, PreconditionFailed
-from chalicelib.items import Item, encode, parse_item
-from chalicelib.table import ItemsTable
-from chalicelib.table import items_table as table_of_the_stage
+from chalicelib.body import encode
+from chalicelib.errors import PreconditionFailed, ResourceNotFound
+from chalicelib.items import ITEMS
+from chalicelib.table import RecordTable
+from chalicelib.table import records as table_of_the_stage
 from tests.integration.conftest import at, new_table
 from tests.integration.examples import (
     ANYWAY,
@@ -71,9 +72,10 @@ DELETES = [
 class Tags:
     """The two tags that an item has had, for headers that speak of "stale" and "current"."""
 
-    def __init__(self, table: ItemsTable) -> None:
+    def __init__(self, table: RecordTable) -> None:
         self.stale, self.current = (
-            table.put(OWNER, item(name=name), ANYWAY, soon()).tag for name in ("first", "second")
+            table.put(ITEMS, OWNER, item(name=name), ANYWAY, soon()).tag
+            for name in ("first", "second")
         )
 
     def __call__(self, header: str | None) -> str | None:
@@ -82,15 +84,15 @@ class Tags:
 
 
 @pytest.fixture
-def timed_table(client: Any, table_name: str) -> ItemsTable:
+def timed_table(client: Any, table_name: str) -> RecordTable:
     """A table that reads the clock once for each PUT: 0, 1, 2 ... milliseconds."""
-    return ItemsTable(client, table_name, now=ticking())
+    return RecordTable(client, table_name, now=ticking())
 
 
-def test_an_item_is_created(timed_table: ItemsTable) -> None:
-    given = parse_item(b'{"id": "123", "price": 12345, "name": "myitem", "description": "d"}')
-    stored = timed_table.put(OWNER, given, ANYWAY, soon())
-    assert stored.item == Item(
+def test_an_item_is_created(timed_table: RecordTable) -> None:
+    given = ITEMS.parse(b'{"id": "123", "price": 12345, "name": "myitem", "description": "d"}')
+    stored = timed_table.put(ITEMS, OWNER, given, ANYWAY, soon())
+    assert stored.view == ITEMS.whole(
         id="123",
         name="myitem",
         price=given.price,
@@ -100,140 +102,139 @@ def test_an_item_is_created(timed_table: ItemsTable) -> None:
         updated_at=time_at(0),
     )
     assert stored.tag
-    assert timed_table.get(OWNER, "123", soon()) == stored
+    assert timed_table.get(ITEMS, OWNER, "123", soon()) == stored
 
 
-def test_a_replaced_item_keeps_only_when_it_was_created(timed_table: ItemsTable) -> None:
-    given = parse_item(b'{"id": "1", "name": "first", "price": 1, "description": "d"}')
-    first = timed_table.put(OWNER, given, ANYWAY, soon())
-    second = timed_table.put(OWNER, item("1", "second"), ANYWAY, soon())
-    assert second.item == Item(
+def test_a_replaced_item_keeps_only_when_it_was_created(timed_table: RecordTable) -> None:
+    given = ITEMS.parse(b'{"id": "1", "name": "first", "price": 1, "description": "d"}')
+    first = timed_table.put(ITEMS, OWNER, given, ANYWAY, soon())
+    second = timed_table.put(ITEMS, OWNER, item("1", "second"), ANYWAY, soon())
+    assert second.view == ITEMS.whole(
         id="1", name="second", version=2, created_at=time_at(0), updated_at=time_at(1)
     )
     assert second.tag != first.tag
-    assert timed_table.get(OWNER, "1", soon()) == second
+    assert timed_table.get(ITEMS, OWNER, "1", soon()) == second
 
 
 @pytest.mark.parametrize("field", ["price", "description"])
-def test_an_optional_field_left_out_is_removed_alone(items_table: ItemsTable, field: str) -> None:
-    given = parse_item(b'{"id": "1", "name": "n", "price": 0, "description": ""}')
-    before = items_table.put(OWNER, given, ANYWAY, soon()).item
-    assert encode(before).startswith('{"id":"1","name":"n","price":0,"version":1,')
-    assert encode(before).endswith(',"description":""}')
+def test_an_optional_field_left_out_is_removed_alone(records: RecordTable, field: str) -> None:
+    given = ITEMS.parse(b'{"id": "1", "name": "n", "price": 0, "description": ""}')
+    before = records.put(ITEMS, OWNER, given, ANYWAY, soon()).view
+    assert encode(before).startswith('{"id":"1","name":"n","price":0,"description":"","version":1,')
     changed = msgspec.structs.replace(given, **{field: UNSET})
-    items_table.put(OWNER, changed, ANYWAY, soon())
-    after = items_table.get(OWNER, "1", soon()).item
+    records.put(ITEMS, OWNER, changed, ANYWAY, soon())
+    after = records.get(ITEMS, OWNER, "1", soon()).view
     assert (after.price is UNSET, after.description is UNSET) == (
         field == "price",
         field == "description",
     )
 
 
-def test_the_largest_item_is_stored_whole(items_table: ItemsTable) -> None:
+def test_the_largest_item_is_stored_whole(records: RecordTable) -> None:
     given = item("~" * 128, "\N{SPARKLES}" * 200, "\N{SPARKLES}" * 4000)
-    items_table.put(OWNER, given, ANYWAY, soon())
-    stored = items_table.get(OWNER, given.id, soon()).item
+    records.put(ITEMS, OWNER, given, ANYWAY, soon())
+    stored = records.get(ITEMS, OWNER, given.id, soon()).view
     assert (stored.id, stored.name, stored.description) == (given.id, given.name, given.description)
 
 
-def test_the_clock_is_utc_with_milliseconds(items_table: ItemsTable) -> None:
-    stored = items_table.put(OWNER, item(), ANYWAY, soon()).item
+def test_the_clock_is_utc_with_milliseconds(records: RecordTable) -> None:
+    stored = records.put(ITEMS, OWNER, item(), ANYWAY, soon()).view
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", stored.created_at)
 
 
-def test_an_absent_item_is_not_found(items_table: ItemsTable) -> None:
-    items_table.put(OWNER, item("1"), ANYWAY, soon())
-    with pytest.raises(ItemNotFound):
-        items_table.get(OWNER, "2", soon())
+def test_an_absent_item_is_not_found(records: RecordTable) -> None:
+    records.put(ITEMS, OWNER, item("1"), ANYWAY, soon())
+    with pytest.raises(ResourceNotFound):
+        records.get(ITEMS, OWNER, "2", soon())
 
 
 @pytest.mark.parametrize(("if_match", "if_none_match", "replaces", "_"), PUTS)
 def test_put_on_an_item(
-    items_table: ItemsTable, if_match: str, if_none_match: str, replaces: bool, _: bool
+    records: RecordTable, if_match: str, if_none_match: str, replaces: bool, _: bool
 ) -> None:
-    tags = Tags(items_table)
+    tags = Tags(records)
     asked = when(if_match=tags(if_match), if_none_match=tags(if_none_match))
     if replaces:
-        assert items_table.put(OWNER, item(name="third"), asked, soon()).item.version == 3
+        assert records.put(ITEMS, OWNER, item(name="third"), asked, soon()).version == 3
     else:
         with pytest.raises(PreconditionFailed):
-            items_table.put(OWNER, item(name="third"), asked, soon())
-    stored = items_table.get(OWNER, "1", soon())
-    assert (stored.item.name, stored.item.version) == (("third", 3) if replaces else ("second", 2))
+            records.put(ITEMS, OWNER, item(name="third"), asked, soon())
+    stored = records.get(ITEMS, OWNER, "1", soon())
+    assert (stored.view.name, stored.version) == (("third", 3) if replaces else ("second", 2))
     assert (stored.tag == tags.current) is not replaces
 
 
 @pytest.mark.parametrize(("if_match", "if_none_match", "_", "creates"), PUTS)
 def test_put_where_there_is_no_item(
-    items_table: ItemsTable, if_match: str, if_none_match: str, _: bool, creates: bool
+    records: RecordTable, if_match: str, if_none_match: str, _: bool, creates: bool
 ) -> None:
-    tags = Tags(items_table)
-    items_table.delete(OWNER, "1", ANYWAY, soon())
+    tags = Tags(records)
+    records.delete(ITEMS, OWNER, "1", ANYWAY, soon())
     asked = when(if_match=tags(if_match), if_none_match=tags(if_none_match))
     if creates:
-        stored = items_table.put(OWNER, item(name="third"), asked, soon())
-        assert (stored.item.name, stored.item.version) == ("third", 1)
-        assert items_table.get(OWNER, "1", soon()) == stored
+        stored = records.put(ITEMS, OWNER, item(name="third"), asked, soon())
+        assert (stored.view.name, stored.version) == ("third", 1)
+        assert records.get(ITEMS, OWNER, "1", soon()) == stored
     else:
         with pytest.raises(PreconditionFailed):
-            items_table.put(OWNER, item(name="third"), asked, soon())
-        with pytest.raises(ItemNotFound):
-            items_table.get(OWNER, "1", soon())
+            records.put(ITEMS, OWNER, item(name="third"), asked, soon())
+        with pytest.raises(ResourceNotFound):
+            records.get(ITEMS, OWNER, "1", soon())
 
 
 @pytest.mark.parametrize(("if_match", "deletes"), DELETES)
-def test_delete_of_an_item(items_table: ItemsTable, if_match: str, deletes: bool) -> None:
-    tags = Tags(items_table)
+def test_delete_of_an_item(records: RecordTable, if_match: str, deletes: bool) -> None:
+    tags = Tags(records)
     asked = when(if_match=tags(if_match))
     if deletes:
-        items_table.delete(OWNER, "1", asked, soon())
-        with pytest.raises(ItemNotFound):
-            items_table.get(OWNER, "1", soon())
+        records.delete(ITEMS, OWNER, "1", asked, soon())
+        with pytest.raises(ResourceNotFound):
+            records.get(ITEMS, OWNER, "1", soon())
     else:
         with pytest.raises(PreconditionFailed):
-            items_table.delete(OWNER, "1", asked, soon())
-        assert items_table.get(OWNER, "1", soon()).tag == tags.current
+            records.delete(ITEMS, OWNER, "1", asked, soon())
+        assert records.get(ITEMS, OWNER, "1", soon()).tag == tags.current
 
 
 @pytest.mark.parametrize(("if_match", "_"), DELETES)
-def test_delete_of_what_is_gone(items_table: ItemsTable, if_match: str, _: bool) -> None:
-    tags = Tags(items_table)
-    items_table.delete(OWNER, "1", ANYWAY, soon())
-    items_table.delete(OWNER, "1", when(if_match=tags(if_match)), soon())
-    with pytest.raises(ItemNotFound):
-        items_table.get(OWNER, "1", soon())
+def test_delete_of_what_is_gone(records: RecordTable, if_match: str, _: bool) -> None:
+    tags = Tags(records)
+    records.delete(ITEMS, OWNER, "1", ANYWAY, soon())
+    records.delete(ITEMS, OWNER, "1", when(if_match=tags(if_match)), soon())
+    with pytest.raises(ResourceNotFound):
+        records.get(ITEMS, OWNER, "1", soon())
 
 
-def test_a_tag_never_comes_back(items_table: ItemsTable) -> None:
+def test_a_tag_never_comes_back(records: RecordTable) -> None:
     tags = []
     for _ in range(3):
-        tags += [items_table.put(OWNER, item(), ANYWAY, soon()).tag for _ in range(2)]
-        items_table.delete(OWNER, "1", ANYWAY, soon())
+        tags += [records.put(ITEMS, OWNER, item(), ANYWAY, soon()).tag for _ in range(2)]
+        records.delete(ITEMS, OWNER, "1", ANYWAY, soon())
     assert len(set(tags)) == len(tags) == 6
-    assert items_table.put(OWNER, item(), ANYWAY, soon()).item.version == 1
+    assert records.put(ITEMS, OWNER, item(), ANYWAY, soon()).version == 1
     for tag in tags:
         with pytest.raises(PreconditionFailed):
-            items_table.put(OWNER, item(), when(if_match=f'"{tag}"'), soon())
+            records.put(ITEMS, OWNER, item(), when(if_match=f'"{tag}"'), soon())
 
 
-def test_as_many_tags_as_may_be_listed(items_table: ItemsTable) -> None:
-    tag = items_table.put(OWNER, item(), ANYWAY, soon()).tag
+def test_as_many_tags_as_may_be_listed(records: RecordTable) -> None:
+    tag = records.put(ITEMS, OWNER, item(), ANYWAY, soon()).tag
     others = [f'"other{n}"' for n in range(50)]
     asked = when(if_match=", ".join([*others[:49], f'"{tag}"']), if_none_match=", ".join(others))
-    assert items_table.put(OWNER, item(), asked, soon()).item.version == 2
+    assert records.put(ITEMS, OWNER, item(), asked, soon()).version == 2
 
 
 @pytest.mark.parametrize("stranger", [OTHER_OWNER, "alic", "alice-2", "ALICE"])
-def test_owners_have_nothing_in_common(items_table: ItemsTable, stranger: str) -> None:
-    mine = items_table.put(OWNER, item(), ANYWAY, soon())
-    with pytest.raises(ItemNotFound):
-        items_table.get(stranger, "1", soon())
-    items_table.delete(stranger, "1", ANYWAY, soon())
+def test_owners_have_nothing_in_common(records: RecordTable, stranger: str) -> None:
+    mine = records.put(ITEMS, OWNER, item(), ANYWAY, soon())
+    with pytest.raises(ResourceNotFound):
+        records.get(ITEMS, stranger, "1", soon())
+    records.delete(ITEMS, stranger, "1", ANYWAY, soon())
     with pytest.raises(PreconditionFailed):
-        items_table.put(stranger, item(), when(if_match=f'"{mine.tag}"'), soon())
-    theirs = items_table.put(stranger, item(name="theirs"), when(if_none_match="*"), soon())
-    assert theirs.item.version == 1
-    assert items_table.get(OWNER, "1", soon()) == mine
+        records.put(ITEMS, stranger, item(), when(if_match=f'"{mine.tag}"'), soon())
+    theirs = records.put(ITEMS, stranger, item(name="theirs"), when(if_none_match="*"), soon())
+    assert theirs.version == 1
+    assert records.get(ITEMS, OWNER, "1", soon()) == mine
 
 
 def test_the_stage_says_which_table(
@@ -244,7 +245,7 @@ def test_the_stage_says_which_table(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_local_url)
     monkeypatch.setenv("TABLE_NAME", name)
     table = table_of_the_stage()
-    stored = table.put(OWNER, item(), ANYWAY, soon())
-    assert ItemsTable(client, name).get(OWNER, "1", soon()) == stored
+    stored = table.put(ITEMS, OWNER, item(), ANYWAY, soon())
+    assert RecordTable(client, name).get(ITEMS, OWNER, "1", soon()) == stored
     for used in (client, cast(Any, table._client)):
         used.close()

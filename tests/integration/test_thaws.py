@@ -13,8 +13,9 @@ import pytest
 from chalicelib.dynamodb.client import Client
 from chalicelib.dynamodb.connection import MAX_IDLE
 from chalicelib.errors import OutcomeUnknown
+from chalicelib.items import ITEMS
 from chalicelib.retry import Retry, RetryBudget
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.integration.conftest import REGION, new_table
 from tests.integration.examples import ANYWAY, OWNER, item, soon, when
 
@@ -98,16 +99,16 @@ class Thawed:
         self.client = Client(forwarder.url, REGION, 1.0, 2.0)
         # Time gives nothing back, so that a token that was taken is missing at the end.
         self.budget = RetryBudget(per_second=0.0)
-        self.table = ItemsTable(self.client, table_name, Retry(budget=self.budget, base=0.0))
+        self.table = RecordTable(self.client, table_name, Retry(budget=self.budget, base=0.0))
 
     def get(self) -> None:
-        assert self.table.get(OWNER, "kept", soon()).item.name == "kept"
+        assert self.table.get(ITEMS, OWNER, "kept", soon()).view.name == "kept"
 
     def put(self) -> None:
-        self.table.put(OWNER, item("kept", "kept"), ANYWAY, soon())
+        self.table.put(ITEMS, OWNER, item("kept", "kept"), ANYWAY, soon())
 
     def create(self) -> None:
-        self.table.put(OWNER, item(uuid.uuid4().hex, "new"), CREATE, soon())
+        self.table.put(ITEMS, OWNER, item(uuid.uuid4().hex, "new"), CREATE, soon())
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import secrets
 import httpx
 import pytest
 
-from chalicelib.items import MAX_BODY_BYTES
+from chalicelib.body import MAX_BODY_BYTES
 from tests.e2e.forgeries import FORGED, Material
 from tests.e2e.problem import assert_cors, assert_problem, assert_refused, names
 from tests.smoke.conftest import Observed

@@ -14,7 +14,7 @@ from chalicelib.breaker import CircuitBreaker
 from chalicelib.dynamodb.failures import ResponseLost
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.retry import Deadline
-from chalicelib.table import items_table
+from chalicelib.table import records
 from tools.project import PROJECT
 
 CONFIG = json.loads((PROJECT / ".chalice" / "config.json").read_text())
@@ -36,7 +36,7 @@ def lambda_timeout(request: pytest.FixtureRequest) -> float:
 def table(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The table as the application makes it."""
     monkeypatch.setenv("TABLE_NAME", "deadlines")
-    return items_table()
+    return records()
 
 
 class Slowest:

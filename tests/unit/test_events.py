@@ -16,19 +16,13 @@ from bench.function import event as sample
 from chalicelib import table
 from chalicelib.cors import HEADERS as CORS_HEADERS
 from chalicelib.events import SOURCES
+from tests.records import record_of
 from tests.unit.events import OF_ANYBODY, OF_SERVICES, PINGS
 
 Written = Callable[[], str]
 Event = dict[str, Any]
 
-RECORD = {
-    "id": {"S": f"{sample.OWNER}#123"},
-    "name": {"S": "myitem"},
-    "version": {"N": "1"},
-    "created_at": {"S": "2026-01-01T00:00:00.000Z"},
-    "updated_at": {"S": "2026-01-01T00:00:00.000Z"},
-    "attempt": {"S": "token.0"},
-}
+RECORD = record_of(sample.OWNER, "123", name="myitem")
 ITEM = {"id": "123", "name": "myitem", "price": 12345}
 REQUESTS: dict[str, tuple[Event, int]] = {
     "get": (sample.get("123"), 200),
@@ -54,7 +48,7 @@ class _DynamoDB:
     def update_item(self, **parameters: Any) -> Event:
         tag = parameters["ExpressionAttributeValues"][":tag"]
         return {
-            "Attributes": {**RECORD, "attempt": tag},
+            "Attributes": {**RECORD, "etag": tag},
             "ConsumedCapacity": {"CapacityUnits": 1.0},
         }
 

@@ -3,9 +3,10 @@ import json
 import pytest
 
 from chalicelib.dynamodb.choice import sdk_client
-from chalicelib.errors import ItemNotFound
+from chalicelib.errors import ResourceNotFound
+from chalicelib.items import ITEMS
 from chalicelib.retry import Deadline
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.unit.conftest import Api
 from tests.unit.stub import running
 
@@ -73,7 +74,7 @@ def test_get_is_strongly_consistent() -> None:
     with running() as stub:
         stub.answer = json.dumps({"ConsumedCapacity": {"TableName": "t", "CapacityUnits": 1.0}})
         client = sdk_client(region_name="us-east-1", endpoint_url=stub.url)
-        with pytest.raises(ItemNotFound):
-            ItemsTable(client, "t").get("alice", "1", Deadline.after(60))
+        with pytest.raises(ResourceNotFound):
+            RecordTable(client, "t").get(ITEMS, "alice", "1", Deadline.after(60))
         client.close()
     assert [json.loads(each.body)["ConsistentRead"] for each in stub.requests] == [True]

@@ -1,6 +1,6 @@
 import pytest
 
-from chalicelib.table import items_table
+from chalicelib.table import records
 from tests.unit.conftest import Api
 
 
@@ -8,7 +8,7 @@ from tests.unit.conftest import Api
 def seven(api: Api, monkeypatch: pytest.MonkeyPatch) -> Api:
     """Seven items, each a minute younger than the one before, and one of somebody else's."""
     clock = iter(f"2026-01-01T00:0{n}:00.000Z" for n in range(8))
-    monkeypatch.setattr(items_table(), "_now", lambda: next(clock))
+    monkeypatch.setattr(records(), "_now", lambda: next(clock))
     for n in range(7):
         api.put({"id": str(n), "name": f"item {n}", "price": n, "description": "long"})
     api.put({"id": "foreign", "name": "not yours"}, user="bob")

@@ -10,9 +10,10 @@ import pytest
 
 from chalicelib.breaker import CircuitBreaker
 from chalicelib.dynamodb.choice import sdk_client
-from chalicelib.errors import CircuitOpen, ItemNotFound, Unavailable
+from chalicelib.errors import CircuitOpen, ResourceNotFound, Unavailable
+from chalicelib.items import ITEMS
 from chalicelib.retry import Deadline, Retry, RetryBudget
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from tests.unit.stub import Stub, running
 
 ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
@@ -30,10 +31,10 @@ def register_after_restore(func, *args, **kwargs):
 INITIALISE = """
 import sys
 import app
-from chalicelib.table import items_table
+from chalicelib.table import records
 
 hooks = getattr(sys.modules.get("snapshot_restore_py"), "hooks", [])
-print([func.__self__ is items_table() for func, _, _ in hooks])
+print([func.__self__ is records() for func, _, _ in hooks])
 for func, args, kwargs in hooks:
     func(*args, **kwargs)
 print("snapshot_restore_py" in sys.modules)
@@ -88,7 +89,7 @@ def test_a_runtime_without_hooks_does_not_fail_init(tmp_path: Path, dynamodb: St
 
 
 @pytest.fixture
-def table(dynamodb: Stub) -> ItemsTable:
+def table(dynamodb: Stub) -> RecordTable:
     client = sdk_client(
         endpoint_url=dynamodb.url,
         region_name="us-east-1",
@@ -96,15 +97,15 @@ def table(dynamodb: Stub) -> ItemsTable:
         aws_secret_access_key="b",
     )
     retry = Retry(sleep=lambda _: None, budget=RetryBudget(capacity=2, refund=0))
-    return ItemsTable(client, "items", retry, new_breaker=lambda name: CircuitBreaker(name, 3))
+    return RecordTable(client, "items", retry, new_breaker=lambda name: CircuitBreaker(name, 3))
 
 
-def read(table: ItemsTable) -> None:
-    with pytest.raises(ItemNotFound):
-        table.get("alice", "1", Deadline.after(60))
+def read(table: RecordTable) -> None:
+    with pytest.raises(ResourceNotFound):
+        table.get(ITEMS, "alice", "1", Deadline.after(60))
 
 
-def test_connections_of_before_are_not_used(table: ItemsTable, dynamodb: Stub) -> None:
+def test_connections_of_before_are_not_used(table: RecordTable, dynamodb: Stub) -> None:
     read(table)
     read(table)
     assert (dynamodb.connections, len(dynamodb.requests)) == (1, 2)
@@ -113,19 +114,19 @@ def test_connections_of_before_are_not_used(table: ItemsTable, dynamodb: Stub) -
     assert (dynamodb.connections, len(dynamodb.requests)) == (2, 3)
 
 
-def test_failures_of_before_are_forgotten(table: ItemsTable, dynamodb: Stub) -> None:
+def test_failures_of_before_are_forgotten(table: RecordTable, dynamodb: Stub) -> None:
     dynamodb.status = 500
 
     def fail() -> int:
         """How many requests it takes to fail with a circuit that is closed, and all retries."""
         before = len(dynamodb.requests)
         with pytest.raises(Unavailable):
-            table.get("alice", "1", Deadline.after(60))
+            table.get(ITEMS, "alice", "1", Deadline.after(60))
         return len(dynamodb.requests) - before
 
     assert fail() == 3  # one and two retries, after which the circuit is open
     with pytest.raises(CircuitOpen):
-        table.get("alice", "1", Deadline.after(60))
+        table.get(ITEMS, "alice", "1", Deadline.after(60))
     table.restored()
     assert fail() == 3  # the budget is full again too
     dynamodb.status = 200

@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 
-from chalicelib.items import ID_PATTERN
+from chalicelib.items import ITEMS
+from chalicelib.kind import ID_PATTERN
 from chalicelib.observability import CORRELATION_ID_PATTERN
+from chalicelib.record import partition
 from tests.discretion import assert_discreet, assert_log_is_discreet
 from tests.e2e.attack.rows import UNANSWERED, Facts, Row
 from tests.e2e.problem import assert_problem
@@ -58,23 +60,30 @@ def judge_table(
     old, new = ({item["id"]["S"]: item for item in items} for items in (before, after))
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
     for key in changed:
-        owner, separator, item_id = key.partition("#")
-        assert (owner, separator) == (facts.attacker, "#"), f"{key!r} has changed"
+        own = partition(ITEMS, facts.attacker)
+        assert key.startswith(f"{own}#"), f"{key!r} has changed"
+        item_id = key.removeprefix(f"{own}#")
         assert re.search(ID_PATTERN, item_id)
         assert len(item_id) <= 128
-        assert new[key]["owner"] == {"S": owner}
+        assert new[key]["owner"] == {"S": own}
     if door not in row.transport:
         written = row.stores is not None and status in (200, 201)
         assert len(changed) == int(written), changed
     for key in changed:
-        if not (door in row.transport and new[key]["name"] == {"S": UNANSWERED}):
+        if not (door in row.transport and _name(new[key]) == UNANSWERED):
             assert row.stores is not None
-            assert new[key]["name"] == {"S": facts.fill_in(row.stores)}
-        assert new[key].keys() <= {*_ATTRIBUTES, "price", "description"}
-        assert new[key].keys() >= _ATTRIBUTES
+            assert _name(new[key]) == facts.fill_in(row.stores)
+        assert new[key].keys() == _ATTRIBUTES
+        assert {*new[key]["summary"]["M"], *new[key]["details"]["M"]} <= ITEMS.known
 
 
-_ATTRIBUTES = {"id", "owner", "name", "attempt", "version", "created_at", "updated_at"}
+_ATTRIBUTES = {
+    *("id", "owner", "summary", "details", "schema", "etag", "version", "created_at", "updated_at")
+}
+
+
+def _name(record: dict[str, Any]) -> str:
+    return str(record["summary"]["M"]["name"]["S"])
 
 
 def judge_log(written: str, facts: Facts) -> None:

@@ -245,7 +245,7 @@ def test_deleting_leaves_what_holds_data(
     cloud: Cloud, deleted: Deployed, data: dict[str, str]
 ) -> None:
     items = cloud.client("dynamodb").scan(TableName=data["TableName"], ConsistentRead=True)["Items"]
-    assert [item["name"]["S"] for item in items] == [KEPT["name"]]
+    assert [item["summary"]["M"]["name"]["S"] for item in items] == [KEPT["name"]]
     users = cloud.client("cognito-idp").list_users(UserPoolId=data["UserPoolId"])["Users"]
     assert len(users) == 1
     group = f"/aws/lambda/{FUNCTION}"

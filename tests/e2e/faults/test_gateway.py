@@ -9,7 +9,7 @@ import httpx
 import jwt
 import pytest
 
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 from infra.function.alias import Live
 from local.cloud import Cloud
 from tests.clients import as_client
@@ -71,7 +71,7 @@ def new_run(
     """Makes runs of clients who are all one person; the last look is past function and proxy."""
     name = newcomer("persistent")
     owner = jwt.decode(token_of(name), options={"verify_signature": False})["sub"]
-    last = TableDoor(ItemsTable(as_client(cloud.client("dynamodb")), stack["table_name"]), owner)
+    last = TableDoor(RecordTable(as_client(cloud.client("dynamodb")), stack["table_name"]), owner)
 
     def new_run() -> Run:
         return Run([HttpDoor(client_of(name, stack["api_url"])) for _ in range(CLIENTS)], last)

@@ -45,7 +45,11 @@ def only(api: httpx.Client) -> dict[str, Any]:
 
 def stored_prices(stored_items: StoredItems, id: str) -> list[str]:
     """The prices in the table, digit by digit, of everybody's items with this id."""
-    return [item["price"]["N"] for item in stored_items() if item["id"]["S"].endswith(f"#{id}")]
+    return [
+        item["summary"]["M"]["price"]["N"]
+        for item in stored_items()
+        if item["id"]["S"].endswith(f"#{id}")
+    ]
 
 
 def wait_until_gone(api: httpx.Client, id: str) -> None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from infra.function import dependencies
 from infra.release import traffic
 from tests.infra.function.lambda_process import Failed, run, runtime_in
+from tests.records import record_of
 
 REQUEST = """
 import sys
@@ -28,16 +30,7 @@ context = SimpleNamespace(
 )
 result = [[app.app(event, context) for event in {events}], "botocore" in sys.modules]
 """
-RECORD = {
-    "id": {"S": f"{traffic.OWNER}#123"},
-    "owner": {"S": traffic.OWNER},
-    "name": {"S": "myitem"},
-    "price": {"N": "12345"},
-    "version": {"N": "1"},
-    "created_at": {"S": "2026-01-01T00:00:00.000Z"},
-    "updated_at": {"S": "2026-01-01T00:00:00.000Z"},
-    "attempt": {"S": "a-token.0"},
-}
+RECORD = record_of(traffic.OWNER, "123", name="myitem", price=Decimal(12345))
 
 
 OLDER_SDK = Path(__file__).parent / "older_sdk" / "requirements.txt"
@@ -78,7 +71,7 @@ class _DynamoDB(BaseHTTPRequestHandler):
             answer["Item"] = RECORD
         else:
             tag = asked["ExpressionAttributeValues"][":tag"]
-            answer["Attributes"] = {**RECORD, "attempt": tag}
+            answer["Attributes"] = {**RECORD, "etag": tag}
         self._answer(json.dumps(answer).encode())
 
     def do_GET(self) -> None:  # only to see whether it is there

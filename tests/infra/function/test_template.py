@@ -8,7 +8,7 @@ import cfnlint.api
 import pytest
 from cfnlint.config import ManualArgs
 
-from chalicelib.items import MAX_BODY_BYTES
+from chalicelib.body import MAX_BODY_BYTES
 from infra.aws import AWS
 from infra.errors import Misconfigured
 from infra.function.gateway_responses import RESPONSES

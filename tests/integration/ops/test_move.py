@@ -11,7 +11,7 @@ OLD, NEW = "old-sub", "new-sub"
 
 def items(scene: Scene, owner: str) -> dict[str, Any]:
     found = scene.others.scan(TableName=TABLE)["Items"]
-    return {each["id"]["S"]: each for each in found if each["owner"]["S"] == owner}
+    return {each["id"]["S"]: each for each in found if each["owner"]["S"] == f"{owner}#items"}
 
 
 def move(scene: Scene, *options: str) -> int:
@@ -21,8 +21,8 @@ def move(scene: Scene, *options: str) -> int:
 @pytest.fixture
 def two(empty: Scene) -> Scene:
     for id in ("1", "2"):
-        empty.put(f"{OLD}#{id}", owner=OLD, name="x", attempt=f"token-{id}.0")
-    empty.put(f"{OLD}er#1", owner=f"{OLD}er", name="another's")
+        empty.put(f"{OLD}#items#{id}", owner=f"{OLD}#items", name="x", etag=f"token-{id}.0")
+    empty.put(f"{OLD}er#items#1", owner=f"{OLD}er#items", name="another's")
     return empty
 
 
@@ -31,11 +31,15 @@ def test_items_move_as_they_are(two: Scene) -> None:
     assert move(two) == 0
     assert items(two, OLD) == {}
     moved = {
-        id.replace(OLD, NEW): {**each, "id": {"S": id.replace(OLD, NEW)}, "owner": {"S": NEW}}
+        id.replace(OLD, NEW): {
+            **each,
+            "id": {"S": id.replace(OLD, NEW)},
+            "owner": {"S": f"{NEW}#items"},
+        }
         for id, each in before.items()
     }
     assert items(two, NEW) == moved
-    assert set(items(two, f"{OLD}er")) == {f"{OLD}er#1"}
+    assert set(items(two, f"{OLD}er")) == {f"{OLD}er#items#1"}
     assert f"moved 2 items from {OLD} to {NEW}" in two.said
     assert move(two) == 0
     assert items(two, NEW) == moved
@@ -53,10 +57,10 @@ def test_dry_run_changes_nothing(two: Scene) -> None:
 
 
 def test_item_of_the_same_id_stays(two: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    two.put(f"{NEW}#1", owner=NEW, name="already there")
+    two.put(f"{NEW}#items#1", owner=f"{NEW}#items", name="already there")
     assert move(two) == 1
-    assert set(items(two, OLD)) == {f"{OLD}#1"}
-    assert items(two, NEW)[f"{NEW}#1"]["name"] == {"S": "already there"}
+    assert set(items(two, OLD)) == {f"{OLD}#items#1"}
+    assert items(two, NEW)[f"{NEW}#items#1"]["name"] == {"S": "already there"}
     assert f"1 items were not moved, because {NEW} has" in capsys.readouterr().err
 
 
@@ -64,19 +68,19 @@ def test_item_that_changes_meanwhile_stays(two: Scene) -> None:
     """Its new version would be lost, or two owners would have it."""
 
     def write(parsed: dict[str, Any]) -> None:
-        if parsed.get("Item", {}).get("id") == {"S": f"{OLD}#1"}:
-            two.put(f"{OLD}#1", owner=OLD, name="newer", attempt="token-3.0")
+        if parsed.get("Item", {}).get("id") == {"S": f"{OLD}#items#1"}:
+            two.put(f"{OLD}#items#1", owner=f"{OLD}#items", name="newer", etag="token-3.0")
 
     two.after("GetItem", write)
     assert move(two) == 1
-    assert items(two, OLD)[f"{OLD}#1"]["name"] == {"S": "newer"}
-    assert set(items(two, NEW)) == {f"{NEW}#2"}
+    assert items(two, OLD)[f"{OLD}#items#1"]["name"] == {"S": "newer"}
+    assert set(items(two, NEW)) == {f"{NEW}#items#2"}
 
 
 def test_item_deleted_meanwhile_stays_deleted(two: Scene) -> None:
     def delete(_: object) -> None:
-        two.delete(f"{OLD}#1", TABLE)
+        two.delete(f"{OLD}#items#1", TABLE)
 
     two.after("Query", delete)
     assert move(two) == 0
-    assert set(items(two, NEW)) == {f"{NEW}#2"}
+    assert set(items(two, NEW)) == {f"{NEW}#items#2"}

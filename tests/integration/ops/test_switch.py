@@ -148,7 +148,7 @@ def other_index_key(request: dict[str, Any]) -> None:
         (numeric, "its id is no key of type S"),
         (other_key, "it has another KeySchema"),
         (without_index, "it lacks the index by_owner"),
-        (keys_only, "its index by_owner lacks attempt, name, price, updated_at, version"),
+        (keys_only, "its index by_owner lacks etag, summary, updated_at, version"),
         (other_index_key, "its index by_owner has another KeySchema"),
     ],
 )

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, example, settings
 
 from app import app
-from chalicelib.items import ID_PATTERN
+from chalicelib import record
+from chalicelib.items import ITEMS
+from chalicelib.kind import ID_PATTERN
 from chalicelib.observability import CORRELATION_ID_PATTERN
 from local.testing import Client
 from tests.discretion import TREASURE, assert_discreet, assert_log_is_discreet
@@ -97,11 +99,11 @@ class Attacker:
         if method != "DELETE" or status >= 300:
             assert len(changed) == (method == "PUT" and status < 300), changed
         for key in changed:
-            owner, separator, item_id = key.partition("#")
-            assert (owner, separator) == (ATTACKER, "#"), f"{key!r} has changed"
+            own = record.partition(ITEMS, ATTACKER)
+            assert key.startswith(f"{own}#"), f"{key!r} has changed"
             if method == "PUT":
-                assert re.search(ID_PATTERN, item_id)
-                assert self._stored[key]["owner"] == {"S": ATTACKER}
+                assert re.search(ID_PATTERN, key.removeprefix(f"{own}#"))
+                assert self._stored[key]["owner"] == {"S": own}
 
     def _records(self) -> dict[str, Any]:
         items = self._dynamodb.sdk.scan(TableName=TABLE_NAME, ConsistentRead=True)["Items"]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chalicelib.body import MAX_BODY_BYTES
 from chalicelib.errors import InvalidRequest
-from chalicelib.items import MAX_BODY_BYTES, parse_item
+from chalicelib.items import ITEMS
 from tests.unit.attack.conftest import ATTACK, Attacker, examples, item
 from tests.unit.attack.samples import VICTIM
 from tests.unit.test_events import json_values
@@ -156,10 +157,10 @@ def test_text_is_stored_as_sent(text: str, attack: Attacker) -> None:
 def test_price_is_exact_or_rejected(text: str) -> None:
     body = ITEM + f',"price":{text}}}'.encode()
     if is_price(text.strip(" ")):
-        price = parse_item(body).price
+        price = ITEMS.parse(body).price
         assert isinstance(price, Decimal)
         assert not price or price == Decimal(text.strip(" "))
     else:
         with pytest.raises(InvalidRequest) as caught:
-            parse_item(body)
+            ITEMS.parse(body)
         assert caught.value.field in ("price", "body")

@@ -5,10 +5,14 @@ import json
 import re
 from urllib.parse import parse_qsl, quote, urlencode
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.cursor import Position
+from chalicelib import record
+from chalicelib.cursor import encode
+from chalicelib.items import ITEMS
+from chalicelib.listing import Order
 from tests.discretion import TREASURE
 from tests.unit.attack.conftest import ATTACK, JSON, Attacker, examples
 from tests.unit.attack.samples import ATTACKER, VICTIM
@@ -105,24 +109,25 @@ def _bytes(cursor: str) -> bytes:
 
 
 WHEN = "2026-01-01T00:00:00.000Z"
-OWN = Position(WHEN, "x").cursor(ATTACKER, "desc")
-KEY = {"id": {"S": f"{VICTIM}#treasure"}, "owner": {"S": VICTIM}, "created_at": {"S": WHEN}}
 
-#: Cursors made with the attacker's own key, base64 of what other services put there, and shreds.
+
+def cursor_of(owner: str, item_id: str, order: Order = "desc") -> str:
+    last = {**record.key(ITEMS, owner, item_id), "created_at": {"S": WHEN}}
+    return encode(last, record.partition(ITEMS, owner), order)
+
+
+OWN = cursor_of(ATTACKER, "x")
+KEY = {
+    **record.key(ITEMS, VICTIM, "treasure"),
+    "owner": {"S": record.partition(ITEMS, VICTIM)},
+    "created_at": {"S": WHEN},
+}
+
+#: Cursors of other lists, base64 of what other services put there, and shreds.
 CURSORS = [
-    Position(WHEN, "x").cursor(ATTACKER, "asc"),
-    Position(WHEN, "x").cursor("", "desc"),
-    Position(WHEN, "treasure").cursor(VICTIM, "desc"),
-    *(
-        Position(when, item_id).cursor(ATTACKER, "desc")
-        for when, item_id in (
-            (WHEN, f"{VICTIM}#treasure"),
-            ("now", "x"),
-            (WHEN.replace("2026", "٢٠٢٦"), "x"),
-            (WHEN, "a/b"),
-            (WHEN, "a\n"),
-        )
-    ),
+    cursor_of(ATTACKER, "x", "asc"),
+    cursor_of("", "x"),
+    cursor_of(VICTIM, "treasure"),
     *(_text(json.dumps(value).encode()) for value in (KEY, [KEY], f"{VICTIM}#treasure", True)),
     *(_text(b"[" * 150), _text(b"\x80\x04cos\nsystem\n(S'id'\ntR."), _text(b"\0" * 40)),
     *(
@@ -147,6 +152,17 @@ def test_other_cursor_is_rejected(cursor: str, attack: Attacker) -> None:
     assert (answer.status, answer.field) == (400, "cursor")
     garbage = attack("GET", "/items?cursor=garbage")
     assert answer.json["detail"] == garbage.json["detail"]
+
+
+@pytest.mark.parametrize("place", [KEY, {**KEY, "created_at": {"S": "now"}}])
+def test_own_cursor_with_a_foreign_key_leads_nowhere(
+    place: dict[str, dict[str, str]], attack: Attacker
+) -> None:
+    """An owner can forge a cursor, but its place is one in their own list."""
+    forged = encode(place, record.partition(ITEMS, ATTACKER), "desc")
+    answer = attack("GET", f"/items?cursor={forged}")
+    assert answer.status == 200
+    assert str(TREASURE["name"]) not in answer.body.decode()
 
 
 def _bytes_or_none(cursor: str) -> bytes:

@@ -12,10 +12,11 @@ from bench.function import certificate, stub
 from bench.function.event import OWNER
 from chalicelib.dynamodb.choice import sdk_client
 from chalicelib.dynamodb.failures import ResponseLost
-from chalicelib.items import ItemInput, ListQuery
+from chalicelib.items import ITEMS, ItemInput
+from chalicelib.listing import ListQuery
 from chalicelib.preconditions import Preconditions
 from chalicelib.retry import Deadline
-from chalicelib.table import ItemsTable
+from chalicelib.table import RecordTable
 
 AUTHORITIES = Path(botocore.__file__).with_name("cacert.pem")
 
@@ -41,16 +42,16 @@ def client(url: str, trusted: Path) -> Any:
 
 def test_it_answers_all_that_is_measured(url: str, made: certificate.Certificates) -> None:
     asked = client(url, made.bundle)
-    table = ItemsTable(asked, "items")
+    table = RecordTable(asked, "items")
     soon = Deadline.after(5)
-    item = table.get(OWNER, stub.ITEM_ID, soon).item
+    item = table.get(ITEMS, OWNER, stub.ITEM_ID, soon).view
     assert (item.id, item.name) == (stub.ITEM_ID, "The item of number 0")
-    page = table.list(OWNER, ListQuery(), soon)
+    page = table.list(ITEMS, OWNER, ListQuery(), soon)
     assert len(page.items) == 25
     assert page.cursor is not None
     # The application knows its own write by the request token that it sent.
-    table.put(OWNER, ItemInput(stub.ITEM_ID, "An item"), Preconditions(), soon)
-    table.delete(OWNER, stub.ITEM_ID, Preconditions(), soon)
+    table.put(ITEMS, OWNER, ItemInput(stub.ITEM_ID, "An item"), Preconditions(), soon)
+    table.delete(ITEMS, OWNER, stub.ITEM_ID, Preconditions(), soon)
     asked.close()
 
 
