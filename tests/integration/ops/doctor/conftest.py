@@ -13,7 +13,7 @@ from ops.__main__ import main
 from ops.tools import Tools
 from tests.integration.ops.answers import Answers, failure
 from tests.integration.ops.conftest import NOW, TABLE
-from tests.integration.ops.formation import ACCOUNT, arn
+from tests.integration.ops.formation import ACCOUNT, POOL, arn
 from tests.integration.ops.remedies import load_template
 
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:items-dev-monitoring-Topic-1"
@@ -134,7 +134,7 @@ def log_group(name: str, days: int | None = 30) -> dict[str, Any]:
 
 @pytest.fixture
 def ward(project: Path) -> Ward:
-    data = {"TableName": TABLE, "TableArn": arn(TABLE), "OwnTableName": TABLE}
+    data = {"TableName": TABLE, "TableArn": arn(TABLE), "OwnTableName": TABLE, "UserPoolArn": POOL}
     watched = {"TableName": TABLE, "ApiName": "items-dev", "ConcurrencyLimit": "1000"}
     rates = {"ReadsPerSecond": "200", "WritesPerSecond": "100", "AccessLogs": "true"}
     ward = Ward(
