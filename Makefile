@@ -163,6 +163,28 @@ endif
 smoke: stage $(READY) ## Test STAGE where it is deployed, with a real sign-in
 	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
+IMAGE = items
+IMAGE_PORT = 8080
+# A table and a user pool that do not exist: the container starts, and refuses every caller.
+IMAGE_SETTINGS = STAGE=dev TABLE_NAME=none \
+  USER_POOL_ARN=arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_none
+
+.PHONY: image
+image: ## Build the image of docs/serverful.md, and start it once (needs Docker; IMAGE=items)
+	@docker build --tag $(IMAGE) --file serverful/Dockerfile .
+	@container=$$(docker run --detach --publish 127.0.0.1:$(IMAGE_PORT):8080 \
+	  $(addprefix --env ,$(IMAGE_SETTINGS)) $(IMAGE)) || exit 1; \
+	curl --silent --show-error --output /dev/null --write-out '%{http_code} ' \
+	  --retry 30 --retry-delay 1 --retry-all-errors --fail \
+	  http://127.0.0.1:$(IMAGE_PORT)/health && \
+	test "$$(curl --silent --output /dev/null --write-out '%{http_code}' \
+	  http://127.0.0.1:$(IMAGE_PORT)/api/items)" = 401; served=$$?; \
+	docker stop $$container > /dev/null; docker logs $$container; \
+	ended=$$(docker inspect --format '{{.State.ExitCode}}' $$container); \
+	docker rm $$container > /dev/null; \
+	test $$served = 0 || { echo "error: the container does not serve; its log is above" >&2; exit 1; }; \
+	test "$$ended" = 0 || { echo "error: the container ended with $$ended, not 0" >&2; exit 1; }
+
 .PHONY: rollback
 rollback: stage $(READY) ## Roll back STAGE to the previous version of the function, or TO=7
 	@$(BIN)/python -m infra rollback --stage $(STAGE) $${TO:+--to "$$TO"}

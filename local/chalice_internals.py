@@ -1,9 +1,7 @@
-"""The only module that relies on parts of Chalice which its documentation does not promise.
+"""The parts of Chalice that its documentation does not promise, as development relies on them.
 
-Each of them, with the place that uses it:
+`infra.gateway.chalice_gateway` has the others. Each part, with the place that uses it:
 
-- `chalice.local.LocalGateway`: `_authorizer`, and `handle_request`, which calls its `authorize`
-  before the application and raises `LocalGatewayException` for a path without a route (`Gateway`);
 - `chalice.local.create_local_server`, which `chalice local` looks up in its module and calls once,
   and the `server` of what it returns, a `socketserver.BaseServer` (`replace_server`);
 - `chalice.local.ChaliceRequestHandler`: `local_gateway`, and that `do_GET` handles a request of
@@ -20,11 +18,10 @@ It imports only Chalice and click: see `local.chalice_cli.install`.
 
 import functools
 import os
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import chalice.local
 import click
@@ -33,96 +30,24 @@ from chalice.cli.factory import CLIFactory
 from chalice.cli.filewatch import RESTART_REQUEST_RC as RESTART_REQUEST_RC
 from chalice.cli.filewatch.stat import StatFileWatcher
 from chalice.config import Config
-from chalice.local import (
-    ChaliceRequestHandler,
-    LambdaContext,
-    LocalDevServer,
-    LocalGateway,
-    LocalGatewayAuthorizer,
-    LocalGatewayException,
-)
+from chalice.local import ChaliceRequestHandler, LocalDevServer, LocalGateway
 from chalice.test import HTTPResponse, TestHTTPClient
 
-
-class GatewayError(LocalGatewayException):
-    """A response of the gateway itself: the request does not reach the application."""
-
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.CODE = status
-        super().__init__(dict(headers), body)
-
-
-class Rules(Protocol):
-    """What a gateway does before it calls the application."""
-
-    def claims(
-        self, authorization: str, scopes: Sequence[str], request_id: str
-    ) -> Mapping[str, str]:
-        """Return the claims of the token in an Authorization header. Raises `GatewayError`."""
-
-    def no_route(self, request_id: str) -> GatewayError:
-        """Return the response to a request without a route."""
-
-
-MakeGateway = Callable[[Chalice, Config, str], "Gateway"]
-
-
-class _Authorizer(LocalGatewayAuthorizer):
-    def __init__(self, app: Chalice, rules: Rules) -> None:
-        super().__init__(app)
-        self._app = app
-        self._rules = rules
-
-    def authorize(
-        self, raw_path: str, lambda_event: dict[str, Any], lambda_context: LambdaContext
-    ) -> tuple[dict[str, Any], LambdaContext]:
-        context, request_id = lambda_event["requestContext"], lambda_context.aws_request_id
-        route = self._app.routes[context["resourcePath"]].get(context["httpMethod"])
-        if route is None or route.authorizer is None:
-            raise self._rules.no_route(request_id)
-        authorization = lambda_event["headers"].get("authorization", "")
-        claims = self._rules.claims(authorization, route.authorizer.scopes, request_id)
-        context["authorizer"] = {"claims": dict(claims)}
-        return lambda_event, lambda_context
-
-
-class Gateway(LocalGateway):
-    """Chalice's local gateway with rules of ours.
-
-    Chalice's own verifies no token: it trusts the claims of an ID token, gives none to an access
-    token, and fails on a token without dots.
-    """
-
-    def __init__(self, app: Chalice, config: Config, rules: Rules) -> None:
-        super().__init__(app, config)
-        self._authorizer = _Authorizer(app, rules)
-        self._rules = rules
-
-    def handle_request(
-        self, method: str, path: str, headers: dict[str, Any], body: bytes | None
-    ) -> dict[str, Any]:
-        # To Chalice they would end the path, and the rest would be ignored.
-        path = path.replace("#", "%23").replace(";", "%3B")
-        try:
-            return super().handle_request(method, path, headers, body)
-        except GatewayError:
-            raise
-        # The second: Chalice repeats the Authorization header, which it wants to be ASCII.
-        except (LocalGatewayException, UnicodeEncodeError) as error:
-            raise self._rules.no_route(str(uuid.uuid4())) from error
+#: From the application, the stage's configuration and the server's URL.
+MakeGateway = Callable[[Chalice, Config, str], LocalGateway]
 
 
 class HTTPClient(TestHTTPClient):
-    """The `http` of Chalice's test client, behind `Gateway`.
+    """The `http` of Chalice's test client, behind another gateway.
 
     `headers` are sent with each request that has no Authorization header of its own.
     """
 
     def __init__(
-        self, app: Chalice, config: Config, rules: Rules, headers: Mapping[str, str]
+        self, app: Chalice, config: Config, gateway: LocalGateway, headers: Mapping[str, str]
     ) -> None:
         super().__init__(app, config)
-        self._local_gateway = Gateway(app, config, rules)
+        self._local_gateway = gateway
         self._headers = headers
 
     def request(
@@ -138,12 +63,12 @@ def http_client(
     app: Chalice,
     stage_name: str,
     project_dir: Path,
-    rules: Rules,
+    make_gateway: Callable[[Chalice, Config], LocalGateway],
     headers: Mapping[str, str],
 ) -> HTTPClient:
     """Return a client of the application with the variables of a stage."""
     config = CLIFactory(str(project_dir)).create_config_obj(chalice_stage_name=stage_name)
-    return HTTPClient(app, config, rules, headers)
+    return HTTPClient(app, config, make_gateway(app, config), headers)
 
 
 def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -> None:

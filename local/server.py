@@ -15,12 +15,13 @@ from chalice import Chalice
 from chalice.config import Config
 
 from infra.errors import UnknownStage
+from infra.gateway.chalice_gateway import Gateway
+from infra.gateway.rules import DeployedRules
+from infra.gateway.tokens import TokenVerifier
 from infra.stage import LOCAL_STAGE, Stage
 from local import embedded
-from local.chalice_internals import Gateway, replace_server
-from local.gateway import DeployedRules
+from local.chalice_internals import replace_server
 from local.home import LocalError, current_home
-from local.tokens import TokenVerifier
 from tools.project import PROJECT
 
 _CLI_MODE = "AWS_CHALICE_CLI_MODE"
@@ -98,8 +99,12 @@ def _gateway_of_stack(app: Chalice, config: Config, url: str) -> Gateway:
     stack = current_home().stack()
     _point_at(stack)
     _welcome(f"the local cloud of `make run`, at {stack['endpoint_url']}", config, url, "")
-    verifier = TokenVerifier.of_pool(stack["endpoint_url"], stack["region"], stack["user_pool_id"])
-    return Gateway(app, config, DeployedRules(verifier))
+    verifier = TokenVerifier.of_pool(stack["region"], stack["user_pool_id"], stack["endpoint_url"])
+    return Gateway(app, config, DeployedRules(verifier, _report_no_keys))
+
+
+def _report_no_keys(_: Exception) -> None:
+    print("error: the local cloud does not answer; start it with `make run`", flush=True)
 
 
 def _embedded_gateway(app: Chalice, config: Config, url: str) -> Gateway:

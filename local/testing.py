@@ -10,7 +10,7 @@ docs/testing.md has a test of each kind to copy.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ import chalice.test
 import httpx
 from chalice import Chalice
 
+from infra.gateway.chalice_gateway import Gateway
+from infra.gateway.rules import DeployedRules
 from infra.stage import LOCAL_STAGE
 from local.chalice_internals import HTTPClient, http_client
-from local.gateway import DeployedRules
 from local.home import LocalError, current_home
 from local.sign_in import SCOPES, sign_in
 from local.tokens import SigningKey
@@ -65,7 +66,9 @@ class Client(chalice.test.Client):
 
     @cached_property
     def http(self) -> HTTPClient:
-        return http_client(*self._arguments, DeployedRules(signing_key().verifier()), self._headers)
+        rules = DeployedRules(signing_key().verifier())
+        gateway = partial(Gateway, rules=rules)
+        return http_client(*self._arguments, gateway, self._headers)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Verify access tokens, and sign tokens with a key of this machine."""
+"""Sign access tokens with a key of this machine."""
 
 import hashlib
 import os
@@ -7,57 +7,18 @@ import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from infra.gateway.tokens import TokenVerifier
 from local.home import LocalError
 from local.sign_in import SCOPES
 
-_REQUIRED = ["exp", "iss", "sub", "client_id", "token_use"]
 _ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_embedded"
 _LIFETIME = 15 * 60  # seconds, as the user pool's access tokens
-
-
-class Keys(Protocol):
-    """The public keys of an issuer."""
-
-    def get_signing_key_from_jwt(self, token: str) -> jwt.PyJWK:
-        """Return the key that the token's header names. Raises `jwt.PyJWTError`."""
-
-
-class TokenVerifier:
-    """Verifies access tokens of one issuer against its public keys."""
-
-    def __init__(self, keys: Keys, issuer: str) -> None:
-        self._keys = keys
-        self._issuer = issuer
-
-    @classmethod
-    def of_pool(cls, endpoint_url: str, region: str, pool_id: str) -> "TokenVerifier":
-        """Return the verifier of a user pool, whose keys are fetched from `endpoint_url`."""
-        keys = jwt.PyJWKClient(f"{endpoint_url}/{pool_id}/.well-known/jwks.json")
-        return cls(keys, f"https://cognito-idp.{region}.amazonaws.com/{pool_id}")
-
-    def claims(self, token: str, scopes: Sequence[str]) -> dict[str, Any]:
-        """Return the claims of a valid access token that has one of the scopes.
-
-        Raises `jwt.PyJWTError`.
-        """
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            self._keys.get_signing_key_from_jwt(token).key,
-            algorithms=["RS256"],
-            issuer=self._issuer,
-            options={"require": _REQUIRED},
-        )
-        if claims["token_use"] != "access" or not claims["client_id"]:  # noqa: S105 - no secret
-            raise jwt.InvalidTokenError("not an access token of an app client")
-        if not set(scopes) & set(str(claims.get("scope", "")).split()):
-            raise jwt.InvalidTokenError("none of the scopes")
-        return claims
 
 
 class SigningKey:

@@ -102,13 +102,8 @@ class _Capacity:
         return {"throttles": throttles_of(found.get("methodSettings", {}))}
 
     def concurrency(self) -> Mapping[str, Any]:
-        """Return the executions that Lambda allows at a time, of the function or the account."""
-        client = self._tools.client("lambda")
-        allowed = client.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-        if self._parts.api_id:  # otherwise there may be no function
-            own = client.get_function_concurrency(FunctionName=self._parts.function)
-            allowed = own.get("ReservedConcurrentExecutions", allowed)
-        return {"concurrency": allowed}
+        """Return the executions that Lambda allows at a time."""
+        return {"concurrency": usage.concurrency(self._parts, self._tools)}
 
     def gateway(self) -> Mapping[str, Any]:
         """Return the account's requests a second at the gateway."""

@@ -1,8 +1,9 @@
 """Check that a stage can page somebody, roll back, restore and take load.
 
-Reads only. Findings are bad, unknown (the check could not look), note or ok, worst first, each with
-the command or step that mends it. One run costs less than 0.01 USD. docs/on-call.md says what each
-check compares.
+Reads only. With --drift, CloudFormation first compares each stack with its template, which takes
+some minutes. Findings are bad, unknown (the check could not look), note or ok, worst first, each
+with the command or step that mends it. One run costs less than 0.01 USD. docs/on-call.md says what
+each check compares.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from functools import partial
 
 from infra.stacks.deployment import Stacks
 from infra.stage import Stage
-from ops.checks import backups, load, paging, releases
+from ops.checks import backups, drift, load, paging, releases
 from ops.findings import Finding, add_options, collect, publish
 from ops.tools import Tools
 from tools.progress import silent
@@ -22,6 +23,7 @@ CHECKS: dict[str, Callable[[Stacks, Tools], Iterator[Finding]]] = {
     "alarms": paging.check_alarms,
     "watched names": paging.check_watched,
     "stacks": releases.check_stacks,
+    "drift": drift.check_drift,
     "version": releases.check_version,
     "load": load.check_load,
     "table throttles": load.check_table,
@@ -35,6 +37,9 @@ CHECKS: dict[str, Callable[[Stacks, Tools], Iterator[Finding]]] = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
+    parser.add_argument(
+        "--drift", action="store_true", help="compare the stacks with their templates first"
+    )
     add_options(parser)
 
 
@@ -43,4 +48,5 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     stage = Stage.load(tools.project, arguments.stage)
     stacks = Stacks(stage, tools.client, silent)
     checks = {name: partial(check, stacks, tools) for name, check in CHECKS.items()}
+    checks["drift"] = partial(drift.check_drift, stacks, tools, detect=arguments.drift)
     publish(collect(checks), arguments, tools)

@@ -99,7 +99,7 @@ def container(facts: Facts) -> Lever:
         saving(now - then),
         f"{then:.2f} USD, against {now:.2f} of gateway and Lambda; "
         f"pays from some {millions:,.0f} M requests a month on",
-        _BY_HAND,
+        "docs/serverful.md",
     )
 
 

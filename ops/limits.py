@@ -40,6 +40,20 @@ THROTTLES, LAMBDA, GATEWAY = "our throttles", "Lambda", "API Gateway"
 TABLE, TABLE_QUOTA, TOKENS = "the table", "the quota of a table", "Cognito's tokens"
 TOKENS_CODE = "L-F21F8BB4"
 
+
+def increase(service: str, code: str, value: object) -> str:
+    """Return the command that requests a higher quota."""
+    return (
+        f"aws service-quotas request-service-quota-increase --service-code {service} "
+        f"--quota-code {code} --desired-value {value}"
+    )
+
+
+def increase_concurrency(value: object) -> str:
+    """Return the command that requests more concurrent executions of Lambda."""
+    return increase("lambda", "L-B99A9384", value)
+
+
 #: The requests of docs/load.md, as shares of all.
 ROUTES = {
     "GET /items/{id}": 0.60,
@@ -124,7 +138,6 @@ def defaults() -> Quotas:
 
 def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
     """Return the limits in the order in which they are reached."""
-    quota = "aws service-quotas request-service-quota-increase --service-code"
     minutes = token_minutes()
     tokens = SECONDS_BETWEEN_REQUESTS / (minutes * 60)
     # The methods that share a parameter need the largest of their shares.
@@ -149,7 +162,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             quotas.concurrency * RATE_PER_CONCURRENCY,
             "Lambda's requests",
             f"{RATE_PER_CONCURRENCY} x {quotas.concurrency:,.0f}/s",
-            f"{quota} lambda --quota-code L-B99A9384 --desired-value {{}}",
+            increase_concurrency("{}"),
             LAMBDA,
             environments,
         ),
@@ -157,7 +170,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             _reached(quotas.concurrency, mix.seconds),
             "Lambda's concurrency",
             f"{quotas.concurrency:,.0f} at a time",
-            f"{quota} lambda --quota-code L-B99A9384 --desired-value {{}}",
+            increase_concurrency("{}"),
             LAMBDA,
             environments,
         ),
@@ -165,7 +178,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             quotas.gateway,
             "API Gateway",
             f"{quotas.gateway:,.0f}/s in the account",
-            f"{quota} apigateway --quota-code L-8A5B8E43 --desired-value {{}}",
+            increase("apigateway", "L-8A5B8E43", "{}"),
             GATEWAY,
             1.0,
         ),
@@ -173,7 +186,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             _reached(quotas.tokens, tokens),
             "Cognito's tokens",
             f"{quotas.tokens:,.0f}/s, each renewed after {minutes} minutes",
-            f"{quota} cognito-idp --quota-code {TOKENS_CODE} --desired-value {{}}",
+            increase("cognito-idp", TOKENS_CODE, "{}"),
             TOKENS,
             tokens,
         ),
@@ -206,7 +219,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
                 _reached(quotas.most[kind], each),
                 f"the quota of {kind} of the {part}",
                 f"{quotas.most[kind]:,.0f} units/s",
-                f"{quota} dynamodb --quota-code {_CODES[kind]} --desired-value {{}}",
+                increase("dynamodb", _CODES[kind], "{}"),
                 TABLE_QUOTA,
                 each,
             )

@@ -47,15 +47,30 @@ def parts(stage: Stage, tools: Tools) -> Parts:
     data = data_stack(stage, tools)
     outputs = data.outputs()
     api = Stack(data.client, stage.stack_name("api"), tools.report).outputs_if_any()
-    deployed = stage.deployed_rest_api()
     return Parts(
         stage.function_name,
         # `chalice deploy` names the API after the application.
         stage.function_name if api else stage.app_name,
-        api.get("RestAPIId", deployed.id if deployed else ""),
+        rest_api_id(stage, api),
         outputs["TableName"],
         outputs["UserPoolArn"].rpartition("/")[2],
     )
+
+
+def rest_api_id(stage: Stage, outputs: Mapping[str, str]) -> str:
+    """Return the id of the API by the api stack's outputs or by `chalice deploy`, "" for none."""
+    deployed = stage.deployed_rest_api()
+    return outputs.get("RestAPIId") or (deployed.id if deployed else "")
+
+
+def concurrency(parts: Parts, tools: Tools) -> int:
+    """Return the executions that Lambda allows at a time: the function's own, or unreserved."""
+    client = tools.client("lambda")
+    unreserved = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    if not parts.api_id:  # then there may be no function
+        return unreserved
+    own = client.get_function_concurrency(FunctionName=parts.function)
+    return own.get("ReservedConcurrentExecutions", unreserved)
 
 
 def scaling(stage: Stage, tools: Tools) -> dict[str, Scaling]:

@@ -1,7 +1,8 @@
 """What the gateway itself answers when a request does not reach the function.
 
 One definition for all: AWS takes it from the packaged template (SAM's `GatewayResponses`), the
-local cloud through PutGatewayResponse, and `chalice local` from `local/gateway.py`.
+local cloud through PutGatewayResponse, and `chalice local` and `serverful` from
+`infra/gateway/rules.py`.
 """
 
 import json

@@ -8,29 +8,20 @@ from functools import partial
 from chalicelib.observability import METRICS_NAMESPACE
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
-from ops.checks.remedies import LAMBDA_QUOTA, deploy
+from ops import usage
+from ops.checks.remedies import deploy
 from ops.findings import Finding, look
+from ops.limits import RATE_PER_CONCURRENCY, Quotas, increase_concurrency
 from ops.metrics import DAYS, Metric, Values, read
 from ops.recovery import text_of
 from ops.tools import Tools
+from ops.usage import Parts
 
 _KINDS = ("Read", "Write")
-#: Lambda serves this many requests a second for each unit of concurrency.
-#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
-_RATE_PER_UNIT = 10
-#: The gateway's quota for an account. Some regions have 2,500.
-#: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-_GATEWAY_RATE = 10_000
 #: Of a limit: the busiest minute leaves too little above it.
 _FULL = 0.5
 #: Of an hour's requests, got a 429. Fewer than `_FEW` of them prove nothing.
 _REFUSED, _FEW = 0.01, 10
-
-
-def rest_api_id(stacks: Stacks) -> str:
-    """Return the id of the stage's REST API, whichever way it was deployed; "" if there is none."""
-    deployed = stacks.stage.deployed_rest_api()
-    return stacks.outputs("api").get("RestAPIId") or (deployed.id if deployed else "")
 
 
 @dataclass(frozen=True)
@@ -48,18 +39,10 @@ class Load:
 
 
 def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    function = stacks.stage.function_name
-    api = stacks.stack("monitoring").parameters().get("ApiName", function)
-    load = Load(
-        *read(
-            tools,
-            [
-                Metric("AWS/ApiGateway", "Count", {"ApiName": api}),
-                Metric("AWS/Lambda", "Invocations", {"FunctionName": function}),
-                Metric(METRICS_NAMESPACE, "Throttled", {"function": function}),
-            ],
-        )
-    )
+    parts = usage.parts(stacks.stage, tools)
+    traffic = usage.traffic(parts)
+    refused = Metric(METRICS_NAMESPACE, "Throttled", {"function": parts.function})
+    load = Load(*read(tools, [traffic["requests"], traffic["invocations"], refused]))
     if load.requests:
         count = sum(load.requests.values())
         found = f"{count:,.0f} requests in {DAYS} days, {load.busiest:.1f}/s at the busiest minute"
@@ -72,15 +55,12 @@ def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         ("gateway throttles", _check_gateway),
         ("429s", _check_refused),
     ):
-        yield from look(name, partial(check, stacks, tools, load))
+        yield from look(name, partial(check, stacks, tools, parts, load))
 
 
-def _check_function(stacks: Stacks, tools: Tools, load: Load) -> Iterator[Finding]:
-    name, client = "Lambda quota", tools.client("lambda")
-    reserved = client.get_function_concurrency(FunctionName=stacks.stage.function_name)
-    account = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    most = reserved.get("ReservedConcurrentExecutions", account)
-    rate = _RATE_PER_UNIT * most
+def _check_function(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> Iterator[Finding]:
+    name, most = "Lambda quota", usage.concurrency(parts, tools)
+    rate = RATE_PER_CONCURRENCY * most
     watched = stacks.stack("monitoring").parameters().get("ConcurrencyLimit")
     if watched and int(watched) != most:
         yield Finding(
@@ -93,28 +73,28 @@ def _check_function(stacks: Stacks, tools: Tools, load: Load) -> Iterator[Findin
     let_through = sum(int(parameters.get(f"{kind}PerSecond", 0)) for kind in ("Reads", "Writes"))
     if rate < let_through:
         found = f"concurrency {most} is {rate} requests/s, and the gateway lets {let_through} pass"
-        yield Finding("bad", name, found, LAMBDA_QUOTA)
+        yield Finding("bad", name, found, increase_concurrency(Quotas.concurrency))
     if load.busiest > _FULL * rate:
         found = f"{load.busiest:.1f}/s at the busiest minute, of {rate} with concurrency {most}"
-        yield Finding("bad", name, found, LAMBDA_QUOTA)
+        yield Finding("bad", name, found, increase_concurrency(Quotas.concurrency))
     elif rate >= let_through:
         yield Finding("ok", name, f"concurrency {most}, so {rate} requests/s")
 
 
-def _check_gateway(stacks: Stacks, tools: Tools, load: Load) -> Iterator[Finding]:
-    name, gateway, api = "gateway throttles", tools.client("apigateway"), rest_api_id(stacks)
-    if not api:
+def _check_gateway(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> Iterator[Finding]:
+    name, gateway = "gateway throttles", tools.client("apigateway")
+    if not parts.api_id:
         yield Finding("note", name, f"stage {stacks.stage.name} has no API yet")
         return
-    settings = gateway.get_stage(restApiId=api, stageName=stacks.stage.gateway_stage)
+    settings = gateway.get_stage(restApiId=parts.api_id, stageName=stacks.stage.gateway_stage)
     limits = [
         each["throttlingRateLimit"]
         for each in settings.get("methodSettings", {}).values()
         if each.get("throttlingRateLimit", -1) >= 0
     ]
     account = gateway.get_account()["throttleSettings"]["rateLimit"]
-    if account < _GATEWAY_RATE:
-        found = f"the account's quota is {account:.0f}/s for all its APIs, not {_GATEWAY_RATE:,}"
+    if account < Quotas.gateway:
+        found = f"the account's quota is {account:.0f}/s for all its APIs, not {Quotas.gateway:,}"
         yield Finding("note", name, found)
     most = min([max(limits, default=account), account])
     if load.busiest > _FULL * most:
@@ -130,7 +110,7 @@ def _check_gateway(stacks: Stacks, tools: Tools, load: Load) -> Iterator[Finding
         yield Finding("note", name, "no method has a limit of its own: `chalice deploy` sets none")
 
 
-def _check_refused(stacks: Stacks, _: Tools, load: Load) -> Iterator[Finding]:
+def _check_refused(stacks: Stacks, _: Tools, __: Parts, load: Load) -> Iterator[Finding]:
     logs = stacks.stack("api").parameters().get("AccessLogs")
     if logs != "true":
         found = "the gateway writes no access log, in which they are counted"

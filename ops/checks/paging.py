@@ -8,11 +8,11 @@ from typing import Any
 from infra.cloudformation.stack import Stack
 from infra.stacks.deployment import Stacks
 from infra.stacks.monitoring import NOBODY
-from ops.checks.load import rest_api_id
 from ops.checks.remedies import deploy
 from ops.findings import Finding
 from ops.recovery import text_of
 from ops.tools import Tools
+from ops.usage import rest_api_id
 
 _TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 _SILENCE = timedelta(days=1)
@@ -115,7 +115,7 @@ def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     if not parameters:  # which `check_subscriptions` reports
         return
     serving = {"TableName": stacks.outputs("data").get("TableName", "")}
-    api = rest_api_id(stacks)
+    api = rest_api_id(stacks.stage, stacks.outputs("api"))
     if api:
         serving["ApiName"] = tools.client("apigateway").get_rest_api(restApiId=api)["name"]
     for parameter, value in serving.items():

@@ -1,26 +1,24 @@
-"""Check what is deployed: stacks, drift, the live version, certificate and logs."""
+"""Check what is deployed: stacks, the live version, certificate and logs."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 
-from infra.cloudformation.stack import Stack
 from infra.cloudformation.stuck import DOCUMENT
 from infra.function.alias import ALIAS
 from infra.permissions.terms import EDGE_REGION
 from infra.stacks.deployment import Stacks
 from infra.stacks.destroy import ORDER
 from ops.checks.remedies import deploy
-from ops.findings import Finding, look
+from ops.findings import Finding
 from ops.memory import LATEST, Memory
 from ops.recovery import text_of
 from ops.tools import Tools
 
-#: How old a comparison may be, and how long before its end a certificate must be renewed.
+#: How long before its end a certificate must be renewed.
 _MONTH = timedelta(days=30)
 
 
-def check_stacks(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
+def check_stacks(stacks: Stacks, _: Tools) -> Iterator[Finding]:
     calm = []
     for stack in [stack for stack in map(stacks.stack, ORDER) if stack.exists()]:
         status = stack.status()
@@ -31,34 +29,8 @@ def check_stacks(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
             yield Finding("note", "stacks", f"{stack.name} is {status}: a deployment is under way")
         else:
             calm.append(stack.name)
-        yield from look("drift", partial(_check_drift, stack, tools))
     if calm:
         yield Finding("ok", "stacks", f"deployed: {', '.join(sorted(calm))}")
-
-
-def _check_drift(stack: Stack, tools: Tools) -> Iterator[Finding]:
-    """Report what CloudFormation knows of changes by hand. It looks only on command."""
-    description = stack.client.describe_stacks(StackName=stack.name)["Stacks"][0]
-    drift = description.get("DriftInformation", {"StackDriftStatus": "NOT_CHECKED"})
-    checked = drift.get("LastCheckTimestamp")
-    region = stack.client.meta.region_name
-    detect = f"aws cloudformation detect-stack-drift --stack-name {stack.name} --region {region}"
-    if drift["StackDriftStatus"] == "DRIFTED":
-        drifts = stack.client.describe_stack_resource_drifts(
-            StackName=stack.name, StackResourceDriftStatusFilters=["MODIFIED", "DELETED"]
-        )["StackResourceDrifts"]
-        names = ", ".join(each["LogicalResourceId"] for each in drifts)
-        do = detect.replace("detect-stack-drift", "describe-stack-resource-drifts")
-        yield Finding("bad", "drift", f"{stack.name} was changed by hand: {names}", do)
-    elif drift["StackDriftStatus"] != "IN_SYNC" or not isinstance(checked, datetime):
-        found = f"{stack.name} was never compared with its template"
-        yield Finding("note", "drift", found, detect)
-    elif tools.now() - checked > _MONTH:
-        found = f"{stack.name} was last compared with its template on {text_of(checked)}"
-        yield Finding("note", "drift", found, detect)
-    else:
-        found = f"{stack.name} was as its template is on {text_of(checked)}"
-        yield Finding("ok", "drift", found)
 
 
 def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:

@@ -3,11 +3,6 @@
 from infra.stacks.deployment import Stacks
 from tools.project import PYTHON
 
-LAMBDA_QUOTA = (
-    "aws service-quotas request-service-quota-increase --service-code lambda "
-    "--quota-code L-B99A9384 --desired-value 1000"
-)
-
 
 def deploy(stacks: Stacks, part: str, **parameters: object) -> str:
     """Return the command that deploys a stack of the stage with these parameters."""

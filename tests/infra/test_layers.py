@@ -16,6 +16,7 @@ INFRA = (
     "aws",
     "cloudformation",
     "function",
+    "gateway",
     "permissions",
     "release",
     "stacks",
@@ -29,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("app",),
     ("tools",),
     *((f"infra.{room}",) for room in INFRA),
-    ("local", "ops", "deploy_site"),
+    ("local", "ops", "deploy_site", "serverful"),
     # The reference describes the commands of every room.
     ("infra.commands", "infra.__main__"),
     ("bench", "tests"),

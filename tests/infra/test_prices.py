@@ -10,6 +10,7 @@ import pytest
 
 from bench import scaling
 from infra.documents import costs
+from ops import break_even
 from tests.infra.templates import test_monitoring_dashboard as dashboard
 from tools import estimate, prices
 from tools.estimate import COPIES, MONTH_HOURS, MONTH_SECONDS
@@ -52,13 +53,28 @@ def _unit_months(price: Prices) -> list[float]:
     return [MONTH_HOURS * price.usd(f"dynamodb_{kind}_unit_hour") for kind in ("write", "read")]
 
 
+def _break_even(millions: float) -> tuple[str, ...]:
+    return (f"{millions:.0f}", f"{millions * 1e6 / MONTH_SECONDS:.1f}")
+
+
 #: The units at least of the table and of its index.
 _LEAST = 2 * 5
+SERVERFUL = "docs/serverful.md"
 SETTINGS, RIGHTSIZING = "docs/settings.md", "docs/rightsizing.md"
 REST, HTTP = "api_gateway_million_requests", "http_api_million_requests"
 ARM, X86 = "lambda_gb_second_arm64", "lambda_gb_second_x86_64"
 MENTIONS = (
     Mention(SETTINGS, "{} USD for a GB-second on arm64", exactly(ARM)),
+    Mention(
+        SERVERFUL,
+        "{} USD a month before the first request",
+        lambda price: (f"{break_even.containers(price, 0):.0f}",),
+    ),
+    Mention(
+        SERVERFUL,
+        "some {} million requests a month ({} a second)",
+        lambda price: _break_even(break_even.container_millions(price)),
+    ),
     Mention(
         SETTINGS, "{} USD for a GB-second of each version", exactly("lambda_snapshot_gb_second")
     ),

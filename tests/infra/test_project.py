@@ -84,7 +84,7 @@ def test_every_command_for_people_on_duty_is_documented(command: str) -> None:
 
 #: A program of the project that is run by an interpreter. `tools.install` runs before there is one.
 PROGRAM = re.compile(
-    r"([\w./]*python[\d.]*) (?:-m (?:infra|ops|local|bench|tools)\b|deploy_site\.py)"
+    r"([\w./]*python[\d.]*) (?:-m (?:infra|ops|local|serverful|bench|tools)\b|deploy_site\.py)"
 )
 DOCUMENTS = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")})
 
@@ -106,7 +106,7 @@ def test_many_commands_are_checked() -> None:
 
 MESSAGES = [
     file
-    for room in ("infra", "ops", "local", "tools")
+    for room in ("infra", "ops", "local", "serverful", "tools")
     for file in sorted((PROJECT / room).rglob("*.py"))
     if file.stem not in ("audit", "leaks")
 ]

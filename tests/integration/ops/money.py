@@ -160,7 +160,7 @@ def answers(values: Figures, hourly: bool = False, **changes: Answer) -> Answers
             }
         },
         "apigateway:GetAccount": {"throttleSettings": {"rateLimit": 10_000.0, "burstLimit": 5_000}},
-        "lambda:GetAccountSettings": {"AccountLimit": {"ConcurrentExecutions": 1_000}},
+        "lambda:GetAccountSettings": {"AccountLimit": {"UnreservedConcurrentExecutions": 1_000}},
         "lambda:GetFunctionConcurrency": {},
         "dynamodb:DescribeTable": {"Table": TABLE},
         "dynamodb:DescribeLimits": {

@@ -41,7 +41,7 @@ def test_rate_shows_what_breaks_first_in_order(project: Path) -> None:
 
 
 def test_new_account_breaks_at_its_ten_executions(project: Path) -> None:
-    new = answers(BUSY, GetAccountSettings={"AccountLimit": {"ConcurrentExecutions": 10}})
+    new = answers(BUSY, GetAccountSettings={"AccountLimit": {"UnreservedConcurrentExecutions": 10}})
     _, lines = run(project, new, "capacity", "--rps", "150")
     assert list(blocks(lines, "BAD")) == ["Lambda's requests"]
     assert "10 x 10/s, reached at 100 requests/s" in lines[1]

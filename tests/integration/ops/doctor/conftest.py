@@ -13,7 +13,7 @@ from ops.__main__ import main
 from ops.tools import Tools
 from tests.integration.ops.answers import Answers, failure
 from tests.integration.ops.conftest import NOW, TABLE
-from tests.integration.ops.formation import ACCOUNT, arn
+from tests.integration.ops.formation import ACCOUNT, POOL, arn
 from tests.integration.ops.remedies import load_template
 
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:items-dev-monitoring-Topic-1"
@@ -62,9 +62,18 @@ class Ward:
     values: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     answers: Answers = field(default_factory=Answers)
     said: list[str] = field(default_factory=list)
+    #: The dimensions of each metric that was read, by its name.
+    read: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    slept: list[float] = field(default_factory=list)
 
     def run(self, *options: str, now: datetime = NOW) -> int:
-        tools = Tools(self.answers.client, self.said.append, lambda: now, project=self.project)
+        tools = Tools(
+            self.answers.client,
+            self.said.append,
+            lambda: now,
+            self.slept.append,
+            project=self.project,
+        )
         return main(["doctor", "--stage", "dev", *options], tools)
 
     def findings(self, *options: str) -> list[dict[str, str]]:
@@ -116,7 +125,10 @@ class Ward:
     def _metrics(self, MetricDataQueries: list[Any], **_: Any) -> Any:  # noqa: N803 - AWS's name
         results = []
         for query in MetricDataQueries:
-            values = self.values.get(query["MetricStat"]["Metric"]["MetricName"], [])
+            metric = query["MetricStat"]["Metric"]
+            dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+            self.read.setdefault(metric["MetricName"], []).append(dimensions)
+            values = self.values.get(metric["MetricName"], [])
             results.append(
                 {
                     "Id": query["Id"],
@@ -134,7 +146,7 @@ def log_group(name: str, days: int | None = 30) -> dict[str, Any]:
 
 @pytest.fixture
 def ward(project: Path) -> Ward:
-    data = {"TableName": TABLE, "TableArn": arn(TABLE), "OwnTableName": TABLE}
+    data = {"TableName": TABLE, "TableArn": arn(TABLE), "OwnTableName": TABLE, "UserPoolArn": POOL}
     watched = {"TableName": TABLE, "ApiName": "items-dev", "ConcurrencyLimit": "1000"}
     rates = {"ReadsPerSecond": "200", "WritesPerSecond": "100", "AccessLogs": "true"}
     ward = Ward(

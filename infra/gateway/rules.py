@@ -1,19 +1,28 @@
 """Verify a request's token as the deployed gateway does, and respond with the gateway's errors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import jwt
 
+from chalicelib import observability
 from infra.function.gateway_responses import RESPONSES
-from local.chalice_internals import GatewayError
-from local.tokens import TokenVerifier
+from infra.gateway.chalice_gateway import GatewayError
+from infra.gateway.tokens import TokenVerifier
 
 
 class DeployedRules:
-    """The rules of the deployed gateway, for `local.chalice_internals.Gateway`."""
+    """The rules of the deployed gateway, for `infra.gateway.chalice_gateway.Gateway`.
 
-    def __init__(self, verifier: TokenVerifier) -> None:
+    `report` is called when the keys of the user pool cannot be fetched, by default to log it.
+    """
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        report: Callable[[Exception], None] = observability.log_failure,
+    ) -> None:
         self._verifier = verifier
+        self._report = report
 
     def claims(self, authorization: str, scopes: Sequence[str], request_id: str) -> dict[str, str]:
         """Return the claims of the access token, as strings. Raises `GatewayError`."""
@@ -23,18 +32,19 @@ class DeployedRules:
         try:
             claims = self._verifier.claims(token.strip(), scopes)
         except jwt.PyJWKClientConnectionError as error:
-            print("error: the local cloud does not answer; start it with `make run`", flush=True)
-            raise _response("AUTHORIZER_FAILURE", request_id) from error
+            self._report(error)
+            raise gateway_error("AUTHORIZER_FAILURE", request_id) from error
         # The second: a token whose JSON is so deep that reading it exhausts the stack.
         except (jwt.PyJWTError, RecursionError) as error:
-            raise _response("UNAUTHORIZED", request_id) from error
+            raise gateway_error("UNAUTHORIZED", request_id) from error
         return {key: str(value) for key, value in claims.items()}
 
     def no_route(self, request_id: str) -> GatewayError:
         """Return the response to a path or method that the API does not have."""
-        return _response("MISSING_AUTHENTICATION_TOKEN", request_id)
+        return gateway_error("MISSING_AUTHENTICATION_TOKEN", request_id)
 
 
-def _response(kind: str, request_id: str) -> GatewayError:
+def gateway_error(kind: str, request_id: str) -> GatewayError:
+    """Return the gateway's response of a type, such as `UNAUTHORIZED`."""
     response = RESPONSES[kind]
     return GatewayError(response.status, response.all_headers(), response.body(request_id).encode())

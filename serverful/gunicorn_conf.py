@@ -1,0 +1,29 @@
+"""gunicorn's settings: https://docs.gunicorn.org/en/stable/settings.html. The rest is default."""
+
+import os
+
+from gunicorn import util
+
+from serverful.application import stage_config
+from serverful.wsgi import write_problem
+
+wsgi_app = "serverful.application:create()"
+bind = os.environ.get("BIND", "127.0.0.1:8080")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+# They send and receive. One request at a time is in a worker's application.
+threads = 8
+# One copy of the code for all workers. A wrong setting ends the container at once.
+preload_app = True
+# The longest header that an Application Load Balancer sends, and gunicorn's longest request line.
+limit_request_field_size = 16_384
+limit_request_line = 8_190
+# Longer than a load balancer keeps an idle connection (60 s), which would lose a request otherwise.
+keepalive = 75
+# After SIGTERM: a request under way may take as long as in Lambda.
+graceful_timeout = (stage_config().lambda_timeout or 60) + 5
+# No endpoint to control gunicorn, and its heartbeat in memory.
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - shared memory, not a file
+
+util.write_error = write_problem

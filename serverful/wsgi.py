@@ -1,0 +1,123 @@
+"""Serve an application of Chalice to a WSGI server."""
+
+import base64
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from chalice.local import LocalGateway
+
+from chalicelib.cors import HEADERS as CORS_HEADERS
+from chalicelib.errors import PROBLEM_HEADERS, problem_body
+from infra.gateway.chalice_gateway import GatewayError
+from infra.gateway.rules import gateway_error
+
+#: Without a token, for a load balancer. It fails while a request does not end.
+HEALTH = "/health"
+#: In bytes: the limit of the firewall in front of the deployed gateway.
+LARGEST_BODY = 65_536
+#: How long a client may send no byte of a body, and the health check wait for the request before.
+_SECONDS = 5
+
+_HEADERS = {**PROBLEM_HEADERS, **CORS_HEADERS}
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Wsgi:
+    """The application behind a gateway of Chalice.
+
+    Several threads read bodies and send responses, but one request at a time is in the
+    application: Chalice keeps the current request in an attribute of the application.
+    """
+
+    def __init__(self, gateway: LocalGateway) -> None:
+        self._gateway = gateway
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            response = self._response(environ)
+        except GatewayError as error:
+            response = {"statusCode": error.CODE, "headers": error.headers, "body": error.body}
+        body = response["body"] or b""
+        if response.get("isBase64Encoded"):
+            body = base64.b64decode(body)
+        content = body.encode() if isinstance(body, str) else body
+        headers = [*response["headers"].items(), ("Content-Length", str(len(content)))]
+        for name, values in response.get("multiValueHeaders", {}).items():
+            headers += [(name, value) for value in values]
+        start_response(_status_line(response["statusCode"]), headers)
+        return [content]
+
+    def _response(self, environ: Environ) -> dict[str, Any]:
+        # Not PATH_INFO, in which %2F is a slash.
+        if environ["RAW_URI"] == HEALTH:
+            return self._health()
+        body, headers = _body(environ), _headers(environ)
+        with self._lock:
+            response: dict[str, Any] = self._gateway.handle_request(
+                environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body or None
+            )
+        return response
+
+    def _health(self) -> dict[str, Any]:
+        if not self._lock.acquire(timeout=_SECONDS):
+            raise problem(503, "A request does not end.")
+        self._lock.release()
+        return {"statusCode": 200, "headers": {"Cache-Control": "no-store"}, "body": None}
+
+
+def problem(status: int, detail: str) -> GatewayError:
+    """Return a response that the deployed gateway does not have."""
+    return GatewayError(status, _HEADERS, _problem(status, detail))
+
+
+def write_problem(sock: Any, status: int, _reason: str, _message: str) -> None:
+    """Send gunicorn's response to a request that it refuses, in the place of its HTML."""
+    body = _problem(status, "The server could not process the request.")
+    headers = {**_HEADERS, "Content-Length": len(body), "Connection": "close"}
+    lines = [f"HTTP/1.1 {_status_line(status)}", *(f"{k}: {v}" for k, v in headers.items())]
+    sock.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+
+
+def _problem(status: int, detail: str) -> bytes:
+    return problem_body(status, str(uuid.uuid4()), detail).encode()
+
+
+def _status_line(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}"
+
+
+def _body(environ: Environ) -> bytes:
+    """Return the whole body. Raises `GatewayError` if it is too large, slow or incomplete."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal():
+        raise gateway_error("BAD_REQUEST_BODY", str(uuid.uuid4()))
+    body = b""
+    if int(length) <= LARGEST_BODY:
+        environ["gunicorn.socket"].settimeout(_SECONDS)
+        try:
+            # gunicorn ends it where the request ends, with chunks as well.
+            body = environ["wsgi.input"].read(LARGEST_BODY + 1)
+        except TimeoutError as error:
+            raise problem(HTTPStatus.REQUEST_TIMEOUT, "The body took too long.") from error
+    if max(int(length), len(body)) > LARGEST_BODY:
+        raise gateway_error("REQUEST_TOO_LARGE", str(uuid.uuid4()))
+    if len(body) < int(length):
+        raise gateway_error("BAD_REQUEST_BODY", str(uuid.uuid4()))
+    return body
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    headers = {
+        key.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for key, value in environ.items()
+        if key.startswith("HTTP_")
+    }
+    if "CONTENT_TYPE" in environ:
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    return headers

@@ -1,0 +1,94 @@
+"""`ops doctor`: load, limits and throttles."""
+
+import pytest
+
+from tests.integration.ops.answers import denied
+from tests.integration.ops.doctor.case import Case, answer, both, metric, parameter
+from tests.integration.ops.doctor.conftest import Ward, concurrency, throttles
+from tests.integration.ops.remedies import assert_usable
+
+HOUR = [(minute, 100.0) for minute in range(40, 60)]
+
+ILL: dict[str, Case] = {
+    "new account": Case(
+        *(answer("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda quota"),
+        "concurrency 10 is 100 requests/s, and the gateway lets 300 pass",
+        "--service-code lambda --quota-code L-B99A9384",
+    ),
+    "wrong limit watched": Case(
+        *(answer("lambda:GetAccountSettings", concurrency(900)), "bad", "Lambda quota"),
+        "the function may run 900 times at once, and its alarms watch for 1000",
+        "infra monitoring --stage dev --parameter ConcurrencyLimit=900",
+    ),
+    "reserved concurrency": Case(
+        answer("lambda:GetFunctionConcurrency", {"ReservedConcurrentExecutions": 100}),
+        *("bad", "Lambda quota", "the function may run 100 times at once", "ConcurrencyLimit=100"),
+    ),
+    "rate of the quota": Case(
+        metric("Invocations", (60, 5001 * 60)),
+        *("bad", "Lambda quota", "5001.0/s at the busiest minute, of 10000", "L-B99A9384"),
+    ),
+    "rate of our throttle": Case(
+        metric("Count", (60, 101 * 60)),
+        *("bad", "gateway throttles", "101.0/s at the busiest minute, of 200 for a method"),
+        "infra api --stage dev --parameter ReadsPerSecond=400",
+    ),
+    "small account quota": Case(
+        answer("apigateway:GetAccount", {"throttleSettings": {"rateLimit": 2500.0}}),
+        *("note", "gateway throttles", "the account's quota is 2500/s for all its APIs", ""),
+    ),
+    "no throttle of our own": Case(
+        answer("apigateway:GetStage", {}),
+        *("note", "gateway throttles", "no method has a limit of its own", ""),
+    ),
+    "429s in an hour": Case(
+        both(metric("Count", *HOUR), metric("Throttled", (45, 15.0), (41, 6.0))),
+        *("bad", "429s", "21 in 14 days, of them 21 of 2000 requests in the hour from 2026-01-31T"),
+        "docs/runbooks/gateway-throttles.md",
+    ),
+    "a few 429s": Case(
+        both(metric("Count", (45, 12.0)), metric("Throttled", (45, 9.0))),
+        *("ok", "429s", "9 in 14 days", ""),
+    ),
+    "429s not counted": Case(
+        *(parameter("api", "AccessLogs", "false"), "unknown", "429s"),
+        *("the gateway writes no access log", "infra api --stage dev --parameter AccessLogs=true"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ILL)
+def test_finding(case: str, ward: Ward) -> None:
+    ILL[case].assert_found(ward)
+
+
+@pytest.mark.parametrize(
+    ("cause", "why", "do"),
+    [
+        ("KeyRangeThroughput", "one partition was too busy", "docs/runbooks/table-throttles.md"),
+        ("MaxOnDemandThroughput", "OnDemandLimit", "infra data --stage dev --parameter MaxReads=N"),
+        ("ProvisionedThroughput", "too little is provisioned", "--parameter MinWrites=N"),
+        ("AccountLimit", "the account's quota", "docs/runbooks/table-throttles.md"),
+    ],
+)
+def test_throttle_has_its_cause(ward: Ward, cause: str, why: str, do: str) -> None:
+    ward.values[f"Write{cause}ThrottleEvents"] = [(120, 4.0), (60, 3.0)]
+    table, index = [each for each in ward.findings() if each["state"] == "bad"]
+    assert table["found"].startswith(f"7 writes of the table in 14 days: {why}")
+    assert index["found"].startswith(f"7 writes of the index by_owner in 14 days: {why}")
+    assert do in table["do"]
+    assert_usable(table["do"])
+
+
+def test_throttles_are_the_deployed_ones(ward: Ward) -> None:
+    """The parameters say 200; somebody has lowered the stage's by hand."""
+    ward.answers["apigateway:GetStage"] = throttles(15, 10)
+    (finding,) = [each for each in ward.findings() if each["state"] == "bad"]
+    assert finding["found"] == "10.0/s at the busiest minute, of 15 for a method"
+
+
+def test_denied_metrics_hide_load_and_throttles(ward: Ward) -> None:
+    right = "cloudwatch:GetMetricData"
+    ward.answers[right] = denied(right)
+    unknown = {each["name"] for each in ward.findings() if each["state"] == "unknown"}
+    assert unknown == {"load", "table throttles"}
