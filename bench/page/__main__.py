@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 import deploy_site
 from bench.page.server import SESSION_KEY, Items, serving
+from infra.stage import application_name
 from tests.e2e.page import chromium
 from tools.command import run_command
 from tools.errors import Misconfigured
@@ -101,7 +102,10 @@ def _sign_in(context: BrowserContext) -> None:
         "expires_at": int(time.time()) + 3600,
     }
     place = {"query": "", "loaded": _ITEMS, "scroll": 0, "open": None}
-    kept = {SESSION_KEY: json.dumps(session), "items:bench:place": json.dumps(place)}
+    kept = {
+        SESSION_KEY: json.dumps(session),
+        f"{application_name(PROJECT)}:bench:place": json.dumps(place),
+    }
     context.add_init_script(
         f"for (const [key, value] of Object.entries({json.dumps(kept)})) "
         "sessionStorage.getItem(key) ?? sessionStorage.setItem(key, value);"

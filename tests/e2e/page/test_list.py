@@ -132,7 +132,7 @@ def test_browser_in_another_language_changes_no_part_of_the_page(
 ) -> None:
     items.put(api, "lamp", name="Lamp", price=1234.5)
     screen = signed_in(account, locale="de-DE")
-    expect(screen.row("Lamp").locator(".price")).to_have_text("1,234.50")
+    expect(screen.row("Lamp").locator(".value")).to_have_text("1,234.50")
     expect(screen.row("Lamp").locator("time")).to_have_text(re.compile("^now|ago$"))
     screen.opener("Lamp").click()
     screen.fill(price="9,876.5")
@@ -147,7 +147,7 @@ def test_every_digit_of_a_price_is_kept(
     screen = signed_in(account)
     screen.add("Galaxy", EXACT)
     row = screen.row("Galaxy")
-    expect(row.locator(".price")).to_have_text("12,345,678,901,234,567,890,123,456,789,012,345.678")
+    expect(row.locator(".value")).to_have_text("12,345,678,901,234,567,890,123,456,789,012,345.678")
     expect(row.locator(".state")).to_be_empty()
     id = items.only(api)["id"]
     assert items.stored_prices(stored_items, id) == [EXACT]

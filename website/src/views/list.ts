@@ -2,10 +2,11 @@
 
 import type { Order } from "../api";
 import { button, h, iconButton, reference } from "../dom";
+import { type Field, ROW_FIELDS, show } from "../fields";
 import { ago, moment } from "../format";
+import type { ItemSummary } from "../item";
 import type { Items, Row } from "../items";
 import { compare, type Pages } from "../pages";
-import { formatPrice } from "../price";
 import { advice, type Problem } from "../problem";
 
 export interface ListActions {
@@ -117,7 +118,8 @@ export class ListView {
     let busy = false;
     const name = button("", "open", () => busy || this.actions.open(id));
     name.dir = "auto";
-    const price = h("span", { className: "price" });
+    const end = h("span", { className: "value" });
+    const below = h("span");
     const time = h("time");
     const state = h("span", { className: "state" });
     const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
@@ -126,8 +128,8 @@ export class ListView {
     const element = h(
       "li",
       { className: "row" },
-      h("span", { className: "line" }, name, leader, price),
-      h("span", { className: "meta" }, time, state),
+      h("span", { className: "line" }, name, leader, end),
+      h("span", { className: "meta" }, below, time, state),
       remove,
     );
     let shown: unknown[] = [];
@@ -137,8 +139,12 @@ export class ListView {
       if (now.every((each, index) => each === shown[index])) return;
       shown = now;
       name.textContent = item.name;
-      price.replaceChildren(...breakable(item.price === undefined ? "" : formatPrice(item.price)));
-      leader.hidden = item.price === undefined;
+      const ends = shownIn(item, "end");
+      end.replaceChildren(...breakable(ends.map(([, value]) => value).join(" · ")));
+      leader.hidden = ends.length === 0;
+      below.textContent = shownIn(item, "below")
+        .map(([{ label }, value]) => `${label} ${value}`)
+        .join(" · ");
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
@@ -219,10 +225,17 @@ export class ListView {
   }
 }
 
+/** The fields of a place in the row that the item has, and their values. */
+function shownIn(item: ItemSummary, place: Field["row"]): [Field, string][] {
+  return ROW_FIELDS.filter(({ row }) => row === place)
+    .map((field): [Field, string] => [field, show(field, item[field.name])])
+    .filter(([, value]) => value !== "");
+}
+
 /** Whether the item has every one of the words, in any order. */
 function matches({ item }: Row, wanted: string[]): boolean {
-  const price = item.price === undefined ? "" : `${item.price} ${formatPrice(item.price)}`;
-  const text = `${item.name} ${item.id} ${price}`.toLowerCase();
+  const values = ROW_FIELDS.flatMap((field) => [item[field.name], show(field, item[field.name])]);
+  const text = [item.name, item.id, ...values].join(" ").toLowerCase();
   return wanted.every((word) => text.includes(word));
 }
 
