@@ -31,6 +31,13 @@ def test_newest_first_and_more_until_the_end(
         if loaded < 60:
             screen.button("Load more").click()
     expect(screen.button("Load more")).to_have_count(0)
+    # The rows stand in chunks of 50. One that moves from its chunk to another keeps the focus.
+    screen.opener("Item 010").focus()
+    api.delete("/items/item-060").raise_for_status()
+    screen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(screen.count).to_have_text("59 items, newest first")
+    assert screen.names() == [f"Item {60 - n:03}" for n in range(1, 60)]
+    expect(screen.opener("Item 010")).to_be_focused()
 
 
 def test_search_loads_the_rest_and_finds_names_and_prices(

@@ -18,16 +18,19 @@ export interface ListActions {
 }
 
 const SKELETONS = 6;
-const MANY = 200;
+/** The browser lays out, and makes inert beside a dialog, only the chunks of rows that are in view. */
+const CHUNK = 50;
+const ROW_HEIGHT = 4.25; // rem
 
 interface RowElements {
-  element: HTMLLIElement;
+  element: HTMLElement;
   update(row: Row, draft: boolean): void;
 }
 
 export class ListView {
   private readonly rows = new Map<string, RowElements>();
-  private readonly list = h("ul", { className: "rows" });
+  private readonly list = h("div", { className: "rows", attributes: { role: "list" } });
+  private readonly chunks: HTMLElement[] = [];
   private readonly after = h("div", { className: "after" });
   private readonly count = h("p", { className: "count", attributes: { role: "status" } });
   private readonly sorter = button("", "plain strong", () =>
@@ -45,8 +48,6 @@ export class ListView {
     this.after,
   );
   private shownAfter = "";
-  /** The order and the size of the list: when one changes much, all rows are placed at once. */
-  private placed = "";
 
   constructor(
     private readonly items: Pick<Items, "rows">,
@@ -74,13 +75,17 @@ export class ListView {
 
   /** Puts the keyboard on a row, or on its neighbour once it is gone. */
   focus(index: number): void {
-    const openers = this.list.querySelectorAll<HTMLElement>(".open");
+    const openers = this.openers;
     const target = openers[Math.min(Math.max(index, 0), openers.length - 1)];
     (target ?? this.after.querySelector<HTMLElement>("button"))?.focus();
   }
 
   indexOf(id: string): number {
-    return [...this.list.children].indexOf(this.rows.get(id)?.element as Element);
+    return this.openers.findIndex((opener) => this.rows.get(id)?.element.contains(opener));
+  }
+
+  private get openers(): HTMLElement[] {
+    return [...this.list.querySelectorAll<HTMLElement>(".open")];
   }
 
   /** Whether the rows have this item. */
@@ -98,20 +103,19 @@ export class ListView {
       known.update(row, drafts.has(row.item.id));
       return known.element;
     });
-    const { children } = this.list;
-    const order = `${this.pages.order} ${Math.round(elements.length / MANY)}`;
-    if (order !== this.placed && !this.list.contains(document.activeElement)) {
-      this.placed = order;
-      this.list.replaceChildren(...elements);
-      return;
+    const { activeElement } = document;
+    const count = Math.ceil(elements.length / CHUNK);
+    while (this.chunks.length > count) this.chunks.pop()?.remove();
+    while (this.chunks.length < count) {
+      const chunk = h("div", { className: "chunk", attributes: { role: "presentation" } });
+      this.chunks.push(this.list.appendChild(chunk));
     }
-    const wanted = new Set<Element>(elements);
-    for (const child of [...children]) if (!wanted.has(child)) child.remove();
-    elements.forEach((element, index) => {
-      // Moved only when out of place: moving an element takes the focus from it.
-      const there = children[index];
-      if (there !== element) this.list.insertBefore(element, there ?? null);
+    this.chunks.forEach((chunk, n) => {
+      fill(chunk, elements.slice(n * CHUNK, (n + 1) * CHUNK));
     });
+    // A row that moves loses the focus.
+    if (this.list.contains(activeElement) && activeElement instanceof HTMLElement)
+      activeElement.focus({ preventScroll: true });
   }
 
   private row(id: string): RowElements {
@@ -126,8 +130,8 @@ export class ListView {
     remove.classList.add("delete");
     const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
     const element = h(
-      "li",
-      { className: "row" },
+      "div",
+      { className: "row", attributes: { role: "listitem" } },
       h("span", { className: "line" }, name, leader, end),
       h("span", { className: "meta" }, below, time, state),
       remove,
@@ -145,6 +149,7 @@ export class ListView {
       below.textContent = shownIn(item, "below")
         .map(([{ label }, value]) => `${label} ${value}`)
         .join(" · ");
+      below.hidden = below.textContent === "";
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
@@ -201,11 +206,11 @@ export class ListView {
 
   /** Goes on, with the keyboard, at the first row that was not there before. */
   private async loadMore(): Promise<void> {
-    const before = this.list.children.length;
+    const before = this.openers.length;
     await this.pages.load();
     const { activeElement } = document;
     if (activeElement !== document.body && !this.after.contains(activeElement)) return;
-    if (this.list.children.length > before) this.focus(before);
+    if (this.openers.length > before) this.focus(before);
     else this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -223,6 +228,18 @@ export class ListView {
     if (id) element.append(id);
     return element;
   }
+}
+
+/** Moves as few rows as it can. */
+function fill(chunk: HTMLElement, rows: Element[]): void {
+  const wanted = new Set(rows);
+  for (const row of [...chunk.children]) if (!wanted.has(row)) row.remove();
+  rows.forEach((row, index) => {
+    const there = chunk.children[index];
+    if (there !== row) chunk.insertBefore(row, there ?? null);
+  });
+  // Until it has been in view, after which the browser remembers the real one.
+  chunk.style.containIntrinsicHeight = `auto ${rows.length * ROW_HEIGHT}rem`;
 }
 
 /** The fields of a place in the row that the item has, and their values. */
