@@ -2,6 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
+const settings = readFileSync(join(import.meta.dirname, "..", ".chalice", "config.json"), "utf8");
+const { app_name } = JSON.parse(settings) as { app_name: string };
+// The page's one name: for its scopes and storage keys, and as the words of its title.
+process.env.VITE_APP_NAME = app_name;
+process.env.VITE_TITLE = app_name.replace(/^./, (c) => c.toUpperCase()).replaceAll("-", " ");
+
 /** What `make run` wrote for the page: in production, deploy_site.py uploads it. */
 const home = process.env.LOCAL_HOME ?? join(import.meta.dirname, "..", ".local");
 

@@ -1,4 +1,4 @@
-"""Write what is generated: docs/ of the API, parameters and commands, and README's costs."""
+"""Write the generated files: docs/ of API, parameters and commands, page types, README's costs."""
 
 import argparse
 
@@ -12,8 +12,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> None:
     # The commands' reference imports every room, which no other command needs.
     import infra.commands.reference
-    from infra.documents import costs, openapi, parameters
+    from infra.documents import costs, openapi, page, parameters
 
-    for module in (openapi, parameters, infra.commands.reference, costs):
+    for module in (openapi, page, parameters, infra.commands.reference, costs):
         module.FILE.write_text(module.text())
         print(f"wrote {module.FILE.relative_to(PROJECT)}")

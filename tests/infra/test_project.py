@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.commands import reference
-from infra.documents import costs, openapi, parameters
+from infra.documents import costs, openapi, page, parameters
 from ops.__main__ import COMMANDS
 from tools.project import PROJECT, PYTHON
 
@@ -34,7 +34,7 @@ def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [costs, openapi, parameters, reference], ids=lambda module: module.FILE.name
+    "module", [costs, openapi, page, parameters, reference], ids=lambda module: module.FILE.name
 )
 def test_what_is_generated_is_current(module: Any) -> None:
     assert module.FILE.read_text() == module.text(), f"run: {PYTHON} -m infra documents"

@@ -2,16 +2,13 @@
 
 import { LONGEST, pause, retryAfter } from "./backoff";
 import { parseExact, writeExact } from "./exact_json";
-import { type Content, contentOf, type Item, type Stored, type Summary, sameContent } from "./item";
+import { isNumber } from "./fields";
+import { type Content, contentOf, type Item, type Stored, sameContent } from "./item";
 import { networkProblem, Problem, problemOf } from "./problem";
+import type { ItemList, ListItemsQuery } from "./schema";
 
 /** Newest first, or oldest first. */
-export type Order = "desc" | "asc";
-
-export interface Page {
-  items: Summary[];
-  cursor: string | null;
-}
+export type Order = NonNullable<ListItemsQuery["order"]>;
 
 /** A write that found another state than the one it was meant for. `theirs` is null if deleted. */
 export class Conflict extends Error {
@@ -72,12 +69,13 @@ export class ItemsApi {
   ) {}
 
   /** A page of summaries, in the order of their creation. */
-  async list(cursor: string | null, limit: number, order: Order): Promise<Page> {
-    const query = new URLSearchParams({ limit: String(limit) });
-    if (order !== "desc") query.set("order", order);
-    if (cursor) query.set("cursor", cursor);
-    const { text } = await this.send({ method: "GET", path: `/items?${query}` });
-    return parseExact(text) as Page;
+  async list(cursor: string | null, limit: number, order: Order): Promise<ItemList> {
+    const query: ListItemsQuery = { limit: String(limit) };
+    if (order !== "desc") query.order = order;
+    if (cursor) query.cursor = cursor;
+    const path = `/items?${new URLSearchParams({ ...query })}`;
+    const { text } = await this.send({ method: "GET", path });
+    return parseExact(text) as ItemList;
   }
 
   /** An item as it is now, or null if there is none. */
@@ -104,7 +102,7 @@ export class ItemsApi {
         "Content-Type": "application/json",
         ...(etag === null ? { "If-None-Match": "*" } : { "If-Match": etag }),
       },
-      body: writeExact({ ...contentOf(content) }),
+      body: writeExact({ ...contentOf(content) }, isNumber),
     };
     try {
       const answer = await this.send(request);

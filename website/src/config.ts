@@ -1,3 +1,6 @@
+/** The application's name for machines, from .chalice/config.json. */
+export const APP_NAME: string = import.meta.env.VITE_APP_NAME;
+
 /** What the page must know of its stage. Written by deploy_site.py, fetched at start. */
 export interface Config {
   api_path: string;

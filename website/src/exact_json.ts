@@ -1,9 +1,12 @@
 /**
  * JSON whose numbers stay as they were written.
  *
- * A price has up to 38 significant digits; JSON.parse would round it to a float's 17. So here
- * numbers are strings of their own digits, in and out.
+ * A number of the API's has up to 38 significant digits; JSON.parse would round it to a float's 17.
+ * So here numbers are strings of their own digits, in and out.
  */
+
+/** A JSON number as the string of its digits, such as "12345", "12.50" or "1E+5". */
+export type ExactNumber = string;
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
@@ -12,11 +15,16 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text.replace(STRING_OR_NUMBER, (t) => (t.startsWith('"') ? t : `"${t}"`)));
 }
 
-/** An object of strings as JSON, with the member `price`, if there is one, as a number. */
-export function writeExact({ price, ...rest }: Record<string, string | undefined>): string {
-  const members = Object.entries(rest)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  if (price !== undefined) members.push(`"price":${price}`);
-  return `{${members.join(",")}}`;
+/** An object of strings as JSON; each member for which `isNumber` holds becomes a number. */
+export function writeExact(
+  members: Record<string, string | undefined>,
+  isNumber: (name: string) => boolean,
+): string {
+  const written = Object.entries(members)
+    .filter((member): member is [string, string] => member[1] !== undefined)
+    .map(([name, value]) => {
+      const text = isNumber(name) ? value : JSON.stringify(value);
+      return `${JSON.stringify(name)}:${text}`;
+    });
+  return `{${written.join(",")}}`;
 }

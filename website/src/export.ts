@@ -3,6 +3,7 @@
 import type { ItemsApi } from "./api";
 import { h } from "./dom";
 import { writeExact } from "./exact_json";
+import { isNumber } from "./fields";
 import { contentOf } from "./item";
 import type { Items } from "./items";
 import { LARGEST_PAGE, type Pages } from "./pages";
@@ -27,7 +28,7 @@ export async function exportItems(
     for (const stored of await Promise.all(ids.splice(0, AT_ONCE).map((id) => api.get(id)))) {
       if (!stored) continue; // deleted meanwhile
       const { created_at, updated_at } = stored.item;
-      lines.push(writeExact({ ...contentOf(stored.item), created_at, updated_at }));
+      lines.push(writeExact({ ...contentOf(stored.item), created_at, updated_at }, isNumber));
     }
   }
   return `[\n${lines.join(",\n")}\n]\n`;

@@ -1,21 +1,11 @@
-import { samePrice } from "./price";
+/** An item: as the API has it, and as this page compares and names it. */
 
-/** What a list shows of an item. `price` is the text of a number, see price.ts. */
-export interface Summary {
-  id: string;
-  name: string;
-  price?: string;
-  created_at: string;
-  updated_at: string;
-  version: string;
-  /** Names this very state of it. */
-  etag: string;
-}
+import { FIELDS, sameValue } from "./fields";
+import type { Item, ItemInput, ItemSummary } from "./schema";
 
-/** A whole item, whose tag is in a header of its own. */
-export interface Item extends Omit<Summary, "etag"> {
-  description?: string;
-}
+export type { Item, ItemSummary };
+/** What a person may write of an item. */
+export type Content = ItemInput;
 
 /** An item as stored, with the tag that names this very state of it. */
 export interface Stored {
@@ -23,35 +13,15 @@ export interface Stored {
   etag: string;
 }
 
-/** What a person may write of an item. */
-export interface Content {
-  id: string;
-  name: string;
-  price?: string;
-  description?: string;
-}
-
-export const MAX_NAME = 200;
-export const MAX_DESCRIPTION = 4000;
-
 /** Only what a person may write, with nothing where there is nothing. */
-export function contentOf({ id, name, price, description }: Content): Content {
-  return {
-    id,
-    name,
-    ...(price === undefined || price === "" ? {} : { price }),
-    ...(description === undefined || description === "" ? {} : { description }),
-  };
+export function contentOf(content: Content): Content {
+  const values = FIELDS.map(({ name }) => [name, content[name]]).filter(([, value]) => value);
+  return { id: content.id, ...Object.fromEntries(values) };
 }
 
 export function sameContent(one: Content, other: Content): boolean {
-  const [a, b] = [contentOf(one), contentOf(other)];
-  return (
-    a.id === b.id &&
-    a.name === b.name &&
-    a.description === b.description &&
-    samePrice(a.price, b.price)
-  );
+  const same = FIELDS.every((field) => sameValue(field, one[field.name], other[field.name]));
+  return one.id === other.id && same;
 }
 
 /** An id for a new item that says a little of what it is: `oak-desk-lamp-k3x9q2`. */

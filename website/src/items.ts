@@ -6,13 +6,13 @@
  */
 
 import { Changed, Conflict, type ItemsApi } from "./api";
-import { type Content, type Stored, type Summary, sameContent } from "./item";
+import { sameTyped, valuesOfTyped } from "./fields";
+import { type Content, contentOf, type ItemSummary, type Stored, sameContent } from "./item";
 import type { Draft, Memory } from "./memory";
 import { asProblem, type Problem } from "./problem";
-import { contentOfTyped, sameTyped } from "./typed";
 
 export interface Row {
-  item: Summary;
+  item: ItemSummary;
   /** A write that is being sent. */
   change: "creating" | "saving" | null;
 }
@@ -22,15 +22,15 @@ export type Outcome =
   | { kind: "saved"; stored: Stored }
   | { kind: "conflict"; conflict: Conflict }
   | { kind: "not saved"; content: Content; etag: string | null; problem: Problem }
-  | { kind: "deleted"; item: Summary }
-  | { kind: "changed"; theirs: Summary }
-  | { kind: "not deleted"; item: Summary; problem: Problem };
+  | { kind: "deleted"; item: ItemSummary }
+  | { kind: "changed"; theirs: ItemSummary }
+  | { kind: "not deleted"; item: ItemSummary; problem: Problem };
 
 export type Source = Pick<ItemsApi, "get" | "put" | "delete" | "leave">;
 
 interface Removal {
   /** The item as the person saw it. */
-  item: Summary;
+  item: ItemSummary;
   draft: Draft | null;
   sent: boolean;
 }
@@ -43,7 +43,7 @@ interface Own {
 }
 
 export class Items {
-  private readonly known = new Map<string, Summary>();
+  private readonly known = new Map<string, ItemSummary>();
   /** The beginning of the last life of an item that has ended: a list may lag behind. */
   private readonly ended = new Map<string, string>();
   private readonly sending = new Map<string, Row>();
@@ -69,19 +69,19 @@ export class Items {
     return [...rows, ...this.sending.values()].filter(({ item }) => !this.removals.has(item.id));
   }
 
-  row(id: string): Summary | undefined {
+  row(id: string): ItemSummary | undefined {
     return this.sending.get(id)?.item ?? this.known.get(id);
   }
 
   /** Takes an item from a list, unless more is known of it already. */
-  learn(item: Summary): void {
+  learn(item: ItemSummary): void {
     const known = this.known.get(item.id);
     if (item.created_at <= (this.ended.get(item.id) ?? "")) return;
     if (!known || !isOlder(item, known)) this.known.set(item.id, item);
   }
 
   /** Forgets what a list does not have any more; `covers` tells which the list would have. */
-  forget(listed: ReadonlySet<string>, covers: (item: Summary) => boolean): void {
+  forget(listed: ReadonlySet<string>, covers: (item: ItemSummary) => boolean): void {
     for (const [id, item] of this.known) {
       if (listed.has(id) || this.queues.has(id) || !covers(item)) continue;
       // A list may not have an own write yet.
@@ -122,7 +122,7 @@ export class Items {
 
   /** Creates (`etag` null) or replaces an item, after all that is being sent of it. */
   save(content: Content, etag: string | null): Promise<void> {
-    const { id, name, price } = content;
+    const { id } = content;
     this.undo(id);
     const draft = this.memory.draft(id);
     // What is typed after a conflict was decided is typed over the state that it was decided for.
@@ -132,15 +132,7 @@ export class Items {
     // What is being created is newer than everything: "~" is after all digits.
     const life = known ?? { created_at: `~${updated_at}`, version: "1", etag: "" };
     const { created_at, version, etag: shown } = life;
-    const item = {
-      id,
-      name,
-      ...(price && { price }),
-      created_at,
-      updated_at,
-      version,
-      etag: shown,
-    };
+    const item = { ...contentOf(content), created_at, updated_at, version, etag: shown };
     const row: Row = { item, change: known ? "saving" : "creating" };
     this.sending.set(id, row);
     return this.enqueue(id, async () => {
@@ -260,7 +252,7 @@ export class Items {
   }
 
   /** Ends a life of an item. Somebody else may have begun another one already. */
-  private gone({ id, created_at }: Summary): void {
+  private gone({ id, created_at }: ItemSummary): void {
     this.ended.set(id, created_at);
     if ((this.known.get(id)?.created_at ?? "") > created_at) return;
     this.known.delete(id);
@@ -280,16 +272,16 @@ export class Items {
   }
 }
 
-function isOlder(one: Summary, other: Summary): boolean {
+function isOlder(one: ItemSummary, other: ItemSummary): boolean {
   if (one.created_at !== other.created_at) return one.created_at < other.created_at;
   return +one.version < +other.version;
 }
 
-function summaryOf({ item: { description: _, ...item }, etag }: Stored): Summary {
+function summaryOf({ item, etag }: Stored): ItemSummary {
   return { ...item, etag };
 }
 
 function says(draft: Draft, content: Content): boolean {
-  const { content: typed } = contentOfTyped(draft);
-  return typed !== null && sameContent({ id: content.id, ...typed }, content);
+  const { values } = valuesOfTyped(draft);
+  return values !== null && sameContent({ ...values, id: content.id }, content);
 }

@@ -20,7 +20,7 @@ function frame(account: (Node | string)[], content: Node, ...after: Node[]): voi
     h(
       "header",
       { className: "top" },
-      h("span", { className: "brand" }, "Items"),
+      h("span", { className: "brand" }, document.title),
       h("div", { className: "account" }, ...account),
     ),
     h("main", { id: "main", tabIndex: -1 }, content),

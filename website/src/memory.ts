@@ -1,6 +1,7 @@
 /** What this tab remembers over a reload or a new sign-in, for one person only. */
 
-import type { Typed } from "./typed";
+import { APP_NAME } from "./config";
+import { BLANK, type Typed } from "./fields";
 
 export interface Draft extends Typed {
   /** The state that is being edited; null for a new item. */
@@ -17,7 +18,7 @@ export interface Place {
 export const NEW = "#new";
 
 /** With which every key of this page begins, in each storage. */
-export const PREFIX = "items:";
+export const PREFIX = `${APP_NAME}:`;
 
 export class Memory {
   private readonly prefix: string;
@@ -38,7 +39,9 @@ export class Memory {
   }
 
   draft(id: string): Draft | null {
-    return this.read<Draft>(`draft:${id}`);
+    const draft = this.read<Draft>(`draft:${id}`);
+    // The page that kept it may have had other fields.
+    return draft && { ...BLANK, ...draft };
   }
 
   keepDraft(id: string, draft: Draft): void {

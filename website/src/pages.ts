@@ -1,12 +1,13 @@
 /** The pages of the list: loads them in order, all of them for a search, and again when asked to. */
 
 import type { ItemsApi, Order } from "./api";
-import type { Summary } from "./item";
+import type { ItemSummary } from "./item";
 import type { Items } from "./items";
 import { asProblem, type Problem } from "./problem";
+import { LIST_ITEMS_QUERY } from "./schema";
 
-const PAGE = 25;
-export const LARGEST_PAGE = 100;
+const PAGE = Number(LIST_ITEMS_QUERY.limit.default);
+export const LARGEST_PAGE = Number(LIST_ITEMS_QUERY.limit.maximum);
 
 export class Pages {
   loading: "first" | "more" | null = null;
@@ -68,7 +69,7 @@ export class Pages {
   async refresh(): Promise<void> {
     if (this.loading || !this.begun) return;
     const { list, loaded, order } = this;
-    const listed: Summary[] = [];
+    const listed: ItemSummary[] = [];
     let cursor: string | null = null;
     try {
       do {
@@ -82,7 +83,7 @@ export class Pages {
     if (list !== this.list || this.loading || loaded !== this.loaded) return;
     for (const item of listed) this.items.learn(item);
     const last = listed.at(-1);
-    const covers = (item: Summary) => !cursor || !last || compare(item, last, order) <= 0;
+    const covers = (item: ItemSummary) => !cursor || !last || compare(item, last, order) <= 0;
     this.items.forget(new Set(listed.map(({ id }) => id)), covers);
     [this.loaded, this.cursor] = [listed.length, cursor];
     this.changed();
@@ -117,7 +118,7 @@ function limit(missing: number): number {
 }
 
 /** Negative if one comes before the other. */
-export function compare(one: Summary, other: Summary, order: Order): number {
+export function compare(one: ItemSummary, other: ItemSummary, order: Order): number {
   const [a, b] = order === "asc" ? [one, other] : [other, one];
   return a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0;
 }

@@ -1,15 +1,14 @@
 /** What went wrong with a request, in words a person can do something with. */
 
+import type * as schema from "./schema";
+
 export type Kind =
   | "offline" // this device has no network
   | "unreachable" // no answer, or none in time
   | "session" // signed out, or the session has ended
   | "http"; // an answer that says no
 
-export interface FieldError {
-  field: string;
-  message: string;
-}
+export type FieldError = NonNullable<schema.Problem["errors"]>[number];
 
 interface Details {
   status?: number;
@@ -55,13 +54,16 @@ export function sessionProblem(requestId = ""): Problem {
   return new Problem("session", "Your session has ended.", { status: 401, requestId });
 }
 
+/** What should be a problem detail. */
+type Body = { [K in keyof schema.Problem]?: unknown };
+
 /** The problem detail (RFC 9457) of an answer; whatever came instead of one is not shown. */
 export async function problemOf(response: Response): Promise<Problem> {
   const { status } = response;
   const body = await response
     .text()
-    .then((text) => JSON.parse(text) as Record<string, unknown>)
-    .catch(() => ({}) as Record<string, unknown>);
+    .then((text) => JSON.parse(text) as Body)
+    .catch((): Body => ({}));
   const text = (value: unknown) => (typeof value === "string" ? value : "");
   const requestId = text(body.instance) || response.headers.get("x-amzn-requestid") || "";
   if (status === 401) return sessionProblem(requestId);

@@ -1,10 +1,10 @@
 /** What the person is told of saves and drafts, and asked about conflicts. */
 
 import type { Conflict } from "./api";
+import { typedOf } from "./fields";
 import type { Stored } from "./item";
 import type { Items, Outcome } from "./items";
 import type { FieldError } from "./problem";
-import { typedOf } from "./typed";
 import { AGAIN, Choice, conflict, EDIT, MINE } from "./views/choice";
 import type { Notice, Notices } from "./views/notices";
 

@@ -1,12 +1,12 @@
 /** Signing in and out with Cognito's managed login: authorization code + PKCE. */
 
 import { ErrorTimeout, type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
-import type { Config } from "./config";
+import { APP_NAME, type Config } from "./config";
 import { newId } from "./item";
 import { forgetAll, PREFIX } from "./memory";
 import { asProblem, networkProblem, sessionProblem } from "./problem";
 
-const SCOPES = "openid email items/read items/write";
+const SCOPES = `openid email ${APP_NAME}/read ${APP_NAME}/write`;
 /** Signing out does not wait longer than this for the tokens' revocation. */
 const REVOCATION_TIMEOUT = 2_000;
 /** A reloaded tab does not wait longer than this for itself to have let go. */

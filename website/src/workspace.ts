@@ -2,8 +2,10 @@
 
 import { type Address, Trail } from "./address";
 import { type Environment, ItemsApi } from "./api";
+import { APP_NAME } from "./config";
 import { button, h, icon } from "./dom";
 import { download, exportItems } from "./export";
+import { BLANK, typedOf } from "./fields";
 import type { Stored } from "./item";
 import { Items, type Outcome } from "./items";
 import { Memory, NEW } from "./memory";
@@ -12,7 +14,6 @@ import { asProblem, type FieldError } from "./problem";
 import { Removals } from "./removals";
 import { Saves } from "./saves";
 import type { Person, Session } from "./session";
-import { BLANK, typedOf } from "./typed";
 import { Choice, leaving, STAY, sessionEnded } from "./views/choice";
 import { Editor } from "./views/editor";
 import { ListView } from "./views/list";
@@ -59,7 +60,8 @@ export class Workspace {
     };
     const api = new ItemsApi(apiPath, environment);
     const changed = () => this.render();
-    this.file = async () => download("items.json", await exportItems(api, this.pages, this.items));
+    this.file = async () =>
+      download(`${APP_NAME}.json`, await exportItems(api, this.pages, this.items));
     this.items = new Items(api, this.memory, changed, (outcome) => this.tell(outcome));
     this.pages = new Pages(api, this.items, changed);
     this.list = new ListView(this.items, this.pages, {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { exportItems } from "../src/export";
-import type { Stored, Summary } from "../src/item";
+import type { ItemSummary, Stored } from "../src/item";
 import { LARGEST_PAGE } from "../src/pages";
 import { Problem } from "../src/problem";
 
@@ -33,7 +33,7 @@ function scene(problem: Problem | null = null) {
     },
   };
   const items = {
-    rows: () => ids.map((id) => ({ item: { id } as Summary, change: null })),
+    rows: () => ids.map((id) => ({ item: { id } as ItemSummary, change: null })),
   };
   return exportItems({ get: async (id) => (id === "h" ? null : stored(id)) }, pages, items);
 }

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { BLANK } from "../src/fields";
 import { forgetAll, Memory, NEW } from "../src/memory";
 import { FakeStorage } from "./storage";
 
-const draft = { name: "Lamp", price: "1", description: "", etag: null };
+const draft = { ...BLANK, name: "Lamp", price: "1", etag: null };
 const place = { loaded: 50, scroll: 300 };
 
 describe("Memory", () => {
@@ -20,6 +21,13 @@ describe("Memory", () => {
     expect(after.draft(NEW)).toEqual(draft);
     expect(after.drafts()).toEqual([NEW, "a#b:c"]);
     expect(after.place()).toEqual(place);
+  });
+
+  it("reads a draft that an older page kept without a field", () => {
+    new Memory("alice", storage).keepDraft("a", draft);
+    const [key = ""] = [...Array(storage.length).keys()].map((n) => storage.key(n) ?? "");
+    storage.setItem(key, JSON.stringify({ name: "Lamp", price: "1", etag: null }));
+    expect(new Memory("alice", storage).draft("a")).toEqual(draft);
   });
 
   it("drops a draft", () => {

@@ -8,10 +8,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Conflict, ItemsApi } from "../src/api";
+import { BLANK } from "../src/fields";
 import { Items, type Outcome } from "../src/items";
 import { type Draft, Memory } from "../src/memory";
 import { Pages } from "../src/pages";
-import { BLANK } from "../src/typed";
 import { FakeStorage } from "./storage";
 
 const IDS = ["a", "b", "c"];

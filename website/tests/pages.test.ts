@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Order, Page } from "../src/api";
-import type { Summary } from "../src/item";
+import type { Order } from "../src/api";
 import { compare, Pages } from "../src/pages";
 import { Problem } from "../src/problem";
+import type { ItemList, ItemSummary } from "../src/schema";
 
 const busy = new Problem("http", "Busy.", { status: 503 });
 
-function summary(n: number): Summary {
+function summary(n: number): ItemSummary {
   const date = `2026-01-01T00:00:00.${String(n).padStart(3, "0")}Z`;
   const dates = { created_at: date, updated_at: date };
   return { id: `i${n}`, name: `Item ${n}`, ...dates, version: "1", etag: `"${n}"` };
@@ -16,9 +16,9 @@ function summary(n: number): Summary {
 class Source {
   asked: [string | null, number, Order][] = [];
   problems: Problem[] = [];
-  constructor(public items: Summary[]) {}
+  constructor(public items: ItemSummary[]) {}
 
-  async list(cursor: string | null, limit: number, order: Order): Promise<Page> {
+  async list(cursor: string | null, limit: number, order: Order): Promise<ItemList> {
     this.asked.push([cursor, limit, order]);
     const problem = this.problems.shift();
     if (problem) throw problem;
@@ -30,14 +30,14 @@ class Source {
 
 let source: Source;
 let pages: Pages;
-let known: Map<string, Summary>;
+let known: Map<string, ItemSummary>;
 
 beforeEach(() => {
   source = new Source(Array.from({ length: 130 }, (_, n) => summary(n)));
   known = new Map();
   const items = {
-    learn: (item: Summary) => void known.set(item.id, item),
-    forget: (listed: ReadonlySet<string>, covers: (item: Summary) => boolean) => {
+    learn: (item: ItemSummary) => void known.set(item.id, item),
+    forget: (listed: ReadonlySet<string>, covers: (item: ItemSummary) => boolean) => {
       for (const [id, item] of known) if (!listed.has(id) && covers(item)) known.delete(id);
     },
   };

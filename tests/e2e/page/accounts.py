@@ -8,9 +8,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from chalicelib import auth
 from local.sign_in import sign_in
 
-SCOPES = ("openid", "email", "items/read", "items/write")
+SCOPES = ("openid", "email", auth.READ_SCOPE, auth.WRITE_SCOPE)
 
 
 @dataclass(frozen=True)

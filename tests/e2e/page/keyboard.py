@@ -6,11 +6,11 @@ from tests.e2e.page.screen import Screen
 
 _LONGEST_WAY = 90
 
-# A row shows the focus of the button in it.
+# The button of a row shows its focus round the whole row.
 _FOCUS_IS_VISIBLE = """
 (element) => {
-  const shown = element.closest(".row:has(.open:focus-visible)") ?? element;
-  const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+  const shown = element.matches(".row .open") ? "::after" : null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element, shown);
   const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
   return outlined && element.matches(":focus-visible");
 }

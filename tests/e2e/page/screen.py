@@ -15,7 +15,7 @@ class Screen:
         self.page = page
         self.url = url
         self.guard = guard
-        self.rows = page.get_by_role("main").locator("ul").get_by_role("listitem")
+        self.rows = page.get_by_role("main").locator(".rows").get_by_role("listitem")
         self.search = page.get_by_role("searchbox", name="Search your items")
         self.count = page.locator("main .count")
         self.banner = page.locator("main .banner")

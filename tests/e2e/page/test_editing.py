@@ -39,7 +39,7 @@ def test_what_is_optional_can_be_left_out_and_taken_away(
     screen.fill("Dim lamp", "", "")
     screen.save()
     expect(screen.row("Dim lamp").locator(".state")).to_be_empty()
-    expect(screen.row("Dim lamp").locator(".price")).to_be_empty()
+    expect(screen.row("Dim lamp").locator(".value")).to_be_empty()
     assert items.get(api, "lamp") == {"name": "Dim lamp"}
 
 
@@ -48,9 +48,9 @@ def test_what_is_optional_can_be_left_out_and_taken_away(
     [
         ("  ", "1", "Give it a name."),
         ("x" * 203, "1", "This is 3 characters too long."),
-        ("Lamp", "1,5", "Write the price as a number, such as 1,234.50."),
-        ("Lamp", "-1", "A price cannot be negative."),
-        ("Lamp", "1" * 39, "A price has at most 38 significant digits."),
+        ("Lamp", "1,5", "Write a number, such as 1,234.50."),
+        ("Lamp", "-1", "This has to be at least 0.00."),
+        ("Lamp", "1" * 39, "A number has at most 38 significant digits."),
     ],
 )
 def test_what_cannot_be_saved_is_said_at_its_field(

@@ -2,8 +2,8 @@
 
 import type { Conflict } from "../api";
 import { button, h, reference } from "../dom";
-import { type Content, contentOf } from "../item";
-import { formatPrice, samePrice } from "../price";
+import { FIELDS, type Field, sameValue, show } from "../fields";
+import type { Content } from "../item";
 import { dialog } from "./dialog";
 
 /** What is asked, and the choices: the first is the one that stands out. */
@@ -79,20 +79,18 @@ export function conflict({ mine, theirs }: Conflict): Question {
 
 function comparison(mine: Content, theirs: Content | null): HTMLElement {
   const heading = (text: string) => h("th", { scope: "col" }, text);
-  const row = (label: string, show: (content: Content) => string, same: boolean) =>
-    h(
+  const row = (field: Field) => {
+    const { name, label } = field;
+    const differs = theirs !== null && !sameValue(field, mine[name], theirs[name]);
+    const tag = differs ? h("span", { className: "tag" }, "differs") : null;
+    return h(
       "tr",
-      { className: theirs && !same ? "differs" : "" },
-      h(
-        "th",
-        { scope: "row" },
-        label,
-        theirs && !same ? h("span", { className: "tag" }, "differs") : null,
-      ),
-      value("Yours", show(mine)),
-      theirs && value("Theirs", show(theirs)),
+      { className: differs ? "differs" : "" },
+      h("th", { scope: "row" }, label, tag),
+      value("Yours", show(field, mine[name])),
+      theirs && value("Theirs", show(field, theirs[name])),
     );
-  const [a, b] = [contentOf(mine), theirs && contentOf(theirs)];
+  };
   return h(
     "table",
     {},
@@ -101,13 +99,7 @@ function comparison(mine: Content, theirs: Content | null): HTMLElement {
       {},
       h("tr", {}, h("td"), heading("Yours"), theirs && heading("Saved by somebody else")),
     ),
-    h(
-      "tbody",
-      {},
-      row("Name", ({ name }) => name, a.name === b?.name),
-      row("Price", ({ price }) => (price ? formatPrice(price) : ""), samePrice(a.price, b?.price)),
-      row("Description", (c) => c.description ?? "", a.description === b?.description),
-    ),
+    h("tbody", {}, ...FIELDS.map(row)),
   );
 }
 

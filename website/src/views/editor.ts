@@ -1,12 +1,12 @@
 /** The dialog in which an item is made or changed. */
 
 import { button, h, reference } from "../dom";
+import { BLANK, sameTyped, type Typed, typedOf } from "../fields";
 import { moment } from "../format";
 import { type Content, contentOf, type Item, newId, type Stored } from "../item";
 import type { Items } from "../items";
 import { type Draft, NEW } from "../memory";
 import { advice, asProblem, type FieldError } from "../problem";
-import { BLANK, sameTyped, type Typed, typedOf } from "../typed";
 import { dialog } from "./dialog";
 import { Fields } from "./fields";
 
@@ -175,19 +175,19 @@ export class Editor {
       this.shut(); // there is nothing to save
       return;
     }
-    const content = this.fields.valid();
-    if (!content) {
+    const values = this.fields.valid();
+    if (!values) {
       this.fields.focus();
       return;
     }
     const { etag } = this;
-    const id = this.id === NEW ? newId(content.name) : this.id;
+    const id = this.id === NEW ? newId(values.name) : this.id;
     const typed = { ...this.fields.typed, etag };
     this.items.type(this.id, NOTHING, NOTHING);
     // Kept until it is saved, under the id it has from now on.
     this.items.type(id, typed, NOTHING);
     this.shut();
-    this.actions.save(contentOf({ ...content, id }), etag);
+    this.actions.save(contentOf({ ...values, id }), etag);
   }
 
   /** Leaves what is typed as a draft. */

@@ -1,7 +1,7 @@
 /** What somebody sees who is not signed in. */
 
 import { button, h } from "../dom";
-import { formatPrice } from "../price";
+import { formatNumber } from "../number";
 
 const SAMPLE = [
   ["Oak desk lamp", "79.25"],
@@ -42,7 +42,7 @@ export function landing(signIn: () => void, trouble: string): HTMLElement {
           { className: "line" },
           h("span", {}, name),
           h("span", { className: "leader" }),
-          h("span", { className: "price" }, formatPrice(price)),
+          h("span", { className: "value" }, formatNumber(price, { decimals: 2 })),
         ),
       ),
     ),

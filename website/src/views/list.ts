@@ -2,10 +2,11 @@
 
 import type { Order } from "../api";
 import { button, h, iconButton, reference } from "../dom";
+import { type Field, ROW_FIELDS, show } from "../fields";
 import { ago, moment } from "../format";
+import type { ItemSummary } from "../item";
 import type { Items, Row } from "../items";
 import { compare, type Pages } from "../pages";
-import { formatPrice } from "../price";
 import { advice, type Problem } from "../problem";
 
 export interface ListActions {
@@ -17,16 +18,19 @@ export interface ListActions {
 }
 
 const SKELETONS = 6;
-const MANY = 200;
+/** The browser lays out, and makes inert beside a dialog, only the chunks of rows that are in view. */
+const CHUNK = 50;
+const ROW_HEIGHT = 4.25; // rem
 
 interface RowElements {
-  element: HTMLLIElement;
+  element: HTMLElement;
   update(row: Row, draft: boolean): void;
 }
 
 export class ListView {
   private readonly rows = new Map<string, RowElements>();
-  private readonly list = h("ul", { className: "rows" });
+  private readonly list = h("div", { className: "rows", attributes: { role: "list" } });
+  private readonly chunks: HTMLElement[] = [];
   private readonly after = h("div", { className: "after" });
   private readonly count = h("p", { className: "count", attributes: { role: "status" } });
   private readonly sorter = button("", "plain strong", () =>
@@ -44,8 +48,6 @@ export class ListView {
     this.after,
   );
   private shownAfter = "";
-  /** The order and the size of the list: when one changes much, all rows are placed at once. */
-  private placed = "";
 
   constructor(
     private readonly items: Pick<Items, "rows">,
@@ -73,13 +75,17 @@ export class ListView {
 
   /** Puts the keyboard on a row, or on its neighbour once it is gone. */
   focus(index: number): void {
-    const openers = this.list.querySelectorAll<HTMLElement>(".open");
+    const openers = this.openers;
     const target = openers[Math.min(Math.max(index, 0), openers.length - 1)];
     (target ?? this.after.querySelector<HTMLElement>("button"))?.focus();
   }
 
   indexOf(id: string): number {
-    return [...this.list.children].indexOf(this.rows.get(id)?.element as Element);
+    return this.openers.findIndex((opener) => this.rows.get(id)?.element.contains(opener));
+  }
+
+  private get openers(): HTMLElement[] {
+    return [...this.list.querySelectorAll<HTMLElement>(".open")];
   }
 
   /** Whether the rows have this item. */
@@ -97,37 +103,37 @@ export class ListView {
       known.update(row, drafts.has(row.item.id));
       return known.element;
     });
-    const { children } = this.list;
-    const order = `${this.pages.order} ${Math.round(elements.length / MANY)}`;
-    if (order !== this.placed && !this.list.contains(document.activeElement)) {
-      this.placed = order;
-      this.list.replaceChildren(...elements);
-      return;
+    const { activeElement } = document;
+    const count = Math.ceil(elements.length / CHUNK);
+    while (this.chunks.length > count) this.chunks.pop()?.remove();
+    while (this.chunks.length < count) {
+      const chunk = h("div", { className: "chunk", attributes: { role: "presentation" } });
+      this.chunks.push(this.list.appendChild(chunk));
     }
-    const wanted = new Set<Element>(elements);
-    for (const child of [...children]) if (!wanted.has(child)) child.remove();
-    elements.forEach((element, index) => {
-      // Moved only when out of place: moving an element takes the focus from it.
-      const there = children[index];
-      if (there !== element) this.list.insertBefore(element, there ?? null);
+    this.chunks.forEach((chunk, n) => {
+      fill(chunk, elements.slice(n * CHUNK, (n + 1) * CHUNK));
     });
+    // A row that moves loses the focus.
+    if (this.list.contains(activeElement) && activeElement instanceof HTMLElement)
+      activeElement.focus({ preventScroll: true });
   }
 
   private row(id: string): RowElements {
     let busy = false;
     const name = button("", "open", () => busy || this.actions.open(id));
     name.dir = "auto";
-    const price = h("span", { className: "price" });
+    const end = h("span", { className: "value" });
+    const below = h("span");
     const time = h("time");
     const state = h("span", { className: "state" });
     const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
     remove.classList.add("delete");
     const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
     const element = h(
-      "li",
-      { className: "row" },
-      h("span", { className: "line" }, name, leader, price),
-      h("span", { className: "meta" }, time, state),
+      "div",
+      { className: "row", attributes: { role: "listitem" } },
+      h("span", { className: "line" }, name, leader, end),
+      h("span", { className: "meta" }, below, time, state),
       remove,
     );
     let shown: unknown[] = [];
@@ -137,8 +143,13 @@ export class ListView {
       if (now.every((each, index) => each === shown[index])) return;
       shown = now;
       name.textContent = item.name;
-      price.replaceChildren(...breakable(item.price === undefined ? "" : formatPrice(item.price)));
-      leader.hidden = item.price === undefined;
+      const ends = shownIn(item, "end");
+      end.replaceChildren(...breakable(ends.map(([, value]) => value).join(" · ")));
+      leader.hidden = ends.length === 0;
+      below.textContent = shownIn(item, "below")
+        .map(([{ label }, value]) => `${label} ${value}`)
+        .join(" · ");
+      below.hidden = below.textContent === "";
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
@@ -195,11 +206,11 @@ export class ListView {
 
   /** Goes on, with the keyboard, at the first row that was not there before. */
   private async loadMore(): Promise<void> {
-    const before = this.list.children.length;
+    const before = this.openers.length;
     await this.pages.load();
     const { activeElement } = document;
     if (activeElement !== document.body && !this.after.contains(activeElement)) return;
-    if (this.list.children.length > before) this.focus(before);
+    if (this.openers.length > before) this.focus(before);
     else this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -219,10 +230,29 @@ export class ListView {
   }
 }
 
+/** Moves as few rows as it can. */
+function fill(chunk: HTMLElement, rows: Element[]): void {
+  const wanted = new Set(rows);
+  for (const row of [...chunk.children]) if (!wanted.has(row)) row.remove();
+  rows.forEach((row, index) => {
+    const there = chunk.children[index];
+    if (there !== row) chunk.insertBefore(row, there ?? null);
+  });
+  // Until it has been in view, after which the browser remembers the real one.
+  chunk.style.containIntrinsicHeight = `auto ${rows.length * ROW_HEIGHT}rem`;
+}
+
+/** The fields of a place in the row that the item has, and their values. */
+function shownIn(item: ItemSummary, place: Field["row"]): [Field, string][] {
+  return ROW_FIELDS.filter(({ row }) => row === place)
+    .map((field): [Field, string] => [field, show(field, item[field.name])])
+    .filter(([, value]) => value !== "");
+}
+
 /** Whether the item has every one of the words, in any order. */
 function matches({ item }: Row, wanted: string[]): boolean {
-  const price = item.price === undefined ? "" : `${item.price} ${formatPrice(item.price)}`;
-  const text = `${item.name} ${item.id} ${price}`.toLowerCase();
+  const values = ROW_FIELDS.flatMap((field) => [item[field.name], show(field, item[field.name])]);
+  const text = [item.name, item.id, ...values].join(" ").toLowerCase();
   return wanted.every((word) => text.includes(word));
 }
 
