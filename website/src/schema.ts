@@ -13,14 +13,14 @@ export interface Item {
   name: string;
   /** a JSON number, 0 or more, of at most 38 significant digits, below 1e126 and, unless 0, at least 1e-130 */
   price?: ExactNumber;
-  /** counts the item's changes; 1 when created */
+  /** at most 4,000 characters */
+  description?: string;
+  /** counts the changes; 1 when created */
   version: ExactNumber;
   /** UTC, RFC 3339, milliseconds */
   created_at: string;
   /** UTC, RFC 3339, milliseconds */
   updated_at: string;
-  /** at most 4,000 characters */
-  description?: string;
 }
 
 /** The body of a PUT. An optional field that is left out is removed from the item. */
@@ -35,13 +35,13 @@ export interface ItemInput {
   description?: string;
 }
 
-/** A page of a list; `cursor` asks for the next one and is null on the last. */
+/** A page of a list. `cursor` is null on the last page. */
 export interface ItemList {
   items: Array<ItemSummary>;
   cursor: string | null;
 }
 
-/** An item in a list: everything but its description, and its entity tag. */
+/** The item in a list. */
 export interface ItemSummary {
   /** 1 to 128 characters of A-Z a-z 0-9 . _ ~ -, and neither "." nor ".." */
   id: string;
@@ -49,13 +49,13 @@ export interface ItemSummary {
   name: string;
   /** a JSON number, 0 or more, of at most 38 significant digits, below 1e126 and, unless 0, at least 1e-130 */
   price?: ExactNumber;
-  /** counts the item's changes; 1 when created */
+  /** counts the changes; 1 when created */
   version: ExactNumber;
   /** UTC, RFC 3339, milliseconds */
   created_at: string;
   /** UTC, RFC 3339, milliseconds */
   updated_at: string;
-  /** the item's `ETag`, with its quotes, as `If-Match` takes it */
+  /** the `ETag`, with its quotes, as `If-Match` takes it */
   etag: string;
 }
 
@@ -90,5 +90,5 @@ export const ITEM_INPUT = {
 export const LIST_ITEMS_QUERY = {
   limit: { type: "integer", required: false, minimum: "1", maximum: "100", default: "25" },
   order: { type: "string", required: false, default: "desc" },
-  cursor: { type: "string", required: false, maxLength: 300 },
+  cursor: { type: "string", required: false },
 } as const;
