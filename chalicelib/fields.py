@@ -4,7 +4,7 @@ A field's rule is the description in its `msgspec.Meta`. It is the field's descr
 document, and the message when a request breaks it.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -15,6 +15,8 @@ from msgspec import NODEFAULT, Meta, Struct
 # The numbers that DynamoDB stores exactly: 38 significant digits, from 1e-130 to below 1e126.
 MAX_DIGITS = 38
 MIN_EXPONENT, MAX_EXPONENT = -130, 125
+
+_CONTEXT = Context(prec=MAX_DIGITS)
 
 _UNIONS = (Union, type(int | str))
 
@@ -41,6 +43,9 @@ def fields_of(schema: type[Struct]) -> tuple[Field, ...]:
 
 def fits(number: Decimal) -> bool:
     """Return whether DynamoDB stores the number exactly."""
+    text = str(number)
+    if len(text) <= MAX_DIGITS and "E" not in text:
+        return True
     if number.is_zero():
         return True
     digits = "".join(map(str, number.as_tuple().digits)).strip("0")
@@ -48,13 +53,8 @@ def fits(number: Decimal) -> bool:
 
 
 def canonical(number: Decimal) -> Decimal:
-    """Return the number without redundant zeros, and zero without its sign."""
-    if number.is_zero():
-        return Decimal(0)
-    sign, digits, _ = number.as_tuple()
-    shortest = "".join(map(str, digits)).strip("0")
-    exponent = number.adjusted() - len(shortest) + 1
-    return Decimal((sign, tuple(map(int, shortest)), exponent))
+    """Return a number that fits without redundant zeros, and zero without its sign."""
+    return number.normalize(_CONTEXT) if number else Decimal(0)
 
 
 def _field(info: msgspec.structs.FieldInfo) -> Field:

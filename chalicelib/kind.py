@@ -85,7 +85,7 @@ class Kind(Generic[ResourceT]):
         schema: type[ResourceT],
         *,
         details: Collection[str] = (),
-        upgrade: Callable[[Fields], Fields] = lambda fields: fields,
+        upgrade: Callable[[Fields], Fields] | None = None,
     ) -> None:
         self.name = name
         self.noun = noun

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import MsgspecError, Struct
 
 from chalicelib.attributes import Attributes, decode_map, encode_map
-from chalicelib.kind import Fields, Kind, Resource
+from chalicelib.kind import Kind, Resource
 from chalicelib.preconditions import Preconditions
 
 # Aliases of the attributes whose names DynamoDB reserves.
@@ -42,13 +42,13 @@ class Stored(Struct, frozen=True):
     @classmethod
     def of(cls, kind: Kind[Any], record: Attributes) -> "Stored":
         """Return what a record holds. Raises `UnreadableRecord`."""
-        view = _view(kind, kind.whole, record, ("summary", "details"))
+        view = _view(kind, kind.whole, record, "details")
         return cls(view, view.version, record["etag"]["S"])
 
 
 def summary(kind: Kind[Any], record: Attributes) -> Any:
     """Return the summary of a record of the index. Raises `UnreadableRecord`."""
-    return _view(kind, kind.summary, record, ("summary",))
+    return _view(kind, kind.summary, record)
 
 
 def quoted(tag: str) -> str:
@@ -168,17 +168,17 @@ def deletion(
     return parameters
 
 
-def _view(kind: Kind[Any], view: type[Struct], record: Attributes, maps: tuple[str, ...]) -> Any:
+def _view(kind: Kind[Any], view: type[Struct], record: Attributes, *maps: str) -> Any:
     """Return the struct `view` of a record's maps. Raises `UnreadableRecord`."""
     try:
-        fields: Fields = {}
+        fields = decode_map(record["summary"]["M"])
         for name in maps:
             fields.update(decode_map(record[name]["M"]))
-        fields = kind.upgrade(fields)
-        owner, key_ = record["owner"]["S"], record["id"]["S"]
-        if not key_.startswith(f"{owner}#"):
-            raise ValueError("its key is another partition's")
-        fields["id"] = key_[len(owner) + 1 :]
+        if kind.upgrade:
+            fields = kind.upgrade(fields)
+        owner, _, fields["id"] = record["id"]["S"].rpartition("#")
+        if owner != record["owner"]["S"]:
+            raise ValueError("its key is not of its owner and kind")
         fields["version"] = int(record["version"]["N"])
         fields["created_at"] = record["created_at"]["S"]
         fields["updated_at"] = record["updated_at"]["S"]

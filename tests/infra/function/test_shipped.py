@@ -144,15 +144,15 @@ def test_chalice_commands_variable_fails_closed(task: Path, runtime: Path) -> No
 def test_a_traceback_shows_the_source(task: Path, runtime: Path) -> None:
     script = """
 import traceback
-from chalicelib import items
+from chalicelib import kind
 try:
-    items.parse_id("no#such")
+    kind.parse_id("no#such")
 except Exception:
     result = traceback.format_exc().splitlines()
 """
     outcome = run(task, runtime, script)
     assert outcome["compiled"] == []
-    where = f'  File "{task}/chalicelib/items.py", line '
+    where = f'  File "{task}/chalicelib/kind.py", line '
     (at,) = [number for number, line in enumerate(outcome["result"]) if line.startswith(where)]
     name = outcome["result"][at].rpartition(" in ")[2]
     line = int(outcome["result"][at].removeprefix(where).partition(",")[0])
