@@ -16,9 +16,9 @@ from chalicelib.errors import Unauthenticated
 
 _POOL = CognitoUserPoolAuthorizer("cognito", provider_arns=[config.user_pool_arn()])
 
-#: Of the resource server `items` in infra/templates/data.yaml.
-READ_SCOPE = "items/read"
-WRITE_SCOPE = "items/write"
+#: The scopes of the resource server in infra/templates/data.yaml.
+READ_SCOPE = f"{config.app_name()}/read"
+WRITE_SCOPE = f"{config.app_name()}/write"
 
 readers = _POOL.with_scopes([READ_SCOPE])
 writers = _POOL.with_scopes([WRITE_SCOPE])

@@ -6,9 +6,13 @@ SDK want them at import; both are read here and nowhere else:
 
 - `USER_POOL_ARN`, the user pool whose tokens the gateway accepts (see `user_pool_arn`);
 - the region, which Lambda sets and the SDK reads by itself.
+
+So does the application's name (see `app_name`), which is the same for all stages.
 """
 
+import json
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 # Lets tools import `app.py` before a user pool exists. `infra/function/package.py` refuses to
@@ -35,6 +39,22 @@ class Settings(NamedTuple):
         if not table_name:
             raise ConfigurationError("TABLE_NAME is not set; the stage's data stack gives it")
         return cls(table_name=table_name)
+
+
+def app_name() -> str:
+    """Return the application's name, of which metrics, scopes and types of problems have theirs.
+
+    A deployed function has it in `APP_NAME`, because `.chalice/` is not shipped. In a checkout it
+    is `app_name` in `.chalice/config.json`. Raises `ConfigurationError` if both are missing.
+    """
+    name = os.environ.get("APP_NAME", "")
+    if not name:
+        file = Path(__file__).parent.parent / ".chalice" / "config.json"
+        try:
+            name = str(json.loads(file.read_text())["app_name"])
+        except (OSError, ValueError, KeyError) as error:
+            raise ConfigurationError("APP_NAME is not set; the data command writes it") from error
+    return name
 
 
 def user_pool_arn() -> str:

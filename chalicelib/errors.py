@@ -25,9 +25,12 @@ from typing import Any
 
 from chalice.app import ChaliceUnhandledError, Request, Response
 
+from chalicelib import config
 from chalicelib.cors import HEADERS as CORS_HEADERS
 
 PROBLEM_JSON = "application/problem+json"
+#: The types of problems are names in here.
+PROBLEM_TYPES = f"urn:problem-type:{config.app_name()}"
 PROBLEM_HEADERS = {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"}
 
 # What is said of a status, where there is no more to say; the gateway's own errors say it too.
@@ -175,7 +178,7 @@ def problem_body(
 ) -> str:
     """A problem detail. `instance` is the request's id, which is also in its log line."""
     problem = {
-        "type": f"urn:problem-type:items:{type}" if type else "about:blank",
+        "type": f"{PROBLEM_TYPES}:{type}" if type else "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,

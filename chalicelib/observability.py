@@ -23,13 +23,13 @@ from typing import Any
 
 from chalice.app import Request, Response
 
+from chalicelib import config
 from chalicelib.auth import claims_of
 from chalicelib.breaker import State
 from chalicelib.cors import CORRELATION_ID
 from chalicelib.errors import GetResponse, request_id
 
-SERVICE = "items"
-METRICS_NAMESPACE = "Items"
+SERVICE = config.app_name()
 
 #: Of a correlation id that is taken over; any other is let pass and not used.
 CORRELATION_ID_PATTERN = r"[A-Za-z0-9._:-]{1,128}"
@@ -45,10 +45,10 @@ _to_json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 def _metrics(dimensions: list[list[str]], **units: str) -> str:
     """Which members of a line are metrics; as JSON, because it is the same in each."""
     metrics = [{"Name": name, "Unit": unit} for name, unit in units.items()]
-    return _to_json({"Namespace": METRICS_NAMESPACE, "Dimensions": dimensions, "Metrics": metrics})
+    return _to_json({"Namespace": SERVICE, "Dimensions": dimensions, "Metrics": metrics})
 
 
-_OF_FUNCTION = ["service", "function"]
+_OF_FUNCTION = ["function"]
 _OF_REQUEST = _metrics(
     [["function", "route"]], Latency="Milliseconds", Faults="Count", ConsumedCapacity="Count"
 )

@@ -55,7 +55,12 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
     stage = _copy_of_project(cloud.home)
     data = Stack(formation, stage.stack_name("data"), finished, poll_seconds=0.2).deploy(
         (PROJECT / "infra" / "templates" / "data.yaml").read_text(),
-        {"FunctionName": stage.function_name, **NOT_EMULATED, "DeletionProtection": "false"},
+        {
+            "AppName": stage.app_name,
+            "FunctionName": stage.function_name,
+            **NOT_EMULATED,
+            "DeletionProtection": "false",
+        },
     )
     point_at_data(stage, data)
     report("packaging the API")

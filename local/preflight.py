@@ -33,6 +33,12 @@ def require(command: str, name: str, fail: Callable[[str, int], NoReturn]) -> No
             f"stage {name} has no data stack yet: run `{PYTHON} -m infra data --stage {name}`",
             2,
         )
+    if variables.get("APP_NAME") != stage.app_name:
+        fail(
+            f"stage {name} was prepared for the application {variables.get('APP_NAME')}, and its "
+            f"name is {stage.app_name}: run `{PYTHON} -m infra data --stage {name}`",
+            2,
+        )
     if command == "deploy":
         _require_runtime(stage, fail)
 

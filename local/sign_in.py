@@ -13,10 +13,11 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from local.home import LocalError
 
 CALLBACK = "http://localhost:8765/callback"
-SCOPES = ("items/read", "items/write")
+SCOPES = (READ_SCOPE, WRITE_SCOPE)
 
 
 class _Form(HTMLParser):

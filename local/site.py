@@ -29,9 +29,11 @@ def deploy(
     Raises `infra.errors.DeploymentFailed`, `tools.node.NodeError`, and the errors of
     `infra.site.errors`.
     """
+    stage = Stage.load(PROJECT, LOCAL_STAGE)
     outputs = stack.deploy(
         (PROJECT / "infra" / "templates" / "site.yaml").read_text(),
         {
+            "AppName": stage.app_name,
             "UserPoolId": user_pool_id,
             "LoginUrl": cloud.endpoint,
             "RestApiId": rest_api_id,
@@ -41,7 +43,7 @@ def deploy(
             "ManagedLogin": "false",
         },
     )
-    serving = Serving.of_settings(Stage.load(PROJECT, LOCAL_STAGE).settings)
+    serving = Serving.of_settings(stage.settings)
     target = replace(deploy_site.Target.from_outputs(outputs, api_path), serving=serving)
     # What the page no longer needs goes, and nobody is asked: it can all be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from chalicelib.observability import METRICS_NAMESPACE
 from chalicelib.table import INDEX
 from infra.aws import describe_stack
 from infra.cloudformation.stack import Stack
@@ -34,6 +33,8 @@ Series = Sequence[float]
 class Parts:
     """The names by which a stage's metrics are found."""
 
+    #: The application's own metrics are in the namespace of its name.
+    app: str
     function: str
     api: str
     #: The gateway's own id of the API; empty without one.
@@ -48,6 +49,7 @@ def parts(stage: Stage, tools: Tools) -> Parts:
     outputs = data.outputs()
     api = Stack(data.client, stage.stack_name("api"), tools.report).outputs_if_any()
     return Parts(
+        stage.app_name,
         stage.function_name,
         # `chalice deploy` names the API after the application.
         stage.function_name if api else stage.app_name,
@@ -125,7 +127,7 @@ def routes(parts: Parts) -> dict[str, Metric]:
     """Return the number of requests of each route that the function has logged."""
     return {
         route: Metric(
-            METRICS_NAMESPACE,
+            parts.app,
             "Latency",
             {"function": parts.function, "route": route},
             "SampleCount",

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
+
 OWNER = "5f1d7a52-30c1-70aa-9a4e-0d6c2a7b8e11"
 OTHER_OWNER = "7b2e9c14-a0d1-7035-8c3f-4e5d6f7a8b90"
 
@@ -92,7 +94,7 @@ def _event(
                 "claims": {
                     "sub": owner,
                     "token_use": "access",
-                    "scope": "openid items/read items/write",
+                    "scope": f"openid {READ_SCOPE} {WRITE_SCOPE}",
                     "iss": f"https://cognito-idp.us-east-1.amazonaws.com/{_POOL}",
                     "client_id": _CLIENT,
                     "username": owner,

@@ -103,9 +103,10 @@ def _components(known: list[Kind[Any]]) -> dict[str, Any]:
 
 def _structs(kind: Kind[Any]) -> list[Any]:
     """Return the structs of a kind's requests and responses."""
+    summaries: Any = list.__class_getitem__(kind.summary)
     page = msgspec.defstruct(
         f"{kind.whole.__name__}List",
-        [("items", list[kind.summary]), ("cursor", str | None)],  # type: ignore[name-defined]
+        [("items", summaries), ("cursor", str | None)],
         namespace={"__doc__": "A page of a list. `cursor` is null on the last page."},
     )
     return [kind.schema, kind.whole, kind.summary, page]

@@ -65,7 +65,11 @@ def point_at_data(stage: Stage, outputs: Mapping[str, str], also: Sequence[str] 
     `also` names tables which the policy is to allow as well (see `function_policy`).
     """
     stage.set_variables(
-        {"TABLE_NAME": outputs["TableName"], "USER_POOL_ARN": outputs["UserPoolArn"]}
+        {
+            "APP_NAME": stage.app_name,
+            "TABLE_NAME": outputs["TableName"],
+            "USER_POOL_ARN": outputs["UserPoolArn"],
+        }
     )
     key = outputs.get("KeyArn")
     policy = function_policy(outputs["TableArn"], stage.function_name, also, key)

@@ -32,6 +32,7 @@ _NOT_OF_A_VERSION = {
 def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     """Return what `chalice package --merge-template` adds to Chalice's own template."""
     template: dict[str, Any] = YAMLTemplateSerializer().load_template(_FILE.read_text())
+    template["Parameters"]["AppName"]["Default"] = stage.app_name
     settings = function_settings(stage, target)
     function, api = (
         template["Resources"][name]["Properties"] for name in ("APIHandler", "RestAPI")

@@ -52,7 +52,12 @@ class Stacks:
 
     def data(self, parameters: Parameters) -> None:
         """Deploy the table and the users; then write the stage's variables and policy."""
-        given = {"FunctionName": self.stage.function_name, **boundary(self.account()), **parameters}
+        given = {
+            "AppName": self.stage.app_name,
+            "FunctionName": self.stage.function_name,
+            **boundary(self.account()),
+            **parameters,
+        }
         point_at_data(self.stage, self.deploy("data", template("data"), given))
         file = self.stage.config_file.relative_to(self.stage.project)
         self.report(f"wrote {file} and the stage's policy")
@@ -102,6 +107,7 @@ class Stacks:
         """Deploy CloudFront and the bucket, into which `deploy_site.py` then puts the page."""
         data = self._required("data")
         given = {
+            "AppName": self.stage.app_name,
             "UserPoolId": data["UserPoolId"],
             "LoginUrl": data["LoginUrl"],
             **self._rest_api(),

@@ -27,6 +27,7 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
     architecture = str(stage.setting("lambda_architecture", _ARCHITECTURE))
     optional = ((data, "TableBilling"), (site, "DistributionId"), (api, "WebAclName"))
     return {
+        "AppName": stage.app_name,
         "FunctionName": stage.function_name,
         # `chalice deploy` names the API after the application, whatever the stage.
         "ApiName": stage.function_name if api else stage.app_name,

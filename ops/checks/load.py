@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from chalicelib.observability import METRICS_NAMESPACE
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
 from ops import usage
@@ -41,7 +40,7 @@ class Load:
 def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     parts = usage.parts(stacks.stage, tools)
     traffic = usage.traffic(parts)
-    refused = Metric(METRICS_NAMESPACE, "Throttled", {"function": parts.function})
+    refused = Metric(parts.app, "Throttled", {"function": parts.function})
     load = Load(*read(tools, [traffic["requests"], traffic["invocations"], refused]))
     if load.requests:
         count = sum(load.requests.values())

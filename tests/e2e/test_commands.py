@@ -15,6 +15,7 @@ import httpx
 import jwt
 import pytest
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from local.cloud import Cloud
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, assert_one_sentence, local
@@ -31,9 +32,9 @@ def home(stack: dict[str, Any], cloud: Cloud) -> Path:
 @pytest.mark.parametrize(
     ("options", "scopes"),
     [
-        ([], {"items/read", "items/write"}),
-        (["--scope", "items/read"], {"items/read"}),
-        (["--scope", "items/read", "--scope", "openid"], {"items/read", "openid"}),
+        ([], {READ_SCOPE, WRITE_SCOPE}),
+        (["--scope", READ_SCOPE], {READ_SCOPE}),
+        (["--scope", READ_SCOPE, "--scope", "openid"], {READ_SCOPE, "openid"}),
     ],
 )
 def test_token_prints_one_that_works_as_the_last_line(

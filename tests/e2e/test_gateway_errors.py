@@ -9,6 +9,7 @@ import httpx
 import jwt
 import pytest
 
+from chalicelib.errors import PROBLEM_TYPES
 from tests.e2e.conftest import ClientOf, FunctionLog, Newcomer, StoredItems
 from tests.e2e.problem import ALLOWED, EXPOSED, assert_cors, assert_problem, names
 
@@ -103,7 +104,7 @@ def test_a_body_that_is_no_item_is_400_and_names_the_field(
     body: bytes, field: str, api: httpx.Client
 ) -> None:
     problem = assert_problem(api.put("/items", content=body, headers=JSON), 400)
-    assert problem["type"] == "urn:problem-type:items:invalid-request"
+    assert problem["type"] == f"{PROBLEM_TYPES}:invalid-request"
     assert [error["field"] for error in problem["errors"]] == [field]
     assert_problem(api.get("/items/bad"), 404)
 

@@ -100,7 +100,7 @@ def test_they_watch_what_the_stage_has_deployed(alarms: dict[str, Any]) -> None:
 
     assert dimensions("FunctionErrors") == {"FunctionName": "items-watched"}
     assert dimensions("AvailabilityFastShort") == {"ApiName": "items-watched"}
-    assert dimensions("CircuitOpened") == {"service": "items", "function": "items-watched"}
+    assert dimensions("CircuitOpened") == {"function": "items-watched"}
     assert alarms["FunctionDuration"]["Threshold"] == 18_000
     assert alarms["LatencyFastShort"]["ExtendedStatistic"] == "PR(:750)"
 

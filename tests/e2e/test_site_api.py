@@ -6,6 +6,7 @@ import httpx
 import jwt
 import pytest
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from local.cloud import Cloud
 from local.home import LocalError
 from local.sign_in import CALLBACK, sign_in
@@ -137,7 +138,7 @@ def test_signing_in_with_the_pages_client(
 ) -> None:
     back = f"{stack['site_url']}/" if place == "the site" else DEVELOPMENT_URL
     login = stack["login_url"], stack["site_client_id"]
-    scopes = ("openid", "email", "items/read", "items/write")
+    scopes = ("openid", "email", READ_SCOPE, WRITE_SCOPE)
     tokens = sign_in(*login, **people[visitor], scopes=scopes, redirect_uri=back)
     claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
     assert claims["client_id"] == stack["site_client_id"]

@@ -9,6 +9,7 @@ import httpx
 import jwt
 import pytest
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from tests.e2e.conftest import ClientOf, Newcomer, StoredItems, TokenOf
 from tests.e2e.problem import assert_problem
 
@@ -200,7 +201,7 @@ def test_no_parameter_of_a_query_names_an_owner(
     ],
 )
 def test_no_header_names_an_owner(name: str, two: Two, stored_items: StoredItems) -> None:
-    claims = {"sub": two.bob.sub, "token_use": "access", "scope": "items/read items/write"}
+    claims = {"sub": two.bob.sub, "token_use": "access", "scope": f"{READ_SCOPE} {WRITE_SCOPE}"}
     context = json.dumps({"authorizer": {"claims": claims}})
     for value in (two.bob.sub, context, json.dumps({"requestContext": json.loads(context)})):
         headers, before = {name: value}, stored_items()

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from local.cloud import Cloud
 from local.sign_in import SCOPES
 from tests.e2e.conftest import Newcomer, StoredItems, TokenOf
@@ -22,10 +23,10 @@ REQUESTS = [
     ("DELETE", "/items/new", None),
 ]
 STATUSES = {
-    ("items/read", "items/write"): [201, 200, 200, 204],
-    ("openid", "items/read", "items/write"): [201, 200, 200, 204],
-    ("items/read",): [401, 404, 200, 401],
-    ("items/write",): [201, 401, 401, 204],
+    (READ_SCOPE, WRITE_SCOPE): [201, 200, 200, 204],
+    ("openid", READ_SCOPE, WRITE_SCOPE): [201, 200, 200, 204],
+    (READ_SCOPE,): [401, 404, 200, 401],
+    (WRITE_SCOPE,): [201, 401, 401, 204],
     ("openid",): [401, 401, 401, 401],
 }
 
@@ -43,7 +44,7 @@ def material(
     owner: str,
     token_of: TokenOf,
 ) -> Gathered:
-    read_only = token_of(owner, "items/read")
+    read_only = token_of(owner, READ_SCOPE)
     return Gathered.of(cloud, stack, people[owner], token_of(owner), read_only)
 
 

@@ -6,7 +6,13 @@ from urllib.parse import quote
 
 import httpx
 
-from chalicelib.errors import OutcomeUnknown, PreconditionFailed, ResourceNotFound, Unavailable
+from chalicelib.errors import (
+    PROBLEM_TYPES,
+    OutcomeUnknown,
+    PreconditionFailed,
+    ResourceNotFound,
+    Unavailable,
+)
 from chalicelib.items import ITEMS, ItemInput
 from chalicelib.preconditions import Preconditions
 from chalicelib.record import Stored
@@ -120,7 +126,7 @@ def _answer(response: httpx.Response) -> Answer:
         return Answer(Outcome.DONE, Seen(item["version"], tag, item["name"]))
     if response.status_code == 503:
         assert response.headers["Retry-After"].isdigit()
-        in_doubt = response.json()["type"] == "urn:problem-type:items:outcome-unknown"
+        in_doubt = response.json()["type"] == f"{PROBLEM_TYPES}:outcome-unknown"
         return Answer(Outcome.UNKNOWN if in_doubt else Outcome.UNAVAILABLE)
     outcomes = {204: Outcome.DONE, 404: Outcome.ABSENT, 412: Outcome.FAILED}
     assert response.status_code in outcomes, f"{response.status_code} {response.text}"

@@ -40,6 +40,7 @@ def test_outputs_become_the_stages_variables(project: Path) -> None:
     assert after["stages"]["dev"]["environment_variables"] == {
         "LOG_LEVEL": "DEBUG",
         "TABLE_NAME": "items-table",
+        "APP_NAME": "items",
         "USER_POOL_ARN": OUTPUTS["UserPoolArn"],
     }
     del before["stages"]["dev"], after["stages"]["dev"]

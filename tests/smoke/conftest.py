@@ -15,6 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from chalicelib.auth import READ_SCOPE
 from local.sign_in import SCOPES
 from tests.e2e.forgeries import Material
 from tests.e2e.page import chromium
@@ -165,7 +166,7 @@ def browser(deployed: Deployed) -> Iterator[Browser]:
 def material(browser: Browser, deployed: Deployed, account: Account) -> Material:
     """Tokens by real sign-ins: with both scopes, and to read only."""
     full = tokens(browser, deployed, account, ("openid", *SCOPES))
-    read_only = tokens(browser, deployed, account, ("items/read",))
+    read_only = tokens(browser, deployed, account, (READ_SCOPE,))
     return Material(
         token=full["access_token"],
         read_only=read_only["access_token"],

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from chalicelib.body import MAX_BODY_BYTES
+from chalicelib.errors import PROBLEM_TYPES
 from tests.e2e.forgeries import FORGED, Material
 from tests.e2e.problem import assert_cors, assert_problem, assert_refused, names
 from tests.smoke.conftest import Observed
@@ -88,7 +89,7 @@ def test_a_body_that_is_too_large_is_refused(api: httpx.Client, deployed: Deploy
 
 def test_what_is_no_item_is_400_and_names_the_field(api: httpx.Client) -> None:
     problem = assert_problem(api.put("/items", json={"id": "bad", "name": "bad", "price": -1}), 400)
-    assert problem["type"] == "urn:problem-type:items:invalid-request"
+    assert problem["type"] == f"{PROBLEM_TYPES}:invalid-request"
     assert [error["field"] for error in problem["errors"]] == ["price"]
 
 

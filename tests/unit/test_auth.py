@@ -6,15 +6,15 @@ import pytest
 from chalice.test import Client
 
 from app import app
-from chalicelib.auth import current_user
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE, current_user
 from chalicelib.errors import Unauthenticated
 from tests.unit.conftest import Api
 
 ROUTES = {
-    ("GET", "/items"): ["items/read"],
-    ("PUT", "/items"): ["items/write"],
-    ("GET", "/items/{id}"): ["items/read"],
-    ("DELETE", "/items/{id}"): ["items/write"],
+    ("GET", "/items"): [READ_SCOPE],
+    ("PUT", "/items"): [WRITE_SCOPE],
+    ("GET", "/items/{id}"): [READ_SCOPE],
+    ("DELETE", "/items/{id}"): [WRITE_SCOPE],
 }
 
 

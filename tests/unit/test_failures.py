@@ -11,6 +11,8 @@ from chalice.local import LambdaContext
 from app import app
 from bench.function import event as sample
 from chalicelib.breaker import CircuitBreaker
+from chalicelib.config import app_name
+from chalicelib.errors import PROBLEM_TYPES
 from tests.dynamodb_local import free_port
 from tests.unit.conftest import Api
 from tests.unit.stub import Stub, running
@@ -56,8 +58,8 @@ def test_throttled_for_good(
     [
         (*REQUESTS[0], "about:blank"),
         (*REQUESTS[1], "about:blank"),
-        (*REQUESTS[2], "urn:problem-type:items:outcome-unknown"),
-        (*REQUESTS[3], "urn:problem-type:items:outcome-unknown"),
+        (*REQUESTS[2], f"{PROBLEM_TYPES}:outcome-unknown"),
+        (*REQUESTS[3], f"{PROBLEM_TYPES}:outcome-unknown"),
     ],
 )
 def test_a_write_may_be_in_doubt_and_says_so(
@@ -82,7 +84,7 @@ def test_what_repeating_cannot_help_is_a_500(dynamodb: Stub, logged: Logged, cod
     by_route, by_version = lines[1]["_aws"]["CloudWatchMetrics"]
     assert by_route["Dimensions"] == [["function", "route"]]
     dimensions = [set(each) for each in by_version["Dimensions"]]
-    assert dimensions == [{"service", "function", "version"}, {"service", "function"}]
+    assert dimensions == [{"function", "version"}, {"function"}]
     assert [each["Name"] for each in by_version["Metrics"]] == ["Faults"]
     assert lines[1]["Faults"] == 1
     assert lines[1]["version"] == "$LATEST"
@@ -139,9 +141,9 @@ def test_a_circuit_that_opens_is_logged_and_counted(
     (opened,) = [line for line in lines if line.get("message") == "circuit"]
     assert (opened["circuit"], opened["state"], opened["level"]) == ("reads", "open", "WARNING")
     assert (opened["CircuitOpened"], opened["route"]) == (1, "GET /items/{id}")
-    assert (opened["service"], opened["function"]) == ("items", "items-prod")
+    assert (opened["service"], opened["function"]) == (app_name(), "items-prod")
     (description,) = opened["_aws"]["CloudWatchMetrics"]
-    assert [set(each) for each in description["Dimensions"]] == [{"service", "function"}]
+    assert [set(each) for each in description["Dimensions"]] == [{"function"}]
     # Writes have a circuit of their own.
     assert api("DELETE", "/items/1").headers["Retry-After"] == "1"
     assert len(dynamodb.requests) == 9
@@ -161,7 +163,7 @@ def test_a_retry_that_is_not_made_is_logged_and_counted(
     assert line["level"] == "WARNING"
     assert line["RetryBudgetExhausted"] == 1
     (description,) = line["_aws"]["CloudWatchMetrics"]
-    assert [set(each) for each in description["Dimensions"]] == [{"service", "function"}]
+    assert [set(each) for each in description["Dimensions"]] == [{"function"}]
 
 
 @pytest.mark.parametrize("difference", [0, 1])

@@ -11,6 +11,7 @@ from chalice.app import Request, Response
 from app import app
 from chalicelib import observability
 from chalicelib.breaker import State
+from chalicelib.config import app_name
 from chalicelib.observability import owner_hash
 from tests.unit.conftest import Api
 
@@ -24,7 +25,7 @@ def test_one_line_for_each_request(api: Api, logged: Logged) -> None:
     (line,) = logged()
     assert line["message"] == "request"
     assert line["level"] == "INFO"
-    assert line["service"] == "items"
+    assert line["service"] == app_name()
     assert line["route"] == "PUT /items"
     assert line["status"] == 201
     assert line["Latency"] > 0
@@ -72,7 +73,7 @@ def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
     assert line["_aws"]["Timestamp"] == pytest.approx(written * 1000, abs=1)
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive == {
-        "Namespace": "Items",
+        "Namespace": app_name(),
         "Dimensions": [["function", "route"]],
         "Metrics": [
             {"Name": "Latency", "Unit": "Milliseconds"},
@@ -80,7 +81,7 @@ def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
             {"Name": "ConsumedCapacity", "Unit": "Count"},
         ],
     }
-    assert (line["service"], line["route"]) == ("items", "PUT /items")
+    assert (line["service"], line["route"]) == (app_name(), "PUT /items")
     assert line["Latency"] > 0
     assert line["Faults"] == 0
     assert line["ConsumedCapacity"] > 0

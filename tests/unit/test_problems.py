@@ -5,6 +5,7 @@ import json
 import pytest
 
 from chalicelib.cors import HEADERS as CORS_HEADERS
+from chalicelib.errors import PROBLEM_TYPES
 from tests.unit.conftest import Answer, Api
 
 ITEM = {"id": "123", "name": "myitem"}
@@ -21,7 +22,7 @@ def assert_problem(answer: Answer, status: int) -> None:
     assert problem["instance"] == answer.headers["X-Correlation-Id"]
     assert problem["title"]
     assert problem["detail"]
-    assert problem["type"] == "about:blank" or problem["type"].startswith("urn:problem-type:items:")
+    assert problem["type"] == "about:blank" or problem["type"].startswith(f"{PROBLEM_TYPES}:")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_405_says_what_is_allowed(api: Api) -> None:
 
 def test_a_validation_problem_names_the_field(api: Api) -> None:
     problem = api.put({"id": "1", "name": ""}).json
-    assert problem["type"] == "urn:problem-type:items:invalid-request"
+    assert problem["type"] == f"{PROBLEM_TYPES}:invalid-request"
     assert problem["errors"] == [
         {"field": "name", "message": "must be 1 to 200 characters, not all of them blank"}
     ]

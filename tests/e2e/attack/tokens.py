@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from tests.e2e.attack.rows import Headers
 from tests.e2e.forgeries import Material
 
@@ -151,7 +152,9 @@ FORGED: dict[str, Forgery] = {
     "deep header": _bearer(lambda m: f"{_encoded(b'[' * 5000)}.AAAA.AAAA"),
     "deep claims": _raw_claims(lambda m: '{"a":' * 1500),
     "claims twice": _raw_claims(
-        lambda m: json.dumps(m.claims)[:-1] + ',"sub":"victim","scope":"items/read items/write"}'
+        lambda m: (
+            json.dumps(m.claims)[:-1] + f',"sub":"victim","scope":"{READ_SCOPE} {WRITE_SCOPE}"}}'
+        )
     ),
     "claims in claims": _raw_claims(lambda m: json.dumps({"claims": m.claims})),
     "claims in a list": _raw_claims(lambda m: json.dumps([m.claims])),

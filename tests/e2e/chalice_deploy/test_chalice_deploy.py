@@ -12,6 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from infra.function.policy import function_policy
 from local.cloud import Cloud
 from tests.e2e.chalice_deploy.conftest import Project, copy_of_project
@@ -23,16 +24,16 @@ pytestmark = pytest.mark.in_order
 KEPT = {"id": "kept", "name": "Made before the change", "price": 12.50}
 
 SCOPES = {
-    "GET /items": ["items/read"],
-    "PUT /items": ["items/write"],
-    "GET /items/{id}": ["items/read"],
-    "DELETE /items/{id}": ["items/write"],
+    "GET /items": [READ_SCOPE],
+    "PUT /items": [WRITE_SCOPE],
+    "GET /items/{id}": [READ_SCOPE],
+    "DELETE /items/{id}": [WRITE_SCOPE],
 }
 CHANGED_SCOPES = {
-    "GET /items": ["items/read"],
-    "POST /items": ["items/write"],
-    "GET /things/{id}": ["items/read"],
-    "DELETE /things/{id}": ["items/write"],
+    "GET /items": [READ_SCOPE],
+    "POST /items": [WRITE_SCOPE],
+    "GET /things/{id}": [READ_SCOPE],
+    "DELETE /things/{id}": [WRITE_SCOPE],
 }
 
 
@@ -163,7 +164,7 @@ def assert_refused(answer: httpx.Response) -> None:
     assert (answer.status_code, answer.json()) == (401, {"message": "Unauthorized"})
 
 
-@pytest.mark.parametrize("scope", ["items/read", "items/write"])
+@pytest.mark.parametrize("scope", [READ_SCOPE, WRITE_SCOPE])
 def test_a_token_is_good_for_its_scope_only(
     scope: str, first: Deployed, tokens: dict[str, str]
 ) -> None:
@@ -212,8 +213,8 @@ def test_a_changed_route_takes_the_old_ones_place(
     new = {"id": "new", "name": "Made after the change"}
     assert changed.call("POST", "/items", token, json=new).status_code == 201
     assert changed.call("DELETE", "/things/new", token).status_code == 204
-    assert changed.call("GET", "/things/kept", tokens["items/read"]).status_code == 200
-    assert_refused(changed.call("DELETE", "/things/kept", tokens["items/read"]))
+    assert changed.call("GET", "/things/kept", tokens[READ_SCOPE]).status_code == 200
+    assert_refused(changed.call("DELETE", "/things/kept", tokens[READ_SCOPE]))
     assert_refused(changed.call("GET", "/things/kept"))
 
 

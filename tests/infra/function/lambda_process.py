@@ -67,6 +67,7 @@ def run(task: Path, runtime: Path, script: str, **variables: str) -> Any:
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_LAMBDA_FUNCTION_NAME": "items-prod",
             "LAMBDA_TASK_ROOT": str(task),
+            "APP_NAME": "items",
             "TABLE_NAME": "items-table",
             **variables,
         },

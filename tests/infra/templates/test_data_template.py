@@ -6,9 +6,10 @@ import pytest
 
 from chalicelib import auth
 from local.sign_in import CALLBACK
+from tests.infra.templates.naming import named
 from tools.templates import load, on_aws
 
-TEMPLATE = load("data.yaml")
+TEMPLATE = named(load("data.yaml"))
 RESOURCES = TEMPLATE["Resources"]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.observability import SERVICE
 from infra.stacks.deployment import Stacks
 from infra.stacks.monitoring import warnings
 from infra.stage import Stage
@@ -61,7 +62,7 @@ def refused(share: float, requests: float = 10.0) -> Figures:
     return {
         ("AWS/ApiGateway", "Count"): requests,
         ("AWS/ApiGateway", "4XXError"): share * requests,
-        ("Items", "Throttled"): share * requests,
+        (SERVICE, "Throttled"): share * requests,
     }
 
 

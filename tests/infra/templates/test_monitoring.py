@@ -12,9 +12,10 @@ from chalicelib import observability, table
 from chalicelib.breaker import State
 from chalicelib.dynamodb.failures import DynamoDBError
 from infra.stacks.deployment import template
+from tests.infra.templates.naming import named
 from tools.templates import load, on_aws
 
-TEMPLATE = load("monitoring.yaml")
+TEMPLATE = named(load("monitoring.yaml"))
 RESOURCES = TEMPLATE["Resources"]
 ALARMS: dict[str, dict[str, Any]] = {
     name: resource["Properties"]
@@ -39,11 +40,12 @@ _INDEX = {"TableName", "GlobalSecondaryIndexName"}
 _OPERATION = {"TableName", "Operation"}
 _GATEWAY = [{"ApiName"}]
 _FUNCTION = [{"FunctionName"}]
-_OURS = [{"service", "function"}]
+_OURS = [{"function"}]
 _WAF = [{"WebACL", "Region", "Rule"}]
 
 #: What there is to watch, and by which dimensions. From the services' own documentation, and for
-#: `Items` from `chalicelib/observability.py`; a name that is not here would never have any data.
+#: the application's own from `chalicelib/observability.py`. A name that is not here would never
+#: have any data.
 KNOWN: dict[str, dict[str, list[set[str]]]] = {
     "AWS/ApiGateway": dict.fromkeys(
         ("5XXError", "4XXError", "Count", "Latency", "IntegrationLatency"), _GATEWAY
@@ -64,7 +66,7 @@ KNOWN: dict[str, dict[str, list[set[str]]]] = {
     "AWS/Logs": {"IncomingBytes": [{"LogGroupName"}]},
     "AWS/WAFV2": {"BlockedRequests": _WAF},
     "AWS/CloudFront": {"5xxErrorRate": [{"DistributionId", "Region"}]},
-    "Items": {
+    observability.SERVICE: {
         **dict.fromkeys(
             ("Faults", "CircuitOpened", "RetryBudgetExhausted", "RefusedEvents", "SdkTookOver"),
             _OURS,
@@ -172,12 +174,12 @@ def test_the_applications_metrics_are_those_it_writes(capsys: pytest.CaptureFixt
         (metric["Namespace"], metric["MetricName"], frozenset(d["Name"] for d in dimensions))
         for alarm in ALARMS.values()
         for metric in metrics(alarm).values()
-        if metric["Namespace"] == observability.METRICS_NAMESPACE
+        if metric["Namespace"] == observability.SERVICE
         for dimensions in [metric["Dimensions"]]
     }
     filters = [
         transformation
-        for resource in load("api.yaml")["Resources"].values()
+        for resource in named(load("api.yaml"))["Resources"].values()
         if resource.get("Type") == "AWS::Logs::MetricFilter"
         for transformation in resource["Properties"]["MetricTransformations"]
     ]
@@ -233,7 +235,7 @@ def test_the_budget_warns_of_what_is_spent_and_of_what_will_be() -> None:
 def test_what_must_be_given_follows_from_the_stage() -> None:
     parameters = TEMPLATE["Parameters"]
     needed = {name for name, parameter in parameters.items() if "Default" not in parameter}
-    assert needed == {"FunctionName", "ApiName", "TableName"}
+    assert needed == {"AppName", "FunctionName", "ApiName", "TableName"}
     assert all(parameter["Description"].endswith(".") for parameter in parameters.values())
 
 

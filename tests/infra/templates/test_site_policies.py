@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from local.sign_in import SCOPES
+from tests.infra.templates.naming import named
 from tools.templates import load, on_aws
 
-TEMPLATE = load("site.yaml")
+TEMPLATE = named(load("site.yaml"))
 
 
 def properties(name: str, **chosen: bool) -> dict[str, Any]:

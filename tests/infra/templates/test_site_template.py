@@ -191,6 +191,7 @@ def test_the_defaults_are_for_aws() -> None:
     assert defaults["DevelopmentUrl"] == ""
     assert defaults["ManagedLogin"] == "true"
     assert [name for name, default in defaults.items() if default is None] == [
+        "AppName",
         "UserPoolId",
         "LoginUrl",
         "RestApiId",

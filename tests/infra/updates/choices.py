@@ -34,6 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 #: Parameters that no person sets, with the reason.
 NOT_FLIPPED = {
+    "AppName": "another name is another application",
     "FunctionName": "another name is another stage",
     "ApiName": "it follows from the stage",
     "TableName": "it follows from TableInUse",

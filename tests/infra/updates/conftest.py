@@ -25,6 +25,7 @@ Templates = Callable[[str], Template]
 PARTS = ("data", "api", "monitoring", "edge", "site")
 NAME = "items-prod"
 FIXED = {
+    "AppName": "items",
     "FunctionName": NAME,
     "ApiName": NAME,
     "TableName": "items-prod-data-A",

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from local.sign_in import SCOPES
 from local.tokens import SigningKey, subject_of
 from tests.chalice_local import ChaliceLocal
@@ -46,7 +47,7 @@ def material(key: SigningKey, owner: str, token_of: TokenOf) -> Gathered:
     public = load_pem_private_key(key.pem(), None).public_key()
     return Gathered(
         token=token_of(owner),
-        read_only=token_of(owner, "items/read"),
+        read_only=token_of(owner, READ_SCOPE),
         id_token=key.token(subject, **id_claims),
         refresh_token="b3BhcXVl." * 5,
         public_key=public.public_bytes(
@@ -103,7 +104,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "no scope": {"scope": None},
     "an empty scope": {"scope": ""},
     "another scope": {"scope": "openid profile"},
-    "a scope within another": {"scope": "xitems/read items/readx items/write-not"},
+    "a scope within another": {"scope": f"x{READ_SCOPE} {READ_SCOPE}x {WRITE_SCOPE}-not"},
     "scopes in a list": {"scope": [*SCOPES]},
     "scopes by a comma": {"scope": ",".join(SCOPES)},
     "for an audience": {"aud": "somebody"},

@@ -2,6 +2,8 @@
 
 import json
 
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
+
 #: The owners. A test at a server puts the real ones in their place.
 ATTACKER, VICTIM = "ATTACKER", "VICTIM"
 
@@ -20,7 +22,7 @@ Request_Context Sub Owner
 
 def claimed_identities(victim: str) -> dict[str, dict[str, str]]:
     """Return headers that all claim to be from the victim, by the form of the claim."""
-    claims = {"sub": victim, "token_use": "access", "scope": "items/read items/write"}
+    claims = {"sub": victim, "token_use": "access", "scope": f"{READ_SCOPE} {WRITE_SCOPE}"}
     context = {"authorizer": {"claims": claims}}
     forms = {
         "the sub": victim,

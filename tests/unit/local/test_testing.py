@@ -8,6 +8,7 @@ import chalice.test
 import pytest
 
 from app import app
+from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from infra.function.gateway_responses import RESPONSES
 from local.sign_in import SCOPES
 from local.testing import Client, signing_key
@@ -16,10 +17,10 @@ from tests.unit.conftest import Api
 from tools.project import PROJECT
 
 REQUESTS = {
-    ("GET", "/items"): "items/read",
-    ("GET", "/items/1"): "items/read",
-    ("PUT", "/items"): "items/write",
-    ("DELETE", "/items/1"): "items/write",
+    ("GET", "/items"): READ_SCOPE,
+    ("GET", "/items/1"): READ_SCOPE,
+    ("PUT", "/items"): WRITE_SCOPE,
+    ("DELETE", "/items/1"): WRITE_SCOPE,
 }
 ITEM = {"Content-Type": "application/json"}, b'{"id": "1", "name": "One"}'
 
