@@ -3,7 +3,8 @@
 import pytest
 
 from tests.integration.ops.answers import denied
-from tests.integration.ops.doctor.case import Case, answer, both, metric, parameter
+from tests.integration.ops.case import Case, both
+from tests.integration.ops.doctor.change import answer, metric, parameter
 from tests.integration.ops.doctor.conftest import Ward, concurrency, throttles
 from tests.integration.ops.remedies import assert_usable
 
