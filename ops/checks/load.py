@@ -8,10 +8,10 @@ from functools import partial
 from chalicelib.observability import METRICS_NAMESPACE
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
-from ops import usage
+from ops import quotas, usage
 from ops.checks.remedies import deploy
 from ops.findings import Finding, look
-from ops.limits import RATE_PER_CONCURRENCY, Quotas, increase_concurrency
+from ops.limits import RATE_PER_CONCURRENCY, ROUTES, Quotas, increase_concurrency, parameter
 from ops.metrics import DAYS, Metric, Values, read
 from ops.recovery import text_of
 from ops.tools import Tools
@@ -59,7 +59,7 @@ def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 
 
 def _check_function(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> Iterator[Finding]:
-    name, most = "Lambda quota", usage.concurrency(parts, tools)
+    name, most = "Lambda quota", quotas.concurrency(parts, tools)
     rate = RATE_PER_CONCURRENCY * most
     watched = stacks.stack("monitoring").parameters().get("ConcurrencyLimit")
     if watched and int(watched) != most:
@@ -69,8 +69,9 @@ def _check_function(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> I
             f"the function may run {most} times at once, and its alarms watch for {watched}",
             deploy(stacks, "monitoring", ConcurrencyLimit=most),
         )
+    # Each method has a throttle of its own.
     parameters = stacks.stack("api").parameters()
-    let_through = sum(int(parameters.get(f"{kind}PerSecond", 0)) for kind in ("Reads", "Writes"))
+    let_through = sum(int(parameters.get(parameter(route), 0)) for route in ROUTES)
     if rate < let_through:
         found = f"concurrency {most} is {rate} requests/s, and the gateway lets {let_through} pass"
         yield Finding("bad", name, found, increase_concurrency(Quotas.concurrency))
@@ -82,17 +83,12 @@ def _check_function(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> I
 
 
 def _check_gateway(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> Iterator[Finding]:
-    name, gateway = "gateway throttles", tools.client("apigateway")
+    name = "gateway throttles"
     if not parts.api_id:
         yield Finding("note", name, f"stage {stacks.stage.name} has no API yet")
         return
-    settings = gateway.get_stage(restApiId=parts.api_id, stageName=stacks.stage.gateway_stage)
-    limits = [
-        each["throttlingRateLimit"]
-        for each in settings.get("methodSettings", {}).values()
-        if each.get("throttlingRateLimit", -1) >= 0
-    ]
-    account = gateway.get_account()["throttleSettings"]["rateLimit"]
+    limits = quotas.throttles(stacks.stage, parts, tools).values()
+    account = quotas.gateway(tools)
     if account < Quotas.gateway:
         found = f"the account's quota is {account:.0f}/s for all its APIs, not {Quotas.gateway:,}"
         yield Finding("note", name, found)

@@ -13,7 +13,12 @@ HOUR = [(minute, 100.0) for minute in range(40, 60)]
 ILL: dict[str, Case] = {
     "new account": Case(
         *(answer("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda quota"),
-        "concurrency 10 is 100 requests/s, and the gateway lets 300 pass",
+        "concurrency 10 is 100 requests/s, and the gateway lets 600 pass",
+        "--service-code lambda --quota-code L-B99A9384",
+    ),
+    "less than all methods": Case(
+        *(answer("lambda:GetAccountSettings", concurrency(50)), "bad", "Lambda quota"),
+        "concurrency 50 is 500 requests/s, and the gateway lets 600 pass",
         "--service-code lambda --quota-code L-B99A9384",
     ),
     "wrong limit watched": Case(
