@@ -12,12 +12,12 @@ from typing import Any
 
 from infra.stage import Stage
 from ops import findings, limits, quotas, usage
-from ops.findings import Finding
+from ops.findings import Check, Finding
 from ops.limits import GATEWAY, LAMBDA, TABLE, TABLE_QUOTA, THROTTLES, TOKENS, UNITS, Mix
 from ops.tools import Tools
-from ops.usage import Parts, Series
+from ops.usage import Series
 
-_REQUESTS = "requests"
+REQUESTS = "requests"
 _HEADROOM = 2
 
 
@@ -40,46 +40,53 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    stage = Stage.load(tools.project, arguments.stage)
-    parts = usage.parts(stage, tools)
-    capacity = _Capacity(stage.name, parts, tools)
-    reads: Mapping[str, tuple[str, Callable[[], Any]]] = {
-        THROTTLES: ("throttles", partial(quotas.throttles, stage, parts, tools)),
-        LAMBDA: ("concurrency", partial(quotas.concurrency, parts, tools)),
-        GATEWAY: ("gateway", partial(quotas.gateway, tools)),
-        TABLE: ("warm", partial(quotas.warm, stage, parts, tools)),
-        TABLE_QUOTA: ("most", partial(quotas.table, tools)),
-        TOKENS: ("tokens", partial(quotas.tokens, tools)),
-    }
-    checks = {name: partial(capacity.read, *read) for name, read in reads.items()}
-    found = findings.collect({_REQUESTS: capacity.load, **checks})
-    unread = {finding.name for finding in found if finding.state == "unknown"}
-    found += capacity.limits(arguments.rps, unread)
+    capacity = Capacity(Stage.load(tools.project, arguments.stage), tools)
+    found = findings.collect(capacity.checks())
+    found += capacity.limits(arguments.rps, findings.unknown(found))
     findings.publish(findings.worst_first(found), arguments, tools)
 
 
-class _Capacity:
-    """Fills in the model. Until a quota is read, it is AWS's default."""
+class Capacity:
+    """Fills in the model. Until a quota is read, it is AWS's default.
 
-    def __init__(self, stage: str, parts: Parts, tools: Tools) -> None:
-        self._stage, self._parts, self._tools = stage, parts, tools
+    `only` names the quotas to read, by default all.
+    """
+
+    def __init__(self, stage: Stage, tools: Tools, only: Collection[str] = ()) -> None:
+        self._stage, self._tools, self._only = stage, tools, only
+        self.parts = usage.parts(stage, tools)
         self.quotas, self.mix = limits.defaults(), Mix()
+        #: The requests a second of the busiest minute, at the gateway or of the function.
         self.busiest = 0.0
+
+    def checks(self) -> dict[str, Check]:
+        """Return the checks that read load and quotas. Each is unknown if AWS denies it."""
+        stage, parts, tools = self._stage, self.parts, self._tools
+        reads: Mapping[str, tuple[str, Callable[[], Any]]] = {
+            THROTTLES: ("throttles", partial(quotas.throttles, stage, parts, tools)),
+            LAMBDA: ("concurrency", partial(quotas.concurrency, parts, tools)),
+            GATEWAY: ("gateway", partial(quotas.gateway, tools)),
+            TABLE: ("warm", partial(quotas.warm, stage, parts, tools)),
+            TABLE_QUOTA: ("most", partial(quotas.table, tools)),
+            TOKENS: ("tokens", partial(quotas.tokens, tools)),
+        }
+        names = self._only or reads
+        return {REQUESTS: self.load, **{name: partial(self.read, *reads[name]) for name in names}}
 
     def load(self) -> Iterator[Finding]:
         """Read the mix of requests, and the busiest minute."""
-        minutes = usage.by_minute(self._parts, self._tools)
+        minutes = usage.by_minute(self.parts, self._tools)
         total = sum(minutes["requests"])
         if not total:
             yield Finding(
-                "note", _REQUESTS, "no request in 14 days: the mix is that of docs/load.md"
+                "note", REQUESTS, "no request in 14 days: the mix is that of docs/load.md"
             )
             return
-        self.busiest = max(minutes["requests"]) / usage.MINUTE
+        self.busiest = max(*minutes["requests"], *minutes["invocations"]) / usage.MINUTE
         self.mix = mix_of(minutes)
         yield Finding(
             "ok",
-            _REQUESTS,
+            REQUESTS,
             f"{self.busiest:,.1f}/s in the busiest minute of 14 days, "
             f"{self.mix.seconds * 1000:,.0f} ms each",
         )
@@ -90,15 +97,18 @@ class _Capacity:
         yield from ()
 
     def limits(self, rps: float | None, unread: Collection[str]) -> Iterator[Finding]:
-        """Yield a finding for each limit that the mix can reach, in their order."""
+        """Yield a finding for each limit that the mix can reach, in their order.
+
+        `unread` names the checks that could not look.
+        """
         target = rps or _HEADROOM * self.busiest
         if not self.quotas.throttles:
             yield Finding("note", THROTTLES, "none, as after `chalice deploy`")
-        for limit in limits.limits(self.quotas, self.mix, self._stage):
-            if limit.rate == float("inf"):
+        for limit in limits.limits(self.quotas, self.mix, self._stage.name):
+            if limit.rate == float("inf") or (self._only and limit.quota not in self._only):
                 continue
             found = f"{limit.value}, reached at {limit.rate:,.0f} requests/s"
-            if limit.quota in unread or _REQUESTS in unread:
+            if limit.quota in unread or REQUESTS in unread:
                 yield Finding("unknown", limit.name, f"{found}, if it is AWS's default")
             elif limit.rate < target:
                 yield Finding(
