@@ -63,6 +63,11 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: STATES.index(finding.state))
 
 
+def unknown(findings: Iterable[Finding]) -> set[str]:
+    """Return the names of the checks that could not look."""
+    return {finding.name for finding in findings if finding.state == "unknown"}
+
+
 def look(name: str, check: Check) -> Iterator[Finding]:
     """Yield the findings of one check, and `unknown` if AWS did not give it the data."""
     try:

@@ -65,16 +65,6 @@ def rest_api_id(stage: Stage, outputs: Mapping[str, str]) -> str:
     return outputs.get("RestAPIId") or (deployed.id if deployed else "")
 
 
-def concurrency(parts: Parts, tools: Tools) -> int:
-    """Return the executions that Lambda allows at a time: the function's own, or unreserved."""
-    client = tools.client("lambda")
-    unreserved = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    if not parts.api_id:  # then there may be no function
-        return unreserved
-    own = client.get_function_concurrency(FunctionName=parts.function)
-    return own.get("ReservedConcurrentExecutions", unreserved)
-
-
 def scaling(stage: Stage, tools: Tools) -> dict[str, Scaling]:
     """Return the limits of autoscaling that the data stack has, or would have with it."""
     stack = describe_stack(tools.client("cloudformation"), stage.stack_name("data"))

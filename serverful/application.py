@@ -26,6 +26,11 @@ def stage_config() -> Config:
     return Config(stage, f"{settings['app_name']}-{stage}", config_from_disk=settings)
 
 
+def longest_request(config: Config) -> float:
+    """Return the seconds in which a request ends: those of the deployed function, and some more."""
+    return float(config.lambda_timeout or 60) + 5
+
+
 def create() -> Wsgi:
     """Return the application. Exits with a sentence if a setting is missing or wrong."""
     config, pool = stage_config(), _POOL.fullmatch(_variable("USER_POOL_ARN"))
@@ -39,7 +44,8 @@ def create() -> Wsgi:
 
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     rules = DeployedRules(TokenVerifier.of_pool(pool["region"], pool["id"], endpoint))
-    return Wsgi(Gateway(app, config, rules, f"/{config.api_gateway_stage or 'api'}"))
+    gateway = Gateway(app, config, rules, f"/{config.api_gateway_stage or 'api'}")
+    return Wsgi(gateway, longest_request(config))
 
 
 def _variable(name: str) -> str:

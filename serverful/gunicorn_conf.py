@@ -4,7 +4,7 @@ import os
 
 from gunicorn import util
 
-from serverful.application import stage_config
+from serverful.application import longest_request, stage_config
 from serverful.wsgi import write_problem
 
 wsgi_app = "serverful.application:create()"
@@ -20,8 +20,8 @@ limit_request_field_size = 16_384
 limit_request_line = 8_190
 # Longer than a load balancer keeps an idle connection (60 s), which would lose a request otherwise.
 keepalive = 75
-# After SIGTERM: a request under way may take as long as in Lambda.
-graceful_timeout = (stage_config().lambda_timeout or 60) + 5
+# After SIGTERM: for the requests under way.
+graceful_timeout = int(longest_request(stage_config()))
 # No endpoint to control gunicorn, and its heartbeat in memory.
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 - shared memory, not a file

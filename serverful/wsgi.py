@@ -2,6 +2,7 @@
 
 import base64
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -14,11 +15,11 @@ from chalicelib.errors import PROBLEM_HEADERS, problem_body
 from infra.gateway.chalice_gateway import GatewayError
 from infra.gateway.rules import gateway_error
 
-#: Without a token, for a load balancer. It fails while a request does not end.
+#: Without a token, for a load balancer. It fails if a request does not end.
 HEALTH = "/health"
 #: In bytes: the limit of the firewall in front of the deployed gateway.
 LARGEST_BODY = 65_536
-#: How long a client may send no byte of a body, and the health check wait for the request before.
+#: How long a client may send no byte of a body.
 _SECONDS = 5
 
 _HEADERS = {**PROBLEM_HEADERS, **CORS_HEADERS}
@@ -31,12 +32,18 @@ class Wsgi:
     """The application behind a gateway of Chalice.
 
     Several threads read bodies and send responses, but one request at a time is in the
-    application: Chalice keeps the current request in an attribute of the application.
+    application: Chalice keeps the current request in an attribute of the application. The health
+    check fails if one takes longer than `longest` seconds.
     """
 
-    def __init__(self, gateway: LocalGateway) -> None:
+    def __init__(
+        self, gateway: LocalGateway, longest: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._gateway = gateway
+        self._longest = longest
+        self._clock = clock
         self._lock = threading.Lock()
+        self._begun = float("inf")  # when the request in the application came in
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -59,15 +66,18 @@ class Wsgi:
             return self._health()
         body, headers = _body(environ), _headers(environ)
         with self._lock:
-            response: dict[str, Any] = self._gateway.handle_request(
-                environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body or None
-            )
+            self._begun = self._clock()
+            try:
+                response: dict[str, Any] = self._gateway.handle_request(
+                    environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body or None
+                )
+            finally:
+                self._begun = float("inf")
         return response
 
     def _health(self) -> dict[str, Any]:
-        if not self._lock.acquire(timeout=_SECONDS):
-            raise problem(503, "A request does not end.")
-        self._lock.release()
+        if self._clock() - self._begun > self._longest:
+            raise problem(HTTPStatus.SERVICE_UNAVAILABLE, "A request does not end.")
         return {"statusCode": 200, "headers": {"Cache-Control": "no-store"}, "body": None}
 
 

@@ -8,6 +8,8 @@ import jwt
 _REQUIRED = ["exp", "iss", "sub", "client_id", "token_use"]
 #: Other requests wait while the keys are fetched.
 _SECONDS = 5
+#: A key that the pool has withdrawn is accepted for this long. An unknown key is fetched at once.
+_LIFESPAN = 60 * 60
 
 
 class Keys(Protocol):
@@ -29,7 +31,7 @@ class TokenVerifier:
         """Return the verifier of a user pool, whose keys are fetched from AWS or `endpoint_url`."""
         aws = f"https://cognito-idp.{region}.amazonaws.com"
         url = f"{endpoint_url or aws}/{pool_id}/.well-known/jwks.json"
-        return cls(jwt.PyJWKClient(url, timeout=_SECONDS), f"{aws}/{pool_id}")
+        return cls(jwt.PyJWKClient(url, lifespan=_LIFESPAN, timeout=_SECONDS), f"{aws}/{pool_id}")
 
     def claims(self, token: str, scopes: Sequence[str]) -> dict[str, Any]:
         """Return the claims of a valid access token that has one of the scopes.

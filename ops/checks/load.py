@@ -1,122 +1,85 @@
-"""Compare the busiest minute of two weeks with each limit, and find what was throttled."""
+"""Judge the load of two weeks by the limits that are met first, and find what was throttled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
 from ops import usage
+from ops.capacity import Capacity
 from ops.checks.remedies import deploy
-from ops.findings import Finding, look
-from ops.limits import RATE_PER_CONCURRENCY, Quotas, increase_concurrency
-from ops.metrics import DAYS, Metric, Values, read
+from ops.findings import Finding, look, unknown
+from ops.limits import (
+    GATEWAY,
+    LAMBDA,
+    RATE_PER_CONCURRENCY,
+    ROUTES,
+    THROTTLES,
+    Quotas,
+    increase_concurrency,
+    parameter,
+)
+from ops.metrics import DAYS, Metric, read
 from ops.recovery import text_of
 from ops.tools import Tools
-from ops.usage import Parts
+from ops.usage import HOUR, Parts
 
+#: The quotas of every stage. `ops capacity` reads more.
+_QUOTAS = (THROTTLES, LAMBDA, GATEWAY)
 _KINDS = ("Read", "Write")
-#: Of a limit: the busiest minute leaves too little above it.
-_FULL = 0.5
 #: Of an hour's requests, got a 429. Fewer than `_FEW` of them prove nothing.
 _REFUSED, _FEW = 0.01, 10
 
 
-@dataclass(frozen=True)
-class Load:
-    """The requests at the gateway, of the function, and those refused, by minute."""
-
-    requests: Values
-    invocations: Values
-    refused: Values
-
-    @property
-    def busiest(self) -> float:
-        """The most requests a second in a minute, at the gateway or of the function."""
-        return max([*self.requests.values(), *self.invocations.values()], default=0) / 60
-
-
 def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    parts = usage.parts(stacks.stage, tools)
-    traffic = usage.traffic(parts)
-    refused = Metric(parts.app, "Throttled", {"function": parts.function})
-    load = Load(*read(tools, [traffic["requests"], traffic["invocations"], refused]))
-    if load.requests:
-        count = sum(load.requests.values())
-        found = f"{count:,.0f} requests in {DAYS} days, {load.busiest:.1f}/s at the busiest minute"
-        yield Finding("ok", "load", found)
-    else:
-        found = f"no request in {DAYS} days, so that limits and throttles have no figures"
-        yield Finding("note", "load", found)
-    for name, check in (
-        ("Lambda quota", _check_function),
-        ("gateway throttles", _check_gateway),
-        ("429s", _check_refused),
-    ):
-        yield from look(name, partial(check, stacks, tools, parts, load))
+    """Judge twice the busiest minute by the model of `ops capacity`."""
+    capacity = Capacity(stacks.stage, tools, _QUOTAS)
+    read = [each for name, check in capacity.checks().items() for each in look(name, check)]
+    yield from read
+    unread = unknown(read)
+    if LAMBDA not in unread:
+        yield from _check_concurrency(stacks, int(capacity.quotas.concurrency))
+    if capacity.quotas.gateway < Quotas.gateway:
+        most = f"{capacity.quotas.gateway:.0f}/s for all its APIs, not {Quotas.gateway:,}"
+        yield Finding("note", GATEWAY, f"the account's quota is {most}")
+    if capacity.busiest:
+        judged = list(capacity.limits(None, unread))
+        yield from (each for each in judged if each.state in ("bad", "note"))
+        # The next that is reached stands for all that suffice.
+        yield from [each for each in judged if each.state == "ok"][:1]
+    yield from look("429s", partial(_check_refused, stacks, tools, capacity.parts))
 
 
-def _check_function(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> Iterator[Finding]:
-    name, most = "Lambda quota", usage.concurrency(parts, tools)
+def _check_concurrency(stacks: Stacks, most: int) -> Iterator[Finding]:
     rate = RATE_PER_CONCURRENCY * most
     watched = stacks.stack("monitoring").parameters().get("ConcurrencyLimit")
     if watched and int(watched) != most:
         yield Finding(
             "bad",
-            name,
+            LAMBDA,
             f"the function may run {most} times at once, and its alarms watch for {watched}",
             deploy(stacks, "monitoring", ConcurrencyLimit=most),
         )
+    # Each method has a throttle of its own.
     parameters = stacks.stack("api").parameters()
-    let_through = sum(int(parameters.get(f"{kind}PerSecond", 0)) for kind in ("Reads", "Writes"))
+    let_through = sum(int(parameters.get(parameter(route), 0)) for route in ROUTES)
     if rate < let_through:
         found = f"concurrency {most} is {rate} requests/s, and the gateway lets {let_through} pass"
-        yield Finding("bad", name, found, increase_concurrency(Quotas.concurrency))
-    if load.busiest > _FULL * rate:
-        found = f"{load.busiest:.1f}/s at the busiest minute, of {rate} with concurrency {most}"
-        yield Finding("bad", name, found, increase_concurrency(Quotas.concurrency))
-    elif rate >= let_through:
-        yield Finding("ok", name, f"concurrency {most}, so {rate} requests/s")
-
-
-def _check_gateway(stacks: Stacks, tools: Tools, parts: Parts, load: Load) -> Iterator[Finding]:
-    name, gateway = "gateway throttles", tools.client("apigateway")
-    if not parts.api_id:
-        yield Finding("note", name, f"stage {stacks.stage.name} has no API yet")
-        return
-    settings = gateway.get_stage(restApiId=parts.api_id, stageName=stacks.stage.gateway_stage)
-    limits = [
-        each["throttlingRateLimit"]
-        for each in settings.get("methodSettings", {}).values()
-        if each.get("throttlingRateLimit", -1) >= 0
-    ]
-    account = gateway.get_account()["throttleSettings"]["rateLimit"]
-    if account < Quotas.gateway:
-        found = f"the account's quota is {account:.0f}/s for all its APIs, not {Quotas.gateway:,}"
-        yield Finding("note", name, found)
-    most = min([max(limits, default=account), account])
-    if load.busiest > _FULL * most:
-        yield Finding(
-            "bad",
-            name,
-            f"{load.busiest:.1f}/s at the busiest minute, of {most:.0f} for a method",
-            deploy(stacks, "api", ReadsPerSecond=round(2 * most)),
-        )
-    elif limits:
-        yield Finding("ok", name, f"{min(limits):.0f} to {most:.0f} requests/s for a method")
+        yield Finding("bad", LAMBDA, found, increase_concurrency(Quotas.concurrency))
     else:
-        yield Finding("note", name, "no method has a limit of its own: `chalice deploy` sets none")
+        yield Finding("ok", LAMBDA, f"concurrency {most}, so {rate} requests/s")
 
 
-def _check_refused(stacks: Stacks, _: Tools, __: Parts, load: Load) -> Iterator[Finding]:
+def _check_refused(stacks: Stacks, tools: Tools, parts: Parts) -> Iterator[Finding]:
     logs = stacks.stack("api").parameters().get("AccessLogs")
     if logs != "true":
         found = "the gateway writes no access log, in which they are counted"
         command = deploy(stacks, "api", AccessLogs="true") if logs else ""
         yield Finding("unknown", "429s", found, command)
         return
-    requests, refused = _by_hour(load.requests), _by_hour(load.refused)
+    throttled = Metric(parts.app, "Throttled", {"function": parts.function})
+    all_requests = usage.traffic(parts)["requests"]
+    requests, refused = read(tools, [all_requests, throttled], period=HOUR)
     total = f"{sum(refused.values()):.0f} in {DAYS} days"
     hours = [
         hour
@@ -130,16 +93,8 @@ def _check_refused(stacks: Stacks, _: Tools, __: Parts, load: Load) -> Iterator[
             f"the hour from {text_of(worst)}"
         )
         yield Finding("bad", "429s", found, "follow docs/runbooks/gateway-throttles.md")
-    elif load.requests:
+    elif requests:
         yield Finding("ok", "429s", total)
-
-
-def _by_hour(values: Values) -> Values:
-    hours: dict[datetime, float] = {}
-    for minute, value in values.items():
-        hour = minute.replace(minute=0)
-        hours[hour] = hours.get(hour, 0) + value
-    return hours
 
 
 #: Why DynamoDB throttled, by the middle of the metric's name, with the parameters against it.
@@ -162,7 +117,7 @@ def check_table(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         *(Metric(space, f"Consumed{kind}CapacityUnits", table) for kind in _KINDS),
         *(Metric(space, f"{kind}{why}ThrottleEvents", places[at]) for at, kind, why in rows),
     ]
-    reads, writes, *counts = [sum(each.values()) for each in read(tools, metrics, period=3600)]
+    reads, writes, *counts = [sum(each.values()) for each in read(tools, metrics, period=HOUR)]
     for (place, kind, cause), count in zip(rows, counts, strict=True):
         if count:
             why, parameters = _CAUSES[cause]

@@ -246,8 +246,8 @@ def test_doctor_looks_at_all_of_a_deployed_stage(duty: Duty, switched: str) -> N
     assert result.returncode == 1
     assert "0 unknown of" in result.stderr
     assert "BAD      paging: there is no stack items-dev-monitoring" in result.stdout
-    assert "ok       gateway throttles: 100 to 200 requests/s for a method" in result.stdout
-    for name in ("version", "Lambda quota", "recovery", "drill"):
+    assert "note     requests: no request in 14 days" in result.stdout
+    for name in ("version", "Lambda", "recovery", "drill"):
         assert f"ok       {name}: " in result.stdout
 
 

@@ -77,7 +77,6 @@ def test_every_file_of_pins_is_locked_and_audited() -> None:
         "requirements-run.in",
         "requirements-dev.in",
         "local/requirements.in",
-        "serverful/requirements.in",
     }
     assert least < set(LOCKED)
     locked = recipe("lock")
@@ -96,7 +95,6 @@ def test_every_file_of_pins_is_locked_and_audited() -> None:
     [
         ("requirements.txt", "requirements-run.txt"),
         ("requirements-run.txt", "requirements-dev.txt"),
-        ("requirements.txt", "serverful/requirements.txt"),
     ],
 )
 def test_larger_set_has_the_versions_of_the_smaller(smaller: str, larger: str) -> None:
@@ -105,15 +103,6 @@ def test_larger_set_has_the_versions_of_the_smaller(smaller: str, larger: str) -
         for text in ((PROJECT / name).read_text() for name in (smaller, larger))
     )
     assert pinned < all_pinned
-
-
-def test_container_has_the_tested_versions() -> None:
-    tested, container = (
-        {each.name: str(each.specifier) for each, _ in pins((PROJECT / name).read_text()).values()}
-        for name in ("requirements-run.txt", "serverful/requirements.txt")
-    )
-    assert "gunicorn" in container.keys() - tested.keys()
-    assert {name: tested.get(name, pin) for name, pin in container.items()} == container
 
 
 @pytest.mark.parametrize("name", NPM_LOCKS)

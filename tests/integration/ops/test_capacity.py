@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ops.capacity import throttles_of
 from ops.limits import ROUTES
+from ops.quotas import throttles_of
 from tests.integration.ops.answers import denied, failure
 from tests.integration.ops.money import BUSY, TABLE, answers, assert_documented, blocks, run
 from tests.integration.ops.remedies import assert_usable

@@ -114,6 +114,7 @@ def test_encoded_slash_stays_in_the_id(server: Server, token_of: TokenOf) -> Non
     assert_problem(httpx.get(f"{server.url}/items/a%2Fb", headers=headers), 400)
 
 
+@pytest.mark.long
 def test_concurrent_requests_keep_their_callers(server: Server, token_of: TokenOf) -> None:
     """The application has one current request, and several threads serve it."""
     names = [f"caller-{n}" for n in range(8)]

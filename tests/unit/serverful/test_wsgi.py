@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -12,7 +13,6 @@ from chalice.local import LocalGateway
 from chalice.package import YAMLTemplateSerializer
 
 from chalicelib.errors import PROBLEM_JSON
-from serverful import wsgi
 from serverful.wsgi import HEALTH, LARGEST_BODY, Wsgi
 from tools.project import PROJECT
 
@@ -33,9 +33,9 @@ class Slow(io.BytesIO):
         raise TimeoutError
 
 
-def adapter(handle: Handle) -> Wsgi:
+def adapter(handle: Handle, clock: Callable[[], float] = time.monotonic) -> Wsgi:
     gateway = type("Gateway", (), {"handle_request": staticmethod(handle)})
-    return Wsgi(cast(LocalGateway, gateway))
+    return Wsgi(cast(LocalGateway, gateway), 15, clock)
 
 
 def call(application: Wsgi, body: io.BytesIO | None = None, **environ: str) -> tuple[Any, ...]:
@@ -127,18 +127,22 @@ def test_one_request_at_a_time_is_in_the_application() -> None:
     assert overlaps == [False, False]
 
 
-def test_health_fails_while_a_request_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wsgi, "_SECONDS", 0)
-    statuses = []
+def test_health_fails_if_a_request_does_not_end() -> None:
+    now, statuses = 1000.0, []
 
     def handle(*_: Any) -> dict[str, Any]:
-        statuses.append(call(application, RAW_URI=HEALTH)[0])
-        return OK
+        nonlocal now
+        for seconds in (15, 1):
+            now += seconds
+            statuses.append(call(application, RAW_URI=HEALTH)[0])
+        raise RuntimeError
 
-    application = adapter(handle)
-    call(application)
+    application = adapter(handle, lambda: now)
+    with pytest.raises(RuntimeError):
+        call(application)
+    now += 100
     statuses.append(call(application, RAW_URI=HEALTH)[0])
-    assert statuses == ["503 Service Unavailable", "200 OK"]
+    assert statuses == ["200 OK", "503 Service Unavailable", "200 OK"]
 
 
 def test_largest_body_is_the_firewalls() -> None:

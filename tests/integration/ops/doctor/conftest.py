@@ -122,18 +122,27 @@ class Ward:
             kinds[f"{kind}Alarms"].append(each)
         return kinds
 
+    def _values(self, name: str, period: int) -> dict[datetime, float]:
+        """Return a metric's sums by the start of their minute or hour."""
+        sums: dict[datetime, float] = {}
+        for minutes, value in self.values.get(name, []):
+            at = NOW - timedelta(minutes=minutes)
+            start = at.replace(minute=0) if period == 3600 else at
+            sums[start] = sums.get(start, 0) + value
+        return sums
+
     def _metrics(self, MetricDataQueries: list[Any], **_: Any) -> Any:  # noqa: N803 - AWS's name
         results = []
         for query in MetricDataQueries:
             metric = query["MetricStat"]["Metric"]
             dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
             self.read.setdefault(metric["MetricName"], []).append(dimensions)
-            values = self.values.get(metric["MetricName"], [])
+            values = self._values(metric["MetricName"], query["MetricStat"]["Period"])
             results.append(
                 {
                     "Id": query["Id"],
-                    "Timestamps": [NOW - timedelta(minutes=minutes) for minutes, _ in values],
-                    "Values": [value for _, value in values],
+                    "Timestamps": list(values),
+                    "Values": list(values.values()),
                     "StatusCode": "Complete",
                 }
             )
@@ -161,6 +170,7 @@ def ward(project: Path) -> Ward:
         {
             "Count": [(60, 600), (61, 120)],
             "Invocations": [(60, 600)],
+            "Duration": [(60, 600 * 30)],
             "ConsumedReadCapacityUnits": [(60, 500)],
         },
     )

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.ops.answers import failure
+from tests.integration.ops.case import Case, both
 from tests.integration.ops.conftest import NOW, TABLE
-from tests.integration.ops.doctor.case import Case, answer, both, parameter
+from tests.integration.ops.doctor.change import answer, parameter
 from tests.integration.ops.doctor.conftest import Ward, continuous_backups, recovery_points
 
 ILL: dict[str, Case] = {

@@ -29,9 +29,9 @@ def test_healthy_stage_is_ok(ward: Ward, capsys: pytest.CaptureFixture[str]) -> 
             for part in ("edge", "monitoring", "api", "data")
         ),
         "ok       version: 7 is live, alone, with 1024 MB",
-        "ok       load: 720 requests in 14 days, 10.0/s at the busiest minute",
-        "ok       Lambda quota: concurrency 1000, so 10000 requests/s",
-        "ok       gateway throttles: 100 to 200 requests/s for a method",
+        "ok       requests: 10.0/s in the busiest minute of 14 days, 30 ms each",
+        "ok       Lambda: concurrency 1000, so 10000 requests/s",
+        "ok       our throttle of PUT /items: 100/s, reached at 667 requests/s",
         "ok       429s: 0 in 14 days",
         "ok       table throttles: none in 14 days",
         f"ok       recovery: {TABLE} can be restored to each second since 2025-12-27T09:30:00.000Z",
@@ -58,7 +58,7 @@ def test_new_stage_has_no_figures(ward: Ward) -> None:
     ward.values.clear()
     notes = {each["name"]: each["found"] for each in ward.findings() if each["state"] == "note"}
     assert notes == {
-        "load": "no request in 14 days, so that limits and throttles have no figures",
+        "requests": "no request in 14 days: the mix is that of docs/load.md",
         "table throttles": "the table was not used in 14 days",
     }
     assert not [each for each in ward.findings() if each["name"] == "429s"]
@@ -109,10 +109,10 @@ RIGHTS = {
     "apigateway:GetRestApi": "watched names",
     "lambda:GetAlias": "version",
     "lambda:ListVersionsByFunction": "version",
-    "lambda:GetFunctionConcurrency": "Lambda quota",
-    "lambda:GetAccountSettings": "Lambda quota",
-    "apigateway:GetStage": "gateway throttles",
-    "apigateway:GetAccount": "gateway throttles",
+    "lambda:GetFunctionConcurrency": "Lambda",
+    "lambda:GetAccountSettings": "Lambda",
+    "apigateway:GetStage": "our throttles",
+    "apigateway:GetAccount": "API Gateway",
     "dynamodb:DescribeContinuousBackups": "recovery",
     "dynamodb:ListTagsOfResource": "drill",
     "backup:ListRecoveryPointsByResource": "copies",

@@ -7,8 +7,9 @@ import pytest
 
 from tests.integration.ops import page
 from tests.integration.ops.answers import denied
+from tests.integration.ops.case import Case
 from tests.integration.ops.conftest import NOW
-from tests.integration.ops.doctor.case import Case, stack
+from tests.integration.ops.doctor.change import stack
 from tests.integration.ops.doctor.conftest import Ward
 
 ILL: dict[str, Case] = {

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.integration.ops.answers import denied
-from tests.integration.ops.doctor.case import Case, answer, both, metric, parameter
+from tests.integration.ops.case import Case, both
+from tests.integration.ops.doctor.change import answer, metric, parameter
 from tests.integration.ops.doctor.conftest import Ward, concurrency, throttles
 from tests.integration.ops.remedies import assert_usable
 
@@ -11,35 +12,41 @@ HOUR = [(minute, 100.0) for minute in range(40, 60)]
 
 ILL: dict[str, Case] = {
     "new account": Case(
-        *(answer("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda quota"),
-        "concurrency 10 is 100 requests/s, and the gateway lets 300 pass",
+        *(answer("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda"),
+        "concurrency 10 is 100 requests/s, and the gateway lets 600 pass",
+        "--service-code lambda --quota-code L-B99A9384",
+    ),
+    "less than all methods": Case(
+        *(answer("lambda:GetAccountSettings", concurrency(50)), "bad", "Lambda"),
+        "concurrency 50 is 500 requests/s, and the gateway lets 600 pass",
         "--service-code lambda --quota-code L-B99A9384",
     ),
     "wrong limit watched": Case(
-        *(answer("lambda:GetAccountSettings", concurrency(900)), "bad", "Lambda quota"),
+        *(answer("lambda:GetAccountSettings", concurrency(900)), "bad", "Lambda"),
         "the function may run 900 times at once, and its alarms watch for 1000",
         "infra monitoring --stage dev --parameter ConcurrencyLimit=900",
     ),
     "reserved concurrency": Case(
         answer("lambda:GetFunctionConcurrency", {"ReservedConcurrentExecutions": 100}),
-        *("bad", "Lambda quota", "the function may run 100 times at once", "ConcurrencyLimit=100"),
+        *("bad", "Lambda", "the function may run 100 times at once", "ConcurrencyLimit=100"),
     ),
     "rate of the quota": Case(
         metric("Invocations", (60, 5001 * 60)),
-        *("bad", "Lambda quota", "5001.0/s at the busiest minute, of 10000", "L-B99A9384"),
+        *("bad", "Lambda's requests", "10 x 1,000/s, reached at 10,000 requests/s, below 10,002"),
+        "L-B99A9384",
     ),
     "rate of our throttle": Case(
-        metric("Count", (60, 101 * 60)),
-        *("bad", "gateway throttles", "101.0/s at the busiest minute, of 200 for a method"),
-        "infra api --stage dev --parameter ReadsPerSecond=400",
+        metric("Count", (60, 400 * 60)),
+        *("bad", "our throttle of PUT /items", "100/s, reached at 667 requests/s, below 800"),
+        "infra api --stage dev --parameter WritesPerSecond=120",
     ),
     "small account quota": Case(
         answer("apigateway:GetAccount", {"throttleSettings": {"rateLimit": 2500.0}}),
-        *("note", "gateway throttles", "the account's quota is 2500/s for all its APIs", ""),
+        *("note", "API Gateway", "the account's quota is 2500/s for all its APIs, not 10,000", ""),
     ),
     "no throttle of our own": Case(
         answer("apigateway:GetStage", {}),
-        *("note", "gateway throttles", "no method has a limit of its own", ""),
+        *("note", "our throttles", "none, as after `chalice deploy`", ""),
     ),
     "429s in an hour": Case(
         both(metric("Count", *HOUR), metric("Throttled", (45, 15.0), (41, 6.0))),
@@ -82,13 +89,24 @@ def test_throttle_has_its_cause(ward: Ward, cause: str, why: str, do: str) -> No
 
 def test_throttles_are_the_deployed_ones(ward: Ward) -> None:
     """The parameters say 200; somebody has lowered the stage's by hand."""
-    ward.answers["apigateway:GetStage"] = throttles(15, 10)
+    ward.answers["apigateway:GetStage"] = throttles(3, 10)
     (finding,) = [each for each in ward.findings() if each["state"] == "bad"]
-    assert finding["found"] == "10.0/s at the busiest minute, of 15 for a method"
+    assert finding["name"] == "our throttle of GET /items"
+    assert finding["found"] == "3/s, reached at 15 requests/s, below 20"
+
+
+def test_other_limits_are_left_to_capacity(ward: Ward) -> None:
+    """It needs more rights, and AWS's default of a quota proves nothing."""
+    ward.values["Count"] = [(60, 9_000_000.0)]
+    names = {each["name"] for each in ward.findings() if each["state"] == "bad"}
+    assert names == {
+        *("our throttle of GET /items", "our throttle of PUT /items"),
+        *("Lambda's requests", "Lambda's concurrency", "API Gateway"),
+    }
 
 
 def test_denied_metrics_hide_load_and_throttles(ward: Ward) -> None:
     right = "cloudwatch:GetMetricData"
     ward.answers[right] = denied(right)
     unknown = {each["name"] for each in ward.findings() if each["state"] == "unknown"}
-    assert unknown == {"load", "table throttles"}
+    assert unknown == {"requests", "429s", "table throttles"}

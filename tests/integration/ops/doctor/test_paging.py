@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.integration.ops.case import Case, both
 from tests.integration.ops.conftest import TABLE
-from tests.integration.ops.doctor.case import Case, alarm, answer, both, parameter, without
+from tests.integration.ops.doctor.change import alarm, answer, parameter, without
 from tests.integration.ops.doctor.conftest import TOPIC, Ward, subscription
 
 ILL: dict[str, Case] = {

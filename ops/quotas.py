@@ -1,0 +1,100 @@
+"""Read the quotas of a stage and of its account, those of `ops.limits.Quotas`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.table import INDEX
+from infra.stage import Stage
+from ops import limits, usage
+from ops.errors import Unreadable
+from ops.limits import UNITS
+from ops.tools import Tools
+from ops.usage import Parts
+
+
+def throttles(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
+    """Return the requests a second by route; none without an API."""
+    if not parts.api_id:
+        return {}
+    gateway = tools.client("apigateway")
+    found = gateway.get_stage(restApiId=parts.api_id, stageName=stage.gateway_stage)
+    return throttles_of(found.get("methodSettings", {}))
+
+
+def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Return the throttles by route from a gateway stage's settings.
+
+    A key is a path and a method, such as `~1items~1{id}/GET`, or `*/*` for all without their own.
+    """
+    found: dict[str, float] = {}
+    for route in limits.ROUTES:
+        method, _, path = route.partition(" ")
+        keys = (f"{path.replace('/', '~1')}/{method}", f"{path.strip('/')}/{method}", "*/*")
+        own: Mapping[str, Any] = next((settings[key] for key in keys if key in settings), {})
+        if own.get("throttlingRateLimit", -1) >= 0:
+            found[route] = own["throttlingRateLimit"]
+    return found
+
+
+def concurrency(parts: Parts, tools: Tools) -> int:
+    """Return the executions that Lambda allows at a time: the function's own, or unreserved."""
+    client = tools.client("lambda")
+    unreserved = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    if not parts.api_id:  # then there may be no function
+        return unreserved
+    own = client.get_function_concurrency(FunctionName=parts.function)
+    return own.get("ReservedConcurrentExecutions", unreserved)
+
+
+def gateway(tools: Tools) -> float:
+    """Return the requests a second of all of the account's APIs."""
+    return tools.client("apigateway").get_account()["throttleSettings"]["rateLimit"]
+
+
+def warm(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
+    """Return the units that table and index take at once, or at most by autoscaling.
+
+    Raises `Unreadable`.
+    """
+    table: Any = tools.client("dynamodb").describe_table(TableName=parts.table)["Table"]
+    if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
+        indexes = {each["IndexName"]: each for each in table["GlobalSecondaryIndexes"]}
+        units = [*_warm(table), *_warm(indexes[INDEX])]
+    else:
+        scaling = usage.scaling(stage, tools)
+        units = [scaling[id].most for id in UNITS]
+    if not all(units):
+        raise Unreadable("DynamoDB does not report its warm throughput")
+    return dict(zip(UNITS, units, strict=True))
+
+
+def _warm(part: Mapping[str, Any]) -> Iterator[float]:
+    """Yield the reads and writes a second that a table or index takes at once; 0 for unknown."""
+    warm, most = part.get("WarmThroughput", {}), part.get("OnDemandThroughput", {})
+    for kind in ("Read", "Write"):
+        units, own = warm.get(f"{kind}UnitsPerSecond", 0), most.get(f"Max{kind}RequestUnits", -1)
+        # A maximum of one's own throttles earlier. -1 is none.
+        yield min(units, own) if own > 0 else units
+
+
+def table(tools: Tools) -> dict[str, float]:
+    """Return the units that a table may have."""
+    found = tools.client("dynamodb").describe_limits()
+    reads, writes = found["TableMaxReadCapacityUnits"], found["TableMaxWriteCapacityUnits"]
+    return {"reads": reads, "writes": writes}
+
+
+def tokens(tools: Tools) -> float:
+    """Return the tokens a second that Cognito issues."""
+    client = tools.client("service-quotas")
+    service, code = "cognito-idp", limits.TOKENS_CODE
+    try:
+        found = client.get_service_quota(ServiceCode=service, QuotaCode=code)
+    except ClientError as error:
+        # A quota that was never changed may be missing there.
+        if error.response["Error"]["Code"] != "NoSuchResourceException":
+            raise
+        found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
+    return found["Quota"]["Value"]
