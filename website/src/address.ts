@@ -26,7 +26,8 @@ export function formatAddress({ open, query, order }: Address): string {
   const parameters = new URLSearchParams();
   if (query) parameters.set("q", query);
   if (order !== "desc") parameters.set("order", order);
-  const fragment = parameters.size > 0 ? `${path}?${parameters}` : path;
+  const search = String(parameters);
+  const fragment = search ? `${path}?${search}` : path;
   return fragment === "/" ? "" : `#${fragment}`;
 }
 

@@ -157,7 +157,7 @@ export class ListView {
       busy = change !== null;
       element.classList.toggle("busy", busy);
       // Not `disabled`, which would take the focus away from whoever is there.
-      for (const each of [name, remove]) each.ariaDisabled = String(busy);
+      for (const each of [name, remove]) each.setAttribute("aria-disabled", String(busy));
       remove.setAttribute("aria-label", `Delete ${item.name}`);
     };
     return { element, update };

@@ -1,0 +1,145 @@
+"""Firefox, driven by its own protocol.
+
+Playwright's build of Firefox keeps the process of a page that goes, so it sends requests that a
+real one loses. Marionette drives the real one. It needs no package, because a message is its
+length, a colon, and JSON (firefox-source-docs.mozilla.org/testing/marionette/Protocol.html).
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+MISSING = "no Firefox on this machine (apt install firefox-esr, or set FIREFOX)"
+
+ENTER, ESCAPE = "\ue007", "\ue00c"
+
+_SECONDS = 20
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's id, by WebDriver
+_SHOWN = "return `${location}\\n${document.body.innerText}`"
+_PREFERENCES = {
+    "marionette.port": 0,  # any that is free
+    # All but this machine is behind a proxy that is not there.
+    "network.proxy.type": 1,
+    **{f"network.proxy.{kind}": "127.0.0.1" for kind in ("http", "ssl")},
+    **{f"network.proxy.{kind}_port": 9 for kind in ("http", "ssl")},
+    "intl.accept_languages": "en",
+}
+
+
+class CommandFailed(Exception):
+    """Firefox refused a command, or an element was not there in time."""
+
+
+def program() -> str | None:
+    """Return its path, None if there is none."""
+    names = (os.environ.get("FIREFOX", ""), "firefox-esr", "firefox")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+@contextmanager
+def running(program: str, profile: Path) -> Iterator["Firefox"]:
+    """Run it without a window, with a new profile, until the end of the block."""
+    lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in _PREFERENCES.items()]
+    (profile / "user.js").write_text("\n".join(lines))
+    command = [program, "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
+    with (profile / "output").open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=profile)
+    try:
+        with Firefox(_port(process, profile)) as firefox:
+            yield firefox
+    finally:
+        process.terminate()
+        process.wait(_SECONDS)
+
+
+def _port(process: subprocess.Popen[bytes], profile: Path) -> int:
+    file = profile / "MarionetteActivePort"
+    until = time.monotonic() + 60
+    while not (file.exists() and file.read_text()):
+        if process.poll() is not None or time.monotonic() > until:
+            raise CommandFailed(f"Firefox did not start: {(profile / 'output').read_text()}")
+        time.sleep(0.05)
+    return int(file.read_text())
+
+
+class Firefox:
+    """One tab at a time. To find an element is to wait until it is there."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._stream = self._socket.makefile("rb")
+        self._sent = 0
+
+    def __enter__(self) -> "Firefox":
+        self._receive()  # who it is
+        self.send("WebDriver:NewSession")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+        self._socket.close()
+
+    def send(self, command: str, **parameters: Any) -> Any:
+        """Return the result of a command. Raises `CommandFailed`."""
+        self._sent += 1
+        message = json.dumps([0, self._sent, command, parameters]).encode()
+        self._socket.sendall(b"%d:%s" % (len(message), message))
+        _, _, error, result = self._receive()
+        if error:
+            raise CommandFailed(f"{command} {parameters}: {error['message']}")
+        return result["value"] if isinstance(result, dict) and "value" in result else result
+
+    def visit(self, url: str) -> None:
+        self.send("WebDriver:Navigate", url=url)
+
+    def see(self, selector: str, text: str = "") -> str:
+        """Return the id of an element by CSS, or by the text that is in it."""
+        words = f"//{selector or '*'}[contains(normalize-space(.), '{text}')]"
+        using, value = ("xpath", words) if text else ("css selector", selector)
+        until = time.monotonic() + _SECONDS
+        while True:
+            # Firefox can wait by itself, but then looks into a document that has been left.
+            try:
+                found: str = self.send("WebDriver:FindElement", using=using, value=value)[_ELEMENT]
+                return found
+            except CommandFailed as error:
+                if time.monotonic() > until:
+                    raise CommandFailed(f"{error}\n{self.run(_SHOWN)}") from error
+            time.sleep(0.05)
+
+    def click(self, selector: str, text: str = "") -> None:
+        self.send("WebDriver:ElementClick", id=self.see(selector, text))
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into a field in the place of its content; the last key may be `ENTER`."""
+        element = self.see(selector)
+        self.send("WebDriver:ElementClear", id=element)
+        self.send("WebDriver:ElementSendKeys", id=element, text=text)
+
+    def run(self, script: str) -> Any:
+        """Return what a script returns."""
+        return self.send("WebDriver:ExecuteScript", script=script, args=[])
+
+    def new_tab(self) -> None:
+        handle = self.send("WebDriver:NewWindow", type="tab")["handle"]
+        self.send("WebDriver:SwitchToWindow", handle=handle)
+
+    def close_tab(self) -> None:
+        """Go on in another one."""
+        left = self.send("WebDriver:CloseWindow")
+        self.send("WebDriver:SwitchToWindow", handle=left[0])
+
+    def _receive(self) -> Any:
+        length = b""
+        while (byte := self._stream.read(1)) != b":":
+            if not byte:
+                raise CommandFailed("Firefox has ended")
+            length += byte
+        return json.loads(self._stream.read(int(length)))
