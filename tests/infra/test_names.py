@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.config import app_name
 from infra import names
 from infra.errors import Misconfigured
 from infra.stage import Stage
@@ -53,6 +54,6 @@ def test_name_that_aws_refuses_is_explained(app: str, stage: str, said: list[str
 
 def test_stage_with_an_impossible_name_is_refused(tmp_path: Path) -> None:
     file = project_in(tmp_path, "prod").config_file
-    file.write_text(file.read_text().replace('"items"', '"Items"'))
+    file.write_text(file.read_text().replace(f'"{app_name()}"', '"Items"'))
     with pytest.raises(Misconfigured, match=r"app_name 'Items'.*config\.json"):
         Stage.load(file.parent.parent, "prod")

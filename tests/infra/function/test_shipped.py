@@ -157,7 +157,7 @@ except Exception:
     name = outcome["result"][at].rpartition(" in ")[2]
     line = int(outcome["result"][at].removeprefix(where).partition(",")[0])
     shown = outcome["result"][at + 1].strip()
-    source = (task / "chalicelib" / "items.py").read_text().splitlines()
+    source = (task / "chalicelib" / "kind.py").read_text().splitlines()
     assert name == "parse_id"
     assert shown.startswith("raise ")
     assert shown == source[line - 1].strip()

@@ -9,6 +9,7 @@ import pytest
 from cfnlint.config import ManualArgs
 
 from chalicelib.body import MAX_BODY_BYTES
+from chalicelib.config import app_name
 from infra.aws import AWS
 from infra.errors import Misconfigured
 from infra.function.gateway_responses import RESPONSES
@@ -75,7 +76,7 @@ def test_the_gateway(resources: dict[str, Any]) -> None:
     api, stage = properties(resources, "RestAPI"), properties(resources, "RestAPIapiStage")
     assert api["EndpointConfiguration"]["Types"] == ["REGIONAL"]
     assert api["MinimumCompressionSize"] == 1024
-    assert api["Body"]["info"]["title"] == "items-prod"
+    assert api["Body"]["info"]["title"] == f"{app_name()}-prod"
     assert stage["TracingEnabled"] == {"Fn::If": ["Traced", True, False]}
     logged = stage["AccessLogSetting"]["Fn::If"]
     assert logged[0] == "Logged"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.config import app_name
 from infra.errors import (
     DeploymentFailed,
     Misconfigured,
@@ -186,7 +187,7 @@ def test_version_without_a_record_is_recorded_by_the_next_release(
     project.storage.objects = {
         key: body for key, body in project.storage.objects.items() if key.endswith(".zip")
     }
-    with pytest.raises(NoEarlierVersion, match="no release of items-prod is recorded"):
+    with pytest.raises(NoEarlierVersion, match=f"no release of {app_name()}-prod is recorded"):
         project.roll_back()
     release("bad")
     assert [each.cause for each in project.history()] == ["found", "release"]

@@ -9,6 +9,7 @@ import cfnlint.api
 import pytest
 from cfnlint.config import ManualArgs
 
+from chalicelib.config import app_name
 from infra.cloudformation.stack import MAX_BODY, Stack
 from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.policy import point_at_data
@@ -21,9 +22,12 @@ from tests.infra.conftest import configured
 from tests.infra.test_stage import OUTPUTS
 from tools.project import PROJECT
 
-NAME = "items-prod"
+NAME = f"{app_name()}-prod"
 ACCOUNT = {
-    "items-account": {"ArtefactBucket": "artefacts", "BoundaryArn": "arn:aws:iam::1:policy/b"}
+    f"{app_name()}-account": {
+        "ArtefactBucket": "artefacts",
+        "BoundaryArn": "arn:aws:iam::1:policy/b",
+    }
 }
 DEPLOYED = {
     **ACCOUNT,
@@ -133,7 +137,7 @@ def test_it_shows_what_the_release_would_deploy(scene: Scene, tmp_path: Path) ->
     scene.show()
     data, site = given(scene.asked("data")), given(scene.asked("site"))
     assert data["FunctionName"] == NAME
-    assert data["BoundaryArn"] == ACCOUNT["items-account"]["BoundaryArn"]
+    assert data["BoundaryArn"] == ACCOUNT[f"{app_name()}-account"]["BoundaryArn"]
     assert site["RestApiId"] == "abc"
     assert site["LoginUrl"] == "https://login.example.com"
     assert given(scene.asked("monitoring"))["TableName"] == OUTPUTS["TableName"]
@@ -228,7 +232,7 @@ def test_the_templates_of_a_stage_that_is_not_there(scene: Scene) -> None:
     text = (scene.out / "api.json").read_text()
     assert [str(match) for match in cfnlint.api.lint(text, config=regions)] == []
     # Nobody's, so that it cannot be deployed by mistake.
-    assert "items-prod-not-made-yet" in text
+    assert f"{NAME}-not-made-yet" in text
     # All but the API's fit into a request; that one is put into the bucket when it grows.
     sizes = {each.name: each.stat().st_size for each in scene.out.iterdir()}
     assert {name: size for name, size in sizes.items() if size > MAX_BODY} == {}

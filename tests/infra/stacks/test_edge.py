@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.config import app_name
 from infra.cloudformation.stack import Stack
 from infra.errors import Refused
 from infra.stacks import destroy
@@ -11,7 +12,7 @@ from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from tests.infra.cloudformation.formation import Formation
 
-SITE, EDGE = "items-prod-site", "items-prod-edge"
+SITE, EDGE = f"{app_name()}-prod-site", f"{app_name()}-prod-edge"
 
 
 class Regions:

@@ -2,15 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.config import app_name
 from infra.permissions import deployer
 from infra.stacks import account
+from tests.infra.permissions import test_deployer
 from tests.infra.permissions.iam import lint
-from tests.infra.permissions.test_deployer import PLACE
 
+PLACE = replace(test_deployer.PLACE, name=app_name())
 TEMPLATE: dict[str, Any] = json.loads(account.template())
 RESOURCES, PARAMETERS = TEMPLATE["Resources"], TEMPLATE["Parameters"]
 #: What the references of the template stand for.

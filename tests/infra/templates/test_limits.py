@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.config import app_name
 from chalicelib.observability import SERVICE
 from infra.stacks.deployment import Stacks
 from infra.stacks.monitoring import warnings
@@ -130,11 +131,11 @@ def test_release_warns_until_mail_is_set_or_refused(
 ) -> None:
     formation = Formation()
     formation.outputs = {
-        "items-prod-data": {"TableName": "t"},
-        "items-prod-api": {"RestAPIId": "abc"},
-        "items-prod-monitoring": {"TopicArn": "arn:topic"},
+        f"{app_name()}-prod-data": {"TableName": "t"},
+        f"{app_name()}-prod-api": {"RestAPIId": "abc"},
+        f"{app_name()}-prod-monitoring": {"TopicArn": "arn:topic"},
     }
-    formation.parameters = {"items-prod-monitoring": given}
+    formation.parameters = {f"{app_name()}-prod-monitoring": given}
     said: list[str] = []
     Stacks(stage, as_client(lambda *_: formation), said.append, 0).monitoring({})
     found = [line for line in said if line.startswith("warning: ")]

@@ -33,7 +33,7 @@ def fail(message: str, status: int) -> NoReturn:
 @pytest.fixture
 def require(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Any], None]:
     """`require(command, get_function_configuration)`: check a stage that has a data stack."""
-    variables = {"TABLE_NAME": "items"}
+    variables = {"APP_NAME": "items", "TABLE_NAME": "items"}
     config = {"version": "2.0", "app_name": "items", "stages": {"dev": {}}}
     config["environment_variables"] = variables
     (tmp_path / ".chalice").mkdir()
@@ -94,3 +94,13 @@ def test_command_passes(
     require: Callable[[str, Any], None], command: str, get: Callable[..., dict[str, str]]
 ) -> None:
     require(command, get)
+
+
+def test_stage_of_another_application_is_refused(
+    require: Callable[[str, Any], None], tmp_path: Path
+) -> None:
+    """Its table and its users are those of the application before it was renamed."""
+    file = tmp_path / ".chalice" / "config.json"
+    file.write_text(file.read_text().replace('"app_name": "items"', '"app_name": "bookings"'))
+    with pytest.raises(Failed, match="prepared for the application items, and its name is book"):
+        require("package", deployed_on(OURS))
