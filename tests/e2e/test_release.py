@@ -184,7 +184,8 @@ def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
 
 def test_plan_of_a_missing_stack_leaves_no_stack(released: Released) -> None:
     stack = Stack(released.client_of("cloudformation"), "items-never-data", silent, 0.1)
-    changes = stack.plan(template("data"), {"FunctionName": "items-never", **NOT_EMULATED})
+    names = {"AppName": "items", "FunctionName": "items-never"}
+    changes = stack.plan(template("data"), {**names, **NOT_EMULATED})
     assert Change("Add", "ItemsTable", "AWS::DynamoDB::Table") in changes
     assert not stack.exists()
 

@@ -156,7 +156,7 @@ def switched(duty: Duty, api: httpx.Client, restored: str) -> str:
     dynamodb.update_item(
         TableName=restored,
         Key=key,
-        UpdateExpression="SET #name = :name",
+        UpdateExpression="SET summary.#name = :name",
         ExpressionAttributeNames={"#name": "name"},
         ExpressionAttributeValues={":name": {"S": "from the copy"}},
     )

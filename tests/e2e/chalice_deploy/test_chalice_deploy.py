@@ -124,6 +124,7 @@ def test_the_function_has_the_stages_settings(first: Deployed, data: dict[str, s
     assert account["functions"] == [FUNCTION]
     function = account["function"]
     assert function["Environment"]["Variables"] == {
+        "APP_NAME": "items",
         "TABLE_NAME": data["TableName"],
         "USER_POOL_ARN": data["UserPoolArn"],
     }
