@@ -221,7 +221,10 @@ def test_ten_thousand_items_cost_no_more_than_ten(
     fill_fast(client, table_name, range(10, 10_000))
     assert costs_of_routes(records, meter) == with_ten
     assert with_ten.keys() == {
-        (method, path) for path, methods in app.routes.items() for method in methods
+        (method, path)
+        for path, methods in app.routes.items()
+        for method in methods
+        if path.split("/")[1] == ITEMS.name  # another kind goes through the same code
     }
     assert all(units > 0 for costs in with_ten.values() for _, units in costs)
     pages = client.sdk.get_paginator("query").paginate(
