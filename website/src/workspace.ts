@@ -243,7 +243,7 @@ export class Workspace {
     if (outcome.kind === "saved") {
       this.editor.saved(outcome.stored);
       this.render();
-      this.saves.saved(outcome.stored, this.list.shows(outcome.stored.item.id));
+      this.saves.saved(outcome.stored, this.list.rows.shows(outcome.stored.item.id));
     } else if (outcome.kind === "not saved") this.saves.failed(outcome);
     else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);
     else this.removals.tell(outcome, (id) => this.open(id));
@@ -253,7 +253,7 @@ export class Workspace {
     this.trail.close();
     this.render();
     // The dialog gives the focus back to where it was, which may be gone: a message, for one.
-    const index = this.list.indexOf(id);
+    const index = this.list.rows.indexOf(id);
     if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
   }
 
