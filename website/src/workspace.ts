@@ -223,7 +223,7 @@ export class Workspace {
     if (outcome.kind === "saved") {
       this.editor.saved(outcome.stored);
       this.render();
-      this.saves.saved(outcome.stored, this.list.rows.shows(outcome.stored.item.id));
+      this.saves.saved(outcome.stored, this.list.rows.indexOf(outcome.stored.item.id) >= 0);
     } else if (outcome.kind === "not saved") this.saves.failed(outcome);
     else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);
     else this.removals.tell(outcome, (id) => this.open(id));

@@ -3,6 +3,7 @@
 import type { Order } from "../api";
 import { button, h, reference } from "../dom";
 import { ROW_FIELDS, show } from "../fields";
+import type { ItemSummary } from "../item";
 import type { Items, Row } from "../items";
 import { compare, type Pages } from "../pages";
 import { advice, type Problem } from "../problem";
@@ -59,7 +60,7 @@ export class ListView {
     this.rows.element.hidden = rows.length === 0;
     this.sorter.hidden = this.exporter.hidden = all.length === 0;
     this.sorter.textContent = order === "desc" ? "Oldest first" : "Newest first";
-    this.rows.place(all, rows, drafts);
+    this.rows.place(all, new Set(rows), drafts);
     const count = this.countText(rows.length, all.length, wanted.length > 0);
     if (this.count.textContent !== count) this.count.textContent = count;
     this.renderAfter(all.length, rows.length, query.trim());
@@ -137,11 +138,21 @@ export class ListView {
   }
 }
 
-/** Whether the item has every one of the words, in any order. */
-function matches({ item }: Row, wanted: string[]): boolean {
+const texts = new WeakMap<ItemSummary, string>();
+
+/** What a search looks into: made once, because formatting numbers takes long. */
+function textOf(item: ItemSummary): string {
+  const known = texts.get(item);
+  if (known !== undefined) return known;
   const values = ROW_FIELDS.flatMap((field) => [item[field.name], show(field, item[field.name])]);
   const text = [item.name, item.id, ...values].join(" ").toLowerCase();
-  return wanted.every((word) => text.includes(word));
+  texts.set(item, text);
+  return text;
+}
+
+/** Whether the item has every one of the words, in any order. */
+function matches({ item }: Row, wanted: string[]): boolean {
+  return wanted.every((word) => textOf(item).includes(word));
 }
 
 function blank(title: string, text: string, ...more: Node[]): HTMLElement {

@@ -12,63 +12,90 @@ const ROW_HEIGHT = 4.25; // rem
 
 interface RowElements {
   element: HTMLElement;
+  opener: HTMLElement;
   update(row: Row, draft: boolean): void;
+}
+
+interface Chunk {
+  element: HTMLElement;
+  /** How many of its rows a search leaves. */
+  shown: number;
 }
 
 export class Rows {
   readonly element = h("div", { className: "rows", attributes: { role: "list" } });
-  private readonly chunks: HTMLElement[] = [];
+  private readonly chunks: Chunk[] = [];
   private readonly rows = new Map<string, RowElements>();
+  /** All rows in their order, and the ids of those that are shown. */
+  private placed: HTMLElement[] = [];
+  private shown: string[] = [];
 
   constructor(private readonly actions: { open(id: string): void; remove(id: string): void }) {}
 
-  /** Puts `rows` into the list; keeps those of `all` that a search hides. */
-  place(all: Row[], rows: Row[], drafts: ReadonlySet<string>): void {
-    const ids = new Set(all.map(({ item }) => item.id));
-    for (const id of this.rows.keys()) if (!ids.has(id)) this.rows.delete(id);
-    const elements = rows.map((row) => {
-      const known = this.rows.get(row.item.id) ?? this.make(row.item.id);
-      this.rows.set(row.item.id, known);
-      known.update(row, drafts.has(row.item.id));
+  /** Brings the rows to this order, and hides those that a search does not match. */
+  place(rows: Row[], shown: ReadonlySet<Row>, drafts: ReadonlySet<string>): void {
+    this.drop(new Set(rows.map(({ item }) => item.id)));
+    this.shown = [...shown].map(({ item }) => item.id);
+    const placed = rows.map((row) => {
+      const { id } = row.item;
+      const known = this.rows.get(id) ?? this.make(id);
+      this.rows.set(id, known);
+      known.update(row, drafts.has(id));
+      const hidden = !shown.has(row);
+      if (known.element.hidden !== hidden) known.element.hidden = hidden;
       return known.element;
     });
-    const { activeElement } = document;
-    const count = Math.ceil(elements.length / CHUNK);
-    while (this.chunks.length > count) this.chunks.pop()?.remove();
-    while (this.chunks.length < count) {
-      const chunk = h("div", { className: "chunk", attributes: { role: "presentation" } });
-      this.chunks.push(this.element.appendChild(chunk));
-    }
+    const same = placed.length === this.placed.length;
+    if (!same || placed.some((element, n) => element !== this.placed[n])) this.move(placed);
     this.chunks.forEach((chunk, n) => {
-      fill(chunk, elements.slice(n * CHUNK, (n + 1) * CHUNK));
+      resize(chunk, rows.slice(n * CHUNK, (n + 1) * CHUNK).filter((row) => shown.has(row)).length);
     });
-    // A row that moves loses the focus.
-    if (this.element.contains(activeElement) && activeElement instanceof HTMLElement)
-      activeElement.focus({ preventScroll: true });
   }
 
   /** Puts the keyboard on a row, or on its neighbour once it is gone; false if there is none. */
   focus(index: number): boolean {
-    const { openers } = this;
-    openers[Math.min(Math.max(index, 0), openers.length - 1)]?.focus();
-    return openers.length > 0;
+    const id = this.shown[Math.min(Math.max(index, 0), this.length - 1)] ?? "";
+    this.rows.get(id)?.opener.focus();
+    return this.length > 0;
   }
 
   get length(): number {
-    return this.openers.length;
+    return this.shown.length;
   }
 
+  /** Negative if the item is not shown. */
   indexOf(id: string): number {
-    return this.openers.findIndex((opener) => this.rows.get(id)?.element.contains(opener));
+    return this.shown.indexOf(id);
   }
 
-  private get openers(): HTMLElement[] {
-    return [...this.element.querySelectorAll<HTMLElement>(".open")];
+  private drop(kept: ReadonlySet<string>): void {
+    for (const [id, { element }] of this.rows) {
+      if (kept.has(id)) continue;
+      element.remove();
+      this.rows.delete(id);
+    }
   }
 
-  /** Whether the rows have this item. */
-  shows(id: string): boolean {
-    return this.rows.get(id)?.element.isConnected ?? false;
+  private move(placed: HTMLElement[]): void {
+    const reordered = placed[0] === this.placed.at(-1);
+    this.placed = placed;
+    const { activeElement } = document;
+    while (this.chunks.length * CHUNK < placed.length) {
+      const element = h("div", { className: "chunk", attributes: { role: "presentation" } });
+      this.chunks.push({ element: this.element.appendChild(element), shown: 0 });
+    }
+    // In another order, to take all rows out first is quicker than to move each.
+    if (reordered) for (const { element } of this.chunks) element.replaceChildren();
+    this.chunks.forEach(({ element }, n) => {
+      let there = element.firstElementChild;
+      for (const row of placed.slice(n * CHUNK, (n + 1) * CHUNK)) {
+        if (row === there) there = there.nextElementSibling;
+        else element.insertBefore(row, there);
+      }
+    });
+    // A row that moves loses the focus.
+    if (this.element.contains(activeElement) && activeElement instanceof HTMLElement)
+      activeElement.focus({ preventScroll: true });
   }
 
   private make(id: string): RowElements {
@@ -113,21 +140,16 @@ export class Rows {
       for (const each of [name, remove]) each.setAttribute("aria-disabled", String(busy));
       remove.setAttribute("aria-label", `Delete ${item.name}`);
     };
-    return { element, update };
+    return { element, opener: name, update };
   }
 }
 
-/** Moves as few rows as it can. */
-function fill(chunk: HTMLElement, rows: Element[]): void {
-  // The height until it has been in view, after which the browser remembers the real one.
-  if (chunk.childElementCount !== rows.length)
-    chunk.style.containIntrinsicHeight = `auto ${rows.length * ROW_HEIGHT}rem`;
-  const wanted = new Set(rows);
-  for (const row of [...chunk.children]) if (!wanted.has(row)) row.remove();
-  rows.forEach((row, index) => {
-    const there = chunk.children[index];
-    if (there !== row) chunk.insertBefore(row, there ?? null);
-  });
+/** Gives a chunk its height until it has been in view; after that the browser remembers the real one. */
+function resize(chunk: Chunk, shown: number): void {
+  if (chunk.shown === shown) return;
+  chunk.shown = shown;
+  chunk.element.hidden = shown === 0;
+  chunk.element.style.containIntrinsicHeight = `auto ${shown * ROW_HEIGHT}rem`;
 }
 
 /** The fields of a place in the row that the item has, and their values. */
