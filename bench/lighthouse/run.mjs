@@ -16,7 +16,7 @@ async function signIn(page) {
   await (await page.waitForSelector("input[name=username]")).type(username);
   await page.type("input[name=password]", password);
   await page.keyboard.press("Enter");
-  await page.waitForSelector("main ul li");
+  await page.waitForSelector("main .row");
 }
 
 /** An audit that is not perfect, and why. */

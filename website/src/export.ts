@@ -1,12 +1,15 @@
 /** Everything that somebody has, as a JSON file. */
 
 import type { ItemsApi } from "./api";
+import { APP_NAME } from "./config";
 import { h } from "./dom";
 import { writeExact } from "./exact_json";
 import { isNumber } from "./fields";
 import { contentOf } from "./item";
 import type { Items } from "./items";
 import { LARGEST_PAGE, type Pages } from "./pages";
+import { asProblem } from "./problem";
+import type { Notices } from "./views/notices";
 
 /** How many items are read at once. */
 const AT_ONCE = 6;
@@ -34,9 +37,22 @@ export async function exportItems(
   return `[\n${lines.join(",\n")}\n]\n`;
 }
 
-/** Has the browser save a file. */
-export function download(name: string, text: string): void {
-  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  h("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+/** Has the browser save everything as a file, and says how that goes. */
+export async function saveExport(
+  api: ItemsApi,
+  pages: Pages,
+  items: Items,
+  notices: Notices,
+): Promise<void> {
+  const running = notices.tell("Your items are being exported.", { seconds: 0 });
+  try {
+    const text = await exportItems(api, pages, items);
+    const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    h("a", { href, download: `${APP_NAME}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 60_000);
+    notices.tell("Your items are exported.");
+  } catch (thrown) {
+    notices.fail("Your items were not exported.", asProblem(thrown));
+  }
+  running.dismiss();
 }

@@ -8,6 +8,7 @@
 import { Changed, Conflict, type ItemsApi } from "./api";
 import { sameTyped, valuesOfTyped } from "./fields";
 import { type Content, contentOf, type ItemSummary, type Stored, sameContent } from "./item";
+import { Known, summaryOf } from "./known";
 import type { Draft, Memory } from "./memory";
 import { asProblem, type Problem } from "./problem";
 
@@ -35,24 +36,11 @@ interface Removal {
   sent: boolean;
 }
 
-/** This page's own last write of an item. */
-interface Own {
-  /** The states that it replaced, the last of a row of own writes among them. */
-  over: Set<string | null>;
-  etag: string;
-}
-
 export class Items {
-  private readonly known = new Map<string, ItemSummary>();
-  /** The beginning of the last life of an item that has ended: a list may lag behind. */
-  private readonly ended = new Map<string, string>();
+  private readonly known = new Known();
   private readonly sending = new Map<string, Row>();
   private readonly removals = new Map<string, Removal>();
-  private readonly own = new Map<string, Own>();
   private readonly queues = new Map<string, Promise<void>>();
-  /** When the known state was true: counts the requests. */
-  private readonly asOf = new Map<string, number>();
-  private requests = 0;
   private failures = 0;
 
   constructor(
@@ -64,7 +52,7 @@ export class Items {
 
   /** All that are to be shown, in no order. */
   rows(): Row[] {
-    const known = [...this.known.values()].map((item) => ({ item, change: null }));
+    const known = this.known.all().map((item) => ({ item, change: null }));
     const rows: Row[] = known.filter(({ item }) => !this.sending.has(item.id));
     return [...rows, ...this.sending.values()].filter(({ item }) => !this.removals.has(item.id));
   }
@@ -75,27 +63,25 @@ export class Items {
 
   /** Takes an item from a list, unless more is known of it already. */
   learn(item: ItemSummary): void {
-    const known = this.known.get(item.id);
-    if (item.created_at <= (this.ended.get(item.id) ?? "")) return;
-    if (!known || !isOlder(item, known)) this.known.set(item.id, item);
+    this.known.learn(item);
   }
 
   /** Forgets what a list does not have any more; `covers` tells which the list would have. */
   forget(listed: ReadonlySet<string>, covers: (item: ItemSummary) => boolean): void {
-    for (const [id, item] of this.known) {
+    for (const item of this.known.all()) {
+      const { id } = item;
       if (listed.has(id) || this.queues.has(id) || !covers(item)) continue;
       // A list may not have an own write yet.
-      if (this.own.has(id)) void this.read(id).catch(() => undefined);
-      else this.known.delete(id);
+      if (this.known.isOwn(id)) void this.read(id).catch(() => undefined);
+      else this.known.forget(id);
     }
   }
 
   /** Reads an item as it is now, null if there is none. Throws a `Problem`. */
   async read(id: string): Promise<Stored | null> {
-    const began = ++this.requests;
+    const began = this.known.begin();
     const stored = await this.source.get(id);
-    if (began < (this.asOf.get(id) ?? 0)) return this.read(id);
-    this.settle(id, stored, began);
+    if (!this.known.settle(id, stored, began)) return this.read(id);
     this.changed();
     return stored;
   }
@@ -185,10 +171,9 @@ export class Items {
   private async put(content: Content, over: string | null): Promise<Outcome> {
     const { id } = content;
     try {
-      const last = this.latest(id, over);
+      const last = this.known.latest(id, over);
       const stored = await this.source.put(content, last);
-      this.settle(id, stored, ++this.requests);
-      this.replaced(id, [over, last], stored.etag);
+      this.known.replace(stored, [over, last]);
       const draft = this.memory.draft(id);
       // A draft that says something else was typed since, and is a change to what is stored now.
       if (draft && !says(draft, content))
@@ -199,7 +184,7 @@ export class Items {
       if (!(thrown instanceof Conflict)) {
         return { kind: "not saved", content, etag: over, problem: asProblem(thrown) };
       }
-      this.settle(id, thrown.theirs, ++this.requests);
+      this.known.settle(id, thrown.theirs);
       return { kind: "conflict", conflict: thrown };
     }
   }
@@ -213,8 +198,7 @@ export class Items {
     const { id, etag } = item;
     try {
       await (left ?? Promise.reject()).catch(() => this.source.delete(id, etag));
-      this.asOf.set(id, ++this.requests);
-      this.gone(item);
+      this.known.delete(item);
       const typed = this.memory.draft(id);
       if (typed && draft && sameTyped(typed, draft)) this.memory.dropDraft(id);
       return { kind: "deleted", item };
@@ -222,7 +206,7 @@ export class Items {
       if (!(thrown instanceof Changed)) {
         return { kind: "not deleted", item, problem: asProblem(thrown) };
       }
-      this.settle(id, thrown.theirs, ++this.requests);
+      this.known.settle(id, thrown.theirs);
       return { kind: "changed", theirs: summaryOf(thrown.theirs) };
     } finally {
       this.removals.delete(id);
@@ -242,43 +226,6 @@ export class Items {
     this.changed();
     return run;
   }
-
-  private settle(id: string, stored: Stored | null, asOf: number): void {
-    this.asOf.set(id, asOf);
-    const known = this.known.get(id);
-    if (stored) this.known.set(id, summaryOf(stored));
-    else this.own.delete(id);
-    if (!stored && known) this.gone(known);
-  }
-
-  /** Ends a life of an item. Somebody else may have begun another one already. */
-  private gone({ id, created_at }: ItemSummary): void {
-    this.ended.set(id, created_at);
-    if ((this.known.get(id)?.created_at ?? "") > created_at) return;
-    this.known.delete(id);
-    this.own.delete(id);
-  }
-
-  /** The state in which own writes have left the state `etag`, for a list or a draft lags behind. */
-  private latest(id: string, etag: string | null): string | null {
-    const own = this.own.get(id);
-    return own?.over.has(etag) ? own.etag : etag;
-  }
-
-  private replaced(id: string, tags: (string | null)[], etag: string): void {
-    const own = this.own.get(id);
-    const before = own && tags.includes(own.etag) ? own.over : [];
-    this.own.set(id, { over: new Set([...before, ...tags]), etag });
-  }
-}
-
-function isOlder(one: ItemSummary, other: ItemSummary): boolean {
-  if (one.created_at !== other.created_at) return one.created_at < other.created_at;
-  return +one.version < +other.version;
-}
-
-function summaryOf({ item, etag }: Stored): ItemSummary {
-  return { ...item, etag };
 }
 
 function says(draft: Draft, content: Content): boolean {

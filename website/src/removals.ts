@@ -22,7 +22,7 @@ export class Removals {
 
   /** Takes an item from the list; it is deleted when the message about it has gone. */
   remove(id: string): void {
-    const index = this.list.indexOf(id);
+    const index = this.list.rows.indexOf(id);
     this.items.remove(id);
     this.list.focus(index);
   }
@@ -83,7 +83,7 @@ export class Removals {
 
   private undo(ids: string[]): void {
     for (const id of ids) this.items.undo(id);
-    this.list.focus(this.list.indexOf(ids.at(-1) ?? ""));
+    this.list.focus(this.list.rows.indexOf(ids.at(-1) ?? ""));
   }
 }
 

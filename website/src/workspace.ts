@@ -2,12 +2,12 @@
 
 import { type Address, Trail } from "./address";
 import { type Environment, ItemsApi } from "./api";
-import { APP_NAME } from "./config";
 import { button, h, icon } from "./dom";
-import { download, exportItems } from "./export";
+import { saveExport } from "./export";
 import { BLANK, typedOf } from "./fields";
 import type { Stored } from "./item";
 import { Items, type Outcome } from "./items";
+import { followLifecycle } from "./lifecycle";
 import { Memory, NEW } from "./memory";
 import { Pages } from "./pages";
 import { asProblem, type FieldError } from "./problem";
@@ -37,7 +37,6 @@ export class Workspace {
     placeholder: "Search",
     on: { input: () => this.find() },
   });
-  private readonly file: () => Promise<void>;
   readonly element: HTMLElement;
   private readonly trail = new Trail((before) => this.follow(before));
   private finished = false;
@@ -46,7 +45,7 @@ export class Workspace {
     apiPath: string,
     person: Person,
     private readonly session: Session,
-    private readonly notices: Notices,
+    notices: Notices,
   ) {
     const full = "This browser's storage is full: what you type is lost when this tab is reloaded.";
     this.memory = new Memory(person.sub, sessionStorage, () => notices.tell(full, { seconds: 0 }));
@@ -60,8 +59,6 @@ export class Workspace {
     };
     const api = new ItemsApi(apiPath, environment);
     const changed = () => this.render();
-    this.file = async () =>
-      download(`${APP_NAME}.json`, await exportItems(api, this.pages, this.items));
     this.items = new Items(api, this.memory, changed, (outcome) => this.tell(outcome));
     this.pages = new Pages(api, this.items, changed);
     this.list = new ListView(this.items, this.pages, {
@@ -72,7 +69,7 @@ export class Workspace {
         this.trail.go({ order });
         void this.pages.sort(order);
       },
-      export: () => void this.export(),
+      export: () => void saveExport(api, this.pages, this.items, notices),
     });
     this.removals = new Removals(this.items, this.list, notices);
     this.saves = new Saves(this.items, notices, (id, errors) => this.open(id, errors));
@@ -152,22 +149,16 @@ export class Workspace {
   }
 
   private listen(): void {
-    const leave = () => {
-      this.items.leave();
-      this.keepPlace();
-    };
-    addEventListener("pagehide", leave);
-    // On a phone, a page that is hidden may be ended without another word.
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) leave();
-      else void this.pages.refresh();
+    followLifecycle({
+      leave: () => {
+        this.items.leave();
+        this.keepPlace();
+      },
+      back: () => void this.pages.refresh(),
+      unsaved: () => !this.finished && this.items.drafts().length > 0,
+      // "5 minutes ago" is not true for long.
+      minute: () => this.render(),
     });
-    // What was typed is gone with the tab.
-    addEventListener("beforeunload", (event) => {
-      if (!this.finished && this.items.drafts().length > 0) event.preventDefault();
-    });
-    // "5 minutes ago" is not true for long.
-    setInterval(() => document.hidden || this.render(), 60_000);
     addEventListener("keydown", (event) => {
       const typing = event.target instanceof Element && event.target.closest("input, textarea");
       const undo = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
@@ -190,17 +181,6 @@ export class Workspace {
   private find(): void {
     this.trail.go({ query: this.query }, this.trail.at.query === "");
     this.render();
-  }
-
-  private async export(): Promise<void> {
-    const notice = this.notices.tell("Your items are being exported.", { seconds: 0 });
-    try {
-      await this.file();
-      this.notices.tell("Your items are exported.");
-    } catch (thrown) {
-      this.notices.fail("Your items were not exported.", asProblem(thrown));
-    }
-    notice.dismiss();
   }
 
   /** Shows what the address says. */
@@ -243,7 +223,7 @@ export class Workspace {
     if (outcome.kind === "saved") {
       this.editor.saved(outcome.stored);
       this.render();
-      this.saves.saved(outcome.stored, this.list.shows(outcome.stored.item.id));
+      this.saves.saved(outcome.stored, this.list.rows.indexOf(outcome.stored.item.id) >= 0);
     } else if (outcome.kind === "not saved") this.saves.failed(outcome);
     else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);
     else this.removals.tell(outcome, (id) => this.open(id));
@@ -253,7 +233,7 @@ export class Workspace {
     this.trail.close();
     this.render();
     // The dialog gives the focus back to where it was, which may be gone: a message, for one.
-    const index = this.list.indexOf(id);
+    const index = this.list.rows.indexOf(id);
     if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
   }
 

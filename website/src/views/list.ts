@@ -1,13 +1,13 @@
 /** The list: rows, and what stands in their place while there are none. */
 
 import type { Order } from "../api";
-import { button, h, iconButton, reference } from "../dom";
-import { type Field, ROW_FIELDS, show } from "../fields";
-import { ago, moment } from "../format";
+import { button, h, reference } from "../dom";
+import { ROW_FIELDS, show } from "../fields";
 import type { ItemSummary } from "../item";
 import type { Items, Row } from "../items";
 import { compare, type Pages } from "../pages";
 import { advice, type Problem } from "../problem";
+import { Rows } from "./rows";
 
 export interface ListActions {
   open(id: string): void;
@@ -18,19 +18,8 @@ export interface ListActions {
 }
 
 const SKELETONS = 6;
-/** The browser lays out, and makes inert beside a dialog, only the chunks of rows that are in view. */
-const CHUNK = 50;
-const ROW_HEIGHT = 4.25; // rem
-
-interface RowElements {
-  element: HTMLElement;
-  update(row: Row, draft: boolean): void;
-}
 
 export class ListView {
-  private readonly rows = new Map<string, RowElements>();
-  private readonly list = h("div", { className: "rows", attributes: { role: "list" } });
-  private readonly chunks: HTMLElement[] = [];
   private readonly after = h("div", { className: "after" });
   private readonly count = h("p", { className: "count", attributes: { role: "status" } });
   private readonly sorter = button("", "plain strong", () =>
@@ -39,21 +28,25 @@ export class ListView {
   private readonly exporter = button("Export", "plain", () => this.actions.export());
   /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
   private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
-  readonly element = h(
-    "div",
-    {},
-    h("div", { className: "bar" }, this.count, h("span", {}, this.sorter, this.exporter)),
-    this.waiting,
-    this.list,
-    this.after,
-  );
+  readonly rows: Rows;
+  readonly element: HTMLElement;
   private shownAfter = "";
 
   constructor(
     private readonly items: Pick<Items, "rows">,
     private readonly pages: Pages,
     private readonly actions: ListActions,
-  ) {}
+  ) {
+    this.rows = new Rows(actions);
+    this.element = h(
+      "div",
+      {},
+      h("div", { className: "bar" }, this.count, h("span", {}, this.sorter, this.exporter)),
+      this.waiting,
+      this.rows.element,
+      this.after,
+    );
+  }
 
   /** Brings the page to what the items are. */
   render(query: string, drafts: ReadonlySet<string>): void {
@@ -64,103 +57,18 @@ export class ListView {
     const waiting = this.pages.loading === "first" ? SKELETONS : 0;
     if (this.waiting.childElementCount !== waiting)
       this.waiting.replaceChildren(...skeletons(waiting));
-    this.list.hidden = rows.length === 0;
+    this.rows.element.hidden = rows.length === 0;
     this.sorter.hidden = this.exporter.hidden = all.length === 0;
     this.sorter.textContent = order === "desc" ? "Oldest first" : "Newest first";
-    this.place(all, rows, drafts);
+    this.rows.place(all, new Set(rows), drafts);
     const count = this.countText(rows.length, all.length, wanted.length > 0);
     if (this.count.textContent !== count) this.count.textContent = count;
     this.renderAfter(all.length, rows.length, query.trim());
   }
 
-  /** Puts the keyboard on a row, or on its neighbour once it is gone. */
+  /** Puts the keyboard on a row, on its neighbour once it is gone, else on what there is to do. */
   focus(index: number): void {
-    const openers = this.openers;
-    const target = openers[Math.min(Math.max(index, 0), openers.length - 1)];
-    (target ?? this.after.querySelector<HTMLElement>("button"))?.focus();
-  }
-
-  indexOf(id: string): number {
-    return this.openers.findIndex((opener) => this.rows.get(id)?.element.contains(opener));
-  }
-
-  private get openers(): HTMLElement[] {
-    return [...this.list.querySelectorAll<HTMLElement>(".open")];
-  }
-
-  /** Whether the rows have this item. */
-  shows(id: string): boolean {
-    return this.rows.get(id)?.element.isConnected ?? false;
-  }
-
-  /** Puts `rows` into the list; keeps those of `all` that a search hides. */
-  private place(all: Row[], rows: Row[], drafts: ReadonlySet<string>): void {
-    const ids = new Set(all.map(({ item }) => item.id));
-    for (const id of this.rows.keys()) if (!ids.has(id)) this.rows.delete(id);
-    const elements = rows.map((row) => {
-      const known = this.rows.get(row.item.id) ?? this.row(row.item.id);
-      this.rows.set(row.item.id, known);
-      known.update(row, drafts.has(row.item.id));
-      return known.element;
-    });
-    const { activeElement } = document;
-    const count = Math.ceil(elements.length / CHUNK);
-    while (this.chunks.length > count) this.chunks.pop()?.remove();
-    while (this.chunks.length < count) {
-      const chunk = h("div", { className: "chunk", attributes: { role: "presentation" } });
-      this.chunks.push(this.list.appendChild(chunk));
-    }
-    this.chunks.forEach((chunk, n) => {
-      fill(chunk, elements.slice(n * CHUNK, (n + 1) * CHUNK));
-    });
-    // A row that moves loses the focus.
-    if (this.list.contains(activeElement) && activeElement instanceof HTMLElement)
-      activeElement.focus({ preventScroll: true });
-  }
-
-  private row(id: string): RowElements {
-    let busy = false;
-    const name = button("", "open", () => busy || this.actions.open(id));
-    name.dir = "auto";
-    const end = h("span", { className: "value" });
-    const below = h("span");
-    const time = h("time");
-    const state = h("span", { className: "state" });
-    const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
-    remove.classList.add("delete");
-    const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
-    const element = h(
-      "div",
-      { className: "row", attributes: { role: "listitem" } },
-      h("span", { className: "line" }, name, leader, end),
-      h("span", { className: "meta" }, below, time, state),
-      remove,
-    );
-    let shown: unknown[] = [];
-    const update = ({ item, change }: Row, draft: boolean) => {
-      // Of 1,000 rows, most are what they were less than a minute ago.
-      const now = [item, change, draft, Math.floor(Date.now() / 60_000)];
-      if (now.every((each, index) => each === shown[index])) return;
-      shown = now;
-      name.textContent = item.name;
-      const ends = shownIn(item, "end");
-      end.replaceChildren(...breakable(ends.map(([, value]) => value).join(" · ")));
-      leader.hidden = ends.length === 0;
-      below.textContent = shownIn(item, "below")
-        .map(([{ label }, value]) => `${label} ${value}`)
-        .join(" · ");
-      below.hidden = below.textContent === "";
-      time.dateTime = item.updated_at;
-      time.title = moment(item.updated_at);
-      time.textContent = ago(item.updated_at);
-      state.textContent = change ? "Saving…" : draft ? "Draft" : "";
-      busy = change !== null;
-      element.classList.toggle("busy", busy);
-      // Not `disabled`, which would take the focus away from whoever is there.
-      for (const each of [name, remove]) each.setAttribute("aria-disabled", String(busy));
-      remove.setAttribute("aria-label", `Delete ${item.name}`);
-    };
-    return { element, update };
+    if (!this.rows.focus(index)) this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
   private countText(shown: number, all: number, searching: boolean): string {
@@ -206,11 +114,11 @@ export class ListView {
 
   /** Goes on, with the keyboard, at the first row that was not there before. */
   private async loadMore(): Promise<void> {
-    const before = this.openers.length;
+    const before = this.rows.length;
     await this.pages.load();
     const { activeElement } = document;
     if (activeElement !== document.body && !this.after.contains(activeElement)) return;
-    if (this.openers.length > before) this.focus(before);
+    if (this.rows.length > before) this.focus(before);
     else this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -230,35 +138,21 @@ export class ListView {
   }
 }
 
-/** Moves as few rows as it can. */
-function fill(chunk: HTMLElement, rows: Element[]): void {
-  const wanted = new Set(rows);
-  for (const row of [...chunk.children]) if (!wanted.has(row)) row.remove();
-  rows.forEach((row, index) => {
-    const there = chunk.children[index];
-    if (there !== row) chunk.insertBefore(row, there ?? null);
-  });
-  // Until it has been in view, after which the browser remembers the real one.
-  chunk.style.containIntrinsicHeight = `auto ${rows.length * ROW_HEIGHT}rem`;
-}
+const texts = new WeakMap<ItemSummary, string>();
 
-/** The fields of a place in the row that the item has, and their values. */
-function shownIn(item: ItemSummary, place: Field["row"]): [Field, string][] {
-  return ROW_FIELDS.filter(({ row }) => row === place)
-    .map((field): [Field, string] => [field, show(field, item[field.name])])
-    .filter(([, value]) => value !== "");
+/** What a search looks into: made once, because formatting numbers takes long. */
+function textOf(item: ItemSummary): string {
+  const known = texts.get(item);
+  if (known !== undefined) return known;
+  const values = ROW_FIELDS.flatMap((field) => [item[field.name], show(field, item[field.name])]);
+  const text = [item.name, item.id, ...values].join(" ").toLowerCase();
+  texts.set(item, text);
+  return text;
 }
 
 /** Whether the item has every one of the words, in any order. */
 function matches({ item }: Row, wanted: string[]): boolean {
-  const values = ROW_FIELDS.flatMap((field) => [item[field.name], show(field, item[field.name])]);
-  const text = [item.name, item.id, ...values].join(" ").toLowerCase();
-  return wanted.every((word) => text.includes(word));
-}
-
-/** A number that may be broken between its groups of digits. */
-function breakable(number: string): (string | Node)[] {
-  return number.split(/(?<=\P{Nd})/u).flatMap((group) => [group, h("wbr")]);
+  return wanted.every((word) => textOf(item).includes(word));
 }
 
 function blank(title: string, text: string, ...more: Node[]): HTMLElement {

@@ -1,0 +1,98 @@
+/** The states that the service is known to have, from lists, reads and own writes, which may be late. */
+
+import type { ItemSummary, Stored } from "./item";
+
+/** This page's own last write of an item. */
+interface Own {
+  /** The states that it replaced, the last of a row of own writes among them. */
+  over: Set<string | null>;
+  etag: string;
+}
+
+export class Known {
+  private readonly items = new Map<string, ItemSummary>();
+  /** The beginning of the last life of an item that has ended: a list may lag behind. */
+  private readonly ended = new Map<string, string>();
+  private readonly own = new Map<string, Own>();
+  /** When the known state was true: counts the requests. */
+  private readonly asOf = new Map<string, number>();
+  private requests = 0;
+
+  all(): ItemSummary[] {
+    return [...this.items.values()];
+  }
+
+  get(id: string): ItemSummary | undefined {
+    return this.items.get(id);
+  }
+
+  /** Whether this page has written the item: a list may not have that yet. */
+  isOwn(id: string): boolean {
+    return this.own.has(id);
+  }
+
+  /** Takes an item from a list, unless more is known of it already. */
+  learn(item: ItemSummary): void {
+    const known = this.items.get(item.id);
+    if (item.created_at <= (this.ended.get(item.id) ?? "")) return;
+    if (!known || !isOlder(item, known)) this.items.set(item.id, item);
+  }
+
+  forget(id: string): void {
+    this.items.delete(id);
+  }
+
+  /** Returns the number of a request that begins now. */
+  begin(): number {
+    return ++this.requests;
+  }
+
+  /** Takes what a request has found (null: nothing). Returns false if more is known already. */
+  settle(id: string, stored: Stored | null, asOf = this.begin()): boolean {
+    if (asOf < (this.asOf.get(id) ?? 0)) return false;
+    this.asOf.set(id, asOf);
+    const known = this.items.get(id);
+    if (stored) this.items.set(id, summaryOf(stored));
+    else this.own.delete(id);
+    if (!stored && known) this.end(known);
+    return true;
+  }
+
+  /** Takes note of an own deletion. */
+  delete(item: ItemSummary): void {
+    this.asOf.set(item.id, this.begin());
+    this.end(item);
+  }
+
+  /** The state in which own writes have left the state `etag`, for a list or a draft lags behind. */
+  latest(id: string, etag: string | null): string | null {
+    const own = this.own.get(id);
+    return own?.over.has(etag) ? own.etag : etag;
+  }
+
+  /** Takes note of an own write over the states `tags`. */
+  replace(stored: Stored, tags: (string | null)[]): void {
+    const { id } = stored.item;
+    this.settle(id, stored);
+    const own = this.own.get(id);
+    const before = own && tags.includes(own.etag) ? own.over : [];
+    this.own.set(id, { over: new Set([...before, ...tags]), etag: stored.etag });
+  }
+
+  /** Ends a life of an item. Somebody else may have begun another one already. */
+  private end({ id, created_at }: ItemSummary): void {
+    this.ended.set(id, created_at);
+    if ((this.items.get(id)?.created_at ?? "") > created_at) return;
+    this.items.delete(id);
+    this.own.delete(id);
+  }
+}
+
+function isOlder(one: ItemSummary, other: ItemSummary): boolean {
+  if (one.created_at !== other.created_at) return one.created_at < other.created_at;
+  return +one.version < +other.version;
+}
+
+export function summaryOf({ item, etag }: Stored): ItemSummary {
+  return { ...item, etag };
+}

@@ -1,0 +1,165 @@
+/** The rows of the list. */
+
+import { button, h, iconButton } from "../dom";
+import { type Field, ROW_FIELDS, show } from "../fields";
+import { ago, moment } from "../format";
+import type { ItemSummary } from "../item";
+import type { Row } from "../items";
+
+/** The browser lays out, and makes inert beside a dialog, only the chunks of rows that are in view. */
+const CHUNK = 50;
+const ROW_HEIGHT = 4.25; // rem
+
+interface RowElements {
+  element: HTMLElement;
+  opener: HTMLElement;
+  update(row: Row, draft: boolean): void;
+}
+
+interface Chunk {
+  element: HTMLElement;
+  /** How many of its rows a search leaves. */
+  shown: number;
+}
+
+export class Rows {
+  readonly element = h("div", { className: "rows", attributes: { role: "list" } });
+  private readonly chunks: Chunk[] = [];
+  private readonly rows = new Map<string, RowElements>();
+  /** All rows in their order, and the ids of those that are shown. */
+  private placed: HTMLElement[] = [];
+  private shown: string[] = [];
+
+  constructor(private readonly actions: { open(id: string): void; remove(id: string): void }) {}
+
+  /** Brings the rows to this order, and hides those that a search does not match. */
+  place(rows: Row[], shown: ReadonlySet<Row>, drafts: ReadonlySet<string>): void {
+    this.drop(new Set(rows.map(({ item }) => item.id)));
+    this.shown = [...shown].map(({ item }) => item.id);
+    const placed = rows.map((row) => {
+      const { id } = row.item;
+      const known = this.rows.get(id) ?? this.make(id);
+      this.rows.set(id, known);
+      known.update(row, drafts.has(id));
+      const hidden = !shown.has(row);
+      if (known.element.hidden !== hidden) known.element.hidden = hidden;
+      return known.element;
+    });
+    const same = placed.length === this.placed.length;
+    if (!same || placed.some((element, n) => element !== this.placed[n])) this.move(placed);
+    this.chunks.forEach((chunk, n) => {
+      resize(chunk, rows.slice(n * CHUNK, (n + 1) * CHUNK).filter((row) => shown.has(row)).length);
+    });
+  }
+
+  /** Puts the keyboard on a row, or on its neighbour once it is gone; false if there is none. */
+  focus(index: number): boolean {
+    const id = this.shown[Math.min(Math.max(index, 0), this.length - 1)] ?? "";
+    this.rows.get(id)?.opener.focus();
+    return this.length > 0;
+  }
+
+  get length(): number {
+    return this.shown.length;
+  }
+
+  /** Negative if the item is not shown. */
+  indexOf(id: string): number {
+    return this.shown.indexOf(id);
+  }
+
+  private drop(kept: ReadonlySet<string>): void {
+    for (const [id, { element }] of this.rows) {
+      if (kept.has(id)) continue;
+      element.remove();
+      this.rows.delete(id);
+    }
+  }
+
+  private move(placed: HTMLElement[]): void {
+    const reordered = placed[0] === this.placed.at(-1);
+    this.placed = placed;
+    const { activeElement } = document;
+    while (this.chunks.length * CHUNK < placed.length) {
+      const element = h("div", { className: "chunk", attributes: { role: "presentation" } });
+      this.chunks.push({ element: this.element.appendChild(element), shown: 0 });
+    }
+    // In another order, to take all rows out first is quicker than to move each.
+    if (reordered) for (const { element } of this.chunks) element.replaceChildren();
+    this.chunks.forEach(({ element }, n) => {
+      let there = element.firstElementChild;
+      for (const row of placed.slice(n * CHUNK, (n + 1) * CHUNK)) {
+        if (row === there) there = there.nextElementSibling;
+        else element.insertBefore(row, there);
+      }
+    });
+    // A row that moves loses the focus.
+    if (this.element.contains(activeElement) && activeElement instanceof HTMLElement)
+      activeElement.focus({ preventScroll: true });
+  }
+
+  private make(id: string): RowElements {
+    let busy = false;
+    const name = button("", "open", () => busy || this.actions.open(id));
+    name.dir = "auto";
+    const end = h("span", { className: "value" });
+    const below = h("span");
+    const time = h("time");
+    const state = h("span", { className: "state" });
+    const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
+    remove.classList.add("delete");
+    const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
+    const element = h(
+      "div",
+      { className: "row", attributes: { role: "listitem" } },
+      h("span", { className: "line" }, name, leader, end),
+      h("span", { className: "meta" }, below, time, state),
+      remove,
+    );
+    let shown: unknown[] = [];
+    const update = ({ item, change }: Row, draft: boolean) => {
+      // Of 1,000 rows, most are what they were less than a minute ago.
+      const now = [item, change, draft, Math.floor(Date.now() / 60_000)];
+      if (now.every((each, index) => each === shown[index])) return;
+      shown = now;
+      name.textContent = item.name;
+      const ends = shownIn(item, "end");
+      end.replaceChildren(...breakable(ends.map(([, value]) => value).join(" · ")));
+      leader.hidden = ends.length === 0;
+      below.textContent = shownIn(item, "below")
+        .map(([{ label }, value]) => `${label} ${value}`)
+        .join(" · ");
+      below.hidden = below.textContent === "";
+      time.dateTime = item.updated_at;
+      time.title = moment(item.updated_at);
+      time.textContent = ago(item.updated_at);
+      state.textContent = change ? "Saving…" : draft ? "Draft" : "";
+      busy = change !== null;
+      element.classList.toggle("busy", busy);
+      // Not `disabled`, which would take the focus away from whoever is there.
+      for (const each of [name, remove]) each.setAttribute("aria-disabled", String(busy));
+      remove.setAttribute("aria-label", `Delete ${item.name}`);
+    };
+    return { element, opener: name, update };
+  }
+}
+
+/** Gives a chunk its height until it has been in view; after that the browser remembers the real one. */
+function resize(chunk: Chunk, shown: number): void {
+  if (chunk.shown === shown) return;
+  chunk.shown = shown;
+  chunk.element.hidden = shown === 0;
+  chunk.element.style.containIntrinsicHeight = `auto ${shown * ROW_HEIGHT}rem`;
+}
+
+/** The fields of a place in the row that the item has, and their values. */
+function shownIn(item: ItemSummary, place: Field["row"]): [Field, string][] {
+  return ROW_FIELDS.filter(({ row }) => row === place)
+    .map((field): [Field, string] => [field, show(field, item[field.name])])
+    .filter(([, value]) => value !== "");
+}
+
+/** A number that may be broken between its groups of digits. */
+function breakable(number: string): (string | Node)[] {
+  return number.split(/(?<=\P{Nd})/u).flatMap((group) => [group, h("wbr")]);
+}
