@@ -36,6 +36,9 @@ def test_both_scopes_are_of_one_authorizer() -> None:
     assert definitions[0]["x-amazon-apigateway-authtype"] == "cognito_user_pools"
 
 
+ROUTES = [(method, path) for path, methods in app.routes.items() for method in methods]
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_without_claims_nobody_is_anybody(api: Api, method: str, path: str) -> None:
     answer = api(method, path.replace("{id}", "1"), b"{}", user=None)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from app import app
-from chalicelib.items import ITEMS
 from bench.load.generator import MIX as MIX_OF_LOAD
+from chalicelib.items import ITEMS
 from ops.limits import ROUTES, Mix, Quotas, defaults, limits, step
 from tools.estimate import WRITES
 
