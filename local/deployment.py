@@ -15,14 +15,16 @@ from infra.release import api
 from infra.stage import LOCAL_STAGE, Stage
 from local import site
 from local.cloud import REGION, Cloud
-from local.home import Home
+from local.home import Home, LocalError
 from tools.lock import exclusive
 from tools.progress import Report
 from tools.project import PROJECT
+from tools.templates import table_properties
 
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_apigateway.literals import GatewayResponseTypeType
+    from types_boto3_dynamodb import DynamoDBClient
 
 _BUCKET = "artefacts"
 EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
@@ -53,7 +55,10 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = _copy_of_project(cloud.home)
-    data = Stack(formation, stage.stack_name("data"), finished, poll_seconds=0.2).deploy(
+    stack = Stack(formation, stage.stack_name("data"), finished, poll_seconds=0.2)
+    if table := stack.outputs_if_any().get("TableName"):
+        check_index(cloud.client("dynamodb"), table)
+    data = stack.deploy(
         (PROJECT / "infra" / "templates" / "data.yaml").read_text(),
         {
             "AppName": stage.app_name,
@@ -98,6 +103,23 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
         "client_id": data["CommandLineClientId"],
         "login_url": cloud.endpoint,
     }
+
+
+def check_index(dynamodb: "DynamoDBClient", table: str) -> None:
+    """Raise `LocalError` if the index of the table has another projection than the template's.
+
+    DynamoDB refuses to change a projection. The emulator changes it, and then the items of the
+    earlier layout would be missing without a word.
+    """
+    (wanted,) = table_properties()["GlobalSecondaryIndexes"]
+    for index in dynamodb.describe_table(TableName=table)["Table"]["GlobalSecondaryIndexes"]:
+        names = index["Projection"].get("NonKeyAttributes", [])
+        if sorted(names) != sorted(wanted["Projection"]["NonKeyAttributes"]):
+            raise LocalError(
+                f"the items of this local cloud have the layout of an earlier version ({table} "
+                f"projects {', '.join(sorted(names))}), and DynamoDB changes no projection: "
+                "run `make clean` to start without them, or go back to the earlier version"
+            )
 
 
 def _copy_of_project(home: Home) -> Stage:

@@ -85,6 +85,11 @@ class EmbeddedTable:
             raise LocalError(
                 f"{self._file} is damaged: delete it to start without items"
             ) from error
+        if any("summary" not in item for item in items):
+            raise LocalError(
+                f"{self._file} has items in the layout of an earlier version: "
+                "delete it to start without them"
+            )
         return items
 
 

@@ -136,11 +136,19 @@ def test_unknown_stage_is_one_sentence(tmp_path: Path, reload: tuple[str, ...]) 
         assert result.returncode == 2
 
 
-@pytest.mark.parametrize("name", ["key.pem", "items.json"])
-def test_damaged_file_is_one_sentence(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("key.pem", "damaged"),
+        ("items.json", "damaged"),
+        # The layout of an earlier version.
+        ("items.json", '{"items": [{"id": {"S": "alice#1"}, "name": {"S": "old"}}]}'),
+    ],
+)
+def test_file_that_cannot_be_used_is_one_sentence(tmp_path: Path, name: str, content: str) -> None:
     directory = tmp_path / "chalice-local"
     directory.mkdir()
-    (directory / name).write_text("damaged")
+    (directory / name).write_text(content)
     result = run(tmp_path, "--no-autoreload", "--port", "0")
     assert result.returncode == 1
     assert_one_sentence(result, str(directory / name), "delete it")
