@@ -6,102 +6,27 @@ off in a table that CloudFormation makes, so it is turned on here.
 """
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from infra.cloudformation.stack import Stack
 from infra.function.policy import function_policy
-from local import deployment
-from local.cloud import Cloud
-from local.home import Home
 from local.sign_in import sign_in
-from tests.dynamodb_local import free_port
-from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
+from tests.e2e.duty import BUCKET, FUNCTION, Duty, on_duty
 from tests.e2e.users import create_user
-from tools.project import PROJECT
 
 pytestmark = pytest.mark.in_order
 
-STAGE, FUNCTION, BUCKET = ("--stage", "dev"), "items-dev", "artefacts"
 OLD = "2020-01-01T00:00:00.000Z"
 ALICE = "alice@example.com"
 
 
-@dataclass(frozen=True)
-class Duty:
-    """The stage `dev` of a copy of the project, in a cloud of its own."""
-
-    cloud: Cloud
-    project: Path
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """With the arguments of `python`."""
-        return subprocess.run(
-            [sys.executable, *command, *STAGE],
-            cwd=self.project,
-            env={**os.environ, "AWS_ENDPOINT_URL": self.cloud.endpoint},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    def do(self, *command: str) -> str:
-        """A command that must succeed; what it printed."""
-        result = self.run(*command)
-        assert result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
-
-    def deploy_data(self) -> dict[str, str]:
-        options = deployment.NOT_EMULATED_ARGUMENTS
-        self.do("-m", "infra", "data", *options)
-        return Stack(self.cloud.client("cloudformation"), f"{FUNCTION}-data").outputs()
-
-    def deploy_api(self) -> str:
-        """A new version of the function; the API's id."""
-        options = ("--bucket", BUCKET, *deployment.API_NOT_EMULATED_ARGUMENTS)
-        self.do("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *options)
-        formation = self.cloud.client("cloudformation")
-        return Stack(formation, f"{FUNCTION}-api").outputs()["RestAPIId"]
-
-    def tables(self) -> list[str]:
-        names: list[str] = self.cloud.client("dynamodb").list_tables()["TableNames"]
-        return names
-
-    def table(self, name: str) -> dict[str, Any]:
-        found = self.cloud.client("dynamodb").describe_table(TableName=name)
-        return dict(found["Table"])
-
-    def policy(self) -> Any:
-        """What the function's role may do."""
-        function = self.cloud.client("lambda").get_function_configuration(FunctionName=FUNCTION)
-        iam, role = self.cloud.client("iam"), function["Role"].rpartition("/")[2]
-        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        return iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-
-
 @pytest.fixture(scope="module")
 def duty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duty]:
-    project = tmp_path_factory.mktemp("project")
-    shutil.copy(PROJECT / "app.py", project)
-    # What a developer has deployed is nothing to the tests.
-    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", "ops", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, project / name, ignore=ignored)
-    with Cloud(Home(tmp_path_factory.mktemp("cloud")), free_port(), keep=False) as cloud:
-        deployment.vendor(cloud.home, project)
-        cloud.client("s3").create_bucket(Bucket=BUCKET)
-        yield Duty(cloud, project)
+    with on_duty(tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("cloud")) as duty:
+        yield duty
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,7 @@ def check(copy: Copy) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("title", sorted(RECIPES))
 def test_recipe_passes_checks_and_fast_tests(copy: Copy, title: str) -> None:
     copy.apply(RECIPES[title])

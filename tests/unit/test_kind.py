@@ -75,9 +75,13 @@ def written(fields: dict[str, Any]) -> str:
     return msgspec.json.Encoder(decimal_format="number").encode(fields).decode()
 
 
+def read(text: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text, parse_float=Decimal)
+    return fields
+
+
 def shown(view: Any) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(encode(view), parse_float=Decimal)
-    return read
+    return read(encode(view))
 
 
 @pytest.mark.parametrize("name", VALUES)
