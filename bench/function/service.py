@@ -6,22 +6,24 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import boto3
 
 from bench.function import certificate, contract
-from bench.function.candidate import Candidate
+from bench.function.candidate import OURS, TITLES, Candidate
 from bench.function.measurement import starter
 from bench.function.worker import REGION, TABLE, Failed
 from tests.dynamodb_local import dynamodb_local
 from tools.errors import Misconfigured
 from tools.project import PROJECT
-from tools.templates import create_table
+from tools.templates import table_properties
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+#: The attributes that a peer's list shows beside the keys.
+_LISTED = ["name", "price", "version", "updated_at"]
 _ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 
 
@@ -48,6 +50,16 @@ def stub(scratch: Path, bundle: Path) -> Iterator[dict[str, str]]:
         process.communicate()
 
 
+def _table_of(candidate: Candidate) -> dict[str, Any]:
+    """Return the properties of a candidate's table: the peers keep each field in an attribute."""
+    properties = dict(table_properties())
+    if candidate.name in TITLES and candidate.name != OURS:
+        (index,) = properties["GlobalSecondaryIndexes"]
+        flat = {"ProjectionType": "INCLUDE", "NonKeyAttributes": _LISTED}
+        properties["GlobalSecondaryIndexes"] = [{**index, "Projection": flat}]
+    return properties
+
+
 def check_contract(candidates: Sequence[Candidate], scratch: Path) -> list[str]:
     """What is wrong with which candidate, on DynamoDB Local. Raises `CannotRun`."""
     for program in ("java", "npm"):
@@ -63,7 +75,7 @@ def check_contract(candidates: Sequence[Candidate], scratch: Path) -> list[str]:
             aws_secret_access_key="test",  # noqa: S106 - made up
         )
         for candidate in candidates:
-            create_table(client, TABLE)
+            client.create_table(TableName=TABLE, **_table_of(candidate))
             try:
                 with starter(scratch, {_ENDPOINT: url})(candidate) as worker:
                     contract.check(worker.invoke)

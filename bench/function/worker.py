@@ -22,6 +22,7 @@ _LAMBDA = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+    "APP_NAME": "items",
     "AWS_LAMBDA_FUNCTION_NAME": "items-prod",
     "AWS_LAMBDA_FUNCTION_VERSION": "1",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",

@@ -1,6 +1,6 @@
 """What all peers do to the table, so that only how they are built differs.
 
-The table's layout is the application's: the key is `<owner>#<item id>`, the index `by_owner` has
+Each field is an attribute. The key is `<owner>#<item id>`, and the index `by_owner` has
 the summaries. Nothing here retries, guards, counts or validates.
 """
 
