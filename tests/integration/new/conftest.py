@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from tools.project import PROJECT
 NAME, ITEM = "bookings", "booking"
 
 
-def variables() -> Mapping[str, str]:
+def variables() -> dict[str, str]:
     """Return an environment without the developer's settings of git, and with a committer."""
     person = {"NAME": "A Developer", "EMAIL": "developer@example.com"}
     return {
