@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.new.conftest import NAME, git, variables
+from tools.project import version
 
 #: What a release changes: code, the page, a document, settings and a template, away from the name.
 RELEASE = {
@@ -71,11 +72,13 @@ def test_line_with_the_name_conflicts(copies: tuple[Path, Path]) -> None:
 def test_documents_after_a_merge_are_current(copies: tuple[Path, Path]) -> None:
     """A release with its version and a new description, which the documents have."""
     template, application = copies
-    release(template, RELEASE | {"app.py": ("Return a page of your", "Return one page of your")})
+    described = ("Return a page of your", "Return one page of your")
+    release(template, RELEASE | {"app.py": described, "VERSION": (version(), "1.1.0")})
     document(template)
     git(template, "commit", "--quiet", "--all", "--message", "Write the documents")
     git(template, "tag", "--force", "v1.1.0")
     git(application, "fetch", "--quiet", "template")
     git(application, "merge", "--quiet", "--no-edit", "template/v1.1.0")
     document(application)
+    assert '"version": "1.1.0"' in (application / "docs" / "openapi.json").read_text()
     assert git(application, "status", "--porcelain") == ""
