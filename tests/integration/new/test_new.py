@@ -41,7 +41,7 @@ def test_new_leaves_tags_and_origin_to_the_copy(application: Path, template: Pat
 def test_new_renames_settings_and_documents(application: Path) -> None:
     config = json.loads((application / ".chalice" / "config.json").read_text())
     assert config["app_name"] == NAME
-    assert (application / "README.md").read_text().startswith("# Bookings\n")
+    assert (application / "README.md").read_text().startswith(f"# {NAME.capitalize()}\n")
     document = json.loads((application / "docs" / "openapi.json").read_text())
     operations = [each for path in document["paths"].values() for each in path.values()]
     scopes = {scope for each in operations for scope in each["security"][0]["cognito"]}
