@@ -60,6 +60,7 @@ check: $(READY) ## Lint, formatting, types and templates
 	@$(BIN)/cfn-lint $(TEMPLATES)/dev/api.json $(TEMPLATES)/prod/*
 	@$(BIN)/zizmor --offline --quiet --strict-collection --persona=auditor --min-severity=low .github
 	@$(MAKE) --no-print-directory secrets
+	@$(BIN)/python -m tools.compatibility
 	@$(NPM) run check
 
 # Values that detect-secrets takes for secrets, each with the reason why it may be here. Its own

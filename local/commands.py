@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+from pathlib import Path
 from types import FrameType
 
 import httpx
@@ -13,6 +14,7 @@ from local.cloud import become_root_of_the_local_cloud
 from local.dev import dev
 from local.home import LocalError, NotRunning, current_home
 from local.logs import duration, logs
+from local.new import new
 from local.run import run
 from local.sign_in import SCOPES, sign_in
 from local.tokens import subject_of
@@ -22,6 +24,15 @@ from tools.project import PYTHON
 
 DEFAULT_PORT = 4566
 DEFAULT_DEV_PORT = 8000
+
+NEW = """\
+Create an application of your own from this project, with its history.
+
+One commit changes app_name in .chalice/config.json, README's title, and the generated documents,
+which have the name. --item changes the descriptions of the scopes in infra/templates/data.yaml,
+which the sign-in shows. The rest is yours to change: the page's words are in website/src, and its
+first words in website/src/views/landing.ts. Code and routes keep the noun item, so that later
+releases merge: git fetch template && git merge template/v1.1.0"""
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -56,10 +67,20 @@ def _token(arguments: argparse.Namespace) -> None:
     print(tokens["access_token"])
 
 
+def _new(arguments: argparse.Namespace) -> None:
+    new(arguments.directory, arguments.name, arguments.item)
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
     return int(text)
+
+
+def _word(text: str) -> str:
+    if not text.isalpha():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a word, such as booking")
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -109,6 +130,23 @@ def parser() -> argparse.ArgumentParser:
         help="print events since 90s, 10m, 2h or 1d ago (default: %(default)s)",
     )
     logging.set_defaults(command=_logs)
+    creating = commands.add_parser(
+        "new",
+        help="create an application of your own from this project, with its history",
+        description=NEW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    creating.add_argument("directory", type=Path, metavar="DIRECTORY", help="create it there")
+    creating.add_argument(
+        "--name", required=True, help="name it so: lower-case letters, digits, hyphens"
+    )
+    creating.add_argument(
+        "--item",
+        type=_word,
+        metavar="NOUN",
+        help="say NOUN for an item, and NOUNs for items, in the scopes' descriptions",
+    )
+    creating.set_defaults(command=_new)
     return parser
 
 

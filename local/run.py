@@ -7,6 +7,7 @@ from pathlib import Path
 from local import deployment, seed
 from local.cloud import Cloud
 from local.home import Home, LocalError
+from local.viewer import viewer
 from tools.progress import Report
 
 
@@ -29,19 +30,21 @@ def run(home: Home, port: int) -> None:
             stack["users"] = seed.create_users(cloud, stack["user_pool_id"])
             home.write_stack(stack)
             seed.create_items(home, stack, report)
-            _welcome(home, report)
-            cloud.wait()
+            with viewer(stack["api_url"]) as documentation:
+                _welcome(home, documentation, report)
+                cloud.wait()
             raise LocalError(f"the local cloud has ended; {home.log_file} may say why")
     except KeyboardInterrupt:
         report("stopped")
 
 
-def _welcome(home: Home, report: Report) -> None:
+def _welcome(home: Home, documentation: str, report: Report) -> None:
     stack = home.stack()
     first = stack["users"][0]["username"]
     report("ready")
     print(f"\n  Site     {stack['site_url']}")
-    print(f"  API      {stack['api_url']}\n  Login    {stack['login_url']}")
+    print(f"  API      {stack['api_url']}\n  API docs {documentation}")
+    print(f"  Login    {stack['login_url']}")
     for user in stack["users"]:
         print(f"  User     {user['username']}  {user['password']}")
     python = Path(sys.executable)

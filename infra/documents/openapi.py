@@ -17,7 +17,7 @@ from chalicelib.kind import Kind
 from infra.documents.operations import operation
 from infra.stage import application_name
 from tools.kinds import kinds
-from tools.project import PROJECT
+from tools.project import PROJECT, version
 
 FILE = PROJECT / "docs" / "openapi.json"
 
@@ -30,9 +30,10 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": application_name(PROJECT).replace("-", " ").capitalize(),
-            "version": "1.0.0",
             "description": "Each user's own resources: the owner is the access token's subject.",
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "license": {"name": "MIT No Attribution", "identifier": "MIT-0"},
+            # Not beside the title: git would take a release's version and a copy's name for one.
+            "version": version(),
         },
         "servers": [{"url": "/api"}],
         "paths": paths(application, known),

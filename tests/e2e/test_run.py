@@ -42,6 +42,9 @@ def assert_served(run: Run) -> str:
     site = urlsplit(stack["site_url"])
     assert site.port == run.port
     assert f"  Site     {stack['site_url']}\n" in run.output
+    [viewer] = re.findall(r"  API docs (http://127\.0\.0\.1:\d+)\n", run.output)
+    for file in ("", "swagger-ui-bundle.js", "swagger-ui.css"):
+        httpx.get(f"{viewer}/{file}").raise_for_status()
     host = {"Host": site.netloc}
     told = httpx.get(f"{stack['endpoint_url']}/config.json", headers=host, timeout=30).json()
     assert told["login_url"] == stack["login_url"] == stack["endpoint_url"]

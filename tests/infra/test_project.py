@@ -1,6 +1,7 @@
 """Rules of the project as a whole."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from infra.commands import reference
 from infra.documents import costs, openapi, page, parameters
 from ops.__main__ import COMMANDS
-from tools.project import PROJECT, PYTHON
+from tests.repository import files
+from tools.project import PROJECT, PYTHON, version
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").glob("*.py"))]
 
@@ -50,6 +52,23 @@ def test_every_variable_the_application_reads_is_documented() -> None:
     documented = (PROJECT / "docs" / "settings.md").read_text()
     assert {"TABLE_NAME", "USER_POOL_ARN"} <= names
     assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_version_is_a_release_of_the_changelog() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version())
+    headings = re.findall(r"^## (\S+)", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert next(each for each in headings if each != "Unreleased") == version()
+
+
+def test_license_is_the_same_everywhere() -> None:
+    name = (PROJECT / "LICENSE").read_text().partition("\n")[0]
+    license = json.loads(openapi.FILE.read_text())["info"]["license"]
+    assert license["name"] == name
+    packages = [file for file in files() if file.endswith("package.json")]
+    assert len(packages) > 1
+    for file in packages:
+        assert json.loads((PROJECT / file).read_text())["license"] == license["identifier"]
+    assert f"[{license['identifier']}](LICENSE)" in (PROJECT / "README.md").read_text()
 
 
 def rows(document: Path) -> list[list[str]]:

@@ -229,6 +229,7 @@ def test_unwritable_directory_is_named(command: str, project: Path, tmp_path: Pa
 
 ENTRIES = [
     *("infra", "ops", "local", "tools.install", "tools.node", "deploy_site.py"),
+    "tools.compatibility",
     *("bench.function", "bench.function.stub", "bench.load", "bench.lighthouse"),
     *("bench.deploy_site", "bench.page", "bench.scaling"),
 ]
