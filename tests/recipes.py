@@ -6,18 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chalicelib.config import app_name
 from tests import repository
 from tools.project import PROJECT
 
 DOCUMENT = PROJECT / "docs" / "make-it-yours.md"
+_NAME = f'-  "app_name": "{app_name()}"'
 _SECTION = re.compile(r"^## (?P<title>.+?)\n(?P<text>.*?)(?=^## |\Z)", re.M | re.S)
 _PATCH = re.compile(r"^```diff\n(?P<patch>.*?)^```$", re.M | re.S)
 
 
 def recipes() -> dict[str, str]:
-    """Return the patch of each section that has one."""
+    """Return the patch of each section that has one. A renamed copy has its own name in them."""
     return {
-        section["title"]: match["patch"]
+        section["title"]: match["patch"].replace('-  "app_name": "items"', _NAME)
         for section in _SECTION.finditer(DOCUMENT.read_text())
         if (match := _PATCH.search(section["text"]))
     }
