@@ -1,4 +1,4 @@
-"""The items API: its routes and who may call them. Everything else is in chalicelib."""
+"""The items API: its routes and who may call them. The rest is in chalicelib."""
 
 import os
 
@@ -38,7 +38,7 @@ from chalicelib.table import records
 
 app = Application(app_name=observability.SERVICE, configure_logs=False)
 app.api.cors = CORS
-app.api.binary_types = []  # none here, and Chalice searches the list three times a request
+app.api.binary_types = []  # Chalice searches the list three times a request
 app.register_middleware(observability.observe, "http")
 app.register_middleware(problem_details(observability.log_failure), "http")
 

@@ -1,1 +1,1 @@
-"""The items API behind its routes: what `app.py` calls, and nothing that only development needs."""
+"""The modules behind the routes of `app.py`: all that is shipped besides it."""

@@ -1,8 +1,8 @@
-"""Who may call what, and who is calling.
+"""Authorization of the routes, and the caller of a request.
 
 API Gateway verifies the token before the function runs. With scopes on a method it demands an
-access token that has one of them; without scopes it would demand an ID token instead, so every
-route names one of the two authorizers below.
+access token that has one of them. Without scopes it would demand an ID token. So every route names
+one of the two authorizers below.
 """
 
 import re
@@ -23,23 +23,23 @@ WRITE_SCOPE = f"{config.app_name()}/write"
 readers = _POOL.with_scopes([READ_SCOPE])
 writers = _POOL.with_scopes([WRITE_SCOPE])
 
-# Cognito's `sub` is a UUID, and a machine client's its client id. What matters here is that it
-# cannot contain the `#` that separates an owner from an item in the table's key.
+# A user's `sub` is a UUID, and a machine client's is its client id. The pattern excludes the `#`
+# that separates an owner from a kind in the table's key.
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def claims_of(context: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the token's claims from an event's `requestContext`; empty if there are none."""
+    """Return the token's claims from an event's `requestContext`, empty without a token."""
     authorizer = context.get("authorizer")
     claims = authorizer.get("claims") if isinstance(authorizer, dict) else None
     return claims if isinstance(claims, dict) else {}
 
 
 def current_user(context: Mapping[str, Any]) -> str:
-    """The `sub` of the access token that the gateway verified: the owner of all that follows.
+    """Return the owner: the `sub` of the access token that the gateway verified.
 
     `context` is the event's `requestContext`. Raises `Unauthenticated` unless it holds the claims
-    of an access token, so a request that no gateway has vouched for is nobody's.
+    of an access token. So a request that came past the gateway has no owner.
     """
     claims = claims_of(context)
     if claims.get("token_use") != "access":

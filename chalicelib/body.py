@@ -72,8 +72,8 @@ class Body(Generic[StructT]):
     def _check_as_written(self, raw: bytes) -> None:
         """Refuse what msgspec accepts: a field given twice, a number as text or out of range.
 
-        Only for a body that msgspec has accepted: it has no nesting left that could exhaust the
-        stack. Numbers stay text, because `int` refuses very long numbers with an error of its own.
+        Call it only with a body that msgspec has accepted, whose nesting cannot exhaust the stack.
+        Numbers stay exact, because `int` refuses very long numbers with an error of its own.
         """
         try:
             fields = json.loads(

@@ -1,16 +1,16 @@
-"""A circuit breaker: it stops asking what keeps failing, and looks now and then whether it works.
+"""A circuit breaker: it stops calls to a failing dependency, and probes whether it has recovered.
 
     closed ── `threshold` failures in a row ──> open ── after `open_for` ──> half-open
        ^                                          ^                             │
        └────────────── the probe succeeds ────────┼─────────────────────────────┤
                                                   └──── the probe fails ────────┘
 
-While it is open nothing is sent, so that callers fail at once and the dependency is left alone to
-recover; half-open, a single call, the probe, is let through. Sources: Michael T. Nygard, "Release
-It!", chapter "Stability Patterns"; Martin Fowler, "CircuitBreaker".
+While it is open, every call fails at once, and the dependency can recover. Half-open, it lets a
+single call through: the probe. Sources: Michael T. Nygard, "Release It!", chapter "Stability
+Patterns", and Martin Fowler, "CircuitBreaker".
 
-Failures are counted in a row, and not as a rate over a window, because an instance of a function
-has one request at a time: a window would hold too few to be a rate.
+It counts failures in a row, not a rate over a window, because an execution environment has one
+request at a time. A window would hold too few requests for a rate.
 """
 
 import threading
@@ -31,13 +31,13 @@ class State(Enum):
 
 
 class CircuitBreaker:
-    """Guards calls of one kind. Safe under threads; no lock is held during a call.
+    """Guard for calls of one kind. Thread-safe, and without a lock during a call.
 
-    `threshold`: so many failures in a row open it. `open_for`: seconds until a probe. `probe_for`:
-    seconds after which a probe of which nothing was heard is taken for lost, and another is sent.
-    `on_change` is told the breaker's name and its new state.
+    `threshold`: failures in a row that open it. `open_for`: seconds until a probe. `probe_for`:
+    seconds after which a probe without a result counts as lost, and another is sent. `on_change`
+    receives the breaker's name and its new state.
 
-    Not for what fails because of what the caller asked: that says nothing of the dependency.
+    Do not count failures that the caller caused: they do not show the state of the dependency.
     """
 
     def __init__(
@@ -59,8 +59,8 @@ class CircuitBreaker:
         self._state = State.CLOSED
         self._failures = 0  # in a row, while closed
         self._next_probe = 0.0  # on the clock, while open or half-open
-        # Changes with the state and with each probe: a call that began under another one ends
-        # unheeded, for what it says is of before.
+        # Changes with the state and with each probe. The result of a call from an earlier
+        # generation is ignored, because it shows an earlier state of the dependency.
         self._generation = 0
 
     @property
@@ -68,9 +68,10 @@ class CircuitBreaker:
         return self._state
 
     def call(self, operation: Callable[[], T], is_failure: Callable[[Exception], bool]) -> T:
-        """The operation's result. Raises what it does, or `CircuitOpen` without having called it.
+        """Call the operation and return its result.
 
-        `is_failure` tells the dependency's failures from all other exceptions.
+        `is_failure` tells failures of the dependency from other exceptions. Raises the
+        operation's exceptions, or `CircuitOpen` without a call.
         """
         generation = self._enter()
         try:
@@ -82,7 +83,7 @@ class CircuitBreaker:
         return result
 
     def reset(self) -> None:
-        """Forget everything, as when a snapshot of this process is restored elsewhere."""
+        """Forget all failures, for a process that is restored from a snapshot."""
         with self._lock:
             self._become(State.CLOSED)
 

@@ -1,8 +1,8 @@
-"""What the application takes from its environment, which is all that differs between stages.
+"""The application's settings, from its environment: all that differs between stages.
 
 Settings are read when a request needs them, never at import: `chalice.test.Client` sets a stage's
 variables only while a request runs. Two values cannot wait, because a route's decorator and the
-SDK want them at import; both are read here and nowhere else:
+SDK need them at import. Both are read only here:
 
 - `USER_POOL_ARN`, the user pool whose tokens the gateway accepts (see `user_pool_arn`);
 - the region, which Lambda sets and the SDK reads by itself.
@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 # Lets tools import `app.py` before a user pool exists. `infra/function/package.py` refuses to
-# package a stage with it, and a gateway that had it would accept nobody's token.
+# package a stage with it, and a gateway with it would reject every token.
 PLACEHOLDER_POOL_ARN = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_unset"
 
 
 class ConfigurationError(RuntimeError):
-    """A setting is missing or makes no sense; the message names it."""
+    """A setting is missing or invalid. The message names it."""
 
 
 class Settings(NamedTuple):
@@ -34,7 +34,7 @@ class Settings(NamedTuple):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the settings now. Raises `ConfigurationError` naming what is missing."""
+        """Read the settings now. Raises `ConfigurationError` naming the missing variable."""
         table_name = os.environ.get("TABLE_NAME", "")
         if not table_name:
             raise ConfigurationError("TABLE_NAME is not set; the stage's data stack gives it")
@@ -58,7 +58,7 @@ def app_name() -> str:
 
 
 def user_pool_arn() -> str:
-    """The user pool's ARN, or a placeholder that no stage can be deployed with."""
+    """Return the user pool's ARN, or a placeholder that the packaging refuses."""
     return os.environ.get("USER_POOL_ARN") or PLACEHOLDER_POOL_ARN
 
 

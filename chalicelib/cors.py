@@ -1,6 +1,6 @@
-"""What pages of other origins may send and read. Our own page shares the API's origin.
+"""CORS: the headers that pages of other origins may send and read. Our page shares our origin.
 
-The gateway's own errors and `chalice local` use this too, so that a page can read every answer.
+The gateway's own errors and `chalice local` use this too, so that a page can read every response.
 """
 
 from functools import cached_property

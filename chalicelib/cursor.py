@@ -41,8 +41,8 @@ def encode(last: Attributes, partition: str, order: Order) -> str:
 def decode(cursor: str, partition: str, order: Order) -> Attributes:
     """Return the key of the index. Raises `InvalidRequest` unless `encode` gave the cursor.
 
-    A record that was imported may have any time and any id, so neither is held against the API's
-    own rules: the list must go on behind it.
+    An imported record may have any time and any id. The API's rules do not apply to them here,
+    because the list must go on behind such a record.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
         raise broken("cursor")

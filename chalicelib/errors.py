@@ -1,4 +1,4 @@
-"""Everything that can go wrong, and the one place where it becomes HTTP.
+"""The errors of the API, and the one place where they become HTTP responses.
 
     ApiError
     ├── InvalidRequest      400  names the fields
@@ -13,8 +13,9 @@
         ├── CircuitOpen     503  it was not even tried
         └── OutcomeUnknown  503  a write that may or may not have happened
 
-Every error answer is a problem detail (RFC 9457), Chalice's own included; the gateway's are given
-the same shape by `infra/function/gateway_responses.py`. Nothing internal is ever put into one.
+Every error response is a problem detail (RFC 9457), Chalice's own included.
+`infra/function/gateway_responses.py` gives the gateway's errors the same form. A problem detail
+never contains internal details.
 """
 
 import json
@@ -33,7 +34,7 @@ PROBLEM_JSON = "application/problem+json"
 PROBLEM_TYPES = f"urn:problem-type:{config.app_name()}"
 PROBLEM_HEADERS = {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"}
 
-# What is said of a status, where there is no more to say; the gateway's own errors say it too.
+# The detail of a status without a cause of its own. The gateway's errors have the same text.
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request could not be understood.",
     HTTPStatus.UNAUTHORIZED: "A valid access token is needed.",
@@ -49,10 +50,10 @@ GetResponse = Callable[[Request], Response]
 # Chalice answers 500 itself for anything that a view raises, except this base class, which it
 # hands on to the middleware.
 class ApiError(ChaliceUnhandledError):
-    """Base of all errors that are an answer. `detail` is shown to the client."""
+    """Base of all errors that become a response. The client sees `detail`."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    #: Names the problem for programs; None means that the status says all there is to say.
+    #: The type of the problem, for programs. `None`: the status is enough.
     type: str | None = None
 
     def __init__(self, detail: str, headers: Mapping[str, str] | None = None) -> None:
@@ -61,12 +62,12 @@ class ApiError(ChaliceUnhandledError):
         self.headers = headers or {}
 
     def members(self) -> dict[str, Any]:
-        """The problem's members beyond the standard ones."""
+        """Return the members of the problem beyond the standard members."""
         return {}
 
 
 class InvalidRequest(ApiError):
-    """The request is not one this API understands. `field` is where, in the client's own terms."""
+    """The request is invalid. `field` is the place, in the client's terms."""
 
     status = HTTPStatus.BAD_REQUEST
     type: str | None = "invalid-request"
@@ -93,7 +94,7 @@ class BodyTooLarge(InvalidRequest):
 
 
 class Unauthenticated(ApiError):
-    """Nobody that the gateway vouches for sent this request."""
+    """The request has no verified access token."""
 
     status = HTTPStatus.UNAUTHORIZED
 
@@ -120,7 +121,7 @@ class ResourceNotFound(ApiError):
 
 
 class PreconditionFailed(ApiError):
-    """If-Match or If-None-Match did not hold, so nothing was changed."""
+    """If-Match or If-None-Match did not hold, so the write was not applied."""
 
     status = HTTPStatus.PRECONDITION_FAILED
 
@@ -129,7 +130,7 @@ class PreconditionFailed(ApiError):
 
 
 class UnsupportedMediaType(ApiError):
-    """The body is not said to be JSON, and nothing but that."""
+    """The Content-Type is not application/json."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
@@ -147,7 +148,7 @@ class EventRefused(ApiError):
 
 
 class Unavailable(ApiError):
-    """A dependency did not answer in time. Nothing was changed; trying again is right."""
+    """A dependency did not respond in time. No change was made, and a retry is right."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -158,14 +159,14 @@ class Unavailable(ApiError):
 
 
 class CircuitOpen(Unavailable):
-    """The dependency has failed too often of late to be asked now (see `chalicelib.breaker`)."""
+    """The circuit breaker is open (see `chalicelib.breaker`), so no request was sent."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(retry_after=retry_after)
 
 
 class OutcomeUnknown(Unavailable):
-    """A write was sent and its answer was lost: it may or may not have been applied."""
+    """A write was sent and its response was lost: it may or may not have been applied."""
 
     type = "outcome-unknown"
 
@@ -176,7 +177,7 @@ class OutcomeUnknown(Unavailable):
 def problem_body(
     status: int, request_id: str, detail: str, type: str | None = None, **members: Any
 ) -> str:
-    """A problem detail. `instance` is the request's id, which is also in its log line."""
+    """Return a problem detail. `instance` is the request's id, which is also in its log line."""
     problem = {
         "type": f"{PROBLEM_TYPES}:{type}" if type else "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -197,7 +198,7 @@ def _response(status: int, body: str, headers: Mapping[str, str]) -> Response:
 
 
 def _of_the_status(status: int, request_id: str, headers: Mapping[str, str]) -> Response:
-    """A problem of which the status says all there is to say."""
+    """Return a problem whose status is enough for the client."""
     detail = DETAILS.get(HTTPStatus(status), DETAILS[HTTPStatus.INTERNAL_SERVER_ERROR])
     return _response(status, problem_body(status, request_id, detail), headers)
 
@@ -219,7 +220,7 @@ def request_id(request: Request) -> str:
 def problem_details(
     log_failure: Callable[[BaseException], None],
 ) -> Callable[[Request, GetResponse], Response]:
-    """The middleware that makes every error a problem detail. Chalice adds CORS to the rest.
+    """Return the middleware that makes every error a problem detail.
 
     `log_failure` is told the cause of every failure of ours, of which the client learns only
     that there was one.

@@ -1,8 +1,8 @@
 """Lambda's init phase, which runs before the first request and so delays no caller.
 
-`app.py` calls `begin` before its other imports and `finish` after its last route. Both do nothing
-outside of Lambda. This module imports only `config` at its top: any other import would run before
-the client connects.
+`app.py` calls `begin` before its other imports and `finish` after its last route. Both return at
+once outside of Lambda. This module imports only `config` at its top, because any other import would
+run before the client connects.
 """
 
 import gc
@@ -44,8 +44,8 @@ def finish(make_table: Callable[[], "RecordTable"]) -> None:
         table = make_table()
         observability.started("own" if choice.serves() else "sdk")
         if config.snapshot_follows():
-            # Only Lambda's runtimes that take snapshots have this module. Importing it costs the
-            # other initialization types nothing.
+            # Only Lambda's runtimes that take snapshots have this module. The other
+            # initialization types do not import it.
             from snapshot_restore_py import register_after_restore
 
             register_after_restore(table.restored)

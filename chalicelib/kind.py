@@ -70,7 +70,7 @@ class Kind(Generic[ResourceT]):
     """A kind of resource.
 
     `name`: its name in paths and in keys, such as "items". Never change it once there are records.
-    `noun`: the word for one of them in messages.
+    `noun`: the word for one resource in messages.
     `schema`: the struct; a response's structs are named after it, without "Input".
     `details`: the fields that a list leaves out.
     `upgrade`: takes the stored fields, and returns those of this version. It is called for each

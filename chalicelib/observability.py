@@ -1,11 +1,11 @@
-"""What is written down of each request: one line of JSON that is its log and its metrics in one.
+"""The log: one JSON line for each request, which also carries its metrics.
 
 CloudWatch takes the metrics from the line itself (its "embedded metric format"). The line names the
 route's template, not the path, and a hash of the owner, not the owner. Tokens and bodies are never
 written.
 
-AWS's Powertools has a logger and metrics too. They would be two lines for each request, and take a
-good part of what a request costs here: see docs/decisions.
+AWS's Powertools has a logger and metrics too. They would write two lines for each request, and take
+a good part of a request's CPU time here: see docs/decisions.
 """
 
 import hashlib
@@ -31,10 +31,10 @@ from chalicelib.errors import GetResponse, request_id
 
 SERVICE = config.app_name()
 
-#: Of a correlation id that is taken over; any other is let pass and not used.
+#: A correlation id of another form is accepted, and not used.
 CORRELATION_ID_PATTERN = r"[A-Za-z0-9._:-]{1,128}"
 
-# What each line says of the request that it is about.
+# The members of each line that describe its request.
 _about: ContextVar[Mapping[str, str]] = ContextVar("about")
 _consumed: ContextVar[float] = ContextVar("consumed_capacity")
 
@@ -43,7 +43,7 @@ _to_json = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def _metrics(dimensions: list[list[str]], **units: str) -> str:
-    """Which members of a line are metrics; as JSON, because it is the same in each."""
+    """Return the metric directive of a line, as JSON, because every line has the same."""
     metrics = [{"Name": name, "Unit": unit} for name, unit in units.items()]
     return _to_json({"Namespace": SERVICE, "Dimensions": dimensions, "Metrics": metrics})
 
@@ -77,7 +77,7 @@ def _write(level: str, message: str, members: Mapping[str, Any], *metrics: str) 
 
 
 class _Handler(logging.Handler):
-    """Writes a log record as a line like all others."""
+    """Handler that writes a log record as a JSON line."""
 
     def emit(self, record: logging.LogRecord) -> None:
         members: dict[str, Any] = {}
@@ -87,8 +87,8 @@ class _Handler(logging.Handler):
         _write(record.levelname, record.getMessage(), members)
 
 
-# Chalice's own logger, which has the application's name: what Chalice logs of an exception becomes
-# structured too.
+# Chalice's own logger has the application's name, so Chalice's log of an exception is structured
+# too.
 logger = logging.getLogger(SERVICE)
 logger.setLevel(logging.INFO)
 logger.propagate = False
@@ -96,23 +96,23 @@ logger.addHandler(_Handler())
 
 
 def add_consumed_capacity(units: float) -> None:
-    """Add what one DynamoDB call consumed (capacity units) to the present request's account."""
+    """Add the capacity units that one DynamoDB call consumed to those of the current request."""
     _consumed.set(_consumed.get(0.0) + units)
 
 
 def log_failure(error: BaseException) -> None:
-    """Write down what is behind a 5xx: the client's answer does not say."""
+    """Log the cause of a 5xx, which the client's response does not contain."""
     logger.error("failure", exc_info=error)
 
 
 def circuit_changed(name: str, state: State) -> None:
-    """Write down that a circuit breaker changed its state, and count it when it opened."""
+    """Log a circuit breaker's change of state, and count it if the breaker opened."""
     counted = ["CircuitOpened"] if state is State.OPEN else []
     _write_event("circuit", {"circuit": name, "state": state.value}, counted)
 
 
 def retry_budget_exhausted() -> None:
-    """Write down and count a retry that was not made, so many having been."""
+    """Log and count a retry that the budget refused."""
     _write_event("retry budget exhausted", {}, ["RetryBudgetExhausted"])
 
 
@@ -150,7 +150,7 @@ def _correlation_id(request: Request, request_id: str) -> str:
 
 
 def owner_hash(context: Mapping[str, Any]) -> str | None:
-    """Return a pseudonym of the caller, the same in every line; None without a caller."""
+    """Return a pseudonym of the caller, the same in every line, or `None` without a caller."""
     subject = claims_of(context).get("sub")
     if not subject or not isinstance(subject, str) or not subject.isascii():
         return None  # refused, too, by `chalicelib.auth`
@@ -158,7 +158,7 @@ def owner_hash(context: Mapping[str, Any]) -> str | None:
 
 
 def observe(request: Request, get_response: GetResponse) -> Response:
-    """The middleware that writes the request's line and answers its correlation id."""
+    """Write the request's line, and return its correlation id in the response. A middleware."""
     started = time.perf_counter()
     _consumed.set(0.0)
     own_id = request_id(request)

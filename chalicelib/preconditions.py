@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from chalicelib.errors import InvalidRequest, PreconditionFailed
 
-# More than any client needs, and less than an expression of DynamoDB's may list.
+# More than any client needs, and fewer than an expression of DynamoDB may list.
 MAX_TAGS = 50
 
 # An element of a list, which may be empty (RFC 9110, section 5.6.1.2), up to the next one. Blanks
-# are never given back (`*+`): to try each split of many between two places takes seconds.
+# are never given back (`*+`), because trying each split of many blanks would take seconds.
 _ELEMENT = re.compile(r'[ \t]*+((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")?[ \t]*+(?:,|\Z)')
 
-#: The entity tags listed, or "*" for any; None when the header is absent.
+#: The entity tags listed, or "*" for any. `None`: the header is absent.
 Tags = tuple[str, ...] | Literal["*"] | None
 
 
@@ -38,7 +38,7 @@ def _parse(field: str, value: str | None) -> Tags:
 
 
 def _strong(tags: tuple[str, ...]) -> tuple[str, ...]:
-    # Strong comparison: a weak tag matches nothing, not even itself.
+    # Strong comparison: a weak tag never matches, not even itself.
     return tuple(tag.strip('"') for tag in tags if not tag.startswith("W/"))
 
 
@@ -47,10 +47,10 @@ def _weak(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Preconditions(Struct, frozen=True):
-    """What a request asks of the item's present state, as tags without their quotes.
+    """The conditions of a request on the item's current state, as tags without their quotes.
 
-    `if_match`: "*", the tags of which one must be current, or None.
-    `if_none_match`: "*", the tags of which none may be current, or None.
+    `if_match`: "*", or the tags of which one must be current, or `None`.
+    `if_none_match`: "*", or the tags that must not be current, or `None`.
     """
 
     if_match: Tags = None
@@ -58,7 +58,7 @@ class Preconditions(Struct, frozen=True):
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> "Preconditions":
-        """Read both headers. Raises `InvalidRequest` naming the one that makes no sense."""
+        """Read both headers. Raises `InvalidRequest` naming the invalid header."""
         if_match = _parse("If-Match", headers.get("if-match"))
         if_none_match = _parse("If-None-Match", headers.get("if-none-match"))
         return cls(
@@ -70,14 +70,14 @@ class Preconditions(Struct, frozen=True):
     def repeatable(self) -> bool:
         """Whether a write that may have been applied can be sent again without harm.
 
-        A tag of If-Match can be current only once, so it is; a write that asks for nothing may
-        happen twice anyway. But "exists", "does not exist" and "is not this tag" can come true
-        again, when somebody else has deleted or created the item in between.
+        A tag of If-Match can be current only once, so a second write fails. A write without
+        conditions may happen twice anyway. But "exists", "does not exist" and "is not this tag"
+        can come true again after another client has deleted or created the item.
         """
         return isinstance(self.if_match, tuple) or self == Preconditions()
 
     def not_modified(self, tag: str) -> bool:
-        """Whether a read of the item that now has this tag is answered 304.
+        """Return whether the response to a read of the item with this tag is 304.
 
         Raises `PreconditionFailed` when If-Match does not hold: it is evaluated first.
         """

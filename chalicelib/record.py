@@ -41,7 +41,7 @@ class Stored(Struct, frozen=True):
 
     @classmethod
     def of(cls, kind: Kind[Any], record: Attributes) -> "Stored":
-        """Return what a record holds. Raises `UnreadableRecord`."""
+        """Return the resource of a record. Raises `UnreadableRecord`."""
         view = _view(kind, kind.whole, record, "details")
         return cls(view, view.version, record["etag"]["S"])
 
@@ -139,12 +139,12 @@ _UPDATE = (
 
 
 def updated_at(record: Attributes) -> str:
-    """Return the time of the record's last change, empty if it has none."""
+    """Return the time of the record's last change, or an empty string."""
     return str(record.get("updated_at", {}).get("S", ""))
 
 
 def has_other_fields(kind: Kind[Any], record: Attributes) -> bool:
-    """Return whether a version with other fields wrote the record. An import has none."""
+    """Return whether a version with other fields, or an import, wrote it."""
     return bool(record) and record.get("schema", {}).get("S") != kind.fingerprint
 
 

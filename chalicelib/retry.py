@@ -28,18 +28,18 @@ from chalicelib.errors import CircuitOpen, OutcomeUnknown, Unavailable
 
 T = TypeVar("T")
 
-# The system's generator: another one's state would be repeated in every copy of a snapshot.
+# The system's generator. Every copy of a snapshot would repeat the state of another generator.
 _RANDOM = random.SystemRandom()
 
 
 class Outcome(Enum):
-    """What a failed attempt tells of the request. Both may be tried again."""
+    """The outcome of a failed attempt. Both outcomes allow a retry."""
 
     NOT_APPLIED = "not applied"
     UNKNOWN = "unknown"
 
 
-#: DynamoDB's refusals that it may serve when repeated. All are made before anything is applied.
+#: DynamoDB's errors that a retry may resolve. All come before a change is applied.
 #: Source: "OK to retry?" in the DynamoDB developer guide, "Error handling with DynamoDB"
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html), and
 #: the other names of throttling in botocore's `retries.standard`.
@@ -76,7 +76,7 @@ def outcome_of(error: Exception) -> Outcome | None:
 
 
 class Deadline(Struct, frozen=True):
-    """A moment on a monotonic clock, in seconds, after which nobody waits for the answer."""
+    """A moment on a monotonic clock, in seconds, after which no caller waits for the response."""
 
     at: float
     clock: Callable[[], float] = time.monotonic
@@ -87,7 +87,7 @@ class Deadline(Struct, frozen=True):
 
     @classmethod
     def of(cls, lambda_context: Any, reserve: float = 0.5) -> "Deadline":
-        """The invocation's, less the `reserve` (seconds) that saying so to the client takes."""
+        """Return the invocation's deadline, less the `reserve` (seconds) for an error response."""
         return cls.after(lambda_context.get_remaining_time_in_millis() / 1000 - reserve)
 
     def remaining(self) -> float:
@@ -95,15 +95,15 @@ class Deadline(Struct, frozen=True):
 
 
 class RetryBudget:
-    """A token bucket that retries pay from, so that a failing dependency is not overloaded.
+    """A retry budget: a token bucket that keeps retries from overloading a failing dependency.
 
-    A retry costs a token, and a success earns `refund`: in the long run retries are at most that
+    A retry costs a token, and a success earns `refund`. So in the long run retries are at most that
     share of the successes. `capacity` allows some failures in a row to be retried all the same.
     `per_second` tokens come back with time, because a function with little traffic has too few
     successes to refill the bucket. `on_exhausted` is called for each retry that was refused. Safe
     under threads.
 
-    Source: Finagle's RetryBudget; the SDKs' "standard" retry quota is the same idea.
+    Source: Finagle's RetryBudget. The SDKs' "standard" retry quota is the same idea.
     """
 
     def __init__(
@@ -154,11 +154,11 @@ class RetryBudget:
 class Retry(Struct, frozen=True):
     """A policy of how often and how fast to try again. All times are in seconds.
 
-    `attempt_timeout`: how long one attempt can take; none is begun that might end too late.
-    `sleep` and `uniform` are the only parts with effects, so that tests can replace them; the
-    `budget` is all it remembers.
+    `attempt_timeout`: the longest time of one attempt. No attempt begins that might end too late.
+    `sleep` and `uniform` are the only parts with effects, so that tests can replace them. Only the
+    `budget` has a state.
 
-    Not for operations that must not be sent twice: make those safe to repeat first.
+    Do not use it for operations that must not be sent twice. Make them idempotent first.
     """
 
     attempts: int = 4
@@ -170,11 +170,11 @@ class Retry(Struct, frozen=True):
     budget: RetryBudget = field(default_factory=RetryBudget)
 
     def delay(self, attempt: int) -> float:
-        """The random pause after the attempt of this number, counted from 0."""
+        """Return the random pause (seconds) after the attempt of this number, counted from 0."""
         return self.uniform(0, min(self.cap, self.base * 2**attempt))
 
     def read(self, send: Callable[[], T], deadline: Deadline, breaker: CircuitBreaker) -> T:
-        """Send a read as `call` does. Its outcome is never unknown, because it changes nothing."""
+        """Send a read as `call` does. A read has no effect, so its outcome is never unknown."""
         try:
             return self.call(lambda _: send(), deadline, breaker)
         except OutcomeUnknown as error:
@@ -191,7 +191,7 @@ class Retry(Struct, frozen=True):
         outcome_unknown = False
         last: Exception | None = None
         for attempt in range(self.attempts):
-            # An idle connection that broke is no sign of a failing dependency. A second one is.
+            # One broken idle connection is no sign of a failing dependency. A second one is.
             is_free = attempt == 1 and isinstance(last, ResponseLost) and last.stale
             pause = self.delay(attempt - 1) if attempt and not is_free else 0.0
             if deadline.remaining() < pause + self.attempt_timeout:

@@ -141,7 +141,7 @@ class RecordTable:
         """Delete the resource. Succeed if it is gone already.
 
         With If-Match, raises `PreconditionFailed` if it has another tag, or `OutcomeUnknown`. The
-        caller refuses If-None-Match, which has no meaning here.
+        caller rejects If-None-Match, which has no meaning here.
         """
         deletion = record.deletion(kind, owner, resource_id, preconditions)
 
@@ -192,15 +192,15 @@ class RecordTable:
         self._writes.reset()
 
     def _read(self, key: Attributes) -> Attributes:
-        """Return the record, empty if there is none."""
+        """Return the record, or an empty dictionary."""
         response = self._call(self._client.get_item, {"Key": key, "ConsistentRead": True})
         current: Attributes = response.get("Item", {})
         return current
 
     def _update(self, update: dict[str, Any]) -> Attributes:
-        """Send an UpdateItem, and return the record as it then is.
+        """Send an UpdateItem, and return the record afterwards.
 
-        If the condition failed, that is the record which failed it, empty if there is none.
+        After a failed condition, return the record that failed it, or an empty dictionary.
         """
         current: Attributes
         try:

@@ -27,7 +27,7 @@ class Addresses:
         self._resolving: _Resolution | None = None
 
     def get(self, timeout: float) -> list[Address]:
-        """Return the addresses. Raises `OSError` if there are none within `timeout` (seconds)."""
+        """Return the addresses. Raises `OSError` if none arrives within `timeout` (seconds)."""
         now = self._clock()
         self._take_result()
         if not self._known or now - self._resolved_at > MAX_AGE:

@@ -62,7 +62,7 @@ def sdk_client(**parameters: Any) -> Any:
 
 
 def serves() -> bool:
-    """Return whether our own client can do what the environment asks for."""
+    """Return whether our own client supports the settings of the environment."""
     chosen = os.environ.get("DYNAMODB_CLIENT", "")
     if chosen == "sdk" or not initializing_on_lambda():
         return False

@@ -86,7 +86,7 @@ class Connection:
             self._socket = None
 
     def _is_usable(self, opened: socket.socket) -> bool:
-        """Return whether the connection is young enough, and nothing has arrived on it.
+        """Return whether the connection is young enough, and no byte has arrived on it.
 
         Bytes that no request asked for are the end of the connection, as a rule.
         """
@@ -174,7 +174,7 @@ class _Moment(NamedTuple):
 
 
 def _peek(opened: socket.socket) -> bytes | None:
-    """Return what has arrived, empty at the end of the connection, None if nothing has."""
+    """Return the bytes that have arrived: `b""` at the end of the connection, `None` if it is idle."""
     try:
         return opened.recv(1)
     except (BlockingIOError, ssl.SSLWantReadError):

@@ -1,8 +1,8 @@
 """Our own client until it proves unfit, then the SDK's for as long as the environment lives.
 
 A client that has never met this account's DynamoDB must not be able to stop the service. So until
-the first success, a refused signature, a response that makes no sense or an unknown certificate is
-blamed on the client. The first success settles the question, and costs later requests nothing.
+the first success, the client is blamed for a refused signature, a response that cannot be
+understood, or an unknown certificate. After the first success, later requests have no extra cost.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ SIGNATURE_CODES = frozenset(
 class Fallback:
     """`own` until it proves unfit, then the client that `make_sdk` makes.
 
-    What one instance finds out holds for all clients that the execution environment makes later.
+    The finding of one instance holds for all clients that the execution environment creates later.
     """
 
     has_taken_over = False

@@ -38,7 +38,7 @@ class Client:
         config = Config(
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
-            # Retries are ours (chalicelib/retry.py); two layers would multiply.
+            # chalicelib/retry.py retries. Two layers would multiply the attempts.
             retries={"total_max_attempts": 1},
             tcp_keepalive=True,
             # We build the request and DynamoDB validates it.
