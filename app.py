@@ -3,7 +3,7 @@
 import os
 
 if "AWS_CHALICE_CLI_MODE" in os.environ:
-    # Chalice's commands set it, Lambda does not. What this imports is not shipped: with the
+    # Chalice's commands set it, Lambda does not. The imported module is not shipped: with the
     # variable, a deployed function would fail to start.
     from local.chalice_cli import install
 

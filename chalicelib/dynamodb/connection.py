@@ -174,7 +174,7 @@ class _Moment(NamedTuple):
 
 
 def _peek(opened: socket.socket) -> bytes | None:
-    """Return the bytes that have arrived: `b""` at the end of the connection, `None` if it is idle."""
+    """Return the bytes that have arrived: `b""` at the end, `None` on an idle connection."""
     try:
         return opened.recv(1)
     except (BlockingIOError, ssl.SSLWantReadError):
