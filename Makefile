@@ -164,14 +164,14 @@ endif
 smoke: stage $(READY) ## Test STAGE where it is deployed, with a real sign-in
 	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
-IMAGE = items
+IMAGE = $(shell sed -n 's/^ *"app_name": "\(.*\)",$$/\1/p' .chalice/config.json)
 IMAGE_PORT = 8080
 # A table and a user pool that do not exist: the container starts, and refuses every caller.
 IMAGE_SETTINGS = STAGE=dev TABLE_NAME=none \
   USER_POOL_ARN=arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_none
 
 .PHONY: image
-image: ## Build the image of docs/serverful.md, and start it once (needs Docker; IMAGE=items)
+image: ## Build the image of docs/serverful.md, and start it once (needs Docker; IMAGE=NAME)
 	@docker build --tag $(IMAGE) --file serverful/Dockerfile .
 	@container=$$(docker run --detach --publish 127.0.0.1:$(IMAGE_PORT):8080 \
 	  $(addprefix --env ,$(IMAGE_SETTINGS)) $(IMAGE)) || exit 1; \
