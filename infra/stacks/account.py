@@ -1,6 +1,6 @@
-"""What an account needs once, before anything is deployed into it: `account.yaml`.
+"""The stack that an account needs once before any deployment: `account.yaml`.
 
-An administrator deploys it. It ends with the rights of all who deploy afterwards.
+An administrator deploys it. It defines the permissions for all later deployments.
 """
 
 import json
@@ -23,7 +23,7 @@ TEMPLATE = PROJECT / "infra" / "templates" / "account.yaml"
 
 
 def stack_name() -> str:
-    """Not of a stage, but beside all of them."""
+    """Return the name of the account's stack, which belongs to no stage."""
     return f"{application_name(PROJECT)}-account"
 
 
@@ -38,7 +38,7 @@ def subjects(repository: str, environments: Sequence[str]) -> str:
 
 
 def template() -> str:
-    """The template with the deployer's policies, each attached to the pipeline's role if any."""
+    """Return the template with the deployer's policies, attached to the pipeline's role if any."""
     content: dict[str, Any] = YAMLTemplateSerializer().load_template(TEMPLATE.read_text())
     place = Place(
         partition="${AWS::Partition}",
@@ -83,7 +83,7 @@ def _managed(description: str, policy: Policy) -> dict[str, Any]:
 
 
 def _substituted(part: Any) -> Any:
-    """With Fn::Sub around every text that has a reference in it."""
+    """Return the part with Fn::Sub around every text that contains a reference."""
     if isinstance(part, dict):
         return {key: _substituted(value) for key, value in part.items()}
     if isinstance(part, list):
