@@ -30,7 +30,7 @@ class DeploymentFailed(CommandError):
 
 
 class UnknownStage(Misconfigured):
-    """`.chalice/config.json` has no such stage, or a file in `.chalice/` is not JSON."""
+    """`.chalice/config.json` lacks the stage, or a file in `.chalice/` is missing or not JSON."""
 
 
 class NoEarlierVersion(Refused):

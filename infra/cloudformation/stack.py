@@ -52,7 +52,7 @@ def _is_new(stack: "StackTypeDef | None") -> bool:
 
 
 def _order(event: "StackEventTypeDef") -> tuple[datetime, bool, bool]:
-    # Events of the same time: a start comes before an end, and the stack's own end comes last.
+    # For equal times, a start comes before an end, and the stack's own end comes last.
     ended = not event["ResourceStatus"].endswith("_IN_PROGRESS")
     own = event["LogicalResourceId"] == event["StackName"]
     return event["Timestamp"], ended, ended and own

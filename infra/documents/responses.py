@@ -8,7 +8,7 @@ from chalicelib.observability import CORRELATION_ID_PATTERN
 
 
 def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
-    """Return a header of every such response. Without `required`, the header would be optional."""
+    """Return a required header. Without `required`, a client could not rely on the header."""
     told = {"description": description} if description else {}
     return {**told, "required": True, "schema": schema}
 

@@ -3,10 +3,10 @@
 CloudFormation acts with its caller's permissions. Therefore the policies also allow creating and
 changing the resources of the templates. They exclude three things on purpose:
 
-- reading the table's items, the pool's users and the log's lines, except the user that `make smoke`
-  creates and deletes
-- deleting data resources (table, user pool, key, backups)
-- gaining further permissions
+- access to the table's items, the pool's users and the log's lines, except the user that
+  `make smoke` creates and deletes
+- deletion of data resources (table, user pool, key, backups)
+- any way to gain further permissions
 
 A caller who may deploy or invoke the function can still use all of the function's permissions. No
 policy prevents this, so a release needs a second person's approval.

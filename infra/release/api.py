@@ -71,7 +71,7 @@ def deploy(
 
 
 def stop(stage: Stage, client_of: ClientOf) -> str:
-    """Stop a release in progress. Return the stopped deployment or update, "" if there is none.
+    """Stop a release in progress. Return the stopped deployment or update, or "".
 
     Raises `Refused` while the stack is in a change that cannot be stopped.
     """

@@ -62,7 +62,7 @@ class History:
         return f"{self.function_name}/releases.json"
 
     def entries(self) -> list[Entry]:
-        """Return the record, empty if there is none."""
+        """Return the record, empty before the first entry."""
         return self._read()[0]
 
     def add(self, version: str, cause: str, **details: Any) -> None:

@@ -120,7 +120,7 @@ def _earlier(
 def with_contents(todo: Plan, workers: Workers) -> Plan:
     """Return the plan of a rollback with all contents in memory, before any overwrite.
 
-    Raises `Refused` if a content is gone.
+    Raises `Refused` if a file's content is gone.
     """
     gone = [
         each.key

@@ -31,7 +31,7 @@ def subjects(repository: str, environments: Sequence[str]) -> str:
     """Return the parameter `Subjects` for jobs of these environments of one GitHub repository.
 
     `repository` is as GitHub writes it into its tokens: OWNER@ID/NAME@ID for repositories created,
-    renamed or transferred after 15 July 2026, OWNER/NAME for older ones.
+    renamed or transferred after 15 July 2026, OWNER/NAME for older repositories.
     https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
     """
     return ",".join(f"repo:{repository}:environment:{each}" for each in environments)
