@@ -42,17 +42,17 @@ ClientsOf = Callable[[str, Options], ClientOf]
 
 
 def build(report: Report = print, out: Path = DIST) -> Path:
-    """Build the website into `out`, and return that. Raises `tools.node.NodeError`."""
+    """Build the website into `out`, and return `out`. Raises `tools.node.NodeError`."""
     report("building the website")
     node.npm(["run", "build", "--", "--outDir", str(out), "--emptyOutDir"], WEBSITE, report)
     return out
 
 
 def clients_of(stage: str, options: Options) -> ClientOf:
-    """Makes clients for where the stage is: AWS, or the local cloud that runs on this machine."""
+    """Return a factory of clients for the stage: AWS, or the local cloud on this machine."""
     if stage != LOCAL_STAGE:
         return clients({}, options.workers)
-    # Only here: a deployment to AWS needs nothing of the local cloud's.
+    # Imported here, because a deployment to AWS does not need the local cloud.
     from local.cloud import become_root_of_the_local_cloud
     from local.home import current_home
 
@@ -120,7 +120,7 @@ def _count(text: str) -> int:
 
 
 def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Combinations of which one half would silently do nothing."""
+    """Exit with a usage error if a combination of options would silently ignore an option."""
     if arguments.allow_delete is not None and not arguments.delete:
         parser.error("--allow-delete is for --delete")
     if arguments.rollback and (arguments.delete or arguments.source or arguments.no_build):
@@ -164,7 +164,7 @@ def _run(arguments: argparse.Namespace, report: Report, reach: ClientsOf) -> Non
 
 
 def main(argv: Sequence[str] | None = None, reach: ClientsOf = clients_of) -> int:
-    """Return the exit status. `reach` makes the clients of AWS."""
+    """Publish the site, and return the exit status. `reach` creates the clients of AWS."""
     own = parser()
     arguments = own.parse_args(argv)
     _check(own, arguments)
@@ -176,10 +176,10 @@ def main(argv: Sequence[str] | None = None, reach: ClientsOf = clients_of) -> in
 
 
 if __name__ == "__main__":
-    # A short run makes much that lasts, and looking through it again and again frees nothing.
+    # A short run creates many long-lived objects. Frequent garbage collection would free no memory.
     gc.set_threshold(100_000)
     exit_status = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # Without waiting for uploads that Ctrl-C has left hanging; nothing else is open.
+    # Do not wait for uploads that Ctrl-C has left hanging. No other resource is open.
     os._exit(exit_status)

@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Return the exit status."""
+    """Run a command, and return the exit status."""
     arguments = parser().parse_args(argv)
     if getattr(arguments, "stage", None) == LOCAL_STAGE:
         arguments.usage_error("stage local belongs to the local cloud: `make run` deploys it")

@@ -1,4 +1,4 @@
-"""AWS as the deployment sees it: clients, and stacks that may not exist."""
+"""The deployment's access to AWS: clients, and stacks that may not exist."""
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, overload
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # the packages with the types are installed in development on
     from types_boto3_sns import SNSClient
     from types_boto3_sts import STSClient
 
-#: CloudFormation's status of a name without resources, as a change set for a new stack leaves it.
+#: CloudFormation's status of a name without resources, after a change set for a new stack.
 EMPTY = "REVIEW_IN_PROGRESS"
 _NO_STACK = "does not exist"
 
@@ -104,9 +104,9 @@ class ClientOf(Protocol):
 
 
 class Capabilities(NamedTuple):
-    """What a deployment's target offers. AWS offers everything, an emulator may not.
+    """The features of a deployment's target. AWS has all features, an emulator may not.
 
-    `traffic_shifting`: CodeDeploy; `scaling`: SnapStart and provisioned concurrency.
+    `traffic_shifting` is CodeDeploy. `scaling` is SnapStart and provisioned concurrency.
     """
 
     traffic_shifting: bool = True
@@ -120,12 +120,12 @@ def _create_client(service: str, region: str | None = None, /) -> Any:
     return boto3.client(service, region_name=region)
 
 
-#: Creates clients for the account that the developer is signed in to.
+#: Create clients for the account that the developer is signed in to.
 client_of: ClientOf = _create_client
 
 
 def describe_stack(cloudformation: "CloudFormationClient", name: str) -> "StackTypeDef | None":
-    """Return CloudFormation's description of a stack by its name or id, None if there is none."""
+    """Return CloudFormation's description of a stack by name or id, `None` if it is missing."""
     try:
         stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -136,7 +136,7 @@ def describe_stack(cloudformation: "CloudFormationClient", name: str) -> "StackT
 
 
 def is_missing_stack(error: ClientError) -> bool:
-    """Return whether CloudFormation says that there is no such stack."""
+    """Return true if CloudFormation reports that the stack does not exist."""
     return _NO_STACK in str(error)
 
 

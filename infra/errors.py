@@ -6,8 +6,8 @@ tools.errors.CommandError
 │   └── UnknownStage (2)        .chalice/config.json has no such stage
 └── Refused (3)
     ├── NoEarlierVersion (3)    there is no version to roll back to
-    ├── OlderSource (3)         the source is older than the released one
-    ├── Overtaken (3)           somebody else has changed it meanwhile
+    ├── OlderSource (3)         the source is older than the released source
+    ├── Overtaken (3)           another person has changed it meanwhile
     └── Unconfirmed (3)         the stage's name was not repeated
 """
 
@@ -26,24 +26,24 @@ __all__ = [
 
 
 class DeploymentFailed(CommandError):
-    """A stack differs from its template; the message has the resource and AWS's reason."""
+    """A stack differs from its template. The message has the resource and AWS's reason."""
 
 
 class UnknownStage(Misconfigured):
-    """`.chalice/config.json` has no such stage, or a file in `.chalice/` is not JSON."""
+    """`.chalice/config.json` lacks the stage, or a file in `.chalice/` is missing or not JSON."""
 
 
 class NoEarlierVersion(Refused):
-    """There is no version to roll back to; the message lists the versions."""
+    """There is no version to roll back to. The message lists the versions."""
 
 
 class OlderSource(Refused):
-    """The commit is older than the one that was released last; the message names both."""
+    """The commit is older than the last released commit. The message names both commits."""
 
 
 class Overtaken(Refused):
-    """Somebody else has changed the same thing meanwhile."""
+    """Another person has changed the same resource meanwhile."""
 
 
 class Unconfirmed(Refused):
-    """The stage's name was not repeated, so its stacks are as before."""
+    """The stage's name was not repeated, so its stacks are unchanged."""

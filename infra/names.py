@@ -1,8 +1,8 @@
 """Check the names of an application and of its stages against AWS's limits.
 
-Every resource is named after both, in a template or by CloudFormation. A name that AWS refuses, or
-that CloudFormation cuts so far that the deployer's policies no longer match it, would otherwise
-stop a release halfway.
+Every resource is named after both, in a template or by CloudFormation. Without this check, a name
+that AWS rejects would stop a release halfway. So would a name that CloudFormation truncates until
+the deployer's policies no longer match it.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 _WORDS = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 _RESERVED = ("aws", "amazon", "cognito")
-# The first part of a stack's id, by which the data stack makes names unique.
+# The first part of a stack's id, which makes the data stack's names unique.
 _ID = "0" * 8
 # The random end of a name that CloudFormation generates, with its hyphen.
 _END = "-" + "0" * 12
@@ -21,8 +21,8 @@ _END = "-" + "0" * 12
 class Limit(NamedTuple):
     """The longest name of a resource, in characters.
 
-    `form` has `{app}` and `{stage}`. CloudFormation generates a form that ends in `_END` and cuts
-    a longer one, the stack's name first, by which the policies tell the resources:
+    `form` has `{app}` and `{stage}`. CloudFormation generates a form that ends in `_END`, and
+    truncates a longer form. It truncates the stack's name first, which the policies match:
     https://github.com/aws-cloudformation/cloudformation-cli-java-plugin (IdentifierUtils)
     """
 
@@ -39,7 +39,7 @@ class Limit(NamedTuple):
 
 
 _API = "https://docs.aws.amazon.com/"
-#: Those of the application's name alone. The policies name a role by application and logical id.
+#: The limits of the application's name. The policies name a role by application and logical id.
 APPLICATION = (
     Limit(
         "CodeDeploy's role",
@@ -48,7 +48,7 @@ APPLICATION = (
         _API + "IAM/latest/APIReference/API_CreateRole.html",
     ),
 )
-#: Those of both names together. All other resources leave more room.
+#: The limits of both names together. All other resources allow longer names.
 STAGE = (
     Limit(
         "the sampling rule of traces",
@@ -78,7 +78,7 @@ STAGE = (
 
 
 def problems(app: str, stage: str = "") -> list[str]:
-    """Return what is wrong with the names, a sentence each; without `stage`, the application's."""
+    """Return a sentence for each problem of the names, without `stage` only of the application."""
     found = list(_application(app))
     if stage and not found:
         found += _stage(app, stage)
@@ -100,7 +100,7 @@ def _application(app: str) -> Iterator[str]:
 
 def _stage(app: str, stage: str) -> Iterator[str]:
     name = f"{app}-{stage}"
-    # A stage may begin with a digit, since it never stands first.
+    # A stage may begin with a digit, because it never comes first.
     if not _WORDS.fullmatch(name):
         yield f"stage {stage!r} has to have lower-case letters, digits and single hyphens only"
     yield from _reserved("app_name and stage", name)
@@ -117,7 +117,7 @@ def _reserved(what: str, name: str) -> Iterator[str]:
 
 
 def _exceeded(limits: tuple[Limit, ...], app: str, stage: str) -> Iterator[tuple[Limit, int]]:
-    """The limit that is exceeded most, with the number of characters, if any is."""
+    """Yield the most exceeded limit, if any, with the number of excess characters."""
     over = {limit: limit.length(app, stage) - limit.most for limit in limits}
     worst = max(limits, key=over.__getitem__)
     if over[worst] > 0:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from infra import names
 from infra.errors import Misconfigured, UnknownStage
 
-#: The stage of the local cloud. The commands that deploy to AWS refuse it.
+#: The stage of the local cloud. The commands that deploy to AWS reject it.
 LOCAL_STAGE = "local"
 
 # Chalice's own default.
@@ -28,7 +28,7 @@ class RestApi(NamedTuple):
 class Stage:
     """A stage of the Chalice project in the directory `project`.
 
-    `settings` are those of `.chalice/config.json`: the stage's own before the application's.
+    `settings` are from `.chalice/config.json`. The stage's settings override the application's.
     """
 
     project: Path
@@ -37,7 +37,7 @@ class Stage:
 
     @classmethod
     def load(cls, project: Path, name: str) -> "Stage":
-        """Read the stage's settings. Raises `UnknownStage`, `Misconfigured` for a name."""
+        """Read the stage's settings. Raises `UnknownStage`, or `Misconfigured` for a wrong name."""
         file = _config_file(project)
         config = _read(file)
         stages = config.get("stages", {})
@@ -56,7 +56,7 @@ class Stage:
 
     @property
     def function_name(self) -> str:
-        """The name that `chalice deploy` gives the function; the packaged template uses it too."""
+        """The function's name, from `chalice deploy` and in the packaged template."""
         return f"{self.app_name}-{self.name}"
 
     @property
@@ -66,7 +66,7 @@ class Stage:
 
     @property
     def api_path(self) -> str:
-        """The path under which the gateway has the API, and the site too."""
+        """The path of the API in the gateway and in the site."""
         return f"/{self.gateway_stage}"
 
     @property
@@ -76,7 +76,7 @@ class Stage:
         return self.config_file.parent / str(name)
 
     def setting(self, key: str, default: Any) -> Any:
-        """Return a setting, or `default` if neither the stage nor the application has it."""
+        """Return a setting of the stage or the application, or `default` if it is not set."""
         return self.settings.get(key, default)
 
     def stack_name(self, part: str) -> str:
@@ -84,7 +84,7 @@ class Stage:
         return f"{self.function_name}-{part}"
 
     def deployed_rest_api(self) -> RestApi | None:
-        """Return the REST API that `chalice deploy` created, None if it did not."""
+        """Return the REST API that `chalice deploy` created, `None` if it created no API."""
         file = self.config_file.parent / "deployed" / f"{self.name}.json"
         for resource in _read(file)["resources"] if file.exists() else []:
             if "rest_api_id" in resource:
@@ -101,7 +101,7 @@ class Stage:
 
 
 def application_name(project: Path) -> str:
-    """Return the application's name. Raises `Misconfigured` if AWS would refuse it."""
+    """Return the application's name. Raises `Misconfigured` if AWS would reject it."""
     file = _config_file(project)
     name = str(_read(file)["app_name"])
     check_names(file, name)
@@ -113,7 +113,7 @@ def _config_file(project: Path) -> Path:
 
 
 def check_names(file: Path, app: str, stage: str = "") -> None:
-    """Raise `Misconfigured` if AWS would refuse the names in `file`, or the policies miss them."""
+    """Raise `Misconfigured` if AWS would reject the names in `file`, or no policy matches them."""
     problems = names.problems(app, stage)
     if problems:
         raise Misconfigured(f"{'; '.join(problems)} (change it in {file})")

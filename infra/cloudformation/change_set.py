@@ -20,13 +20,13 @@ if TYPE_CHECKING:
         ResourceChangeTypeDef,
     )
 
-# Two wordings of one message, by whether a transform stands in between.
+# Two wordings of one message, without and with a transform.
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 _REPLACEMENT = {"True": "is replaced", "Conditional": "may be replaced", "False": "stays"}
 
 
 class Source(TypedDict, total=False):
-    """A template as a request has it: one of the two."""
+    """A template in a request, as exactly one of its body and its URL."""
 
     TemplateBody: str
     TemplateURL: str
@@ -48,10 +48,10 @@ class _Name(TypedDict):
 
 
 class Change(NamedTuple):
-    """A change of one resource: `action` is CloudFormation's Add, Modify or Remove.
+    """A change of one resource. `action` is CloudFormation's Add, Modify or Remove.
 
-    `replacement` is "" unless it is modified; `properties` are the names of those that change,
-    never their values. `kept`: AWS still has the old one afterwards, though no stack does.
+    `replacement` is "" unless the resource is modified. `properties` are the names of the changed
+    properties, never their values. If `kept`, the old resource remains in AWS without a stack.
     """
 
     action: str
@@ -73,10 +73,10 @@ class Change(NamedTuple):
 def changes(
     client: "CloudFormationClient", request: Request, new: bool, report: Report, poll_seconds: float
 ) -> list[Change]:
-    """Return the changes that a request of UpdateStack would make. Raises `DeploymentFailed`.
+    """Return the changes that an UpdateStack request would make. Raises `DeploymentFailed`.
 
-    For a `new` stack CloudFormation creates one without resources,
-    which is deleted again, as is the change set.
+    For a `new` stack, CloudFormation creates a stack without resources. This deletes it again,
+    together with the change set.
     """
     created = client.create_change_set(
         **request, ChangeSetName=_new_name(), ChangeSetType="CREATE" if new else "UPDATE"
@@ -92,11 +92,11 @@ def changes(
 def start_creation(
     client: "CloudFormationClient", request: Request, poll_seconds: float, *, delete_new: bool
 ) -> str:
-    """Start to create a stack of which only the name exists. Return its id.
+    """Start to create a stack of which only the name exists, and return its id.
 
-    A creation that fails is rolled back and the stack deleted, with `delete_new` its retained
-    resources too: CreateStack's `OnFailure` and `RetainExceptOnCreate` are parameters of two calls
-    here. Raises `DeploymentFailed`.
+    CloudFormation rolls back a failed creation and deletes the stack. With `delete_new` it also
+    deletes the retained resources. CreateStack's `OnFailure` and `RetainExceptOnCreate` are
+    parameters of two calls here. Raises `DeploymentFailed`.
     """
     created = client.create_change_set(
         **request,
@@ -116,18 +116,18 @@ def _new_name() -> str:
 def _delete_empty(client: "CloudFormationClient", name: str, stack_id: str, report: Report) -> None:
     try:
         client.delete_stack(StackName=stack_id)
-        # Until then the name is taken.
+        # The name is taken until the deletion is complete.
         waiter = client.get_waiter("stack_delete_complete")
         waiter.wait(StackName=stack_id, WaiterConfig={"Delay": 2})
     except ClientError as error:
-        # The pipeline's role is one that must not delete stacks. The next release fills it.
+        # The pipeline's role must not delete stacks. The next release fills the empty stack.
         if not error.response["Error"]["Code"].startswith("AccessDenied"):
             raise
         report(f"{name}: an empty stack of this name stays, for you may not delete it")
 
 
 def _named(created: "CreateChangeSetOutputTypeDef") -> _Name:
-    """Return the parameters that name a change set, with the stack's ARN, which policies allow."""
+    """Return the parameters that name a change set, with the stack ARN that policies allow."""
     return {"StackName": created["StackId"], "ChangeSetName": created["Id"]}
 
 
@@ -155,7 +155,7 @@ def _read(pages: "list[DescribeChangeSetOutputTypeDef]") -> list[Change]:
 
 def _change(resource: "ResourceChangeTypeDef") -> Change:
     targets = [each["Target"] for each in resource.get("Details", [])]
-    # By attribute where it is none of the properties: Tags, Metadata, a policy.
+    # A change outside the properties has an attribute instead of a name: Tags, Metadata, a policy.
     names = [each.get("Name") or each.get("Attribute", "") for each in targets]
     return Change(
         resource["Action"],

@@ -34,7 +34,7 @@ CAPABILITIES: "list[CapabilityType]" = [
     "CAPABILITY_AUTO_EXPAND",
 ]
 _NO_CHANGES = "No updates are to be performed"
-#: The size in bytes up to which CloudFormation takes a template in a request.
+#: The largest template in bytes that CloudFormation accepts in a request.
 MAX_BODY = 51_200
 
 
@@ -52,7 +52,7 @@ def _is_new(stack: "StackTypeDef | None") -> bool:
 
 
 def _order(event: "StackEventTypeDef") -> tuple[datetime, bool, bool]:
-    # Of events of one moment, a start comes before an end, and the stack's own end last.
+    # For equal times, a start comes before an end, and the stack's own end comes last.
     ended = not event["ResourceStatus"].endswith("_IN_PROGRESS")
     own = event["LogicalResourceId"] == event["StackName"]
     return event["Timestamp"], ended, ended and own
@@ -60,10 +60,10 @@ def _order(event: "StackEventTypeDef") -> tuple[datetime, bool, bool]:
 
 @dataclass
 class Stack:
-    """A stack by name. `client` is CloudFormation's; `store` is for templates over `MAX_BODY`.
+    """A stack by name. `client` is for CloudFormation, `store` for templates over `MAX_BODY`.
 
-    With `delete_new`, a deployment that fails also deletes the resources with `DeletionPolicy:
-    Retain` that it has created. Not for a stack whose data the deployer must not delete.
+    With `delete_new`, a failed deployment also deletes the resources with `DeletionPolicy: Retain`
+    that it has created. Do not set it for a stack whose data the deployer must not delete.
     """
 
     client: "CloudFormationClient"
@@ -76,33 +76,33 @@ class Stack:
     _seen: set[str] = field(default_factory=set)
 
     def outputs(self) -> dict[str, str]:
-        """Return the stack's outputs. Raises `Misconfigured` if there is no such stack."""
+        """Return the stack's outputs. Raises `Misconfigured` if the stack does not exist."""
         if not self.exists():
             raise Misconfigured(f"there is no stack {self.name}; deploy it first")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:
-        """Return the stack's outputs, empty if there is no such stack."""
+        """Return the stack's outputs, empty if the stack does not exist."""
         stack = self._describe()
         return aws.outputs_of(stack) if stack else {}
 
     def exists(self) -> bool:
-        """Return whether there is such a stack, and more of it than the name."""
+        """Return true if the stack exists with more than its name."""
         return not _is_new(self._describe())
 
     def status(self) -> str:
-        """Return CloudFormation's status of the stack, "" if there is no such stack."""
+        """Return CloudFormation's status of the stack, "" if the stack does not exist."""
         stack = self._describe()
         return stack["StackStatus"] if stack else ""
 
     def parameters(self) -> dict[str, str]:
-        """Return the values of its parameters, empty if there is no such stack."""
+        """Return the values of the stack's parameters, empty if the stack does not exist."""
         stack = self._describe()
         given = stack.get("Parameters", []) if stack else []
         return {each["ParameterKey"]: each["ParameterValue"] for each in given}
 
     def resources(self) -> list[dict[str, Any]]:
-        """Return its resources as CloudFormation lists them; "Kept": it outlives the stack."""
+        """Return CloudFormation's list of the resources. "Kept" resources outlive the stack."""
         template = self.client.get_template(StackName=self.name, TemplateStage="Processed")
         body = template["TemplateBody"]
         declared = (body if isinstance(body, dict) else _parsed(body))["Resources"]
@@ -114,7 +114,7 @@ class Stack:
         ]
 
     def delete(self) -> None:
-        """Delete it with the resources that it does not retain. Raises `DeploymentFailed`."""
+        """Delete the stack, but keep its retained resources. Raises `DeploymentFailed`."""
         found = self._describe()
         if found is None:
             return
@@ -124,7 +124,7 @@ class Stack:
         self._settle("DELETE_COMPLETE")
 
     def physical_id(self, logical_id: str) -> str:
-        """Return the physical name of a resource, "" if the stack has none of that logical id."""
+        """Return the physical name of a resource, "" if the stack does not have the logical id."""
         try:
             found = self.client.describe_stack_resource(
                 StackName=self.name, LogicalResourceId=logical_id
@@ -136,13 +136,13 @@ class Stack:
         return str(found["StackResourceDetail"].get("PhysicalResourceId", ""))
 
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Create the stack, or update it to the template. Return its outputs.
+        """Create the stack or update it to the template, and return its outputs.
 
-        A parameter that is not given keeps its value; a new stack takes the default. Raises
+        A missing parameter keeps its value. In a new stack it takes the default. Raises
         `DeploymentFailed`.
         """
         stack = self._describe()
-        # Only events from here on are news.
+        # Only later events are new.
         self._events()
         request = self._request(stack, template, parameters)
         new = _is_new(stack)
@@ -152,7 +152,7 @@ class Stack:
                 stack_id = self.client.create_stack(
                     **request, OnFailure="DELETE", RetainExceptOnCreate=self.delete_new
                 )["StackId"]
-            elif new:  # which CreateStack refuses, and UpdateStack too
+            elif new:  # CreateStack and UpdateStack reject an empty stack
                 stack_id = change_set.start_creation(
                     self.client, request, self.poll_seconds, delete_new=self.delete_new
                 )
@@ -166,13 +166,13 @@ class Stack:
                 raise DeploymentFailed(f"{self.name}: {error}{step}") from error
             self.report(f"{self.name}: no changes")
         else:
-            # By its id, which still finds it when it is deleted.
+            # The id still finds the stack after its deletion.
             self._id = stack_id
             self._settle("CREATE_COMPLETE" if new else "UPDATE_COMPLETE")
         return self.outputs()
 
     def plan(self, template: str, parameters: Mapping[str, str]) -> list[Change]:
-        """Return the changes that `deploy` would make, and make none. Raises `DeploymentFailed`."""
+        """Return the changes that `deploy` would make. Raises `DeploymentFailed`."""
         stack = self._describe()
         request = self._request(stack, template, parameters)
         return change_set.changes(
@@ -196,7 +196,7 @@ class Stack:
         }
 
     def _source(self, template: str) -> Source:
-        """How CloudFormation is given the template."""
+        """Return the template's body, or its URL if it is too large. Raises `DeploymentFailed`."""
         size = len(template.encode())
         if size <= MAX_BODY:
             return {"TemplateBody": template}
@@ -209,7 +209,7 @@ class Stack:
     def _kept(
         self, found: "StackTypeDef", source: Source, given: Mapping[str, str]
     ) -> "list[ParameterTypeDef]":
-        """The parameters to leave as they are; without a word, they would become the defaults."""
+        """Return the parameters to keep. Omitted parameters would take the default values."""
         summary = self.client.get_template_summary(**source)
         wanted = {each["ParameterKey"] for each in summary["Parameters"]} - set(given)
         return [
@@ -219,7 +219,7 @@ class Stack:
         ]
 
     def _settle(self, wanted: str) -> None:
-        """Show events until the stack is at rest. Raises `DeploymentFailed` unless as wanted."""
+        """Report events until the status is final. Raises `DeploymentFailed` unless `wanted`."""
         failures: list[str] = []
         while True:
             found = self._describe()
@@ -240,7 +240,7 @@ class Stack:
             )
 
     def _events(self) -> "list[StackEventTypeDef]":
-        """The events not seen before, oldest first."""
+        """Return the events not seen before, oldest first."""
         try:
             pages = self.client.get_paginator("describe_stack_events").paginate(
                 StackName=self._id or self.name

@@ -10,7 +10,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_: argparse.Namespace) -> None:
-    # The commands' reference imports every room, which no other command needs.
+    # The commands' reference imports every package, which no other command needs.
     import infra.commands.reference
     from infra.documents import costs, openapi, page, parameters
 

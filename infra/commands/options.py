@@ -26,12 +26,12 @@ def add_parameters(parser: argparse.ArgumentParser, stack: str) -> None:
 
 
 def stage_of(arguments: argparse.Namespace) -> Stage:
-    """Return the stage that is named. Raises `UnknownStage`."""
+    """Return the stage of `--stage`. Raises `UnknownStage`."""
     return Stage.load(PROJECT, arguments.stage)
 
 
 def stacks_of(arguments: argparse.Namespace) -> Stacks:
-    """Return the stacks of the stage that is named. Raises `UnknownStage`."""
+    """Return the stacks of the stage of `--stage`. Raises `UnknownStage`."""
     return Stacks(stage_of(arguments), client_of)
 
 

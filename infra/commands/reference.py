@@ -1,7 +1,7 @@
 """Generate `docs/commands.md` from the parsers of every program, and from `make help`.
 
-The text of `--help` itself would not do: how argparse lays it out differs between versions of
-Python, and with the terminal.
+The text of `--help` itself is unsuitable, because argparse's layout differs between versions of
+Python and between terminals.
 """
 
 import argparse
@@ -42,7 +42,7 @@ command fails.
 
 
 def text() -> str:
-    """Return the document. It is the same with every supported version of Python."""
+    """Return the document, identical with every supported version of Python."""
     statuses = {**STATUSES, NotInvalidated.exit_status: f"`deploy_site.py`: {_INCOMPLETE}"}
     rows = [f"| {status} | {meaning} |\n" for status, meaning in sorted(statuses.items())]
     parts = [_HEAD, *rows, f"\n## make\n\n{_block(_make_help())}"]
@@ -90,7 +90,7 @@ def _summaries(parser: argparse.ArgumentParser) -> dict[str, str]:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> dict[str, str]:
-    """Return the help of each argument, by how it is written."""
+    """Return the help of each argument, by its syntax."""
     return {
         " ".join([", ".join(action.option_strings), _value(action)]).strip(): (
             (action.help or "") % vars(action)
@@ -109,7 +109,7 @@ def _value(action: argparse.Action) -> str:
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:
-    """Return the usage, wrapped by our own rule: not within brackets."""
+    """Return the usage, wrapped only outside brackets."""
     usage = " ".join(parser.format_usage().split()).removeprefix("usage: ").replace("[-h] ", "")
     words = re.findall(r"\[[^][]*\]|\([^()]*\)|\S+", usage)
     glued = " ".join(word.replace(" ", "\0") for word in words)

@@ -1,6 +1,6 @@
 """The API's OpenAPI 3.1 document, generated from the kinds of resources and the routes of app.py.
 
-`.venv/bin/python -m infra documents` writes it to `docs/openapi.json`. A test fails when that is
+`.venv/bin/python -m infra documents` writes it to `docs/openapi.json`. A test fails if that file is
 stale.
 """
 
@@ -32,7 +32,8 @@ def document() -> dict[str, Any]:
             "title": application_name(PROJECT).replace("-", " ").capitalize(),
             "description": "Each user's own resources: the owner is the access token's subject.",
             "license": {"name": "MIT No Attribution", "identifier": "MIT-0"},
-            # Not beside the title: git would take a release's version and a copy's name for one.
+            # Not next to the title. Otherwise git would report a conflict between a release's new
+            # version and a copy's new name.
             "version": version(),
         },
         "servers": [{"url": "/api"}],
@@ -114,7 +115,7 @@ def _structs(kind: Kind[Any]) -> list[Any]:
 
 
 def _correct(schema: dict[str, Any]) -> None:
-    """Describe a Decimal as the number that it is in a body. msgspec takes it for text."""
+    """Describe a Decimal as a number, as in a body. msgspec describes it as text."""
     for part in (schema, *schema.get("anyOf", [])):
         if part.get("format") == "decimal":
             del part["format"]

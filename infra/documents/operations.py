@@ -1,6 +1,6 @@
 """The operations in the OpenAPI document: one for each route of app.py.
 
-The words are the docstring of the route's function: its first sentence is the summary. The routes
+The texts are from the docstring of the function. Its first sentence is the summary. The routes
 `/<kind>` and `/<kind>/{id}` of a kind have the requests and responses that the API defines for
 every kind. Any other route has a JSON body and response without a schema.
 """
@@ -125,7 +125,7 @@ def links_of(kind: Kind[Any]) -> dict[str, dict[str, Any]]:
 
 
 def example(kind: Kind[Any]) -> dict[str, Any]:
-    """Return the body of a PUT that the examples in the schema make."""
+    """Return the body of a PUT from the examples in the schema."""
     _, components = msgspec.json.schema_components([kind.schema])
     properties = components[kind.schema.__name__]["properties"]
     return {name: each["examples"][0] for name, each in properties.items() if "examples" in each}

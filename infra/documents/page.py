@@ -1,7 +1,7 @@
 """The page's types: TypeScript for the schemas of the OpenAPI document, and their limits.
 
-`.venv/bin/python -m infra documents` writes them to `website/src/schema.ts`. A test fails when that
-is stale. docs/decisions/page.md says why no tool does this.
+`.venv/bin/python -m infra documents` writes them to `website/src/schema.ts`. A test fails if that
+file is stale. docs/decisions/page.md explains why no tool does this.
 """
 
 import json
@@ -35,7 +35,7 @@ _NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "defau
 
 
 def text() -> str:
-    """Return the module: an interface for each schema, and the limits of what a request carries."""
+    """Return the module: an interface for each schema, and the limits of requests."""
     document = openapi.document()
     schemas: dict[str, Any] = document["components"]["schemas"]
     parts = [_interface(name, schema) for name, schema in schemas.items()]
@@ -57,7 +57,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _query(operation: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the schema of an operation's query, None without parameters."""
+    """Return the schema of an operation's query, `None` without parameters."""
     parameters = [each for each in operation.get("parameters", []) if each.get("in") == "query"]
     if not parameters:
         return None
@@ -86,7 +86,7 @@ def _member(name: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> s
 
 
 def _type(schema: Mapping[str, Any]) -> str:
-    """Return the TypeScript of a schema. Raises `TypeError` for one that it does not know."""
+    """Return the TypeScript of a schema. Raises `TypeError` for an unknown schema."""
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2])
     if "enum" in schema:
@@ -105,7 +105,7 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 
 def _limits(name: str, schema: Mapping[str, Any]) -> str:
-    """Return a constant. Numbers are text, because a number of the page's is a float."""
+    """Return a constant. Numbers are text, because a TypeScript number is a float."""
     constant = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
     lines = []
     for field, value in schema["properties"].items():

@@ -21,7 +21,7 @@ _STACKS = ("data", "api", "monitoring", "edge", "site")
 
 
 def templates() -> dict[str, dict[str, Any]]:
-    """The templates, by the name of the stack's command."""
+    """Return the templates by the name of the stack's command."""
     directory = PROJECT / "infra" / "templates"
     files = {name: directory / f"{name}.yaml" for name in _STACKS}
     load = YAMLTemplateSerializer().load_template

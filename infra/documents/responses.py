@@ -8,7 +8,7 @@ from chalicelib.observability import CORRELATION_ID_PATTERN
 
 
 def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
-    """A header that every such answer has: without `required`, none of them would be promised."""
+    """Return a required header. Without `required`, a client could not rely on the header."""
     told = {"description": description} if description else {}
     return {**told, "required": True, "schema": schema}
 
@@ -20,7 +20,7 @@ _CORRELATION_HEADER = _header(
     "The request's X-Correlation-Id if that is well formed, else the request's id.",
 )
 LOCATION = _header({"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new path.")
-# What an error's answer has besides, by its status.
+# Additional headers of an error response, by status.
 _RETRY_HEADER = _header({"type": "string", "pattern": "^[0-9]+$"}, "Seconds.")
 _PROBLEM_HEADERS = {
     401: {"WWW-Authenticate": _header({"const": "Bearer"})},
@@ -28,7 +28,7 @@ _PROBLEM_HEADERS = {
     503: {"Retry-After": _RETRY_HEADER},
 }
 
-# Of every operation; the gateway's own among them.
+# The problems of every operation, including the gateway's own responses.
 ALWAYS = {
     400: "A parameter, header or field is not valid; `errors` names it.",
     401: "No valid access token with the scope.",
@@ -44,7 +44,7 @@ CHANGED = {412: "A precondition did not hold; nothing was changed."}
 
 
 def _link(operation: str, **parameters: str) -> dict[str, Any]:
-    """What an answer leads to; `query_cursor` stands for the query's parameter `cursor`."""
+    """Return a link from a response. `query_cursor` is the query's parameter `cursor`."""
     return {
         "operationId": operation,
         "parameters": {name.replace("_", ".", 1): value for name, value in parameters.items()},
@@ -90,7 +90,7 @@ def success(
     links: dict[str, dict[str, Any]] | None = None,
     **headers: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return a response that is no error. `schema` names a component, "" any JSON."""
+    """Return a success response. `schema` names a component, "" is any JSON."""
     response: dict[str, Any] = {
         "description": description,
         "headers": {

@@ -39,14 +39,14 @@ class Live:
         alias = self._alias()
         if instead_of and alias["FunctionVersion"] != instead_of:
             raise Overtaken(self._moved(alias["FunctionVersion"]))
-        # The revision keeps two people from moving it at once.
+        # The revision prevents two people from moving the alias at once.
         revision = {"RevisionId": alias["RevisionId"]} if "RevisionId" in alias else {}
         try:
             self.client.update_alias(
                 FunctionName=self.function_name,
                 Name=ALIAS,
                 FunctionVersion=version,
-                # Otherwise the weights of a canary would stay.
+                # Otherwise the weights of a canary would remain.
                 RoutingConfig={"AdditionalVersionWeights": {}},
                 **revision,
             )

@@ -1,8 +1,8 @@
-"""The zip that goes to Lambda: only what is used there, byte-compiled, and always the same bytes.
+"""The reproducible zip for Lambda: only the files that Lambda uses, byte-compiled.
 
-Chalice's own has no bytecode of the application and of Chalice, and that of the dependencies is of
-no use, because it is valid for sources of another time stamp. Lambda can keep none that it makes,
-so each cold start would compile everything.
+Chalice's own zip has no bytecode of the application and of Chalice. Its bytecode of the
+dependencies is unusable, because it is valid for sources with another time stamp. Lambda cannot
+store bytecode, so each cold start would compile every module.
 """
 
 import hashlib
@@ -18,20 +18,20 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from infra.errors import DeploymentFailed
 from infra.function import authorities
 
-#: Where Lambda unpacks it; as tracebacks name the files.
+#: The directory into which Lambda unpacks the zip. Tracebacks name the files with it.
 ROOT = "/var/task"
 
-_SINCE_EVER = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
-# Readable whatever the umask was, and a program in vendor/ stays one.
+_SINCE_EVER = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip
+# Readable with any umask. A program in vendor/ stays executable.
 _MODE = (stat.S_IFREG | 0o755) << 16
 _NEVER_RUN = {".c", ".h", ".pyc", ".pyi", ".typed"}
-_METADATA = {"METADATA", "entry_points.txt"}  # what importlib.metadata reads
+_METADATA = {"METADATA", "entry_points.txt"}  # importlib.metadata reads these files
 
 
 def complete(archive: Path, dependencies: Path | None = None) -> None:
-    """Make Chalice's zip what is deployed, with the packages in `dependencies` beside it.
+    """Turn Chalice's zip into the deployed zip, and add the packages in `dependencies`.
 
-    Raises `DeploymentFailed` if something in it is not valid Python.
+    Raises `DeploymentFailed` if a file in it is not valid Python.
     """
     with TemporaryDirectory() as scratch:
         tree = Path(scratch)
@@ -47,7 +47,7 @@ def complete(archive: Path, dependencies: Path | None = None) -> None:
 
 
 def summary(archive: Path) -> str:
-    """Where it is, how large, and what it is."""
+    """Return the path, the size and the SHA-256 digest of the zip."""
     with ZipFile(archive) as zipped:
         unzipped = sum(each.file_size for each in zipped.infolist())
     sizes = f"{archive.stat().st_size / 1e6:.2f} MB, unzipped {unzipped / 1e6:.2f} MB"
@@ -71,11 +71,11 @@ def _needed(names: list[str]) -> Iterator[str]:
 
 
 def _compile(tree: Path) -> None:
-    """Byte-compile everything, to be used without a look at the source's time stamp."""
+    """Byte-compile all sources. Python then uses the bytecode without a time stamp check."""
     command = [sys.executable, "-P", "-s", "-S", "-m", "compileall", "-q"]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", ROOT, str(tree)]
-    # In a process that always begins alike: which objects are marked as shared in bytecode depends
-    # on what else the process has.
+    # A process that always starts identically gives identical bytecode. The objects that Python
+    # marks as shared in bytecode depend on the rest of the process.
     environment = {"PYTHONHASHSEED": "0"}
     result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
         command, capture_output=True, text=True, env=environment
@@ -90,6 +90,6 @@ def _pack(tree: Path, archive: Path) -> None:
         for name in _files(tree):
             entry = ZipInfo(name, _SINCE_EVER)
             entry.compress_type = ZIP_DEFLATED
-            entry.create_system = 3  # that the mode is one of Unix
+            entry.create_system = 3  # Unix, so the mode has Unix bits
             entry.external_attr = _MODE
             zipped.writestr(entry, (tree / name).read_bytes())

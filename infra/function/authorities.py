@@ -1,6 +1,6 @@
 """The certificate authorities of the package: the SDK's whole list, one file for each authority.
 
-OpenSSL looks an authority up in a directory by the hash of its subject, and reads that file alone.
+OpenSSL looks up an authority in a directory by the hash of its subject, and reads only that file.
 Reading the whole list costs each cold start 17 ms. The list is Mozilla's, from the locked botocore,
 so `make lock` renews it.
 """

@@ -10,19 +10,19 @@ from tools.project import PROJECT
 
 _SHARED = PROJECT / ".local" / "shared"
 
-# Lambda's names of its processors, and Linux's.
+# Lambda's names of its processors, and Linux's names.
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # The minor version of glibc to build for, at most the runtime's: Amazon Linux 2 has 2.26, and
-# Amazon Linux 2023, under Python 3.12 and later, 2.34. uv knows 2.17 and 2.34 of these.
+# Amazon Linux 2023, under Python 3.12 and later, has 2.34. uv supports 2.17 and 2.34.
 GLIBC = 17 if sys.version_info < (3, 12) else 34
 
 
 def install(requirements: Path, architecture: str = "", shared: Path = _SHARED) -> Path:
     """Install the packages once, and return their directory, which must not be changed.
 
-    For Lambda on `architecture` ("arm64" or "x86_64"), from wheels, whatever this machine is; or
-    for this machine, if none is given. Always for this process's version of Python. Raises
-    `tools.install.InstallFailed`.
+    With `architecture` ("arm64" or "x86_64"), the packages are wheels for Lambda, on any machine.
+    Without it, they are for this machine. They are always for this process's Python version.
+    Raises `tools.install.InstallFailed`.
     """
     machine = _MACHINES[architecture] if architecture else ""
     build = (requirements.read_text(), sys.version, sys.platform, platform.machine(), machine)

@@ -1,8 +1,8 @@
-"""What the gateway itself answers when a request does not reach the function.
+"""The gateway's own responses to requests that do not reach the function.
 
-One definition for all: AWS takes it from the packaged template (SAM's `GatewayResponses`), the
-local cloud through PutGatewayResponse, and `chalice local` and `serverful` from
-`infra/gateway/rules.py`.
+All environments share one definition. AWS takes it from the packaged template (SAM's
+`GatewayResponses`). The local cloud takes it through PutGatewayResponse. `chalice local` and
+`serverful` take it from `infra/gateway/rules.py`.
 """
 
 import json
@@ -21,14 +21,14 @@ _NOT_UNDERSTOOD = DETAILS[HTTPStatus.BAD_REQUEST]
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """The status and detail of one of the gateway's errors, and headers of its own."""
+    """The status, the detail and the additional headers of one gateway error."""
 
     status: int
     detail: str
     headers: tuple[tuple[str, str], ...] = ()
 
     def body(self, request_id: str) -> str:
-        """The problem detail; `request_id` may be the gateway's placeholder for it."""
+        """Return the problem detail. `request_id` may be the gateway's placeholder."""
         return problem_body(self.status, request_id, self.detail)
 
     def all_headers(self) -> dict[str, str]:
@@ -36,8 +36,8 @@ class GatewayResponse:
 
 
 #: By response type, https://docs.aws.amazon.com/apigateway/latest/developerguide/
-#: supported-gateway-response-types.html. All are listed, because a status set for DEFAULT_4XX
-#: would be that of every type that is not.
+#: supported-gateway-response-types.html. All types are listed, because every unlisted type would
+#: take the status of DEFAULT_4XX.
 RESPONSES = {
     "UNAUTHORIZED": GatewayResponse(
         401, DETAILS[HTTPStatus.UNAUTHORIZED], (("WWW-Authenticate", "Bearer"),)
@@ -46,8 +46,9 @@ RESPONSES = {
     "EXPIRED_TOKEN": GatewayResponse(403, _REFUSED),
     "INVALID_API_KEY": GatewayResponse(403, _REFUSED),
     "WAF_FILTERED": GatewayResponse(403, _REFUSED),
-    # How the gateway says that no route matches; with an Authorization header, which it then
-    # takes for a signature, it says the next or, as the only cause left for it, DEFAULT_4XX.
+    # The gateway returns this type if no route matches. With an Authorization header, which it
+    # takes for a signature, it returns the next type or DEFAULT_4XX. DEFAULT_4XX has no other
+    # cause left.
     "MISSING_AUTHENTICATION_TOKEN": GatewayResponse(404, _NO_SUCH),
     "INVALID_SIGNATURE": GatewayResponse(404, _NO_SUCH),
     "DEFAULT_4XX": GatewayResponse(404, _NO_SUCH),
@@ -68,7 +69,7 @@ RESPONSES = {
 
 
 def parameters(response: GatewayResponse) -> dict[str, str]:
-    """The headers as API Gateway wants literals: in single quotes."""
+    """Return the headers in single quotes, as API Gateway requires for literals."""
     return {name: f"'{value}'" for name, value in response.all_headers().items()}
 
 
@@ -77,7 +78,7 @@ def templates(response: GatewayResponse) -> dict[str, str]:
 
 
 def sam_property() -> dict[str, Any]:
-    """The `GatewayResponses` property of AWS::Serverless::Api."""
+    """Return the `GatewayResponses` property of AWS::Serverless::Api."""
     return {
         kind: {
             "StatusCode": response.status,
@@ -89,9 +90,9 @@ def sam_property() -> dict[str, Any]:
 
 
 def of_the_firewall(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The same answer from a web ACL that blocks a request: a rule's action, and the ACL's bodies.
+    """Return a web ACL rule's Block action with this response, and the ACL's response bodies.
 
-    It knows no request's id, and has no better name for a problem than JSON.
+    A web ACL has no request id to insert, and JSON is its closest content type for a problem.
     """
     response = RESPONSES[kind]
     problem, headers = json.loads(response.body("")), response.all_headers()

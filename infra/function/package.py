@@ -1,8 +1,8 @@
 """The deployment package of a stage: the zip, and the template that goes with it.
 
-Chalice makes both, of a copy of the project without requirements: the wheels that it fetches for
-another machine it holds against no hash. The dependencies are from `infra.function.dependencies`,
-and the zip is finished by `infra.function.archive`.
+Chalice creates both from a copy of the project without requirements, because Chalice checks no hash
+of the wheels that it downloads for another platform. `infra.function.dependencies` installs the
+dependencies, and `infra.function.archive` completes the zip.
 """
 
 import json
@@ -24,15 +24,15 @@ from infra.stage import Stage
 from tools.errors import CommandError
 from tools.project import PYTHON
 
-# What Chalice wants to know of a stage; nothing of it gets into the zip.
+# Placeholders for the values that Chalice requires of a stage. The zip contains no placeholder.
 _STAND_IN = {
     "TableName": "none",
     "TableArn": "arn:aws:dynamodb:us-east-1:000000000000:table/none",
     "UserPoolArn": PLACEHOLDER_POOL_ARN,
 }
 
-# `chalice package`, but without the variable that says so: the copy has no `local`, which app.py
-# imports where the variable is set.
+# `chalice package` without the variable AWS_CHALICE_CLI_MODE. If it is set, app.py imports `local`,
+# which the copy does not have.
 _CHALICE_PACKAGE = """
 import os, sys
 from chalice.cli import package
@@ -42,7 +42,7 @@ package(sys.argv[1:], obj={"factory": CLIFactory(os.getcwd(), environ=os.environ
 
 
 def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, Path]:
-    """The template and the zip of a stage, made in `out`.
+    """Create the template and the zip of a stage in `out`, and return their paths.
 
     Raises `DeploymentFailed`, or `Misconfigured` while the stage has no user pool.
     """
@@ -65,9 +65,9 @@ def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, 
 
 
 def package_code(stage: Stage, out: Path) -> Path:
-    """Only the zip, the same that `package` makes, of a stage that need not have a data stack yet.
+    """Create only the zip, identical to the zip of `package`, and return its path.
 
-    Raises `DeploymentFailed` if it cannot be made.
+    The stage needs no data stack yet. Raises `DeploymentFailed` if the zip cannot be created.
     """
     template, zipped = _outputs(out)
     with TemporaryDirectory() as scratch:
@@ -80,7 +80,7 @@ def package_code(stage: Stage, out: Path) -> Path:
 
 
 def copy_of(stage: Stage, directory: Path) -> Stage:
-    """The stage in a copy of what is packaged, without requirements."""
+    """Copy the packaged files, without requirements, and return the stage in the copy."""
     ignore = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
     for name in ("chalicelib", ".chalice"):
         shutil.copytree(stage.project / name, directory / name, ignore=ignore)
@@ -94,7 +94,7 @@ def copy_of(stage: Stage, directory: Path) -> Stage:
 def _outputs(out: Path) -> tuple[Path, Path]:
     out.mkdir(parents=True, exist_ok=True)
     template, zipped = out / "sam.json", out / "deployment.zip"
-    for file in (template, zipped):  # those of an earlier run must not pass for this one's
+    for file in (template, zipped):  # never use an earlier run's output
         file.unlink(missing_ok=True)
     return template, zipped
 
@@ -104,7 +104,7 @@ def _complete(zipped: Path, stage: Stage) -> None:
     packages = None
     try:
         if requirements.exists() and requirements.read_text().strip():
-            # "x86_64" is Chalice's own default, and so the template's.
+            # "x86_64" is Chalice's default, and therefore the template's.
             architecture = stage.setting("lambda_architecture", "x86_64")
             packages = dependencies.install(requirements, architecture)
         archive.complete(zipped, packages)
@@ -118,7 +118,7 @@ def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
     merge.write_text(json.dumps(addition(stage, target)))
     command = [sys.executable, "-c", _CHALICE_PACKAGE, "--stage", stage.name]
     command += ["--merge-template", str(merge), str(out.resolve())]
-    # The region's only use here is to keep botocore from looking for one.
+    # Set only because botocore would otherwise search for a region.
     environment = {"AWS_DEFAULT_REGION": "us-east-1", **os.environ}
     environment.pop("AWS_CHALICE_CLI_MODE", None)
     result = subprocess.run(  # noqa: S603 - our own interpreter, no shell
@@ -131,11 +131,12 @@ def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
     )
     if result.returncode != 0:
         said = (result.stdout + result.stderr).strip()
-        # Chalice prints a wrong setting as a sentence, and everything else with a traceback.
+        # Chalice prints a wrong setting as a sentence, and any other error with a traceback.
         if said.startswith("Error: "):
             setting = said.removeprefix("Error: ")
             raise Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {setting}")
-        # Of a traceback, what it was about; and the file to mend is not the copy.
+        # Keep only a traceback's cause. Remove the copy's directory from paths, because the user
+        # edits the original file.
         cause = said.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in said else said
         cause = "\n".join(cause.splitlines()[-10:]).replace(f"{stage.project}/", "")
         raise DeploymentFailed(f"the application could not be packaged:\n{cause}")

@@ -1,4 +1,4 @@
-"""What the function may do: these actions, on these resources, and nothing else."""
+"""The function's permissions: these actions, on these resources, and no others."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from infra.stage import Stage
 def function_policy(
     table_arn: str, function_name: str, also: Sequence[str] = (), key_arn: str | None = None
 ) -> dict[str, Any]:
-    """The IAM policy of the function's role, with exact ARNs.
+    """Return the IAM policy of the function's role, with exact ARNs.
 
-    The one wildcard stands for the function's log streams, whose names Lambda makes up. The log
-    group itself is in the data stack, so the function need not create it. There is no Scan.
-    `also` names further tables, for as long as versions that use them may be live; `key_arn` is the
-    customer-managed key of all of them, if they have one.
+    The only wildcard is for the function's log streams, whose names Lambda generates. The log group
+    itself is in the data stack, so the function need not create it. There is no Scan.
+    `also` names further tables, as long as versions that use them may be live. `key_arn` is the
+    customer-managed key of all the tables, if they have one.
     """
     tables = [table_arn, *also]
     _, partition, _, region, account, _ = table_arn.split(":", 5)
@@ -41,7 +41,7 @@ def function_policy(
         },
     ]
     if key_arn:
-        # Only as DynamoDB uses it, and for these tables.
+        # The role may use the key only through DynamoDB, and for these tables.
         names = [arn.rpartition("/")[2] for arn in tables]
         used_for = {
             "kms:ViaService": f"dynamodb.{region}.amazonaws.com",
@@ -62,7 +62,7 @@ def function_policy(
 def point_at_data(stage: Stage, outputs: Mapping[str, str], also: Sequence[str] = ()) -> None:
     """Point the stage at its data stack: its variables, and a policy with exact ARNs.
 
-    `also` names tables which the policy is to allow as well (see `function_policy`).
+    `also` names further tables for the policy to allow (see `function_policy`).
     """
     stage.set_variables(
         {
@@ -77,7 +77,7 @@ def point_at_data(stage: Stage, outputs: Mapping[str, str], also: Sequence[str] 
 
 
 def allowed_tables(stage: Stage) -> list[str]:
-    """The ARNs of the tables that the policy allows, as it was last written."""
+    """Return the ARNs of the tables that the last written policy allows."""
     if not stage.policy_file.exists():
         return []
     statements = json.loads(stage.policy_file.read_text())["Statement"]

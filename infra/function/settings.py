@@ -1,8 +1,8 @@
-"""What `.chalice/config.json` says of the function's versions beyond what Chalice knows.
+"""Settings of the function's versions in `.chalice/config.json` that Chalice does not know.
 
-Chalice takes no notice of these keys. They are literals in the template, because a parameter that
-changes publishes no version. Like Chalice's own, a stage's value goes before the application's.
-docs/settings.md explains each and says what it costs.
+Chalice ignores these keys. They are literals in the template, because a changed parameter publishes
+no version. As with Chalice's own keys, a stage's value overrides the application's value.
+docs/settings.md explains each setting and its cost.
 """
 
 import re
@@ -15,10 +15,10 @@ from infra.errors import Misconfigured
 from infra.function.alias import ALIAS
 from infra.stage import Stage
 
-#: How much of what is provisioned autoscaling keeps in use.
+#: The share of the provisioned execution environments that autoscaling keeps in use.
 TARGET_UTILIZATION = 0.7
 
-# Lambda's SnapStart needs this one. Chalice packages for the interpreter that runs it.
+# Lambda's SnapStart needs this Python. Chalice packages for the interpreter that runs it.
 _SNAP_START_SINCE = (3, 12)
 _SCHEDULE = re.compile(r"(cron|at|rate)\(.+\)")
 _WINDOW = ("schedule", "min", "max", "timezone")
@@ -26,7 +26,10 @@ _WINDOW = ("schedule", "min", "max", "timezone")
 
 @dataclass(frozen=True)
 class Window:
-    """From a time on, between how many environments there are. `timezone` is the schedule's."""
+    """The minimum and maximum of execution environments from a scheduled time on.
+
+    `timezone` applies to the schedule.
+    """
 
     schedule: str
     least: int
@@ -36,7 +39,11 @@ class Window:
 
 @dataclass(frozen=True)
 class FunctionSettings:
-    """`provisioned`: how many environments wait for requests, at least and at most; 0 for none."""
+    """The settings of the function's versions.
+
+    `provisioned` and `provisioned_max` are the minimum and maximum number of execution environments
+    that wait for requests, 0 to provision no environment.
+    """
 
     snap_start: bool = False
     provisioned: int = 0
@@ -45,11 +52,11 @@ class FunctionSettings:
 
     @property
     def most(self) -> int:
-        """The most environments that are ever provisioned."""
+        """Return the highest number of environments that are ever provisioned."""
         return max(self.provisioned_max, *(each.most for each in self.schedule), 0)
 
     def properties(self) -> dict[str, Any]:
-        """Those of the AWS::Serverless::Function."""
+        """Return the properties of the AWS::Serverless::Function."""
         found: dict[str, Any] = {}
         if self.snap_start:
             found["SnapStart"] = {"ApplyOn": "PublishedVersions"}
@@ -60,7 +67,10 @@ class FunctionSettings:
         return found
 
     def resources(self, alias: str) -> dict[str, Any]:
-        """What has the number follow use and the clock. `alias`: the alias's logical id."""
+        """Return the resources that scale the number by use and by schedule.
+
+        `alias` is the alias's logical id.
+        """
         if self.most <= self.provisioned and not self.schedule:
             return {}
         target = {
@@ -94,7 +104,7 @@ class FunctionSettings:
         return {
             "ProvisionedTarget": {
                 "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
-                "DependsOn": alias,  # named above, not referred to
+                "DependsOn": alias,  # the ResourceId above has no Ref
                 "Properties": target,
             },
             "ProvisionedScaling": {
@@ -107,9 +117,10 @@ class FunctionSettings:
 def function_settings(
     stage: Stage, target: Capabilities = AWS, python: tuple[int, int] = sys.version_info[:2]
 ) -> FunctionSettings:
-    """The stage's settings. Raises `Misconfigured` naming the key and the stage.
+    """Return the stage's settings.
 
-    `python`: for which version is packaged. A target without scaling has none.
+    Raises `Misconfigured` with the key and the stage. `python` is the packaged Python version. For
+    a target without scaling, the defaults apply.
     """
     if not target.scaling:
         return FunctionSettings()
@@ -140,7 +151,7 @@ def function_settings(
 
 
 def check_reserved(stage: Stage, settings: FunctionSettings, reserved: int) -> None:
-    """Raise `Misconfigured` if more is provisioned than reserved; -1 reserves nothing."""
+    """Raise `Misconfigured` if more is provisioned than reserved. -1 is no reservation."""
     if 0 <= reserved < settings.most:
         raise _wrong(
             stage,

@@ -1,6 +1,6 @@
-"""The API's template: what `chalice package` makes of `app.py`, and what production needs besides.
+"""The API's template: the output of `chalice package`, with the additions for production.
 
-`addition` is merged in by Chalice, `finish` then changes what Chalice has made of the routes.
+Chalice merges the result of `addition`. `finish` then changes the routes that Chalice generated.
 """
 
 import hashlib
@@ -18,10 +18,11 @@ from tools.project import PROJECT
 
 _FILE = PROJECT / "infra" / "templates" / "api.yaml"
 _REST_API = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${RestAPI}"
-# The names that SAM gives to what it makes of AutoPublishAlias.
+# The logical id that SAM generates for the alias of AutoPublishAlias.
 _ALIAS_RESOURCE = f"APIHandlerAlias{ALIAS}"
 _CANARY_ALARM = "CanaryFailures"
-# Properties of the function that no version keeps: to publish one for them alone, Lambda refuses.
+# Function properties that are not part of a version. Lambda publishes no version for a change of
+# only these properties.
 _NOT_OF_A_VERSION = {
     *("FunctionName", "Tags", "ReservedConcurrentExecutions"),
     *("AutoPublishAlias", "AutoPublishCodeSha256", "CodeUri", "DeploymentPreference"),
@@ -30,7 +31,7 @@ _NOT_OF_A_VERSION = {
 
 
 def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
-    """Return what `chalice package --merge-template` adds to Chalice's own template."""
+    """Return the template that `chalice package --merge-template` merges into Chalice's own."""
     template: dict[str, Any] = YAMLTemplateSerializer().load_template(_FILE.read_text())
     template["Parameters"]["AppName"]["Default"] = stage.app_name
     settings = function_settings(stage, target)
@@ -38,7 +39,7 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
         template["Resources"][name]["Properties"] for name in ("APIHandler", "RestAPI")
     )
     function |= {
-        # Named as `chalice deploy` would, so that one policy and one log group fit both.
+        # The same name as from `chalice deploy`, so one policy and one log group fit both.
         "FunctionName": stage.function_name,
         "AutoPublishAlias": ALIAS,
         **settings.properties(),
@@ -58,7 +59,7 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     }
     deployed = {"Fn::Sub": f"{_REST_API}/stages/{stage.gateway_stage}"}
     association = template["Resources"]["WebAclAssociation"]
-    # The stage is SAM's resource, under this name.
+    # SAM generates the stage's resource with this logical id.
     association["DependsOn"] = f"RestAPI{stage.gateway_stage}Stage"
     association["Properties"]["ResourceArn"] = deployed
     template["Resources"]["Sampling"]["Properties"]["SamplingRule"]["ResourceARN"] = deployed
@@ -75,14 +76,14 @@ def addition(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
 
 
 def finish(template: dict[str, Any], stage: Stage) -> None:
-    """Have every route invoke the alias, and be throttled, under a name that is the stage's own.
+    """Point every route at the alias, throttle it, and give the API the stage's own name.
 
-    Chalice points the routes at the function, past the alias, so that neither a canary nor a
-    rollback would change what answers.
+    Chalice points the routes at the function instead of the alias. A canary or a rollback would
+    then not change the version that the gateway invokes.
     """
     resources = template["Resources"]
     api = resources["RestAPI"]["Properties"]
-    # By this name the gateway's metrics are told apart from another stage's.
+    # This name distinguishes the gateway's metrics from another stage's metrics.
     api["DefinitionBody"]["info"]["title"] = stage.function_name
     api["MethodSettings"] = []
     for path, methods in api["DefinitionBody"]["paths"].items():
@@ -98,8 +99,8 @@ def finish(template: dict[str, Any], stage: Stage) -> None:
 def set_code(template: dict[str, Any], bucket: str, key: str) -> None:
     """Set the function's package, and publish a version if it or the configuration has changed.
 
-    The canary's alarm is another one for each version. An alarm that is updated keeps its state for
-    a while, and an alarm that is on makes CodeDeploy cancel the deployment of the fix.
+    Each version has its own canary alarm. An updated alarm keeps its state for a while, and an
+    alarm in the ALARM state makes CodeDeploy cancel the deployment of the fix.
     """
     resources = template["Resources"]
     function = resources["APIHandler"]["Properties"]
@@ -120,7 +121,7 @@ def _of_the_alias(uri: dict[str, str]) -> dict[str, str]:
 def _method_settings(path: str, verb: str) -> dict[str, Any]:
     most = {"Ref": "ReadsPerSecond" if verb in ("get", "options") else "WritesPerSecond"}
     return {
-        # As CloudFormation wants it: a slash, and then the path with its slashes as in RFC 6901.
+        # CloudFormation requires a slash, then the path with slashes escaped as in RFC 6901.
         "ResourcePath": "/" + path.replace("/", "~1"),
         "HttpMethod": verb.upper(),
         "ThrottlingRateLimit": most,

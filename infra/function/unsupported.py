@@ -1,6 +1,6 @@
-"""Settings of Chalice's that a release would ignore; it refuses them instead.
+"""Chalice settings that a release would ignore, and rejects instead.
 
-`chalice deploy` follows most of them: a stage would differ by its way of deployment.
+`chalice deploy` follows most of them. A stage would differ by its way of deployment.
 """
 
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from tools.project import PYTHON
 
 
 class _Rule(NamedTuple):
-    """`allowed`: the only value that is followed; `instead`: what to do."""
+    """The only `allowed` value of a setting, and the action to take `instead`."""
 
     allowed: Any
     instead: str
@@ -35,7 +35,7 @@ _RULES = {
 
 
 def check_supported(stage: Stage) -> None:
-    """Raise `Misconfigured` naming a setting that would be ignored, and what to do instead."""
+    """Raise `Misconfigured` with an ignored setting and the action to take instead."""
     for key, rule in _RULES.items():
         value = stage.setting(key, rule.allowed)
         if value != rule.allowed:
@@ -44,7 +44,7 @@ def check_supported(stage: Stage) -> None:
                 f"on a release: {rule.instead}"
             )
     if not stage.gateway_stage.isalnum():
-        # SAM names the stage's resource after it, and others depend on that name.
+        # SAM names the stage's resource after it, and other resources depend on that name.
         raise Misconfigured(
             f"stage {stage.name} in {stage.config_file.name}: api_gateway_stage "
             f"{stage.gateway_stage!r} must have letters and digits only"

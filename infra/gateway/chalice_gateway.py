@@ -1,6 +1,6 @@
-"""Chalice's local gateway with the rules of the deployed one.
+"""Chalice's local gateway with the rules of the deployed gateway.
 
-It relies on parts of Chalice that its documentation does not promise: `chalice.local.LocalGateway`
+It relies on undocumented parts of Chalice: `chalice.local.LocalGateway`
 with `_authorizer`, `_generate_lambda_event`, and `handle_request`, which calls its `authorize`
 before the application and raises `LocalGatewayException` for a path without a route.
 """
@@ -20,7 +20,7 @@ from chalice.local import (
 
 
 class GatewayError(LocalGatewayException):
-    """A response of the gateway itself: the request does not reach the application."""
+    """A response of the gateway itself, to a request that does not reach the application."""
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.CODE = status
@@ -28,7 +28,7 @@ class GatewayError(LocalGatewayException):
 
 
 class Rules(Protocol):
-    """What a gateway does before it calls the application."""
+    """The checks of a gateway before it calls the application."""
 
     def claims(
         self, authorization: str, scopes: Sequence[str], request_id: str
@@ -59,11 +59,11 @@ class _Authorizer(LocalGatewayAuthorizer):
 
 
 class Gateway(LocalGateway):
-    """Chalice's local gateway with rules of ours.
+    """Chalice's local gateway with our rules.
 
-    Chalice's own verifies no token: it trusts the claims of an ID token, gives none to an access
-    token, and fails on a token without dots. `prefix` is the path under which the API is, such as
-    `/api`; the application sees it where the deployed gateway has it.
+    Chalice's own rules verify no token. They trust the claims of an ID token, pass no claims of an
+    access token, and fail on a token without dots. `prefix` is the API's path, such as `/api`. The
+    application finds it in the event, as from the deployed gateway.
     """
 
     def __init__(self, app: Chalice, config: Config, rules: Rules, prefix: str = "") -> None:
@@ -75,7 +75,7 @@ class Gateway(LocalGateway):
     def handle_request(
         self, method: str, path: str, headers: dict[str, Any], body: bytes | None
     ) -> dict[str, Any]:
-        # To Chalice they would end the path, and the rest would be ignored.
+        # In Chalice these characters would end the path, and it would ignore the rest.
         path = path.replace("#", "%23").replace(";", "%3B")
         if self._prefix and not path.startswith(f"{self._prefix}/"):
             raise self._rules.no_route(str(uuid.uuid4()))
@@ -83,7 +83,7 @@ class Gateway(LocalGateway):
             return super().handle_request(method, path, headers, body)
         except GatewayError:
             raise
-        # The second: Chalice repeats the Authorization header, which it wants to be ASCII.
+        # UnicodeEncodeError: Chalice repeats the Authorization header, and requires it to be ASCII.
         except (LocalGatewayException, UnicodeEncodeError) as error:
             raise self._rules.no_route(str(uuid.uuid4())) from error
 

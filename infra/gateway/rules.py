@@ -13,7 +13,7 @@ from infra.gateway.tokens import TokenVerifier
 class DeployedRules:
     """The rules of the deployed gateway, for `infra.gateway.chalice_gateway.Gateway`.
 
-    `report` is called when the keys of the user pool cannot be fetched, by default to log it.
+    They call `report` if the user pool's keys cannot be fetched. By default it logs the error.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class DeployedRules:
         except jwt.PyJWKClientConnectionError as error:
             self._report(error)
             raise gateway_error("AUTHORIZER_FAILURE", request_id) from error
-        # The second: a token whose JSON is so deep that reading it exhausts the stack.
+        # RecursionError: the token's JSON is so deep that parsing it exhausts the stack.
         except (jwt.PyJWTError, RecursionError) as error:
             raise gateway_error("UNAUTHORIZED", request_id) from error
         return {key: str(value) for key, value in claims.items()}

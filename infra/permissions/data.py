@@ -1,4 +1,4 @@
-"""The deployer's policies for what holds data: its making and settings, never its content."""
+"""The deployer's policies for data resources: creation and settings, never the content."""
 
 from infra.permissions.terms import Place, Policy, allow, key_services
 
@@ -15,8 +15,8 @@ def table_and_users(place: Place) -> list[Policy]:
             place.arn("dynamodb", f"table/{place.name}-*-data-*"),
         ),
         allow("cognito-idp", "CreateUserPool DescribeUserPoolDomain", "*"),
-        # A pool's ARN has an id that AWS makes up, so these are all pools of the account; but
-        # whoever is in one of them cannot be seen.
+        # A pool's ARN has an id that AWS generates, so this covers all pools of the account. It
+        # gives no read access to the users in a pool.
         allow(
             "cognito-idp",
             "DescribeUserPool UpdateUserPool GetUserPoolMfaConfig SetUserPoolMfaConfig "
@@ -29,9 +29,10 @@ def table_and_users(place: Place) -> list[Policy]:
             "DeleteManagedLoginBranding",
             pools,
         ),
-        # A user for as long as `make smoke` takes. Our pools are told by their tag `application`.
-        # The gap: who knows an address can set a password there, which no policy can limit to users
-        # of one's own; and tag another pool, as with the keys.
+        # `make smoke` creates a user and deletes it. The tag `application` identifies our pools.
+        # The gap: a caller who knows a user's address can set that user's password. No policy can
+        # limit this to users that the caller created. The caller can also tag another pool, as with
+        # the keys.
         allow(
             "cognito-idp",
             "AdminCreateUser AdminSetUserPassword AdminDeleteUser",
@@ -42,10 +43,11 @@ def table_and_users(place: Place) -> list[Policy]:
 
 
 def keys(place: Place) -> list[Policy]:
-    """A key's id is made up by AWS; ours are told by their tag `application`.
+    """Return the statements for KMS keys, limited by the tag `application`.
 
-    The gap: whoever may tag a new key may tag another one, and then change it, unless that one's
-    own policy does not let IAM decide.
+    AWS generates a key's id, so the tag identifies our keys. The gap: a caller who may tag a new
+    key may tag any other key, and then change it. Only a key policy that does not delegate to IAM
+    prevents this.
     """
     keys = place.arn("kms", "key/*")
     made = {"StringLike": {"aws:RequestTag/application": f"{place.name}-*"}}
@@ -60,7 +62,8 @@ def keys(place: Place) -> list[Policy]:
             keys,
             when=ours,
         ),
-        # For what a table and a vault do with their key; nothing of these can be called by itself.
+        # DynamoDB and AWS Backup need these for a table's and a vault's key. The caller cannot call
+        # them directly.
         allow(
             "kms",
             "CreateGrant RetireGrant RevokeGrant DescribeKey Encrypt Decrypt GenerateDataKey "
@@ -80,7 +83,7 @@ def backups(place: Place) -> list[Policy]:
             "GetBackupVaultNotifications ListTags TagResource UntagResource",
             place.arn("backup", f"backup-vault:{place.name}-*"),
         ),
-        # A plan's id is made up by AWS.
+        # AWS generates a plan's id.
         allow(
             "backup",
             "CreateBackupPlan GetBackupPlan UpdateBackupPlan DeleteBackupPlan "
@@ -100,7 +103,7 @@ def scaling(place: Place) -> list[Policy]:
             "DescribeScalableTargets DescribeScalingPolicies DescribeScheduledActions",
             "*",
         ),
-        # A target's ARN has an id that AWS makes up.
+        # A target's ARN has an id that AWS generates.
         allow(
             "application-autoscaling",
             "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy "

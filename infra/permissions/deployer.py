@@ -1,26 +1,30 @@
-"""What whoever deploys may do, and nothing else: the pipeline's role has exactly these policies.
+"""The deployer's policies. The pipeline's role has exactly these policies.
 
-CloudFormation acts with the rights of whoever calls it, so these are the rights to make and change
-what the templates hold, too. Three things are left out on purpose: the table's items, the pool's
-users (but for the one whom `make smoke` makes and deletes) and the log's lines; deleting what holds
-data (table, user pool, key, backups); and any way to more rights than these. Yet whoever may deploy
-the function's code, or call it, can have it do what the function may, which no policy prevents: so
-a release needs a second person's approval.
+CloudFormation acts with its caller's permissions. Therefore the policies also allow creating and
+changing the resources of the templates. They exclude three things on purpose:
 
-Names are the wall between this application and the rest of the account. Where AWS lets nobody
-name a thing beforehand, a comment says so; between stages, the wall is an account for each.
+- access to the table's items, the pool's users and the log's lines, except the user that
+  `make smoke` creates and deletes
+- deletion of data resources (table, user pool, key, backups)
+- any way to gain further permissions
+
+A caller who may deploy or invoke the function can still use all of the function's permissions. No
+policy prevents this, so a release needs a second person's approval.
+
+Resource names separate this application from the rest of the account. A comment marks each resource
+that cannot be named beforehand. A separate account for each stage separates the stages.
 """
 
 from infra.permissions import data, services
 from infra.permissions.roles import roles
 from infra.permissions.terms import EDGE_REGION, Place, Policy, allow, key_services
 
-#: The policy that there is only with a zone.
+#: The policy that exists only with a zone.
 NAMES = "Names"
 
 
 def policies(place: Place) -> dict[str, Policy]:
-    """The policies by name. They are several because AWS allows 6,144 characters for each."""
+    """Return the policies by name, several because AWS allows 6,144 characters for each."""
     parts = {
         "Stacks": [*_stacks(place), *roles(place)],
         "Data": [
@@ -43,7 +47,7 @@ def policies(place: Place) -> dict[str, Policy]:
 
 
 def boundary(place: Place) -> Policy:
-    """Return the most that a role created by a deployment can do, whatever its own policy allows.
+    """Return the permissions boundary of the roles that a deployment creates.
 
     Without it, a caller who may create a role and run code with it could give itself any right.
     The caller also writes the role's trust policy, and could open it to a principal that outlives
@@ -66,7 +70,7 @@ def boundary(place: Place) -> Policy:
                 f"{table}/index/*",
                 when=from_function,
             ),
-            # AWS Backup's. It assumes its role itself, so there is no function in the context.
+            # For AWS Backup. It assumes its role itself, so the context has no function.
             allow(
                 "dynamodb",
                 "DescribeTable ListTagsOfResource CreateBackup StartAwsBackupJob DescribeBackup "
@@ -77,8 +81,8 @@ def boundary(place: Place) -> Policy:
             allow(
                 "backup", "DescribeBackupVault", place.arn("backup", f"backup-vault:{place.name}-*")
             ),
-            # DynamoDB and Backup use the key in the role's name. Whether their requests carry the
-            # function's ARN is not documented, so it is not demanded here.
+            # DynamoDB and Backup use the key in the role's name. AWS does not document that their
+            # requests carry the function's ARN, so this does not require it.
             allow("kms", "DescribeKey", keys),
             allow("kms", "Decrypt GenerateDataKey CreateGrant", keys, when=key_services(place)),
             allow("logs", "CreateLogStream PutLogEvents", logs),
@@ -109,9 +113,9 @@ def _stacks(place: Place) -> list[Policy]:
         ),
         allow("cloudformation", "CreateChangeSet", sam),
         allow("cloudformation", "DescribeStacks", account),
-        # Of a template that is not a stack's yet, so it has no name.
+        # The template belongs to no stack yet, so the resource has no name.
         allow("cloudformation", "GetTemplateSummary", "*"),
         allow("s3", "PutObject GetObject", f"{place.artefacts}/*"),
-        # What CloudFront sends and the firewall wants to see, when that is switched on.
+        # The secret that CloudFront sends and the firewall checks, if that check is enabled.
         allow("secretsmanager", "GetSecretValue", secrets),
     ]

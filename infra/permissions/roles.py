@@ -1,10 +1,10 @@
-"""The deployer's permissions for roles: the three that a release creates, and AWS's own."""
+"""The deployer's permissions for three roles that a release creates, and service-linked roles."""
 
 from infra.permissions.terms import Place, Policy, allow, equals
 
-#: The roles that a release creates, by logical id, and the service that each is passed to. Chalice
+#: The roles that a release creates, by logical id, and the service to pass each role to. Chalice
 #: names the function's role, SAM names CodeDeploy's, `data.yaml` names AWS Backup's. CloudFormation
-#: cuts a long stack name before it cuts these: infra/names.py.
+#: truncates a long stack name before it truncates a logical id: infra/names.py.
 SERVICES = {
     "ApiHandlerRole": "lambda",
     "CodeDeployServiceRole": "codedeploy",
@@ -12,8 +12,8 @@ SERVICES = {
 }
 #: The only role without a boundary, because SAM creates it without one.
 _UNBOUNDED = "CodeDeployServiceRole"
-#: The only policy of AWS's that a role created here may be given. It goes to a role without a
-#: boundary, whose trust policy the deployer writes: so it must not allow much.
+#: The only AWS managed policy that the deployer may attach to a created role. That role has no
+#: boundary, and the deployer writes its trust policy. Therefore the policy must not allow much.
 ATTACHABLE = "service-role/AWSCodeDeployRoleForLambda"
 
 #: The services whose service-linked role AWS creates, with the caller's permission, at first use.
@@ -34,8 +34,8 @@ LINKED = (
 def roles(place: Place) -> list[Policy]:
     """Return the statements for roles, whose rights stay within the boundary (or CodeDeploy's).
 
-    SAM creates CodeDeploy's role without a boundary. Therefore CreateRole does not demand one, but
-    each policy that is written into a role does.
+    SAM creates CodeDeploy's role without a boundary. Therefore CreateRole does not require a
+    boundary, but PutRolePolicy does.
     """
     patterns = {logical_id: place.role(f"{place.name}-*-{logical_id}-*") for logical_id in SERVICES}
     bounded = [arn for logical_id, arn in patterns.items() if logical_id != _UNBOUNDED]

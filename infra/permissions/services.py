@@ -1,16 +1,17 @@
-"""The deployer's policies for what can be thrown away and built again: API, site, alarms."""
+"""The deployer's policies for resources that can be deleted and rebuilt: API, site, alarms."""
 
 from infra.function.alias import ALIAS
 from infra.permissions.terms import EDGE_REGION, Place, Policy, allow
 
 
 def function(place: Place) -> list[Policy]:
-    """The function, and calling it by its alias, which a release's own traffic needs.
+    """Return the statements for the function, and for invoking it by its alias.
 
-    The gap: who calls it says in the event whose items are meant, and no policy can see that.
+    A release's own traffic invokes the alias. The gap: the caller's event names the owner of the
+    items, and no policy can check it.
     """
     functions = place.arn("lambda", f"function:{place.name}-*")
-    # The local cloud demands ListAliases where AWS demands GetAlias.
+    # The local cloud requires ListAliases, but AWS requires GetAlias.
     return [
         allow(
             "lambda",
@@ -35,8 +36,8 @@ def gateway(place: Place) -> list[Policy]:
     group = place.arn("codedeploy", f"deploymentgroup:{place.name}-*-api-*/{place.name}-*-api-*")
     config = place.arn("codedeploy", "deploymentconfig:CodeDeployDefault.*")
     return [
-        # An API's id is made up by AWS, so these are all REST APIs of the account; its account-wide
-        # settings (/account), keys and domain names are not among them.
+        # AWS generates an API's id, so this covers all REST APIs of the account. It does not cover
+        # account-wide settings (/account), keys and domain names.
         allow("apigateway", "GET POST PUT PATCH DELETE UpdateRestApiPolicy", apis, f"{apis}/*"),
         allow("apigateway", "GET PUT DELETE", tags),
         allow("apigateway", "SetWebACL", f"{apis}/*/stages/*"),
@@ -54,13 +55,13 @@ def gateway(place: Place) -> list[Policy]:
             group,
         ),
         allow("codedeploy", "GetDeploymentConfig", config),
-        # By its id alone, which AWS makes up and the policy cannot name.
+        # AWS generates the id, so the policy cannot name it.
         allow("codedeploy", "StopDeployment", "*"),
     ]
 
 
 def logs(place: Place) -> list[Policy]:
-    """Log groups, but not what is in them."""
+    """Return the statements for log groups, without access to their content."""
     name = place.name
     groups = [
         place.arn("logs", f"log-group:{prefix}{name}-*", region=region)
@@ -79,7 +80,7 @@ def logs(place: Place) -> list[Policy]:
             "TagResource UntagResource PutMetricFilter DeleteMetricFilter DescribeMetricFilters",
             *dict.fromkeys(groups),
         ),
-        # AWS services deliver logs by way of these, which take no resource.
+        # AWS services deliver logs through these actions, which take no resource.
         allow(
             "logs",
             "DescribeLogGroups DescribeIndexPolicies DescribeResourcePolicies PutResourcePolicy "
@@ -91,7 +92,7 @@ def logs(place: Place) -> list[Policy]:
 
 
 def firewall(place: Place) -> list[Policy]:
-    """Web ACLs: the API's in the region, CloudFront's in us-east-1."""
+    """Return the statements for web ACLs: the API's regional ACL, CloudFront's in us-east-1."""
     regional = place.arn("wafv2", f"regional/webacl/{place.name}-*/*")
     edge = place.arn("wafv2", f"global/webacl/{place.name}-*/*", region=EDGE_REGION)
     managed = (
@@ -151,7 +152,10 @@ def bucket(place: Place) -> list[Policy]:
 
 
 def cloudfront(place: Place) -> list[Policy]:
-    """CloudFront gives nothing a name that a policy could tell: these are all of the account's."""
+    """Return the statements for CloudFront, for all its resources of the account.
+
+    CloudFront resources have no names that a policy could match.
+    """
     things = [
         place.arn("cloudfront", f"{kind}/*", region="")
         for kind in ("distribution", "origin-access-control", "response-headers-policy")
@@ -205,10 +209,10 @@ def names(place: Place) -> list[Policy]:
 
 
 def watch(place: Place) -> list[Policy]:
-    """Alarms, the topic they go to, the dashboard, the budget."""
+    """Return the statements for the alarms, their topic, the dashboard and the budget."""
     name = place.name
     alarms = place.arn("cloudwatch", f"alarm:{name}-*")
-    # Made by target tracking, with our rights and under names of its own.
+    # Target tracking creates these with our permissions, and chooses the names.
     tracking = [
         place.arn("cloudwatch", f"alarm:TargetTracking-{kind}{name}-*")
         for kind in ("table/", "function:")
@@ -216,11 +220,11 @@ def watch(place: Place) -> list[Policy]:
     return [
         allow("cloudwatch", "PutMetricAlarm DeleteAlarms", alarms, *tracking),
         allow("cloudwatch", "ListTagsForResource TagResource UntagResource", alarms),
-        # Both "scoped to *" for composite alarms, although the service authorization reference
-        # lists alarms for them:
+        # Both actions are "scoped to *" for composite alarms, although the service authorization
+        # reference lists alarms for them:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
-        # The gap: so the composite alarms of other applications can be changed, and all seen.
+        # The gap: the caller can change other applications' composite alarms, and see all alarms.
         allow("cloudwatch", "PutCompositeAlarm DescribeAlarms", "*"),
         allow("cloudwatch", "GetMetricData", "*"),
         allow(

@@ -1,4 +1,4 @@
-"""The terms in which the deployer's policies are written: a place, and what is allowed there."""
+"""The terms of the deployer's policies: a place, and the statements that allow actions there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from typing import Any
 Policy = dict[str, Any]
 Condition = Mapping[str, Mapping[str, Any]]
 
-#: Where CloudFront's certificate and firewall are, whatever the region of the rest.
+#: The region of CloudFront's certificate and firewall, for a stage in any region.
 EDGE_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where is deployed to. Each may be a reference for Fn::Sub, such as `${AWS::Region}`."""
+    """The deployment's target. Each value may be an Fn::Sub reference, such as `${AWS::Region}`."""
 
     partition: str
     region: str
     account: str
-    #: The application's name, with which everything's begins.
+    #: The application's name, the prefix of every resource name.
     name: str
     #: The bucket for packages and the roles' permissions boundary, by ARN.
     artefacts: str
     boundary: str
-    #: The Route 53 zone with the site's name, by id; none if empty.
+    #: The id of the Route 53 zone with the site's name, empty without a zone.
     zone: str = ""
 
     def arn(self, service: str, rest: str, region: str | None = None) -> str:
@@ -49,6 +49,6 @@ def equals(key: str, value: str | list[str]) -> Condition:
 
 
 def key_services(place: Place) -> Condition:
-    """Return the condition that DynamoDB or AWS Backup uses the key, not the caller itself."""
+    """Return the condition that DynamoDB or AWS Backup uses the key, instead of the caller."""
     services = [f"{name}.{place.region}.amazonaws.com" for name in ("dynamodb", "backup")]
     return equals("kms:ViaService", services)

@@ -1,7 +1,7 @@
 """Package the API with Chalice and deploy it through CloudFormation.
 
-Every deployment publishes a version of the function and points the alias `live` at it, and nothing
-but that alias is ever invoked: so a canary can shift traffic, and a rollback is one call.
+Every deployment publishes a version of the function and points the alias `live` at it. Callers
+invoke only that alias. Therefore a canary can shift traffic, and a rollback is one call.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ _UNDER_WAY: "list[DeploymentStatusType]" = ["Created", "Queued", "InProgress", "
 
 
 class Built(NamedTuple):
-    """The template, and the zip that it looks for under `key` in the bucket it was built for."""
+    """The template, and the zip that it references by `key` in the artifact bucket."""
 
     template: str
     zipped: Path
@@ -62,7 +62,7 @@ def deploy(
     stack = stack_of(stage, client_of, bucket, report)
     check_settings(stage, stack, parameters, target)
     outputs = stack.deploy(built.template, parameters)
-    # After a rollback, CloudFormation sees no change in the version that it last made live.
+    # After a rollback, CloudFormation sees no change from the version that it last made live.
     live = Live(client_of("lambda"), stage.function_name)
     if live.version() != outputs["LiveVersion"]:
         live.point_at(outputs["LiveVersion"])
@@ -71,9 +71,9 @@ def deploy(
 
 
 def stop(stage: Stage, client_of: ClientOf) -> str:
-    """Stop a release that is under way, and return what was stopped, "" if there is none.
+    """Stop a release in progress. Return the stopped deployment or update, or "".
 
-    Raises `Refused` while the stack changes in a way that cannot be stopped.
+    Raises `Refused` while the stack is in a change that cannot be stopped.
     """
     formation, codedeploy = client_of("cloudformation"), client_of("codedeploy")
     stack = Stack(formation, stage.stack_name("api"), silent)
@@ -92,7 +92,7 @@ def stop(stage: Stage, client_of: ClientOf) -> str:
 
 
 def _deployments(stack: Stack, codedeploy: "CodeDeployClient") -> list[str]:
-    """Return the ids of the stack's CodeDeploy deployments that are under way."""
+    """Return the ids of the stack's CodeDeploy deployments in progress."""
     application = stack.physical_id("ServerlessDeploymentApplication")
     group = stack.physical_id("APIHandlerDeploymentGroup")
     if not application or not group:
@@ -109,10 +109,10 @@ def stack_of(
     report: Report = silent,
     poll_seconds: float = 2.0,
 ) -> Stack:
-    """Return the API's stack. A template that is too large for a request is put into `bucket`."""
+    """Return the API's stack. It uploads a template that is too large for a request to `bucket`."""
     store = partial(_store, client_of("s3"), bucket, stage.function_name)
     name = stage.stack_name("api")
-    # Otherwise a version that its canary rejects would stay, and could not be released again.
+    # Otherwise a version that its canary rejects would remain, and could not be released again.
     return Stack(client_of("cloudformation"), name, report, poll_seconds, store, delete_new=True)
 
 
@@ -129,11 +129,11 @@ def check_settings(
 
 
 def _store(storage: "S3Client", bucket: str, name: str, template: str) -> str:
-    """Put a template beside the packages; where it is."""
+    """Upload a template beside the packages, and return its URL."""
     body = template.encode()
     key = f"{name}/{hashlib.sha256(body).hexdigest()}.json"
     storage.put_object(Bucket=bucket, Key=key, Body=body)
-    # The SDK knows how a bucket is addressed in each region; CloudFormation reads it with the
-    # rights of whoever asks, and wants no signature.
+    # The SDK knows a bucket's URL in each region. CloudFormation reads it with the caller's
+    # permissions, and accepts no signature.
     signed = storage.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
     return urlsplit(signed)._replace(query="").geturl()

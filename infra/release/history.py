@@ -1,7 +1,7 @@
-"""The record of which version was live when, kept beside the packages of a function.
+"""The record of live versions and their times, stored beside the packages of a function.
 
-Version numbers do not tell what answered before: good, bad, rollback, fix leaves the bad version
-between the two good ones.
+Version numbers do not show the previous live version. The sequence good, bad, rollback, fix leaves
+the bad version between the two good versions.
 """
 
 import json
@@ -28,9 +28,9 @@ _OVERTAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 class Entry:
     """A version that went live.
 
-    `at` is UTC in RFC 3339. `cause`: a release, a rollback, or found live without a record.
+    `at` is UTC in RFC 3339. `cause` is a release, a rollback, or a live version without a record.
     `instead_of` is the version that a rollback left. `commit` and `committed_at` (seconds since
-    1970) are those of the released source, "" and 0 if it is in no repository.
+    1970) describe the released source. They are "" and 0 if it is in no repository.
     """
 
     version: str
@@ -62,11 +62,11 @@ class History:
         return f"{self.function_name}/releases.json"
 
     def entries(self) -> list[Entry]:
-        """Return the record, empty if there is none."""
+        """Return the record, empty before the first entry."""
         return self._read()[0]
 
     def add(self, version: str, cause: str, **details: Any) -> None:
-        """Add a version that has just gone live. Entries that others add meanwhile are kept."""
+        """Add a version that has just gone live, and keep entries that others add meanwhile."""
         entry = Entry(version, self.now().isoformat(timespec="seconds"), cause, **details)
         while True:
             entries, condition = self._read()
@@ -88,7 +88,7 @@ class History:
         """Return the version that was live before `live`, and was not left by a rollback.
 
         `existing` are the versions that Lambda still has. Raises `NoEarlierVersion`, also if `live`
-        is the result of a rollback: two people who roll back at once go back one version.
+        is the result of a rollback. Thus two people who roll back at once go back one version.
         """
         entries = self.entries()
         versions = ", ".join(sorted(existing, key=int)) or "none"

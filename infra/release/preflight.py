@@ -1,4 +1,4 @@
-"""Checks before a release changes anything: the Python that it packages for, and its source."""
+"""Check the Python runtime and the source of a release before any change."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ _NOTICE = timedelta(days=365)
 
 
 class Source(NamedTuple):
-    """The commit that is released and its time in seconds since 1970; "" and 0 if unknown."""
+    """The released commit and its time in seconds since 1970, "" and 0 if unknown."""
 
     commit: str = ""
     committed_at: int = 0
@@ -47,8 +47,8 @@ def check_runtime(
 ) -> None:
     """Raise `Misconfigured` if the deployed function has another runtime than `packaged`.
 
-    Chalice packages for the Python that runs it, so another laptop would change the runtime in
-    passing. `change` allows it.
+    Chalice packages for the Python that runs it, so another laptop would change the runtime
+    unintentionally. `change` allows it.
     """
     packaged = packaged or runtime()
     try:
@@ -78,9 +78,10 @@ def source(project: Path) -> Source:
 
 
 def check_source(released: Source, entries: list[Entry], *, older: bool = False) -> None:
-    """Raise `OlderSource` if the source is older than the one that was released last.
+    """Raise `OlderSource` if the source is older than the last released source.
 
-    By the time of the commits, because a pipeline's clone lacks the history. `older` allows it.
+    The check compares commit times, because a pipeline's clone lacks the history. `older` allows
+    an older source.
     """
     last = next((each for each in reversed(entries) if each.committed_at), None)
     if last is None or not released.commit or older or released.commit == last.commit:

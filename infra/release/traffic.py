@@ -1,7 +1,7 @@
-"""Traffic of our own while a new version gets its first: at one user an hour, a canary sees none.
+"""Send test traffic during a canary, which at one user an hour would see no request.
 
-The alias is invoked past the gateway with what the gateway would send, as a user whom nobody can
-be (an id that no user pool gives). So no account, password or token is needed for a release.
+The release invokes the alias directly, with the event that the gateway would send. The user has an
+id that no user pool assigns. Therefore a release needs no account, password or token.
 """
 
 import json
@@ -52,10 +52,10 @@ def event(
 
 
 class Traffic:
-    """Sends requests to the alias for as long as it is open.
+    """Sends requests to the alias while it is open.
 
-    `answers` counts them by the version that ran and its status ("error" without one), `failures`
-    counts calls without a response by their reason.
+    `answers` counts responses by the version that ran and by status ("error" without a status).
+    `failures` counts calls without a response by their reason.
     """
 
     def __init__(self, client: "LambdaClient", stage: Stage) -> None:
@@ -90,7 +90,7 @@ class Traffic:
         self._send("DELETE", "/items", item)
 
     def reached(self, version: str) -> bool:
-        """Return whether `version` has answered a request."""
+        """Return true if `version` has responded to a request."""
         return any(answered == version for answered, _ in self.answers)
 
     def report(self) -> list[str]:
@@ -118,7 +118,7 @@ class Traffic:
         except self._client.exceptions.ResourceNotFoundException:
             return  # the first release: there is no alias yet
         except Exception as error:
-            # Throttling, a lost connection: counted, and the next request is sent all the same.
+            # Count throttling or a lost connection, and still send the next request.
             self.failures[f"{type(error).__name__}: {error}"] += 1
             return
         status = payload.get("statusCode", "error") if isinstance(payload, dict) else "error"

@@ -1,4 +1,4 @@
-"""A release: the API as a new version, with requests of our own while it takes over."""
+"""Release the API as a new version, with test requests while traffic shifts to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,11 +16,11 @@ from tools.progress import Report
 
 @dataclass(frozen=True)
 class Choices:
-    """What the person who releases decides, once, for this release.
+    """The choices of the person who releases, for this release only.
 
-    `older`: the source may be older than the live one. `change_runtime`: the function may change
-    its Python. `canary`: without it all traffic shifts at once and no alarm can stop the release,
-    for a fix while every version fails for a reason that is not its own.
+    `older`: the source may be older than the live source. `change_runtime`: the function may change
+    its Python. `canary`: if false, all traffic shifts at once and no alarm can stop the release.
+    That is for a fix while every version fails for an external reason.
     """
 
     older: bool = False
@@ -41,9 +41,10 @@ def release(
     target: Capabilities = AWS,
     choices: Choices = ORDINARY,
 ) -> dict[str, str]:
-    """Deploy the API, and return the stack's outputs. Raises `infra.errors.DeploymentFailed`.
+    """Deploy the API, and return the stack's outputs.
 
-    While a canary has its share, CloudFormation waits. If an alarm stops it, the stack rolls back.
+    Raises `infra.errors.DeploymentFailed`. CloudFormation waits while a canary runs. If an alarm
+    stops the canary, the stack rolls back.
     """
     history = History(client_of("s3"), bucket, stage.function_name)
     live = Live(client_of("lambda"), stage.function_name)
@@ -55,7 +56,7 @@ def release(
         history.add(before, FOUND)
     believed = api.stack_of(stage, client_of, bucket).outputs_if_any().get("LiveVersion", "")
     if target.traffic_shifting and before and believed and before != believed:
-        # CodeDeploy refuses an alias that is not where CloudFormation left it.
+        # CodeDeploy rejects an alias that is not at the version that CloudFormation set.
         report(f"version {before} is live since a rollback from {believed}: no canary is possible")
         choices = replace(choices, canary=False)
     if not choices.canary:
@@ -66,7 +67,7 @@ def release(
         version = outputs["LiveVersion"]
         if version != before:
             history.add(version, RELEASE, **source._asdict())
-            traffic.once()  # at least these reach the new version
+            traffic.once()  # at least these requests reach the new version
     for line in traffic.report():
         report(line)
     if version != before and not traffic.reached(version):
@@ -85,9 +86,8 @@ def roll_back(
 ) -> None:
     """Roll back to the version that was live before, or to version `to`, at once.
 
-    A release that is under way is stopped instead: CloudFormation then restores the version that
-    was live before it. Raises `NoEarlierVersion`, `infra.errors.Overtaken`,
-    `infra.errors.DeploymentFailed`.
+    If a release is in progress, stop it instead. CloudFormation then restores the previous live
+    version. Raises `NoEarlierVersion`, `infra.errors.Overtaken`, `infra.errors.DeploymentFailed`.
     """
     stopped = api.stop(stage, client_of)
     if stopped:

@@ -1,5 +1,5 @@
-"""Publishing the website: what `deploy_site.py` does, one module for each noun.
+"""The implementation of `deploy_site.py`: publishing the website, one module for each noun.
 
-`files` and `headers` say what is to be published, `manifest` and `bucket` what is, `plan` (pure)
-what to do about the difference, and `release` does it.
+`files` and `headers` define the files to publish. `manifest` and `bucket` describe the published
+files. `plan` (pure) compares them, and `release` applies the plan.
 """

@@ -1,7 +1,7 @@
-"""The site's bucket: the only module that talks to S3.
+"""The site's bucket: the only module that calls S3.
 
-Every object goes up in one PutObject with its SHA-256, which S3 verifies and keeps. (A multipart
-upload would keep a checksum of checksums, which cannot be compared with a file's.)
+One PutObject uploads each object with its SHA-256, which S3 verifies and stores. (A multipart
+upload would store a checksum of checksums, which cannot be compared with a file's checksum.)
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,14 +24,14 @@ _WRITER = "release"
 
 
 class Version(NamedTuple):
-    """One version of an object. Deleting it never removes what is uploaded later."""
+    """One version of an object. Deleting it never removes a later upload."""
 
     key: str
     id: str
 
 
 class Listed(NamedTuple):
-    """An object as a listing shows it."""
+    """An object in a listing."""
 
     etag: str
     size: int
@@ -39,7 +39,7 @@ class Listed(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """A manifest and the object it was read from; `etag` is "" when there is none yet."""
+    """A manifest and its object. `etag` is "" if the object does not exist yet."""
 
     manifest: Manifest
     etag: str = ""
@@ -47,10 +47,12 @@ class Loaded(NamedTuple):
 
 
 class Bucket:
-    """`account` is who must own the bucket: a name that somebody else has taken since the stack
-    was deleted gets no files of ours. Without it, that is not checked.
+    """A bucket, owned by `account` if given.
 
-    `writer` is the run's id, which S3 keeps with each file that has no hash in its name.
+    Another AWS account may take the bucket's name after the stack's deletion. The check of the
+    owner prevents an upload there. Without `account`, the owner is not checked.
+
+    `writer` is the run's id. S3 stores it with each file without a hash in its name.
     """
 
     def __init__(self, s3: Any, name: str, account: str = "") -> None:
@@ -62,7 +64,7 @@ class Bucket:
             self._where["ExpectedBucketOwner"] = account
 
     def listing(self) -> dict[str, Listed]:
-        """All objects, the manifest too. Raises `Refused` if the bucket is not to be had."""
+        """Return all objects with the manifest. Raises `Refused` if the bucket is inaccessible."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(**self._where)
         try:
             return {
@@ -78,7 +80,7 @@ class Bucket:
             ) from error
 
     def manifest(self, version: str = "") -> Loaded:
-        """The manifest, or an earlier version of it. Raises `Refused` if that version is gone."""
+        """Return the manifest, or a version of it. Raises `Refused` if that version is gone."""
         response = self._get(MANIFEST_KEY, version)
         if response:
             found = decode(response["Body"].read())
@@ -88,7 +90,7 @@ class Bucket:
         return Loaded(Manifest())
 
     def write_manifest(self, manifest: Manifest, etag: str) -> Entry:
-        """Replace the manifest that has this ETag. Raises `Conflict`."""
+        """Replace the manifest with this ETag. Raises `Conflict`."""
         content, headers = manifest.encode(), Headers("application/json", "no-store")
         file = File(
             MANIFEST_KEY, checksum(content), len(content), headers, Phase.CONFIG, lambda: content
@@ -96,7 +98,7 @@ class Bucket:
         return self.put(file, etag)
 
     def head(self, key: str) -> Entry | None:
-        """Return the object as it is. Its `sha256` is "" if it was uploaded without a checksum."""
+        """Return the object. Its `sha256` is "" if it was uploaded without a checksum."""
         response = self._head(key)
         return response and Entry(
             sha256=response.get("ChecksumSHA256", ""),
@@ -137,9 +139,9 @@ class Bucket:
         except ClientError as error:
             if replaces is None or code_of(error) not in _CHANGED_MEANWHILE:
                 raise
-            # The SDK repeats a request whose response was lost, and the condition then fails
-            # because of what the first attempt has written. Equal content does not show that: it
-            # may be another deployment's, which takes it back.
+            # The SDK repeats a request whose response was lost. The condition then fails because of
+            # the first attempt's write. Equal content does not prove that: it may be from another
+            # deployment, which reverts it.
             response = self._head(file.key) or {}
             if response.get("Metadata", {}).get(_WRITER) != self.writer:
                 if code_of(error) == _BUSY and tries > 1:
@@ -172,16 +174,16 @@ class Bucket:
         return [Version(each["Key"], each["VersionId"]) for each in found if each["Key"] in keys]
 
     def delete(self, keys: Sequence[str]) -> dict[str, str]:
-        """Hide the keys behind delete markers. Return those that are not, with S3's reasons."""
+        """Hide the keys behind delete markers. Return the failed keys with S3's reasons."""
         return self._delete([{"Key": key} for key in keys])
 
     def delete_versions(self, versions: Sequence[Version]) -> dict[str, str]:
-        """Delete the versions for good. Return the keys of those that are left, as `delete`."""
+        """Delete the versions permanently. Return the failed keys with S3's reasons."""
         return self._delete([{"Key": each.key, "VersionId": each.id} for each in versions])
 
     def _delete(self, objects: Sequence[Mapping[str, str]]) -> dict[str, str]:
         failures: dict[str, str] = {}
-        # XML cannot hold every key, and one that it cannot hold fails a whole batch.
+        # XML cannot contain every key. An invalid key would fail its whole batch.
         batched = [each for each in objects if each["Key"].isprintable()]
         for each in (each for each in objects if not each["Key"].isprintable()):
             self._s3.delete_object(**self._where, **each)
@@ -193,7 +195,7 @@ class Bucket:
 
 
 def _found(request: Callable[[], Any]) -> Any:
-    """Return the response, or None if S3 has no such object or version."""
+    """Return the response, or `None` if S3 does not have the object or version."""
     try:
         return request()
     except ClientError as error:

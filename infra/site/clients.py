@@ -1,4 +1,4 @@
-"""The SDK's clients as one short run wants them."""
+"""The SDK's clients, configured for one short run."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ def clients(where: Mapping[str, Any], workers: int) -> ClientOf:
 
     `where` has the other parameters of `create_client`.
 
-    Retries are botocore's own here: no caller is waiting for an answer within a deadline.
+    botocore does the retries here, because no caller waits for a response within a deadline.
     """
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 5},
@@ -26,7 +26,7 @@ def clients(where: Mapping[str, Any], workers: int) -> ClientOf:
         read_timeout=60,
     )
     session = get_session()
-    # botocore's parser takes any form there is, and for a listing's times as long as all the rest.
+    # botocore's parser accepts every form. In a listing it takes as long as all other work.
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_time_of)
     return cache(lambda service: session.create_client(service, config=config, **where))
 

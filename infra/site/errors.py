@@ -3,10 +3,10 @@
 tools.errors.CommandError
 ├── NotDeleted (1)        S3 reported errors for some keys of a delete
 ├── NotLive (1)           the files are uploaded, but a page lacks a file that it names
-├── NotInvalidated (4)    the files are uploaded, but caches may still hold older ones
+├── NotInvalidated (4)    the files are uploaded, but caches may still hold older files
 ├── Misconfigured (2)
-└── Refused (3)           nothing live has been changed
-    └── Conflict (3)      somebody else has written in the meantime
+└── Refused (3)           the live site is unchanged
+    └── Conflict (3)      another deployment has written in the meantime
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ __all__ = ["Misconfigured"]
 
 
 class Refused(errors.Refused):
-    """`details` are lines, one for each file concerned."""
+    """The live site is unchanged. `details` are lines, one for each file concerned."""
 
     def __init__(self, message: str, details: Sequence[str] = ()) -> None:
         super().__init__("\n  ".join([message, *details]))
@@ -28,11 +28,11 @@ class Refused(errors.Refused):
 
 
 class Conflict(Refused):
-    """What we were about to overwrite is no longer what we had seen."""
+    """The object to overwrite has changed since this run read it."""
 
 
 class NotDeleted(CommandError):
-    """Per-key errors inside a successful response, which are easily overlooked."""
+    """Per-key errors inside a successful response, which are easy to overlook."""
 
 
 class NotLive(CommandError):
@@ -40,7 +40,7 @@ class NotLive(CommandError):
 
 
 class NotInvalidated(CommandError):
-    """Running again finishes: the manifest remembers which paths are to be invalidated."""
+    """Invalidation failed. Running again finishes it, because the manifest records the paths."""
 
     exit_status = 4
 

@@ -1,4 +1,4 @@
-"""The files to publish, and those that must never be."""
+"""The files to publish, and the checks that exclude secrets."""
 
 import base64
 import hashlib
@@ -15,13 +15,13 @@ from infra.site.headers import CONFIG_KEY, Headers, Phase, Serving
 
 MANIFEST_PREFIX = "_releases/"
 
-# XML cannot hold these, so S3 could neither list them as they are nor delete them with others.
+# XML cannot contain these characters, so S3 could not list such a key or delete it in a batch.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
 _SECRET_NAMES = re.compile(
     r"\.env.*|.*\.(pem|key|p12|pfx)|id_(rsa|dsa|ecdsa|ed25519)(\..*)?", re.IGNORECASE
 )
-# Exact forms, so that minified code, which holds every short string there is, does not match.
+# Exact forms, so that minified code, which contains most short strings, does not match.
 _SECRET_CONTENTS = (
     (re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"), "holds a private key"),
     (
@@ -40,10 +40,10 @@ _SECRET_CONTENTS = (
 
 @dataclass(frozen=True)
 class File:
-    """Something to publish under `key`. `sha256` is in base64, S3's own form of it.
+    """A file to publish under `key`. `sha256` is in base64, as S3 requires.
 
-    The content is read again when it is uploaded; if it is another by then, S3 refuses it, because
-    the checksum goes with it.
+    The upload reads the content again. If it has changed, S3 rejects the upload, because the
+    checksum does not match.
     """
 
     key: str
@@ -61,17 +61,17 @@ def checksum(content: bytes) -> str:
 def file_of(
     key: str, content: bytes, serving: Serving, read: Callable[[], bytes] | None = None
 ) -> File:
-    """Return the file. Without `read` it is kept in memory."""
+    """Return the file. Without `read`, its content stays in memory."""
     kept = read or (lambda: content)
     return File(key, checksum(content), len(content), *serving.serve(key), kept)
 
 
 def collect(source: Path, config: Mapping[str, str], serving: Serving) -> dict[str, File]:
-    """Return the files of the built site, by key, with the generated `config.json` among them.
+    """Return the files of the built site by key, including the generated `config.json`.
 
-    A key is the file's name in composed form, as links have it; a Mac may decompose names.
-    Raises `Misconfigured` if there is no such directory, `Refused` if the site has no index.html
-    or holds anything that must not become public; then the error names every such file.
+    A key is the file's name in composed form, as links have it. macOS may decompose names.
+    Raises `Misconfigured` if the directory does not exist. Raises `Refused` if the site has no
+    index.html, or contains files that must not become public. The error then names every such file.
     """
     if not source.is_dir():
         raise Misconfigured(f"there is no directory {source}")
@@ -98,7 +98,7 @@ def collect(source: Path, config: Mapping[str, str], serving: Serving) -> dict[s
 
 
 def _walk(directory: str | Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Keys and files; a link to a directory is not followed but comes as if it were a file."""
+    """Yield keys and files. A link to a directory is not followed, but yielded as a file."""
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -108,7 +108,7 @@ def _walk(directory: str | Path, prefix: str) -> Iterator[tuple[str, os.DirEntry
 
 
 def _refusal_by_name(key: str, entry: os.DirEntry[str], root: str) -> str:
-    """Why the file must not be read at all, or "". The directory has told what is asked here."""
+    """Return the reason not to read the file, or "". The directory entry suffices for the check."""
     parts = key.split("/")
     if any(_SECRET_NAMES.fullmatch(part) for part in parts):
         return "its name is that of a secret"

@@ -1,7 +1,7 @@
-"""How each file is served: its Content-Type and its Cache-Control, and when it is uploaded.
+"""The Content-Type, the Cache-Control and the upload phase of each file.
 
-The table is our own. What the operating system believes about file types differs between
-machines, so that the same site would be served differently depending on who deploys it.
+We have our own table, because the operating system's file types differ between machines. One site
+would then have different headers depending on the machine that deploys it.
 """
 
 import re
@@ -27,7 +27,7 @@ _TEXT = {
     "txt": "text/plain",
 }
 _TYPES = {extension: f"{media_type}; charset=utf-8" for extension, media_type in _TEXT.items()} | {
-    # JSON is UTF-8 by definition, and XML says itself what it is.
+    # JSON is UTF-8 by definition, and XML declares its own encoding.
     "apple-app-site-association": "application/json",  # a whole name, which Apple requires
     "avif": "image/avif",
     "gif": "image/gif",
@@ -60,16 +60,16 @@ _PAGE = re.compile(r".*\.html?", re.IGNORECASE)
 
 #: The names that common builders give to files whose content never changes.
 IMMUTABLE_NAMES = (
-    # Vite: 8 characters of base64url. Eight lower-case letters of anything but code are far more
-    # likely a word (`assets/team-portrait.jpg`, copied from public/), which may change.
+    # Vite: 8 characters of base64url. Except in code files, eight lower-case letters are far more
+    # likely a word (`assets/team-portrait.jpg`, copied from public/). Such a file may change.
     r"assets/(?:.+/)?[^/]+-(?![a-z]{8}\.(?!m?js|css))[A-Za-z0-9_-]{8}\.[A-Za-z0-9.]+",
-    # Vite with longer hashes, of which a word never has all three kinds of characters.
+    # Vite with longer hashes. A word never has all three kinds of characters.
     r"assets/(?:.+/)?[^/]+-(?=\w*[0-9])(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9_]{10,64}\.[A-Za-z0-9.]+",
     r"static/(?:js|css|media)/[^/]+\.[0-9a-f]{8,32}\.[A-Za-z0-9.]+",  # Create React App
     r"(?:media/)?[^/]+-[A-Z0-9]{8}\.(?:m?js|css)(?:\.map)?|media/[^/]+-[A-Z0-9]{8}\.\w+",  # Angular
     r"_next/static/.+",  # Next.js
     r"_app/immutable/.+",  # SvelteKit
-    # Gatsby, Angular before 17 and others with webpack: 16 hexadecimal digits, 20 or 32. Digits
+    # Gatsby, Angular before 17 and other webpack builders: 16, 20 or 32 hexadecimal digits. Digits
     # alone are more likely a date or a number.
     r"(?:.+/)?[^/]+[.-](?=[0-9]*[a-f])[0-9a-f]{16,64}\.(?!html?$)[A-Za-z0-9.]+",
     r"static/[0-9a-f]{32}/.+",  # Gatsby's images
@@ -78,17 +78,17 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class Headers(NamedTuple):
-    """What S3 keeps with an object and serves it with."""
+    """The headers that S3 stores with an object and returns with it."""
 
     content_type: str
     cache_control: str
 
 
 class Phase(IntEnum):
-    """The order of uploads; none begins before the one before it has ended."""
+    """The order of uploads. Each phase begins after the previous phase has ended."""
 
-    ASSETS = 1  # what pages name must be there before they do
-    CONFIG = 2  # config.json, and whatever else is not hashed
+    ASSETS = 1  # must exist before the pages that name them
+    CONFIG = 2  # config.json, and all other files without a hash
     PAGES = 3
 
 
@@ -101,9 +101,9 @@ _CACHED = {
 
 @dataclass(frozen=True)
 class Serving:
-    """The rules of a stage. A pattern is for the whole key, and the first that matches counts.
+    """The rules of a stage. A pattern matches the whole key, and the first match applies.
 
-    `types` and `cache_control` come before the rules that all stages share.
+    `types` and `cache_control` override the rules that all stages share.
     """
 
     immutable: tuple[re.Pattern[str], ...] = tuple(map(re.compile, IMMUTABLE_NAMES))
@@ -133,7 +133,7 @@ class Serving:
         return re.compile("|".join(f"(?:{each.pattern})" for each in self.immutable) or "(?!)")
 
     def is_immutable(self, key: str) -> bool:
-        """Return whether the name changes with the content, so that caches keep it for ever."""
+        """Return true if the name changes with the content, so that caches keep it forever."""
         return self._any.fullmatch(key) is not None
 
     def phase_of(self, key: str) -> Phase:
@@ -142,9 +142,9 @@ class Serving:
         return Phase.PAGES if _PAGE.fullmatch(key) else Phase.CONFIG
 
     def serve(self, key: str) -> tuple[Headers, Phase]:
-        """Return how the file is served, and when it is uploaded.
+        """Return the headers and the upload phase of the file.
 
-        An unknown type is `UNKNOWN_TYPE`, with which a browser offers the file for download.
+        An unknown type is `UNKNOWN_TYPE`. A browser then offers the file for download.
         """
         extension, phase = key.rpartition("/")[2].rpartition(".")[2].lower(), self.phase_of(key)
         usual = "no-store" if key == CONFIG_KEY else _CACHED[phase]
@@ -152,7 +152,7 @@ class Serving:
         return Headers(content_type, _first(self.cache_control, key) or usual), phase
 
     def counts(self, keys: Iterable[str]) -> dict[str, int]:
-        """Return how many of the keys each pattern of immutable names is the first to match."""
+        """Count the keys by the first pattern of immutable names that matches them."""
         first = (next((p.pattern for p in self.immutable if p.fullmatch(k)), "") for k in keys)
         return {pattern: count for pattern, count in Counter(first).items() if pattern}
 

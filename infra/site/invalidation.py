@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from infra.site.errors import NotInvalidated, code_of
 from infra.site.headers import Serving
 
-# A path costs the same whether or not it ends in a wildcard, and only the first 1,000 of a month
-# are free. More wildcards than this CloudFront does not take at a time.
+# A path costs the same with or without a wildcard, and only the first 1,000 of a month are free.
+# CloudFront accepts no more wildcards than this at a time.
 MOST_IN_DIRECTORY = 15
 MOST_WILDCARDS = 15
 MOST_PATHS = 100
@@ -22,32 +22,32 @@ POLL_SECONDS = 2
 
 
 def encode(key: str) -> str:
-    """The path of a key, as CloudFront wants it.
+    """Return the path of a key, as CloudFront requires it.
 
-    What RFC 1738 calls unsafe, and what is not ASCII, is percent-encoded; nothing else is, or
-    CloudFront would not find the path. `?` and `*` have a meaning of their own there.
+    Only the unsafe characters of RFC 1738 and non-ASCII characters are percent-encoded. Otherwise
+    CloudFront would not find the path. `?` and `*` have a special meaning in CloudFront.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/invalidation-specifying-objects.html
     """
     return "/" + quote(key, safe="/;:@=&$-_.+!'(),").replace("~", "%7E")
 
 
 def paths_of(keys: Iterable[str], serving: Serving) -> set[str]:
-    """The paths under which these are served; immutable ones never change, so they have none."""
+    """Return the URL paths of the keys, except of immutable files, which never change."""
     mutable = [key for key in keys if not serving.is_immutable(key)]
     indexes = [key for key in mutable if key == _INDEX or key.endswith(f"/{_INDEX}")]
     return {encode(key) for key in mutable} | {encode(key[: -len(_INDEX)]) for key in indexes}
 
 
 def fold(paths: Iterable[str], keys: Iterable[str], serving: Serving) -> list[str]:
-    """Return fewer paths that cover the same files: many of one directory become `/directory/*`.
+    """Return fewer paths for all these files: many paths of a directory become `/directory/*`.
 
-    No wildcard but `/*` covers one of the immutable files among `keys`.
+    Only the wildcard `/*` covers any of the immutable files among `keys`.
     """
     found = set(paths)
     immutable = {encode(key) for key in keys if serving.is_immutable(key)}
     for directory, count in Counter(path.rpartition("/")[0] for path in found).items():
         inside = f"{directory}/"
-        # Files of the root have no prefix of their own.
+        # Files of the root directory have no prefix.
         is_mutable = not any(path.startswith(inside) for path in immutable)
         if directory and count > MOST_IN_DIRECTORY and is_mutable:
             found = {path for path in found if path.rpartition("/")[0] != directory}
@@ -59,10 +59,10 @@ def fold(paths: Iterable[str], keys: Iterable[str], serving: Serving) -> list[st
 
 
 def invalidate(cloudfront: Any, distribution: str, reference: str, paths: Sequence[str]) -> str:
-    """Invalidate the paths. Return the invalidation's id, "" if it was accepted before.
+    """Invalidate the paths. Return the invalidation's id, "" if CloudFront accepted it before.
 
-    `reference` makes a repetition harmless: the same paths under the same reference are one
-    invalidation, however often they are sent. Raises `NotInvalidated`.
+    `reference` makes the request idempotent: CloudFront creates one invalidation for each reference
+    with its paths. Raises `NotInvalidated`.
     """
     try:
         response = cloudfront.create_invalidation(
@@ -73,7 +73,7 @@ def invalidate(cloudfront: Any, distribution: str, reference: str, paths: Sequen
             },
         )
     except (BotoCoreError, ClientError) as error:
-        # A reference of ours only ever goes with these paths, so they have been accepted before.
+        # We use a reference only with these paths, so CloudFront has accepted them before.
         if isinstance(error, ClientError) and code_of(error) == "InvalidationBatchAlreadyExists":
             return ""
         raise NotInvalidated(

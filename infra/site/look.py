@@ -15,13 +15,16 @@ from infra.site.workers import Workers
 
 
 class Seen(NamedTuple):
-    """`files` are what the site is to consist of. `history` is that of the release to be made,
-    `history_meanwhile` what the next run needs if this one does not end."""
+    """The state of the bucket and the site before any write.
+
+    `files` are the files of the new site. `history` is the history of the new release.
+    `history_meanwhile` is the history that the next run needs if this run does not end.
+    """
 
     loaded: Loaded
     listing: Mapping[str, Listed]
     known: Mapping[str, Entry]
-    asked: bool  # S3 was asked for single files, which the manifest can spare the next run
+    asked: bool  # this run sent requests for single files, which the manifest can save
     files: Mapping[str, File]
     history: tuple[Past, ...]
     history_meanwhile: tuple[Past, ...]
@@ -38,10 +41,10 @@ def look(
     options: Options,
     workers: Workers,
 ) -> Seen:
-    """Read the bucket, and the site to publish: from `collect`, or the release before.
+    """Read the bucket, and the site to publish: from `collect`, or from the previous release.
 
-    Raises `Refused` if a program that is not this one has put files into the bucket, or if there is
-    no release to roll back to.
+    Raises `Refused` if another program has put files into the bucket, or if there is no release to
+    roll back to.
     """
     listing_of, manifest_of = workers.start(bucket.listing), workers.start(bucket.manifest)
     files = {} if options.rollback else collect()
@@ -69,16 +72,18 @@ def look(
 
 
 def _version(manifest: Manifest, key: str) -> str | None:
-    """Return the version that a finished deployment has put there: the only one that stays.
+    """Return the version that a finished deployment has written, the only permanent version.
 
-    Another deployment may take back what it has just written, except for an asset.
+    Another deployment may still revert its own writes, except for assets.
     """
     return manifest.files[key].version if key in manifest.files else None
 
 
 def _with_present(loaded: Loaded) -> tuple[Past, ...]:
-    """The history with the last release that was completed: the intent of one that was not still
-    describes it."""
+    """Return the history with the last completed release.
+
+    The manifest of an unfinished release still describes the last completed release.
+    """
     release, history = loaded.manifest.release, loaded.manifest.history
     is_there_already = release in {each.release for each in history}
     if not release or is_there_already or loaded.version in ("", "null"):
@@ -89,14 +94,14 @@ def _with_present(loaded: Loaded) -> tuple[Past, ...]:
 def _earlier(
     bucket: Bucket, manifest: Manifest, serving: Serving
 ) -> tuple[dict[str, File], tuple[Past, ...]]:
-    """The files of the release before, and the history before that one.
+    """Return the files of the previous release, and the history before it.
 
-    The one before a release that was not completed is the last that was.
+    If the current release is unfinished, the previous release is the last completed release.
     """
     for index in reversed(range(len(manifest.history))):
         past = bucket.manifest(manifest.history[index].manifest_version).manifest
         if manifest.pending is None and past.content() == manifest.content():
-            continue  # deployed again meanwhile, so there is nothing to go back to
+            continue  # deployed again meanwhile, so a rollback would change no file
         files = {
             key: File(
                 key,
@@ -113,9 +118,9 @@ def _earlier(
 
 
 def with_contents(todo: Plan, workers: Workers) -> Plan:
-    """The plan of a rollback, with all that it needs at hand before anything is overwritten.
+    """Return the plan of a rollback with all contents in memory, before any overwrite.
 
-    Raises `Refused` if any of it is gone.
+    Raises `Refused` if a file's content is gone.
     """
     gone = [
         each.key

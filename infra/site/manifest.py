@@ -1,7 +1,7 @@
 """The manifest: the record of the published site, in the bucket under a prefix that is not served.
 
-A listing has each key's ETag and size, but not its checksum or headers. The manifest has both, so a
-run without changes needs no request for each file.
+A listing has each key's ETag and size, but not its checksum or headers. The manifest has all of
+them, so a run without changes needs no request for each file.
 """
 
 import json
@@ -19,8 +19,10 @@ HISTORY = 10
 
 
 class Entry(NamedTuple):
-    """An object as we uploaded it. `etag` and `size` are as a listing has them. The ETag is only
-    compared with another ETag, never used as a digest of the content."""
+    """An uploaded object, with `etag` and `size` from a listing.
+
+    The ETag is only compared with another ETag, never used as a digest of the content.
+    """
 
     sha256: str
     headers: Headers
@@ -37,10 +39,10 @@ class Past(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A claim: written before the first write, and removed after the last.
+    """A claim: created before a deployment's first write, and removed after the last write.
 
     `touched` are the keys that may be overwritten or deleted. Their entries in the manifest are
-    void, and a deployment that takes over uploads anew those that it needs.
+    void. A deployment that takes over uploads the keys that it needs again.
     """
 
     reference: str
@@ -50,9 +52,10 @@ class Pending(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """`stale` has the keys in the bucket that have left the site, and when (Unix time).
+    """The record of the published site.
 
-    `writer` is the run that wrote the manifest, so that no two manifests have the same ETag.
+    `stale` has the keys in the bucket that have left the site, and the Unix time at which they
+    left. `writer` is the run that wrote the manifest, so that all manifests have different ETags.
     """
 
     release: str = ""
@@ -65,11 +68,11 @@ class Manifest:
 
     @property
     def touched(self) -> frozenset[str]:
-        """The keys that a deployment which has not ended may still overwrite or delete."""
+        """The keys that an unfinished deployment may still overwrite or delete."""
         return frozenset(self.pending.touched if self.pending else ())
 
     def content(self) -> dict[str, tuple[str, Headers]]:
-        """Return the release's checksums and headers, whenever and however it was uploaded."""
+        """Return the release's checksums and headers, independent of the upload."""
         return {key: (entry.sha256, entry.headers) for key, entry in self.files.items()}
 
     def encode(self) -> bytes:

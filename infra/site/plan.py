@@ -1,4 +1,4 @@
-"""What a deployment is going to do, decided without doing anything."""
+"""Plan a deployment's changes without any request."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from infra.site.headers import UNKNOWN_TYPE, Phase, Serving
 from infra.site.invalidation import fold, paths_of
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
 
-#: "again": a deployment that has not ended may still overwrite or delete the object.
+#: "again": an unfinished deployment may still overwrite or delete the object.
 Reason = Literal["new", "content", "headers", "again"]
 
 DAY = 86_400.0
@@ -21,7 +21,7 @@ SMALL_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Options:
-    """What a person asks for; `deploy_site.py --help` explains each.
+    """The command's options. `deploy_site.py --help` explains each option.
 
     Old assets stay for the grace period even with `delete`, because a tab that was opened before
     the release still requests them.
@@ -40,7 +40,7 @@ class Options:
 
 
 class Upload(NamedTuple):
-    """`replaces` is the ETag of the object to overwrite, "" if there is none."""
+    """A file to upload. `replaces` is the ETag of the object to overwrite, "" for a new object."""
 
     file: File
     reason: Reason
@@ -57,9 +57,12 @@ class Upload(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """`known` describes what is unchanged. `stale` is what the bucket has and the site has not,
-    and since when. `hide` are those of it that get a delete marker, and `destroy` the assets of
-    which no version stays."""
+    """The planned changes of a deployment.
+
+    `known` has the unchanged objects. `stale` has the keys in the bucket that are not in the site,
+    and since when. Of these, `hide` are the keys to hide behind a delete marker. `destroy` are the
+    assets to delete with all versions.
+    """
 
     uploads: tuple[Upload, ...]
     known: Mapping[str, Entry]
@@ -76,11 +79,11 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to do, and nothing to remember."""
+        """True if the plan changes no object and the manifest is up to date."""
         return not (self.uploads or self.delete or self.invalidate) and self.in_order
 
     def document(self) -> dict[str, Any]:
-        """For machines."""
+        """Return the plan as JSON data, for programs."""
         return {
             "upload": [
                 {"key": each.key, "reason": each.reason, "size": each.file.size}
@@ -94,7 +97,7 @@ class Plan:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """Return the plan as lines, for people."""
         return [
             *(f"upload      {each.key}  ({each.reason})" for each in self.uploads),
             *(f"delete      {key}" for key in self.delete),
@@ -103,10 +106,11 @@ class Plan:
 
 
 def known_by_manifest(listing: Mapping[str, Listed], manifest: Manifest) -> dict[str, Entry]:
-    """The objects that are surely still as the manifest describes them.
+    """Return the objects that certainly still match the manifest.
 
-    Not so when ETag or size differ, when a deployment that did not end may have written them, or
-    when they were written after the manifest was: new headers alone leave an ETag as it is.
+    An object does not match if its ETag or size differs, or if an unfinished deployment may have
+    written it. It also does not match if it is newer than the manifest, because a change of only
+    the headers leaves the ETag unchanged.
     """
     if MANIFEST_KEY not in listing:
         return {}
@@ -125,7 +129,7 @@ def known_by_manifest(listing: Mapping[str, Listed], manifest: Manifest) -> dict
 def to_ask_for(
     files: Mapping[str, File], listing: Mapping[str, Listed], known: Mapping[str, Entry]
 ) -> list[str]:
-    """The keys about which only S3 itself can tell whether they are unchanged."""
+    """Return the keys that need a request to S3 to find out if they are unchanged."""
     return [
         key
         for key, file in files.items()
@@ -144,8 +148,9 @@ def plan(
 ) -> Plan:
     """Compare the site with the bucket.
 
-    `known` has the objects whose checksum and headers are known; an object that is listed and not
-    in it is taken to differ. `now` is Unix time. Raises `Refused` if too much would be deleted.
+    `known` has the objects whose checksum and headers are known. A listed object that is not in
+    `known` counts as different. `now` is Unix time. Raises `Refused` if the plan would delete too
+    many files.
     """
     remote = {key for key in listing if not key.startswith(MANIFEST_PREFIX)}
     pending, paths = manifest.pending, set(manifest.pending.paths if manifest.pending else ())
@@ -166,7 +171,7 @@ def plan(
     )
     warnings = list(_warnings(uploads, serving))
     if pending and (hide or destroy):
-        # Its pages may still come, and name any of these.
+        # The earlier deployment may still upload its pages, which may name any of these files.
         warnings.append(
             f"an earlier deployment has not ended, so {len(hide + destroy)} files are not deleted "
             "yet; run again to delete them"

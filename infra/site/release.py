@@ -1,4 +1,4 @@
-"""Deploy a site: look at the bucket, plan, and carry out the plan."""
+"""Deploy a site: read the bucket, create a plan, and execute the plan."""
 
 import secrets
 import time
@@ -23,14 +23,14 @@ from tools.progress import Report
 
 @dataclass(frozen=True)
 class Summary:
-    """What has been done; `release` is "" if nothing had to be, or was only planned."""
+    """The result of a run. `release` is "" if there were no changes, or in a dry run."""
 
     plan: Plan = field(repr=False)
     release: str = ""
     invalidation: str = ""
 
     def document(self) -> dict[str, Any]:
-        """For machines."""
+        """Return the result as JSON data, for programs."""
         return {
             "release": self.release,
             "uploaded": len(self.plan.uploads),
@@ -43,7 +43,7 @@ class Summary:
 
 
 def new_release_id() -> str:
-    """Never the same twice, and in the order of time."""
+    """Return a unique release id that sorts by time."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
 
 
@@ -57,9 +57,9 @@ def deploy(
     now: Callable[[], float] = time.time,
     new_id: Callable[[], str] = new_release_id,
 ) -> Summary:
-    """Make the bucket hold what `source` holds or, with `rollback`, what it held before.
+    """Upload the files of `source`, or restore the previous release with `rollback`.
 
-    Raises the errors of `infra.site.errors`, and botocore's.
+    Raises the errors of `infra.site.errors`, and botocore's errors.
     """
     bucket, serving = Bucket(client_of("s3"), target.bucket, target.account), target.serving
     files = partial(collect, source, target.config, serving)
@@ -77,7 +77,7 @@ def deploy(
             run = Run(bucket, client_of, target.distribution, seen, todo, workers, report)
             done = run.carry_out(new_id())
             if not options.no_verify:
-                from infra.site.verify import verify  # most runs have nothing to verify
+                from infra.site.verify import verify  # most runs verify no file
 
                 verify(bucket, done, run.etag, todo, workers)
             summary = Summary(todo, done.release, done.invalidation)

@@ -1,7 +1,7 @@
 """One deployment's writes, in the order that keeps the live site whole.
 
-docs/site.md has the protocol and its reasons. The tests explore it: every order in which the calls
-of two deployments can meet, and every call at which one of them can end.
+docs/site.md has the protocol and its reasons. The tests run every interleaving of the calls of two
+deployments, and end a deployment at every call.
 """
 
 from collections.abc import Mapping
@@ -29,8 +29,8 @@ class Run:
     """One deployment that has changes to make or to record, in the six steps of `docs/site.md`.
 
     Each step may be the last, so it comes after the record that the next run needs to continue.
-    `etag` is that of the manifest as this run has written it. While the bucket has another, this
-    run has been overtaken.
+    `etag` is the ETag of the manifest that this run has written. If the bucket's manifest has
+    another ETag, another run has overtaken this run.
     """
 
     bucket: Bucket
@@ -46,10 +46,10 @@ class Run:
     def carry_out(self, release: str) -> Manifest:
         """Take all steps. Return the manifest of the site.
 
-        Raises `NotDeleted` if S3 has kept a file, and `Conflict` if another deployment has begun:
-        then nothing that this one has put in the place of another's file stays.
+        Raises `NotDeleted` if S3 has kept a file, and `Conflict` if another deployment has begun.
+        Before a `Conflict`, this reverts all its writes that overwrote another deployment's files.
         """
-        # Read before the claim, so that what is uploaded after it is not among them.
+        # Read before the claim, so that later uploads are not among them.
         kinds, condemned = ("Versions", "DeleteMarkers"), list[Version]()
         if self.todo.destroy:
             condemned = self.bucket.versions(self.todo.destroy, *kinds)
@@ -61,7 +61,7 @@ class Run:
             accepted = self._invalidate()
             done = self._record(release, files, undeleted, accepted)
         except Exception:
-            # The error is what the caller needs to know, even if S3 cannot be reached any more.
+            # The caller needs the first error, even if S3 is no longer reachable.
             with suppress(BotoCoreError, ClientError):
                 self._take_back()
             raise
@@ -73,10 +73,10 @@ class Run:
         return done
 
     def _claim(self, release: str) -> None:
-        """Write which keys and paths are to change (step 1), if any are.
+        """Write the keys and paths to change (step 1), if any.
 
-        A manifest that another run has changed since it was read refuses this. The claim of a run
-        that has not ended becomes a part of ours.
+        Raises `Conflict` if another run has changed the manifest since this run read it. The new
+        claim includes the claim of an unfinished run.
         """
         before = self.seen.manifest.pending
         if not (self.todo.uploads or self.todo.delete or before):
@@ -115,7 +115,7 @@ class Run:
     ) -> Manifest:
         """Write the manifest of the site (step 5). Raises `Conflict` if overtaken.
 
-        Assets that are to be deleted stay claimed, unless a page that may name them is still there.
+        Assets to delete stay claimed, unless a page that may name them still exists.
         """
         before, hidden = self.seen.manifest, set(self.todo.hide) - undeleted.keys()
         condemned = self.todo.destroy if not undeleted else ()
@@ -133,7 +133,7 @@ class Run:
         return done
 
     def _destroy(self, condemned: list[Version], done: Manifest) -> dict[str, str]:
-        """Delete all versions of old assets, and their claim (step 6). Return those left."""
+        """Delete all versions of old assets, and their claim (step 6). Return the failed keys."""
         if not condemned:
             return {}
         undeleted = self.bucket.delete_versions(condemned)
@@ -146,10 +146,10 @@ class Run:
         return undeleted
 
     def _take_back(self) -> None:
-        """Delete what this run has written, if another run has begun meanwhile.
+        """Delete this run's late writes, if another run has begun meanwhile.
 
-        That run has uploaded anew all that it needs of our claim, so only writes that came too late
-        are on top. What its manifest has, it has read from the manifest of step 5.
+        The other run has uploaded all the files that it needs of our claim again. Therefore only
+        our late writes are on top. Our versions in its manifest are from the manifest of step 5.
         """
         current = self.bucket.manifest()
         if not self.claimed or current.etag == self.etag:
@@ -173,12 +173,12 @@ class Run:
         self.etag = self.bucket.write_manifest(replace(manifest, writer=release), self.etag).etag
 
     def _is_new_asset(self, upload: Upload) -> bool:
-        """Return whether the upload creates an asset that the manifest does not know."""
+        """Return true if the upload creates an asset that is not in the manifest."""
         known = self.seen.manifest.files
         return upload.phase is Phase.ASSETS and upload.reason == "new" and upload.key not in known
 
     def _put(self, upload: Upload) -> Entry:
-        # Two deployments that overwrite an asset write the same content. Two that overwrite a page
-        # may not, so the later one must fail.
+        # Two deployments that overwrite an asset write identical content. Their pages may differ,
+        # so the later deployment must fail.
         replaces = None if upload.phase is Phase.ASSETS else upload.replaces
         return self.bucket.put(upload.file, replaces)

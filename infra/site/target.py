@@ -1,4 +1,4 @@
-"""Where a site goes, and what its page must know of it: the outputs of the stage's site stack."""
+"""The target of a site and its page's configuration, from the outputs of the site stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +13,10 @@ from tools.project import PYTHON
 
 @dataclass(frozen=True)
 class Target:
-    """`config` becomes the public config.json. `account`, if known, must own the bucket."""
+    """The bucket and the distribution of a site.
+
+    `config` becomes the public config.json. `account`, if known, must own the bucket.
+    """
 
     bucket: str
     distribution: str
@@ -24,10 +27,10 @@ class Target:
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, str], api_path: str = "/api") -> "Target":
-        """From the outputs of `infra/templates/site.yaml`.
+        """Return the target from the outputs of `infra/templates/site.yaml`.
 
-        What the page gets is listed here by name, so that no other output is ever published by
-        being added to the template. Raises `Misconfigured` if an output is missing.
+        The code names each output for the page. Therefore an output that is added to the template
+        is not published. Raises `Misconfigured` if an output is missing.
         """
         try:
             pool = outputs["UserPoolId"]
@@ -48,8 +51,10 @@ class Target:
 
 
 def of_stage(stage: Stage, cloudformation: Any) -> Target:
-    """What the stage's site stack says. Raises `Misconfigured` if there is none, or if the API has
-    been replaced since."""
+    """Return the target from the stage's site stack.
+
+    Raises `Misconfigured` if the stack does not exist, or if the API has been replaced since.
+    """
     again = f"run `{PYTHON} -m infra site --stage {stage.name}`"
     name = stage.stack_name("site")
     stack = describe_stack(cloudformation, name)
@@ -59,13 +64,13 @@ def of_stage(stage: Stage, cloudformation: Any) -> Target:
     deployed, used = stage.deployed_rest_api(), outputs.get("RestApiId")
     target = Target.from_outputs(outputs, deployed.path if deployed else stage.api_path)
     if deployed and used and deployed.id != used:
-        # Both ways of deploying the API may have been taken; the stack's API is the one to use.
+        # The API may have been deployed both ways. Use the stack's API.
         api = describe_stack(cloudformation, stage.stack_name("api"))
         if api is None or outputs_of(api).get("RestAPIId") != used:
             raise Misconfigured(
                 f"stage {stage.name} has another API ({deployed.id}) than its site ({used}); "
                 f"{again} again"
             )
-    # A stack's id tells whose it is: what we have been asked to find by name is our caller's.
+    # A stack's id contains its account. A stack found by name belongs to the caller's account.
     account = stack["StackId"].split(":")[4]
     return replace(target, account=account, serving=Serving.of_settings(stage.settings))

@@ -1,4 +1,4 @@
-"""The check that ends a deployment: what was published is live, and so is all that pages name."""
+"""The final check of a deployment: the published files and all files that pages name are live."""
 
 from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
@@ -10,14 +10,14 @@ from infra.site.manifest import MANIFEST_KEY, Manifest
 from infra.site.plan import Plan
 from infra.site.workers import Workers
 
-#: Up to here, single requests are faster than a listing.
+#: Up to this number of files, single requests are faster than a listing.
 FEW = 20
 
 _LOADED = {"stylesheet", "modulepreload", "preload", "icon", "apple-touch-icon", "manifest"}
 
 
 class _References(HTMLParser):
-    """The files that a browser loads with a page. Links that a visitor may follow are not."""
+    """The files that a browser loads with a page, without links that a visitor may follow."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class _References(HTMLParser):
 
 
 def references(key: str, content: bytes) -> set[str]:
-    """Return the keys that the page `key` names, apart from those of other hosts."""
+    """Return the keys that the page `key` names, without URLs of other hosts."""
     parser = _References()
     parser.feed(content.decode(errors="replace"))
     urls = (urlsplit(urljoin(f"/{key}", each)) for each in parser.found if each)
@@ -39,9 +39,10 @@ def references(key: str, content: bytes) -> set[str]:
 
 
 def verify(bucket: Bucket, manifest: Manifest, etag: str, todo: Plan, workers: Workers) -> None:
-    """Raise `NotLive` unless all that was uploaded, and all that the new pages load, is live.
+    """Raise `NotLive` unless all uploaded files, and all files that new pages load, are live.
 
-    `etag` is the manifest's own. Once another deployment has begun, it decides what is live.
+    `etag` is the manifest's ETag. If another deployment has begun, there is no check, because that
+    deployment now determines the live files.
     """
     pages = (each for each in todo.uploads if each.phase is Phase.PAGES)
     loaded = {each.key: references(each.key, each.file.read()) for each in pages}

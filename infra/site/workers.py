@@ -1,4 +1,4 @@
-"""Doing the same to many things at a time."""
+"""Call a function for many items in parallel."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +10,10 @@ R = TypeVar("R")
 
 
 class Workers:
-    """`count` threads. With one, each call is made in the caller's thread, in order.
+    """A pool of `count` threads. With one, each call runs in the caller's thread, in order.
 
-    After an error, calls that have not begun are canceled. After Ctrl-C, those that have begun are
-    not waited for.
+    An error cancels all calls that have not begun. After Ctrl-C, the pool does not wait for calls
+    that have begun.
     """
 
     def __init__(self, count: int) -> None:

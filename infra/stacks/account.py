@@ -1,6 +1,6 @@
-"""What an account needs once, before anything is deployed into it: `account.yaml`.
+"""The stack that an account needs once before any deployment: `account.yaml`.
 
-An administrator deploys it. It ends with the rights of all who deploy afterwards.
+An administrator deploys it. It defines the permissions for all later deployments.
 """
 
 import json
@@ -23,7 +23,7 @@ TEMPLATE = PROJECT / "infra" / "templates" / "account.yaml"
 
 
 def stack_name() -> str:
-    """Not of a stage, but beside all of them."""
+    """Return the name of the account's stack, which belongs to no stage."""
     return f"{application_name(PROJECT)}-account"
 
 
@@ -31,14 +31,14 @@ def subjects(repository: str, environments: Sequence[str]) -> str:
     """Return the parameter `Subjects` for jobs of these environments of one GitHub repository.
 
     `repository` is as GitHub writes it into its tokens: OWNER@ID/NAME@ID for repositories created,
-    renamed or transferred after 15 July 2026, OWNER/NAME for older ones.
+    renamed or transferred after 15 July 2026, OWNER/NAME for older repositories.
     https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
     """
     return ",".join(f"repo:{repository}:environment:{each}" for each in environments)
 
 
 def template() -> str:
-    """The template with the deployer's policies, each attached to the pipeline's role if any."""
+    """Return the template with the deployer's policies, attached to the pipeline's role if any."""
     content: dict[str, Any] = YAMLTemplateSerializer().load_template(TEMPLATE.read_text())
     place = Place(
         partition="${AWS::Partition}",
@@ -83,7 +83,7 @@ def _managed(description: str, policy: Policy) -> dict[str, Any]:
 
 
 def _substituted(part: Any) -> Any:
-    """With Fn::Sub around every text that has a reference in it."""
+    """Return the part with Fn::Sub around every text that contains a reference."""
     if isinstance(part, dict):
         return {key: _substituted(value) for key, value in part.items()}
     if isinstance(part, list):

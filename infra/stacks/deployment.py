@@ -1,4 +1,4 @@
-"""Deploy a stage's stacks; each takes outputs of the others as its parameters.
+"""Deploy a stage's stacks. Each stack takes outputs of other stacks as its parameters.
 
 data         the table, the users, the backups       infra/templates/data.yaml
 api          the function and the gateway            app.py, infra/templates/api.yaml
@@ -51,7 +51,7 @@ class Stacks:
             deploy({})
 
     def data(self, parameters: Parameters) -> None:
-        """Deploy the table and the users; then write the stage's variables and policy."""
+        """Deploy the table and the users, then write the stage's variables and policy."""
         given = {
             "AppName": self.stage.app_name,
             "FunctionName": self.stage.function_name,
@@ -81,7 +81,7 @@ class Stacks:
         self.report(f"the API is {outputs['EndpointURL']}")
 
     def roll_back(self, to: str = "", bucket: str = "") -> None:
-        """Roll back to the previous version, or to version `to`; see `version.roll_back`."""
+        """Roll back to the previous version, or to version `to` (see `version.roll_back`)."""
         bucket = bucket or artefact_bucket(self.account())
         version.roll_back(self.stage, self.client_of, bucket, self.report, to)
 
@@ -97,14 +97,14 @@ class Stacks:
     def edge(self, parameters: Parameters) -> None:
         """Deploy the certificate and the firewall that CloudFront takes from us-east-1 only.
 
-        Raises `Refused` if the site still uses what would be deleted.
+        Raises `Refused` if the site still uses a resource that this would delete.
         """
         self._check_unused(parameters)
         given = {"FunctionName": self.stage.function_name, **parameters}
         self.deploy("edge", template("edge"), given)
 
     def site(self, parameters: Parameters) -> None:
-        """Deploy CloudFront and the bucket, into which `deploy_site.py` then puts the page."""
+        """Deploy CloudFront and the bucket to which `deploy_site.py` then uploads the page."""
         data = self._required("data")
         given = {
             "AppName": self.stage.app_name,
@@ -123,11 +123,11 @@ class Stacks:
         return self.stack(part).deploy(template, parameters)
 
     def outputs(self, part: str) -> dict[str, str]:
-        """Return the outputs of a stack, empty if there is no such stack."""
+        """Return the outputs of a stack, empty if it does not exist."""
         return self.stack(part).outputs_if_any()
 
     def account(self) -> dict[str, str]:
-        """Return the outputs of the account's stack, empty if there is none."""
+        """Return the outputs of the account's stack, empty if it does not exist."""
         return Stack(self.client_of("cloudformation"), stack_name(), self.report).outputs_if_any()
 
     def stack(self, part: str) -> Stack:
@@ -156,7 +156,7 @@ class Stacks:
         return outputs
 
     def _rest_api(self) -> dict[str, str]:
-        """Return the site's parameters for the stage's API, whichever way it was deployed."""
+        """Return the site's parameters for the stage's API, from its stack or `chalice deploy`."""
         of_the_stack = self.outputs("api")
         if of_the_stack:
             return {"RestApiId": of_the_stack["RestAPIId"], "ApiPath": self.stage.api_path}

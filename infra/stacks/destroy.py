@@ -1,7 +1,6 @@
-"""Take a stage down: its stacks, in the order in which they lean on each other.
+"""Delete a stage's stacks in the order of their dependencies, but retain its data resources.
 
-What holds what people have entrusted to it stays: the templates retain it, and deletion protection
-would stop anybody who does not read this.
+The templates retain the users' data. Deletion protection blocks an accidental deletion.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +12,11 @@ from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from tools.progress import Report
 
-# The site before what it uses, of which AWS deletes nothing in use; all before the data.
+# The site comes before its dependencies, because AWS rejects the deletion of a resource in use.
+# The data comes last.
 ORDER = ("site", "edge", "monitoring", "api", "data")
 
-#: Why what stays does; by type, and only for types that the templates retain.
+#: The reasons for retained resources, by type, only for types that the templates retain.
 REASONS = {
     "AWS::DynamoDB::Table": "the items",
     "AWS::Cognito::UserPool": "the users",
@@ -29,7 +29,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource of a stack: its type, the name it has on AWS, whether it stays."""
+    """A resource of a stack: its type and its name on AWS. A `kept` resource outlives the stack."""
 
     type: str
     name: str
@@ -38,7 +38,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would happen; `stacks` are those that there are, in the order of their deletion."""
+    """The planned deletions. `stacks` are the existing stacks, in the order of their deletion."""
 
     stage: Stage
     stacks: Mapping[str, tuple[Resource, ...]]
@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan(stage: Stage, client_of: ClientOf) -> Plan:
-    """Read the stage's stacks; nothing is changed."""
+    """Read the stage's stacks without any change, and return the plan."""
     there, found = Stacks(stage, client_of), {}
     for part in ORDER:
         stack = there.stack(part)

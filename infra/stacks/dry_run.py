@@ -1,4 +1,4 @@
-"""A release that changes nothing: its templates as files, and the changes to each stack."""
+"""A dry run of a release: write its templates to files, and show the changes to each stack."""
 
 import shutil
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from tools.project import PROJECT
 
 
 def assumed(stage: Stage) -> dict[str, dict[str, str]]:
-    """Return outputs for stacks that do not exist, by part: in the right form, and made up."""
+    """Return made-up outputs in the right form for stacks that do not exist, by part."""
     missing = "https://not-made-yet.invalid"
     pool, table = "us-east-1_notmadeyet", f"{stage.function_name}-not-made-yet"
     return {
@@ -62,7 +62,7 @@ class Preview(Stacks):
         return self.outputs(part)
 
     def outputs(self, part: str) -> dict[str, str]:
-        # Parts are shown in the order of a release, so a missing one is one that it would create.
+        # Parts are shown in the order of a release, so the release would create a missing part.
         return super().outputs(part) or assumed(self.stage).get(part, {})
 
     def _preview(self, stack: Stack, template: str, parameters: Mapping[str, str]) -> None:
@@ -77,7 +77,7 @@ class Preview(Stacks):
 def write_templates(stage: Stage, out: Path) -> None:
     """Write the stage's templates into `out`, with made-up outputs of stacks.
 
-    No call is made: for checks of the templates, not to deploy them.
+    They are for checks only, never for deployment. This does not call AWS.
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
@@ -97,14 +97,14 @@ def show(
     report: Report = print,
     poll_seconds: float = 2.0,
 ) -> bool:
-    """Write a release's templates into `out`, and report the changes. Return whether a site exists.
+    """Write a release's templates into `out`, report the changes, and return true if a site exists.
 
-    Raises `infra.errors.DeploymentFailed`, as the release would. A template that is too large for a
-    request is put into the bucket for packages all the same: CloudFormation reads it there.
+    Raises `infra.errors.DeploymentFailed`, as the release would. This still uploads a template that
+    is too large for a request to the artifact bucket, because CloudFormation reads it there.
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
-        # The outputs of the data stack are written into the copy.
+        # The copy receives the outputs of the data stack.
         copy = copy_of(stage, Path(scratch, "project"))
         shutil.copy(stage.project / "requirements.txt", copy.project)
         stacks = Preview(copy, client_of, silent, poll_seconds, out=out, show=report)

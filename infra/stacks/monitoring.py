@@ -1,4 +1,4 @@
-"""The parameters of `monitoring.yaml` that follow from what is deployed."""
+"""The parameters of `monitoring.yaml` that follow from the deployed stacks."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from tools.project import PYTHON
 
 Outputs = Mapping[str, str]
 
-#: A value of the addresses: on purpose, nobody is told.
+#: The address value that disables a notification on purpose.
 NOBODY = "none"
 
 # Chalice's defaults.
@@ -17,19 +17,20 @@ _TIMEOUT, _MEMORY, _ARCHITECTURE = 60, 128, "x86_64"
 
 
 def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict[str, str]:
-    """Return the parameters, from the outputs of the stage's stacks; `api` and `site` may be empty.
+    """Return the parameters, from the outputs of the stage's stacks.
 
-    Raises `Misconfigured` if the stage has no API, of whichever origin.
+    `api` and `site` may be empty. Raises `Misconfigured` if the stage has no API, from its stack or
+    from `chalice deploy`.
     """
     if not api and stage.deployed_rest_api() is None:
         raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
-    # Outputs that are not there are left out, since a parameter may have set the value.
+    # Missing outputs are left out, because a parameter may have set the value.
     architecture = str(stage.setting("lambda_architecture", _ARCHITECTURE))
     optional = ((data, "TableBilling"), (site, "DistributionId"), (api, "WebAclName"))
     return {
         "AppName": stage.app_name,
         "FunctionName": stage.function_name,
-        # `chalice deploy` names the API after the application, whatever the stage.
+        # `chalice deploy` names the API after the application, for every stage.
         "ApiName": stage.function_name if api else stage.app_name,
         "TableName": data["TableName"],
         **{key: outputs[key] for outputs, key in optional if key in outputs},
@@ -40,7 +41,7 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
 
 
 def warnings(stage: Stage, deployed: Mapping[str, str]) -> list[str]:
-    """Return a line for each kind of mail that reaches nobody, unless that was chosen."""
+    """Return a line for each kind of mail without a recipient, unless disabled on purpose."""
     command = f"{PYTHON} -m infra monitoring --stage {stage.name} --parameter"
     lines = []
     if not deployed.get("AlarmEmail"):
