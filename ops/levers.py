@@ -75,7 +75,7 @@ def users(facts: Facts) -> Lever:
 
 
 def http_api(facts: Facts) -> Lever:
-    """Put an HTTP API in the place of the REST API."""
+    """Replace the REST API by an HTTP API."""
     millions = facts.use.requests / 1e6
     now = facts.prices.cost("api_gateway_million_requests", millions)
     then = facts.prices.cost("http_api_million_requests", millions)
