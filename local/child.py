@@ -18,8 +18,8 @@ from typing import IO
 class Child:
     """A command in a process group of its own, so that Ctrl-C does not reach it directly.
 
-    `output` is where it writes, by default where this process does. It inherits `lock`, a file
-    descriptor.
+    `output` receives its output, by default this process's output. The command inherits `lock`, a
+    file descriptor.
     """
 
     def __init__(

@@ -136,7 +136,7 @@ def check_port(port: int, setting: str, host: str = "127.0.0.1") -> None:
 
 
 def check_is_running(home: Home) -> None:
-    """Raise `LocalError` unless the local cloud of this home responds where it was deployed."""
+    """Raise `LocalError` unless this home's local cloud responds at the deployed endpoint."""
     port = urlsplit(home.stack()["endpoint_url"]).port
     if not (_edition(port or 0) or "").startswith(_owner(home)):
         raise LocalError("the local cloud is not running; start it with `make run`")

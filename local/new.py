@@ -20,7 +20,7 @@ from tools.project import PROJECT, PYTHON
 
 #: The copy's remote, and the prefix of the project's tags.
 REMOTE = "template"
-#: The files with a scope's description, which Cognito shows, and how they name the items.
+#: The file with the scopes' descriptions, which Cognito shows and which name the items.
 _SCOPES = "infra/templates/data.yaml"
 _SCOPE = re.compile(r"(ScopeDescription: \w+ your )\w+")
 

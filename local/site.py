@@ -1,4 +1,4 @@
-"""Put the site into the local cloud, the way it is put on AWS."""
+"""Deploy the site into the local cloud, in the way it is deployed to AWS."""
 
 import sys
 from dataclasses import replace

@@ -75,7 +75,7 @@ class Client(chalice.test.Client):
 def deployed_client(username: str, scopes: Sequence[str] = SCOPES) -> Iterator[httpx.Client]:
     """Yield an HTTP client of the API that `make run` has deployed, signed in as one of its users.
 
-    Raises `LocalError` if it is not running, or has no such user.
+    Raises `LocalError` if it is not running, or does not have the user.
     """
     stack: dict[str, Any] = current_home().stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}

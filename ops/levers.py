@@ -63,7 +63,7 @@ def memory(facts: Facts) -> Lever:
 
 def users(facts: Facts) -> Lever:
     """Use Cognito's plan Lite, which has the classic login page only."""
-    # The same people are free in both plans.
+    # Both plans have the same number of free users.
     count = max(facts.use.users - free("cognito_user"), 0)
     now, then = (facts.prices.cost(name, count) for name in ("cognito_user", "cognito_lite_user"))
     return Lever(

@@ -1,4 +1,4 @@
-"""Autoscaling of a restored table: targets and policies like those of its source."""
+"""Autoscaling of a restored table, with its source's targets and policies."""
 
 from typing import Final
 

@@ -6,10 +6,10 @@ does not. Some dozens of invocations cannot distinguish sizes within 5 % of the 
 smallest of these sizes is chosen.
 
 Its source is the strategy "balanced" of AWS Lambda Power Tuning (`lambda/analyzer.js` in
-github.com/alexcasalboni/aws-lambda-power-tuning), which takes the least
+github.com/alexcasalboni/aws-lambda-power-tuning). It takes the least
 `w * cost / dearest + (1 - w) * duration / slowest`, with w = 0.5. There the choice between two
-sizes changes with a third that is merely tried, because that may be the dearest or the slowest. The
-product weighs time and money equally as well, and has no such reference.
+sizes changes with a third size, because the third may be the dearest or the slowest. The product
+also weighs time and money equally, but does not depend on the dearest or the slowest size.
 
 **The duration** is the mean of the middle three fifths (Power Tuning's, too), of warm invocations.
 The median would be wrong here: two routes write and two read, so it lies between the two and jumps

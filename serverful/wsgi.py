@@ -31,9 +31,9 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 class Wsgi:
     """The application behind a gateway of Chalice.
 
-    Several threads read bodies and send responses, but one request at a time is in the
-    application, because Chalice keeps the current request in an attribute of the application. The
-    health check fails if a request takes longer than `longest` seconds.
+    Several threads read bodies and send responses. The application processes one request at a time,
+    because Chalice keeps the current request in an attribute of the application. The health check
+    fails if a request takes longer than `longest` seconds.
     """
 
     def __init__(

@@ -29,6 +29,6 @@ class Refused(CommandError):
 
 
 class Interrupted(CommandError):
-    """The message has the way to continue."""
+    """The message has the command or step that continues."""
 
     exit_status = 130

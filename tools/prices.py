@@ -31,7 +31,7 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True)
 class Prices:
-    """The prices of a region in USD, a month where something is kept."""
+    """The prices of a region in USD, for stored units in USD a month."""
 
     region: str
     #: The month in which the prices were read, such as 2026-11.
@@ -65,7 +65,7 @@ def prices(region: str = HOME) -> Prices:
 
 
 def usd(name: str) -> float:
-    """Return the price in USD for one unit in `HOME`, a month where it is kept."""
+    """Return the price of one unit in `HOME` in USD, for a stored unit in USD a month."""
     return prices().usd(name)
 
 

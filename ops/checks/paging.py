@@ -110,7 +110,7 @@ def _examine(alarm: dict[str, Any], tools: Tools) -> Iterator[Finding]:
 
 
 def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    """Compare the names in the alarms with those of the stage's table and API."""
+    """Compare the names in the alarms with the names of the stage's table and API."""
     parameters = stacks.stack("monitoring").parameters()
     if not parameters:  # `check_subscriptions` reports it
         return
