@@ -8,7 +8,7 @@ from tools.errors import Interrupted
 def main() -> int:
     """Return the exit status."""
     try:
-        # Only here: to import everything takes a second.
+        # Imported only here, because it takes a second.
         from local.commands import main
     except KeyboardInterrupt:
         print("error: interrupted; run the same command again", file=sys.stderr)

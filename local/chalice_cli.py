@@ -2,7 +2,7 @@
 
 Chalice sets `AWS_CHALICE_CLI_MODE` for all of its commands, and imports the application after it
 has set the stage's variables. The commands that never import it (`logs`, `delete`, `invoke`, `url`)
-are as Chalice makes them.
+are unchanged.
 """
 
 import os
@@ -16,7 +16,7 @@ from tools.project import PROJECT
 def install() -> None:
     """Prepare this process for the Chalice command that it runs.
 
-    Exits with a sentence if the command cannot do its work.
+    Exits with one sentence if the command cannot run.
     """
     command, stage = chalice_internals.command()
     if command == "local":
@@ -35,7 +35,7 @@ def install() -> None:
 
 
 def fail(message: str, status: int) -> NoReturn:
-    """End the process with this error, from whichever thread."""
+    """Print the error and end the process, from any thread."""
     print(f"error: {message}", file=sys.stderr, flush=True)
     sys.stdout.flush()
     # With reload, Chalice imports the application in a thread: `sys.exit` would end only that.

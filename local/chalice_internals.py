@@ -1,17 +1,17 @@
-"""The parts of Chalice that its documentation does not promise, as development relies on them.
+"""The undocumented parts of Chalice that development uses.
 
-`infra.gateway.chalice_gateway` has the others. Each part, with the place that uses it:
+`infra.gateway.chalice_gateway` has the remaining parts. Each part, with the place that uses it:
 
 - `chalice.local.create_local_server`, which `chalice local` looks up in its module and calls once,
-  and the `server` of what it returns, a `socketserver.BaseServer` (`replace_server`);
-- `chalice.local.ChaliceRequestHandler`: `local_gateway`, and that `do_GET` handles a request of
-  any method (`replace_server`);
-- `chalice.test.TestHTTPClient`: `_local_gateway` (`HTTPClient`);
-- `chalice.cli.factory.CLIFactory.create_config_obj` (`http_client`);
+  and the `server` of its result, a `socketserver.BaseServer` (`replace_server`)
+- `chalice.local.ChaliceRequestHandler`: `local_gateway`, and `do_GET`, which handles a request of
+  any method (`replace_server`)
+- `chalice.test.TestHTTPClient`: `_local_gateway` (`HTTPClient`)
+- `chalice.cli.factory.CLIFactory.create_config_obj` (`http_client`)
 - `chalice.cli.filewatch`: `RESTART_REQUEST_RC`, the variable `CHALICE_WORKER`, and the methods
   `StatFileWatcher._single_pass_poll` and `_is_changed_file`, `WatchdogRestarter.on_any_event`
-  (`is_reload_worker`, `silence_watcher`);
-- the names of the commands of `chalice.cli`, and their parameter `stage` (`command`).
+  (`is_reload_worker`, `silence_watcher`)
+- the names of the commands of `chalice.cli`, and their parameter `stage` (`command`)
 
 It imports only Chalice and click: see `local.chalice_cli.install`.
 """
@@ -72,10 +72,11 @@ def http_client(
 
 
 def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -> None:
-    """Have `chalice local` send its requests to the gateway that `make_gateway` returns.
+    """Make `chalice local` send its requests to the gateway that `make_gateway` returns.
 
-    It is called once, with the application, the stage's configuration and the server's URL, after
-    the server has its port and before it serves. `fail` is called if the server gets no port.
+    `make_gateway` is called once, after the server has its port and before it serves. Its arguments
+    are the application, the stage's configuration and the server's URL. `fail` is called if the
+    server gets no port.
     """
     create = chalice.local.create_local_server
 
@@ -95,7 +96,7 @@ def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -
                 self.local_gateway = gateway
 
             def __getattr__(self, name: str) -> Any:
-                # The methods that Chalice has no handler for, such as TRACE, have no route either.
+                # Methods for which Chalice has no handler, such as TRACE, have no route.
                 if name.startswith("do_"):
                     return self.do_GET
                 raise AttributeError(name)
@@ -117,10 +118,10 @@ def is_reload_worker() -> bool:
 
 
 def silence_watcher() -> None:
-    """Have Chalice's own file watcher report no change any more.
+    """Make Chalice's own file watcher report no further change.
 
-    It watches the whole project, installed packages and the local cloud's data included. It may be
-    in the middle of its first pass, which these patches let end without a difference.
+    It watches the whole project, installed packages and the local cloud's data included. If it is
+    in the middle of its first pass, these patches end that pass without a difference.
     """
 
     def is_changed_file(self: Any, path: str, new_mtimes: dict[str, float]) -> bool:

@@ -18,8 +18,8 @@ from typing import IO
 class Child:
     """A command in a process group of its own, so that Ctrl-C does not reach it directly.
 
-    `output` is where it writes, by default where this process does. It inherits `lock`, a file
-    descriptor.
+    `output` receives its output, by default this process's output. The command inherits `lock`, a
+    file descriptor.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class Child:
 
     @property
     def group(self) -> int:
-        """The id of its process group."""
+        """Return the id of its process group."""
         return self._process.pid
 
     def status(self) -> int | None:
-        """Return its exit status, or None while it runs."""
+        """Return its exit status, or `None` while it runs."""
         return self._process.poll()
 
     def wait(self) -> None:
-        """Return when it has ended by itself."""
+        """Wait until it has ended by itself."""
         self._process.wait()
 
     def stop(self, seconds: float) -> bool:
@@ -71,8 +71,8 @@ class Child:
 
 
 def _guard(command: Sequence[str]) -> int:
-    """Run the command until it or standard input ends; return its exit status."""
-    # Not closed: the lock that this process was passed.
+    """Run the command until it or standard input ends, and return its exit status."""
+    # The command inherits the lock that was passed to this process.
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False)  # noqa: S603 - ours
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
 
@@ -83,7 +83,7 @@ def _guard(command: Sequence[str]) -> int:
 
     threading.Thread(target=terminate_at_end_of_input, daemon=True).start()
     status = process.wait()
-    # Now for those that it started.
+    # Terminate the processes that the command started.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(0, signal.SIGTERM)
     return status

@@ -65,7 +65,10 @@ class Cloud:
         self.stop()
 
     def start(self) -> None:
-        """Return when it responds. Raises `LocalError` if its home or port is in use."""
+        """Start the emulator and wait until it responds.
+
+        Raises `LocalError` if its home or port is in use.
+        """
         try:
             self._lock = Lock(self.home.run_lock)
         except Held as held:
@@ -82,7 +85,7 @@ class Cloud:
             raise
 
     def wait(self) -> None:
-        """Return when the emulator has ended by itself."""
+        """Wait until the emulator has ended by itself."""
         self._emulator.wait()
 
     def stop(self) -> None:

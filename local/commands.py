@@ -151,7 +151,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _explain(error: Exception) -> CommandError | None:
-    """Return what to do about an error of a request to the local cloud."""
+    """Return the explanation of an error of a request to the local cloud, `None` if unknown."""
     if isinstance(error, (httpx.ConnectError, EndpointConnectionError)):
         return NotRunning("the local cloud does not respond; start it with `make run`")
     if isinstance(error, httpx.HTTPStatusError):
@@ -169,7 +169,7 @@ def main() -> int:
     arguments = parser().parse_args()
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, interrupt)
-    # Whoever the person is on AWS, and through whatever proxy, this stays on the machine.
+    # Ignore the person's AWS credentials and proxies, so that requests stay on this machine.
     become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     return run_command(lambda: arguments.command(arguments), explain=_explain)

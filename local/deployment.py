@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 _BUCKET = "artefacts"
 EMULATOR = Capabilities(traffic_shifting=False, scaling=False)
-#: The data stack without what the emulator does not know; for its commands, as arguments.
+#: Parameters of the data stack that turn off the parts that the emulator does not know.
 NOT_EMULATED = {"ManagedLogin": "false", "Backups": "false"}
 NOT_EMULATED_ARGUMENTS = [f"--parameter={name}={value}" for name, value in NOT_EMULATED.items()]
-#: The same of the API's stack: the emulator has no association of a web ACL, and no sampling rule.
+#: Parameters of the API's stack: the emulator has no web ACL association and no sampling rule.
 API_NOT_EMULATED = {"Firewall": "false", "TraceRate": "0"}
 API_NOT_EMULATED_ARGUMENTS = [
     f"--parameter={name}={value}" for name, value in API_NOT_EMULATED.items()
@@ -39,9 +39,9 @@ API_NOT_EMULATED_ARGUMENTS = [
 
 
 def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
-    """Bring all stacks and the page to what the work tree says; the description for `stack.json`.
+    """Deploy all stacks and the page of the work tree, and return the content of `stack.json`.
 
-    Raises `infra.errors.DeploymentFailed` and what `local.site.deploy` does.
+    Raises `infra.errors.DeploymentFailed` and the errors of `local.site.deploy`.
     """
 
     with exclusive(cloud.home.work_lock):
@@ -50,7 +50,7 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
 
 def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
     def finished(event: str) -> None:
-        if not event.endswith("_IN_PROGRESS"):  # here, everything begins and ends at once
+        if not event.endswith("_IN_PROGRESS"):  # on the emulator, each step ends at once
             report(event)
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
@@ -108,8 +108,8 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
 def check_index(dynamodb: "DynamoDBClient", table: str) -> None:
     """Raise `LocalError` if the index of the table has another projection than the template's.
 
-    DynamoDB refuses to change a projection. The emulator changes it, and then the items of the
-    earlier layout would be missing without a word.
+    DynamoDB refuses to change a projection. The emulator changes it, and then silently omits the
+    items of the earlier layout.
     """
     (wanted,) = table_properties()["GlobalSecondaryIndexes"]
     for index in dynamodb.describe_table(TableName=table)["Table"]["GlobalSecondaryIndexes"]:
@@ -123,7 +123,7 @@ def check_index(dynamodb: "DynamoDBClient", table: str) -> None:
 
 
 def _copy_of_project(home: Home) -> Stage:
-    """The stage in a copy of what is packaged, so that its settings never touch the work tree."""
+    """Copy the packaged files, so that the stage's settings never touch the work tree."""
     directory = home.directory / "build"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -137,10 +137,10 @@ def _copy_of_project(home: Home) -> Stage:
 
 
 def vendor(home: Home, project: Path) -> None:
-    """Give a copy of the project its dependencies, built for this machine.
+    """Install the dependencies, built for this machine, into a copy of the project.
 
-    Otherwise they would be fetched for Lambda's platform, which may not be this machine's; what is
-    in `vendor/` is taken as it is.
+    Otherwise they would be fetched for Lambda's platform, which may differ from this machine's.
+    Chalice packages `vendor/` unchanged.
     """
     link = project / "vendor"
     link.unlink(missing_ok=True)
@@ -151,10 +151,10 @@ def vendor(home: Home, project: Path) -> None:
 def _complete_gateway(
     gateway: "APIGatewayClient", rest_api_id: str, gateway_stage: str, template: dict[str, Any]
 ) -> None:
-    """Give the gateway what the emulator does not read from the packaged template.
+    """Configure the parts of the gateway that the emulator does not read from the template.
 
-    That is our error answers, and the headers with which it answers a preflight. Like AWS, it shows
-    what is put afterwards only once the stage is deployed again.
+    These parts are our error responses and the headers of a preflight response. Like AWS, the
+    emulator applies later changes only when the stage is deployed again.
     """
     for kind, response in gateway_responses.RESPONSES.items():
         headers = gateway_responses.parameters(response)

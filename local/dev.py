@@ -14,7 +14,7 @@ from local.home import Home, LocalError
 from local.site import DEVELOPMENT_URL
 from tools.project import PROJECT
 
-# What `chalice local` imports and reads.
+# The files that `chalice local` imports and reads.
 _FILES = ("app.py", ".chalice/config.json")
 _PACKAGES = ("chalicelib", "infra", "local", "tools")
 _POLL_SECONDS = 0.3
@@ -22,7 +22,7 @@ _STOP_SECONDS = 5
 
 
 def dev(home: Home, port: int) -> None:
-    """Return after Ctrl-C. Raises `LocalError` if nothing is deployed, or a port is in use."""
+    """Serve until Ctrl-C. Raises `LocalError` without a deployment, or if a port is in use."""
     check_is_running(home)
     check_port(port, "make dev DEV_PORT")
     page_url = urlsplit(DEVELOPMENT_URL)
@@ -71,7 +71,7 @@ def _start_api(port: int, environment: dict[str, str]) -> Child:
 def _changes() -> Iterator[list[str]]:
     """Yield, several times a second, the files that were written, replaced, added or deleted.
 
-    By looking at each file anew: a watch on a file would lose it when an editor replaces it.
+    Reads the state of each file anew, because a watch would lose a file that an editor replaces.
     """
     before = _snapshot()
     while True:
@@ -88,7 +88,7 @@ def _snapshot() -> dict[str, tuple[int, int, int]]:
     for file in files:
         try:
             status = file.stat()
-        except OSError:  # deleted, or just being replaced
+        except OSError:  # deleted, or being replaced
             continue
         identity = (status.st_ino, status.st_mtime_ns, status.st_size)
         found[str(file.relative_to(PROJECT))] = identity

@@ -32,8 +32,8 @@ def signing_key(home: Home) -> SigningKey:
 
 
 def intercept_aws() -> None:
-    """Have moto respond to every AWS client that this process creates from now on."""
-    # Imported only here: it takes a second, which no other command should wait for.
+    """Make moto respond to every AWS client that this process creates from now on."""
+    # Imported only here, because it takes a second, and other commands do not need it.
     from boto3.dynamodb.types import DYNAMODB_CONTEXT
     from moto import mock_aws
 

@@ -1,8 +1,8 @@
 """The emulator's process: ministack, in a Python environment of its own.
 
-It holds the lock on its state itself, and ends when its owner is gone (see `local.child`). So it
-outlives a killed owner only until its state is saved, and no other emulator can use that state
-meanwhile.
+The emulator itself holds the lock on its state, and ends when its owner is gone (see
+`local.child`). So it outlives a killed owner only until its state is saved, and no other emulator
+can use that state meanwhile.
 """
 
 import os
@@ -22,12 +22,12 @@ from tools.progress import Report
 from tools.project import PROJECT
 
 _START_SECONDS = 60
-# Its state is saved when it stops, so it must be given the time.
+# The time to save its state when it stops.
 _STOP_SECONDS = 30
 _REQUIREMENTS = PROJECT / "local" / "requirements.txt"
 _PROGRAM = PROJECT / "local" / "ministack_main.py"
 _SETTING = "make run PORT"
-# ministack shows its edition to everybody, before any authentication.
+# ministack shows its edition without authentication.
 _EDITION = "local cloud of "
 
 
@@ -40,12 +40,12 @@ class Emulator:
         self._region = region
         self._keep = keep
         self._report = report
-        # The directory tells a person which clone it is; the token tells us whether it is ours.
+        # The directory identifies the clone to a person. The token identifies this emulator.
         self._identity = _owner(home) + secrets.token_hex(8)
         self._child: Child | None = None
 
     def start(self) -> None:
-        """Return when it responds. Raises `LocalError` if its port or state is in use."""
+        """Start it and wait for it. Raises `LocalError` if its port or state is in use."""
         with _state_lock(self._home, self._report) as lock:
             check_port(self._port, _SETTING)
             environment = prepare_once(
@@ -69,7 +69,7 @@ class Emulator:
             raise
 
     def wait(self) -> None:
-        """Return when it has ended by itself."""
+        """Wait until it has ended by itself."""
         if self._child:
             self._child.wait()
 
@@ -101,7 +101,7 @@ class Emulator:
             "STATE_DIR": str(self._home.directory / "state"),
             "S3_PERSIST": kept,
             "S3_DATA_DIR": str(self._home.directory / "s3"),
-            # Functions run in the emulator's own Python; nothing of ours may leak into it.
+            # Functions run in the emulator's own Python, isolated from the developer's packages.
             "PYTHONNOUSERSITE": "1",
         }
 
@@ -114,16 +114,16 @@ class Emulator:
             if ended:
                 check_port(
                     self._port, _SETTING
-                )  # another program may have taken it since it was free
+                )  # another program may have taken it since the check
                 break
             time.sleep(0.1)
         raise LocalError(f"the local cloud did not start; {self._home.log_file} says why")
 
 
 def check_port(port: int, setting: str, host: str = "127.0.0.1") -> None:
-    """Raise `LocalError` if something listens on the port; a local cloud is named.
+    """Raise `LocalError` if the port is in use. The message names a local cloud that uses it.
 
-    `setting` chooses another port, such as `make run PORT`; empty if that is not possible.
+    `setting` chooses another port, such as `make run PORT`. It is empty if that is not possible.
     """
     edition = _edition(port, host)
     if edition is None:
@@ -136,14 +136,14 @@ def check_port(port: int, setting: str, host: str = "127.0.0.1") -> None:
 
 
 def check_is_running(home: Home) -> None:
-    """Raise `LocalError` unless the local cloud of this home responds where it was deployed."""
+    """Raise `LocalError` unless this home's local cloud responds at the deployed endpoint."""
     port = urlsplit(home.stack()["endpoint_url"]).port
     if not (_edition(port or 0) or "").startswith(_owner(home)):
         raise LocalError("the local cloud is not running; start it with `make run`")
 
 
 def _owner(home: Home) -> str:
-    """Return what every identity of this home's emulators starts with."""
+    """Return the prefix of all identities of this home's emulators."""
     return f"{_EDITION}{home.directory.resolve()} "
 
 
@@ -168,7 +168,7 @@ def _state_lock(home: Home, report: Report) -> Lock:
 
 
 def _edition(port: int, host: str = "127.0.0.1") -> str | None:
-    """Return the edition of the ministack on this port, "" for others, None if it is free."""
+    """Return the edition of the ministack on this port, "" for others, `None` if it is free."""
     url = f"http://{host}:{port}/_ministack/health"
     try:
         return str(httpx.get(url, timeout=5, trust_env=False).json()["edition"])
@@ -179,7 +179,7 @@ def _edition(port: int, host: str = "127.0.0.1") -> str | None:
 
 
 def _free_port_after(port: int) -> int:
-    """Return the next port on which nothing listens."""
+    """Return the next free port."""
     while True:
         port = port + 1 if port < 65535 else 1024
         with socket.socket() as probe:

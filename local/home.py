@@ -1,4 +1,4 @@
-"""Where the local cloud keeps its things: `.local/`, which git ignores and `make clean` removes."""
+"""The local cloud's directory `.local/`, which git ignores and `make clean` removes."""
 
 import json
 import os
@@ -18,7 +18,7 @@ class LocalError(CommandError):
 
 
 class NotRunning(LocalError):
-    """Nothing is deployed on this machine, or the local cloud is not running."""
+    """The local cloud is not running, or has no deployment."""
 
     exit_status = Misconfigured.exit_status
 
@@ -35,27 +35,27 @@ class Home:
 
     @property
     def run_lock(self) -> Path:
-        """Held by the command that runs the local cloud; names its process and port."""
+        """Return the lock of the command that runs the local cloud. Names its process and port."""
         return self.directory / "run.lock"
 
     @property
     def state_lock(self) -> Path:
-        """Held by the emulator for as long as it has the state in memory; names its process."""
+        """Return the emulator's lock, held while the state is in memory. Names its process."""
         return self.directory / "state.lock"
 
     @property
     def work_lock(self) -> Path:
-        """Held while packages and the page are built here."""
+        """Return the lock that is held while packages and the page are built here."""
         return self.directory / "work.lock"
 
     @property
     def scratch(self) -> Path:
-        """The emulator's temporary files. `/tmp` may be mounted `noexec`."""
+        """Return the emulator's temporary directory. `/tmp` may be mounted `noexec`."""
         return self.directory / "scratch"
 
     @property
     def seeding_file(self) -> Path:
-        """Exists while items are added for the users, and after that was interrupted."""
+        """Return the file that exists while items are added, and after an interruption of it."""
         return self.directory / "seeding"
 
     @property
@@ -68,11 +68,11 @@ class Home:
 
     @property
     def site_config_file(self) -> Path:
-        """What the deployed page is told, for the page's development server to tell it too."""
+        """Return the file with the deployed page's settings, for the development server."""
         return self.directory / "site-config.json"
 
     def stack(self) -> dict[str, Any]:
-        """What is deployed, as `make run` wrote it. Raises `NotRunning` if nothing is."""
+        """Return the deployment that `make run` wrote. Raises `NotRunning` if there is no file."""
         if not self.stack_file.exists():
             raise NotRunning("nothing is deployed here yet; start it with `make run`")
         stack: dict[str, Any] = json.loads(self.stack_file.read_text())
@@ -99,12 +99,12 @@ class Home:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a whole file or leave it as it is: others read it meanwhile, and we may be killed."""
+    """Write a file atomically, because others read it meanwhile and we may be killed."""
     partial = file.with_suffix(".part")
     partial.write_text(text + "\n")
     partial.replace(file)
 
 
 def current_home() -> Home:
-    """The home that `LOCAL_HOME` names, or the usual one."""
+    """Return the home that `LOCAL_HOME` names, or the default home."""
     return Home(Path(os.environ["LOCAL_HOME"])) if os.environ.get("LOCAL_HOME") else Home()

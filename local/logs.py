@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types_boto3_logs.type_defs import FilteredLogEventTypeDef
 
 _POLL_SECONDS = 1.0
-# An event may arrive so long after a younger one of another stream.
+# An event may arrive this long after a younger event of another stream.
 _LATE_MILLISECONDS = 1000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -33,7 +33,7 @@ def duration(text: str) -> float:
 
 
 def logs(home: Home, since: float, follow: bool) -> None:
-    """Print each event since so many seconds ago, oldest first; with `follow`, until Ctrl-C.
+    """Print each event of the last `since` seconds, oldest first. `follow` prints until Ctrl-C.
 
     Raises `LocalError` if the local cloud is not running.
     """

@@ -1,6 +1,6 @@
 """Start ministack with Cognito's revocation endpoint, which it has as an API operation only.
 
-A script for the emulator's Python environment, in which nothing of the project can be imported.
+A script for the emulator's Python environment, which cannot import the project.
 """
 
 from importlib import import_module

@@ -20,7 +20,7 @@ from tools.project import PROJECT, PYTHON
 
 #: The copy's remote, and the prefix of the project's tags.
 REMOTE = "template"
-#: The files with a scope's description, which Cognito shows, and how they name the items.
+#: The file with the scopes' descriptions, which Cognito shows and which name the items.
 _SCOPES = "infra/templates/data.yaml"
 _SCOPE = re.compile(r"(ScopeDescription: \w+ your )\w+")
 
@@ -33,7 +33,7 @@ def new(target: Path, name: str, item: str | None = None, source: Path = PROJECT
     """Create the application `name` in `target`, with one commit on the history of `source`.
 
     Raises `Misconfigured` for a name that AWS refuses, `Refused` for a target that is not empty or
-    for uncommitted changes, and `GitFailed`. The target is complete, or it is not there.
+    for uncommitted changes, and `GitFailed`. The target is complete, or it does not exist.
     """
     target = target.resolve()
     _check_names(source, name)
@@ -84,7 +84,7 @@ def _clone(source: Path, copy: Path) -> None:
     """Copy the current branch and all tags. `git clone` would give the tags their own names."""
     tags = f"+refs/tags/*:refs/tags/{REMOTE}/*"
     remotes = _git(source, "remote").splitlines()
-    # Releases come from there. This directory may be deleted.
+    # Releases come from the origin. This directory may be deleted.
     origin = _git(source, "remote", "get-url", "origin") if "origin" in remotes else str(source)
     copy.mkdir()
     _git(copy, "init", "--quiet", "--initial-branch", "main")
@@ -96,12 +96,12 @@ def _clone(source: Path, copy: Path) -> None:
 
 
 def _rename(copy: Path, name: str) -> None:
-    """Give the copy its name, in its settings and in each document that follows from them."""
+    """Write the copy's name into its settings and into each document that follows from them."""
     config = copy / ".chalice" / "config.json"
     text = config.read_text()
     old = json.dumps(json.loads(text)["app_name"])
     config.write_text(text.replace(f'"app_name": {old}', f'"app_name": {json.dumps(name)}', 1))
-    # In a process of its own, which imports the copy. APP_NAME would go before its settings.
+    # A separate process imports the copy. APP_NAME would override its settings.
     environment = {key: value for key, value in os.environ.items() if key != "APP_NAME"}
     result = subprocess.run(
         [sys.executable, "-m", "infra", "documents"],
@@ -145,7 +145,7 @@ def _git(directory: Path, *arguments: str) -> str:
 
 
 def _end(result: subprocess.CompletedProcess[str]) -> str:
-    """Return the last words of a program that failed."""
+    """Return the end of the output of a failed program."""
     lines = [line for line in (result.stderr or result.stdout).splitlines() if line.strip()]
     return lines[-1].removeprefix("fatal: ") if lines else f"exit status {result.returncode}"
 

@@ -18,7 +18,7 @@ _NEED_DATA = ("deploy", "package", "plan")
 
 
 def require(command: str, name: str, fail: Callable[[str, int], NoReturn]) -> None:
-    """Call `fail` unless the stage exists and has what the command deploys it with."""
+    """Call `fail` unless the stage exists and has the settings that the command needs."""
     try:
         stage = Stage.load(PROJECT, name)
     except UnknownStage as error:
@@ -44,8 +44,8 @@ def require(command: str, name: str, fail: Callable[[str, int], NoReturn]) -> No
 
 
 def _require_runtime(stage: Stage, fail: Callable[[str, int], NoReturn]) -> None:
-    """Call `fail` if Chalice would change the function's Python in passing."""
-    # Chalice itself reports what is wrong with the credentials or the network.
+    """Call `fail` if Chalice would change the function's Python version as a side effect."""
+    # Chalice itself reports errors of the credentials or the network.
     with suppress(BotoCoreError, ClientError):
         try:
             check_runtime(stage, client_of("lambda"), print, change=_CHANGE_RUNTIME in os.environ)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 _POLL_SECONDS = 0.5
 
-# Directories that commands write: packages, build output, caches. So are the hidden ones, of which
-# Chalice's own is an input as well.
+# Directories that commands write: packages, build output, caches. Commands also write the hidden
+# directories, of which Chalice's own is an input as well.
 _GENERATED = {"node_modules", "vendor", "dist", "__pycache__", "deployments"}
 _HIDDEN_INPUT = ".chalice"
 
@@ -25,7 +25,7 @@ def _is_watched(directory: str) -> bool:
 def snapshot(root: Path) -> State:
     """Return the inode, size and time of each file that a person edits.
 
-    The inode tells a file that was replaced from the one before it, whatever its time.
+    The inode distinguishes a replaced file from the previous file, even with an equal time.
     """
     state: State = {}
     for directory, subdirectories, files in os.walk(root):
@@ -43,7 +43,7 @@ def snapshot(root: Path) -> State:
 
 
 def restart_on_change(root: Path, exit_status: int) -> None:
-    """Exit with this status when a file differs from what it is now."""
+    """Exit with this status when a file differs from its current state."""
 
     def restart(path: str) -> None:
         print(f"{Path(path).relative_to(root)} changed: restarting", flush=True)

@@ -22,7 +22,7 @@ class _Progress:
 
 
 def run(home: Home, port: int) -> None:
-    """Return after Ctrl-C. Raises `LocalError`, and what a deployment does."""
+    """Run the local cloud until Ctrl-C. Raises `LocalError`, and the errors of a deployment."""
     report = _Progress()
     try:
         with Cloud(home, port, keep=True, report=report) as cloud:

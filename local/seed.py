@@ -1,4 +1,4 @@
-"""Two people to be, and something for them to have."""
+"""Two users of the local cloud, and their items."""
 
 from contextlib import suppress
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from local.home import Home
 from local.sign_in import sign_in
 from tools.progress import Report
 
-# Known to everybody, which is why they only ever exist on 127.0.0.1.
+# Their passwords are public, so they exist only on 127.0.0.1.
 USERS = [
     {"username": "alice@example.com", "password": "Correct-Horse-1"},
     {"username": "bob@example.com", "password": "Battery-Staple-2"},
@@ -22,10 +22,10 @@ _THINGS = ("desk lamp", "chair", "notebook", "teapot", "clock", "blanket", "tray
 
 
 def create_users(cloud: Cloud, pool_id: str) -> list[dict[str, str]]:
-    """Make sure that the users exist and can sign in; who they are."""
+    """Create the users unless they exist, set their passwords, and return the users."""
     cognito = cloud.client("cognito-idp")
     for user in USERS:
-        # It may be there already, and without a password if that was interrupted here.
+        # The user may exist already, without a password after an interruption at this line.
         with suppress(cognito.exceptions.UsernameExistsException):
             cognito.admin_create_user(
                 UserPoolId=pool_id,
@@ -46,9 +46,9 @@ def create_users(cloud: Cloud, pool_id: str) -> list[dict[str, str]]:
 
 
 def create_items(home: Home, stack: dict[str, Any], report: Report = print) -> None:
-    """Add items for users who have none, through the API as anybody would.
+    """Add items for users without items, through the API like any client.
 
-    Also adds those that are missing because it was interrupted.
+    Also adds the items that are missing after an interruption.
     """
     interrupted = home.seeding_file.exists()
     for user, items in zip(stack["users"], (ITEMS, ITEMS[:3]), strict=True):
@@ -71,7 +71,7 @@ def _item(n: int) -> dict[str, Any]:
     material, thing = _MATERIALS[n % len(_MATERIALS)], _THINGS[n // len(_MATERIALS)]
     item: dict[str, Any] = {"id": f"{material}-{thing}".replace(" ", "-")}
     item["name"] = f"{material.capitalize()} {thing}"
-    if n % 7:  # some things have no price yet
+    if n % 7:  # some items have no price yet
         item["price"] = 5 + (n * 37) % 400 + (n % 4) * 0.25
     if n % 3 == 0:
         item["description"] = f"A {thing} made of {material}, one of a small series."

@@ -1,6 +1,6 @@
-"""What `chalice local` serves: the stack of `make run`, or the embedded default.
+"""The backend of `chalice local`: the stack of `make run`, or the embedded default.
 
-Neither is a deployed stage: its table, and any credentials, are out of this process's reach.
+It is never a deployed stage. This process cannot reach a deployed table, or any credentials.
 """
 
 import logging
@@ -35,7 +35,7 @@ def prepare(fail: Callable[[str, int], NoReturn]) -> None:
     `fail` is called with a message and an exit status when the server cannot be created.
     """
     _forget_aws()
-    # Now and not when the server is created: the application may make clients when it is imported.
+    # Before the server is created, because the application may create clients at import.
     stack = _running_stack()
     if stack:
         _point_at(stack)
@@ -58,7 +58,7 @@ def prepare(fail: Callable[[str, int], NoReturn]) -> None:
 def _forget_aws() -> None:
     """Remove every setting of AWS from this process: credentials, profiles, endpoints.
 
-    The SDK finds fixed credentials instead, so that it looks for no others.
+    The SDK finds fixed credentials instead, so that it does not search for credentials.
     """
     for name in [name for name in os.environ if name.startswith("AWS_") and name != _CLI_MODE]:
         del os.environ[name]
@@ -71,13 +71,13 @@ def _forget_aws() -> None:
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
     )
-    # Chalice prints what any library logs: that credentials were found, and each request of ours.
+    # Chalice prints every library's log lines, about found credentials and each of our requests.
     for name in ("botocore.credentials", "httpx"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _running_stack() -> dict[str, Any] | None:
-    """Return the description of what `make run` serves, or None if it does not answer."""
+    """Return the description of the stack of `make run`, `None` if it does not respond."""
     try:
         stack = current_home().stack()
         httpx.get(f"{stack['endpoint_url']}/_ministack/health", timeout=2).raise_for_status()

@@ -21,7 +21,7 @@ SCOPES = (READ_SCOPE, WRITE_SCOPE)
 
 
 class _Form(HTMLParser):
-    """The first form of a page: where it is posted, and its fields' values."""
+    """The first form of a page: the URL of its POST, and its fields' values."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -38,9 +38,9 @@ class _Form(HTMLParser):
 
 
 class Attempt:
-    """One sign-in of an app client: where to send the person, and what the returned code is for.
+    """One sign-in of an app client: the login page's URL, and the exchange of the returned code.
 
-    `redirect_uri` must be one of the client's; nothing need answer there.
+    `redirect_uri` must be one of the client's callback URLs, but needs no server.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class Attempt:
             "code_challenge_method": "S256",
             "code_challenge": challenge.decode().rstrip("="),
         }
-        #: The login page's address.
+        #: The login page's URL.
         self.url = f"{login_url}/oauth2/authorize?{urlencode(query)}"
 
     def tokens(self, returned_to: str) -> dict[str, str]:
-        """The token endpoint's answer, for the address that the person was sent back to.
+        """Return the token endpoint's response, for the URL to which the person was redirected.
 
-        Raises `LocalError` if it has no code of this attempt, or there are no tokens for it.
+        Raises `LocalError` if the URL has no code of this attempt, or if the code is refused.
         """
         returned = parse_qs(urlsplit(returned_to).query)
         if returned.get("state") != [self._state] or "code" not in returned:
@@ -97,7 +97,7 @@ def sign_in(
     redirect_uri: str = CALLBACK,
     new_password: str = "",
 ) -> dict[str, str]:
-    """Return the token endpoint's response: `access_token`, `refresh_token` and the rest.
+    """Sign in and return the token endpoint's response: `access_token`, `refresh_token` and others.
 
     Add the scope `openid` for an `id_token`. A temporary password is replaced by `new_password`.
     Raises `LocalError` if sign-in fails.

@@ -1,4 +1,4 @@
-"""Put the site into the local cloud, the way it is put on AWS."""
+"""Deploy the site into the local cloud, in the way it is deployed to AWS."""
 
 import sys
 from dataclasses import replace
@@ -11,7 +11,7 @@ from local.cloud import Cloud
 from tools.progress import Report
 from tools.project import PROJECT
 
-# Where `make dev` serves the page; sign-in may end there too.
+# The page's URL in `make dev`, which is also a callback URL of the sign-in.
 DEVELOPMENT_URL = "http://localhost:5173/"
 
 
@@ -24,7 +24,7 @@ def deploy(
     api_path: str,
     report: Report = print,
 ) -> dict[str, str]:
-    """Bring the site's stack to its template and the page into it; the stack's outputs.
+    """Deploy the site's stack and publish the page in it. Return the stack's outputs.
 
     Raises `infra.errors.DeploymentFailed`, `tools.node.NodeError`, and the errors of
     `infra.site.errors`.
@@ -45,7 +45,7 @@ def deploy(
     )
     serving = Serving.of_settings(stage.settings)
     target = replace(deploy_site.Target.from_outputs(outputs, api_path), serving=serving)
-    # What the page no longer needs goes, and nobody is asked: it can all be built again.
+    # Delete old files of the page without confirmation, because all can be built again.
     options = deploy_site.Options(delete=True, allow_delete=sys.maxsize)
     deploy_site.deploy(
         deploy_site.build(report, cloud.home.directory / "website"),

@@ -33,19 +33,19 @@ _LIFETIME = 24 * 60 * 60  # seconds: longer than any test
 
 @cache
 def signing_key() -> SigningKey:
-    """Return the key whose tokens `Client` accepts; each process generates its own."""
+    """Return the key whose tokens `Client` accepts. Each process generates its own key."""
     return SigningKey.generate()
 
 
 class Client(chalice.test.Client):
     """Chalice's test client, which verifies access tokens as the deployed gateway does.
 
-    `user` is the `sub` of the token that each request carries, and so the owner of its items; None
-    is a caller without a token. A request with an Authorization header of its own carries only
-    that. A missing or wrong token, or one without the route's scope, is a 401 problem.
+    `user` is the `sub` of the token that each request carries, and so the owner of its items.
+    `None` is a caller without a token. A request with its own Authorization header carries only
+    that header. A missing or wrong token, or a token without the route's scope, is a 401 problem.
 
-    The stage is `local`, whose variables no deployment writes. Chalice's default is `dev`: once
-    that is deployed, its variables would replace the ones that the test has set.
+    The stage is `local`, whose variables no deployment writes. Chalice's default is `dev`. Once
+    `dev` is deployed, its variables would replace the variables that the test has set.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Client(chalice.test.Client):
 def deployed_client(username: str, scopes: Sequence[str] = SCOPES) -> Iterator[httpx.Client]:
     """Yield an HTTP client of the API that `make run` has deployed, signed in as one of its users.
 
-    Raises `LocalError` if it is not running, or has no such user.
+    Raises `LocalError` if it is not running, or does not have the user.
     """
     stack: dict[str, Any] = current_home().stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}

@@ -22,7 +22,7 @@ _LIFETIME = 15 * 60  # seconds, as the user pool's access tokens
 
 
 class SigningKey:
-    """An RSA key that stands in for a user pool: it signs access tokens for any user.
+    """An RSA key that replaces a user pool: it signs access tokens for any user.
 
     Its tokens are accepted only by a verifier of the same key.
     """
@@ -47,7 +47,7 @@ class SigningKey:
     def kept_in(cls, file: Path) -> "SigningKey":
         """Return the key in `file`, which is created with mode 0600 if it does not exist.
 
-        Raises `LocalError` if the file holds no such key.
+        Raises `LocalError` if the file holds no RSA key.
         """
         if not file.exists():
             _create(file, cls.generate().pem())
@@ -80,7 +80,7 @@ class SigningKey:
     ) -> str:
         """Return an access token that is valid for `lifetime` seconds.
 
-        `claims` replace the usual ones, or take them out with None.
+        `claims` replace the usual claims, or remove them with `None`.
         """
         now = int(time.time())
         usual = {
@@ -98,12 +98,12 @@ class SigningKey:
 
 
 def subject_of(username: str) -> str:
-    """Return the `sub` of a user: a UUID as Cognito's, and always the same one."""
+    """Return the `sub` of a user: a UUID as Cognito's, which is constant for the user."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{_ISSUER}/{username}"))
 
 
 def _create(file: Path, content: bytes) -> None:
-    """Create a file of mode 0600, whole or not at all; an existing file stays as it is."""
+    """Create a file of mode 0600 atomically. An existing file stays unchanged."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
@@ -111,6 +111,6 @@ def _create(file: Path, content: bytes) -> None:
     try:
         os.link(draft, file)
     except FileExistsError:
-        pass  # another process was faster; its key counts
+        pass  # another process was faster, so use its key
     finally:
         draft.unlink()

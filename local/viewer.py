@@ -27,7 +27,7 @@ _HTML = f"""<!doctype html>
 <script src="/{_SCRIPT}"></script>
 <script src="/start.js"></script>
 """
-# Without the validator, which would be asked on the internet.
+# Without the validator, which would send requests to the internet.
 _START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#viewer", validatorUrl: null});\n'
 
 
@@ -69,7 +69,7 @@ def viewer(api_url: str, package: Path = _PACKAGE) -> Iterator[str]:
 
 
 def _response(path: str, api_url: str, package: Path) -> tuple[str, bytes] | None:
-    """Return the type and the content of a path, None if there is no file for it."""
+    """Return the type and the content of a path, `None` if there is no file for it."""
     match path:
         case "/":
             return "text/html", _HTML.encode()

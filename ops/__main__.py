@@ -49,8 +49,8 @@ def main(argv: Sequence[str] | None = None, tools: Tools | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace, tools: Tools) -> int | None:
-    """Run the command after a line with the account. JSON has the account in it instead."""
-    if not getattr(arguments, "reports", None):  # which need no AWS
+    """Print the account and run the command. JSON output contains the account instead."""
+    if not getattr(arguments, "reports", None):  # reports need no AWS
         arguments.caller = identify(tools, getattr(arguments, "stage", ""))
         if not getattr(arguments, "json", False):
             tools.report(str(arguments.caller))

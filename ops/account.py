@@ -1,8 +1,8 @@
-"""Check what protects the whole account: sign-in, records, budget, contact.
+"""Check the protection of the whole account: sign-in, records, budget, contact.
 
-Reads only, and has IAM make its credential report. Findings are bad, unknown (the check could not
-look), note or ok, worst first. docs/on-call.md says what each check reads. For hundreds of checks
-more: pipx run prowler aws
+Only reads, except that IAM creates its credential report. Findings are bad, unknown (the check
+could not look), note or ok, worst first. docs/on-call.md lists the data that each check reads.
+Hundreds of further checks: pipx run prowler aws
 """
 
 import argparse
@@ -14,7 +14,7 @@ from ops.checks import identity, oversight
 from ops.findings import Finding, add_options, collect, publish
 from ops.tools import Tools
 
-#: By the name that a finding has if the check cannot look.
+#: The checks, by the name of the finding of a check that cannot look.
 CHECKS: dict[str, Callable[[Tools, Caller], Iterator[Finding]]] = {
     "root": identity.check_root,
     "people": identity.check_people,
@@ -32,6 +32,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    """Raises `ops.errors.Unhealthy`."""
+    """Run the checks and print their findings. Raises `ops.errors.Unhealthy`."""
     checks = {name: partial(check, tools, arguments.caller) for name, check in CHECKS.items()}
     publish(collect(checks), arguments, tools)

@@ -1,7 +1,7 @@
-"""Alarms for a restored table, like those that watch its source.
+"""Copy the alarms of a table for a restored table.
 
-They bridge the time until the stacks with the alarms are deployed for the new table; they carry
-its name, so that they can be told from the others and deleted then.
+The copies watch the new table until the stacks deploy their own alarms for it. A copy's name ends
+with the table's name, which identifies the copies for deletion afterwards.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from ops.tools import Tools
 
 
 def copy(tools: Tools, source: str, target: str) -> None:
-    """Metric alarms with the source's name in a dimension; not those that autoscaling keeps."""
+    """Copy the metric alarms with the source's name in a dimension, except autoscaling's own."""
     watch = tools.client("cloudwatch")
     shape = watch.meta.service_model.operation_model("PutMetricAlarm").input_shape
     pages = watch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
@@ -25,7 +25,7 @@ def copy(tools: Tools, source: str, target: str) -> None:
 
 
 def _moved(part: Any, source: str, target: str) -> Any:
-    """The same, with the one table's name in place of the other's in every dimension."""
+    """Return `part` with the target's name instead of the source's in every dimension."""
     if isinstance(part, list):
         return [_moved(each, source, target) for each in part]
     if not isinstance(part, dict):

@@ -26,7 +26,7 @@ _WITHOUT: "ExpressionTypeDef" = {
 
 
 class Bill(NamedTuple):
-    """The costs of complete days in USD by service, the dearest first; `until` is exclusive."""
+    """The costs of complete days in USD by service, the dearest first. `until` is exclusive."""
 
     since: date
     until: date
@@ -38,7 +38,7 @@ class Bill(NamedTuple):
 
 
 def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
-    """Return the bill of the last complete days; None if Cost Explorer has no data."""
+    """Return the bill of the last complete days, `None` if Cost Explorer has no data."""
     until = today - _INCOMPLETE
     since = until - timedelta(days=DAYS)
     services: defaultdict[str, float] = defaultdict(float)
@@ -67,7 +67,7 @@ def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
 
 
 def forecast(explorer: "CostExplorerClient", today: date) -> float | None:
-    """Return the expected costs until the month's end in USD; None if there is no data."""
+    """Return the expected costs until the month's end in USD, `None` without data."""
     end = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     try:
         found = explorer.get_cost_forecast(

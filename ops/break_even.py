@@ -38,7 +38,7 @@ def containers(prices: Prices, requests: float) -> float:
 
 
 def container_millions(prices: Prices, architecture: str = "arm64") -> float:
-    """Return the million requests a month from which containers cost less; infinite for none."""
+    """Return the million requests a month from which containers cost less, infinite if never."""
     for million in range(1, 10_000):
         requests = million * 1e6
         seconds = requests * SECONDS * MEMORY_GB

@@ -19,7 +19,7 @@ class Caller:
 
 
 def identify(tools: Tools, stage: str = "") -> Caller:
-    """Return the caller. AWS lets every valid identity ask this, whatever its policies deny."""
-    # Not the region of STS, which has a global endpoint and needs no region.
+    """Return the caller. AWS allows every valid identity this call, even if a policy denies it."""
+    # STS has a global endpoint and needs no region, so use the region of another service.
     region = tools.client("dynamodb").meta.region_name
     return Caller(tools.client("sts").get_caller_identity()["Account"], region, stage)

@@ -1,7 +1,7 @@
 """Show which limits break first as the load grows, in the order in which they are reached.
 
-Reads the stage's throttles and the account's quotas, and the mix of requests of the last 14 days. A
-limit below the rate is bad: --rps, or by default twice the busiest minute. Changes nothing.
+Only reads: the stage's throttles, the account's quotas, and the mix of requests of the last 14
+days. A limit is bad if it is below the rate: --rps, or by default twice the busiest minute.
 """
 
 import argparse
@@ -92,7 +92,7 @@ class Capacity:
         )
 
     def read(self, quota: str, read: Callable[[], Any]) -> Iterator[Finding]:
-        """Replace one of the quotas. It is worth no finding, unless AWS denies it."""
+        """Read and replace one of the quotas. Yields a finding only if AWS denies the read."""
         self.quotas = replace(self.quotas, **{quota: read()})
         yield from ()
 

@@ -1,8 +1,8 @@
 """Compare a restored table with its source: their shape, their counts, a random sample both ways.
 
-The source has gone on meanwhile. What was written there after the moment of the restore says so
-itself (`created_at`, `updated_at`), and is no difference; what was deleted there since leaves no
-trace, and is one. Only a person can tell that from a fault.
+The source has changed since the moment of the restore. A later write is recognized by its time
+(`created_at`, `updated_at`), and is no difference. A later deletion leaves no trace, and is a
+difference. Only a person can distinguish it from a fault.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ from ops.tools import Tools
 if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef, TableDescriptionTypeDef
 
-# An item's own time is that at which its request began; the write may be as much later as a
-# request may last. So what is dated this shortly before the moment may have come after it.
+# An item's time is the start of its request. The write is later, by at most the longest duration
+# of a request. So a time this shortly before the moment may belong to a write after it.
 _MARGIN = timedelta(seconds=10)
 _BATCH, _SHOWN = 100, 5
 _SHARE = 0.5  # of a provisioned table's reads
@@ -30,7 +30,7 @@ Record = dict[str, "AttributeValueTypeDef"]
 
 @dataclass
 class Comparison:
-    """What was found; the lists hold keys."""
+    """The result of a comparison. The lists hold keys."""
 
     counts: tuple[int, int] = (0, 0)
     compared: int = 0
@@ -41,7 +41,7 @@ class Comparison:
     shape: list[str] = field(default_factory=list)
 
     def differences(self) -> list[str]:
-        """A line for each kind; none if the tables agree."""
+        """Return a line for each kind of difference, an empty list if the tables agree."""
         lines = [f"the tables differ in their {name}" for name in self.shape]
         source, target = self.counts
         if source != target:
@@ -58,7 +58,7 @@ class Comparison:
 
 
 class _Pace:
-    """Leaves the half of a provisioned table's reads to those whom it serves."""
+    """Leaves half of a provisioned table's reads to its users."""
 
     def __init__(self, tools: Tools, table: "TableDescriptionTypeDef") -> None:
         self._sleep = tools.sleep
@@ -67,7 +67,7 @@ class _Pace:
         self._units_per_second = 0 if on_demand else _SHARE * units
 
     def hold(self, consumed: "Mapping[str, Any]") -> None:
-        """Sleep for as long as the units that were consumed take."""
+        """Sleep for as long as the consumed units take."""
         if self._units_per_second:
             self._sleep(consumed.get("CapacityUnits", 0.0) / self._units_per_second)
 
@@ -91,7 +91,7 @@ class Tables:
         self._key = [each["AttributeName"] for each in found[0]["KeySchema"]]
 
     def compare(self, moment: datetime, sample: int) -> Comparison:
-        """Looks at up to `sample` items of each table, all of them in tables that small."""
+        """Compare up to `sample` items of each table, and all items of a smaller table."""
         settled = text_of(moment - _MARGIN)
         result = Comparison()
         result.shape = [
@@ -111,7 +111,7 @@ class Tables:
         return result
 
     def _sample(self, table: str, settled: str, size: int) -> tuple[int, list[Key]]:
-        """How many settled items there are, and a random sample of all (by reservoir)."""
+        """Return the number of settled items, and a random sample of all (by reservoir)."""
         wanted = {f"#{n}": name for n, name in enumerate([*self._key, "created_at"])}
         pages = self._dynamodb.get_paginator("scan").paginate(
             TableName=table,

@@ -1,6 +1,6 @@
 """Show the bill beside the costs that follow from the stage's own metrics, and the levers on them.
 
-The bill is the whole account's. The metrics are those of the last 30 days. The largest saving comes
+The bill is the whole account's. The metrics are of the last 30 days. The largest saving comes
 first. Cost Explorer charges for its two requests (docs/scaling.md). --refresh-prices reads
 AWS's price list of the region into tools/prices.json instead.
 """
@@ -39,7 +39,7 @@ SERVICES = {
     "AWS WAF": ("the API's firewall", "CloudFront's firewall"),
     "AWS Backup": ("backups",),
 }
-#: A service is bad that costs so many times its estimate, and at least one dollar more.
+#: A service is bad if it costs this many times its estimate, and at least one dollar more.
 _TIMES, _MORE = 2, 1.0
 _OLD_DAYS = 180
 
@@ -79,7 +79,7 @@ class _Cost:
 
     def __init__(self, stage: Stage, parts: Parts, prices: Prices, tools: Tools) -> None:
         self._stage, self._parts, self._prices, self._tools = stage, parts, prices, tools
-        #: The checks that read their data, which may be None for an account without any.
+        #: The checks that read their data, which may be `None` for an account without data.
         self._known: set[str] = set()
         self._bill: Bill | None = None
         self._month: Month | None = None
@@ -208,7 +208,7 @@ class _Cost:
             raise Unreadable(f"it needs {' and '.join(missing)}")
 
     def _protection(self, requests: float, stored_gb: float) -> Iterator[Row]:
-        """Yield the parts that are there: the firewalls, the alarms, the backups."""
+        """Yield the parts that exist: the firewalls, the alarms, the backups."""
         firewall, alarms, backups = estimate.protection(requests, stored_gb)
         if self._outputs("api").get("WebAclName"):
             yield firewall

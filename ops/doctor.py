@@ -1,9 +1,9 @@
 """Check that a stage can page somebody, roll back, restore and take load.
 
-Reads only. With --drift, CloudFormation first compares each stack with its template, which takes
+Only reads. With --drift, CloudFormation first compares each stack with its template, which takes
 some minutes. Findings are bad, unknown (the check could not look), note or ok, worst first, each
-with the command or step that mends it. One run costs less than 0.01 USD. docs/on-call.md says what
-each check compares.
+with the command or step that fixes it. One run costs less than 0.01 USD. docs/on-call.md lists the
+comparisons of each check.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from ops.findings import Finding, add_options, collect, publish
 from ops.tools import Tools
 from tools.progress import silent
 
-#: By the name that a finding has if the check cannot look.
+#: The checks, by the name of the finding of a check that cannot look.
 CHECKS: dict[str, Callable[[Stacks, Tools], Iterator[Finding]]] = {
     "paging": paging.check_subscriptions,
     "alarms": paging.check_alarms,
@@ -44,7 +44,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    """Raises `ops.errors.Unhealthy`, and `Misconfigured` if the stage is not deployed."""
+    """Run the checks and print their findings.
+
+    Raises `ops.errors.Unhealthy`, and `Misconfigured` if the stage is not deployed.
+    """
     stage = Stage.load(tools.project, arguments.stage)
     stacks = Stacks(stage, tools.client, silent)
     checks = {name: partial(check, stacks, tools) for name, check in CHECKS.items()}

@@ -2,7 +2,7 @@
 
 tools.errors.CommandError
 ├── OpsError (1)        a step failed
-│   ├── Differs (1)     a restored table is not what it should be
+│   ├── Differs (1)     a restored table differs from its source
 │   ├── Unhealthy (1)   a finding is bad
 │   └── Unreadable (1)  AWS did not give a check its data
 ├── Misconfigured (2)
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class OpsError(CommandError):
-    """A step failed; the message has the command that continues or repairs."""
+    """A step failed. The message has the command that continues or repairs."""
 
 
 class Differs(OpsError):

@@ -9,7 +9,7 @@ _COLUMNS += ["failed", "MB used", "USD/million"]
 
 
 def table(measured: Sequence[Size]) -> list[str]:
-    """The lines of a table. Times are in milliseconds, the cost is for a million requests."""
+    """Return the lines of a table: times in milliseconds, the cost of a million requests."""
     rows = [list(_COLUMNS)]
     for size in measured:
         shares = [(size.warm, 0.5), (size.warm, 0.9), (size.warm, 0.99), (size.cold, 0.5)]

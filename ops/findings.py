@@ -18,7 +18,7 @@ from ops.tools import Tools
 
 State = Literal["bad", "unknown", "note", "ok"]
 
-#: Worst first.
+#: The states, worst first.
 STATES: tuple[State, ...] = ("bad", "unknown", "note", "ok")
 
 _ACTION = re.compile(r"perform: ([\w-]+:\w+)")
@@ -34,14 +34,14 @@ class Finding:
     do: str = ""
 
     def lines(self) -> Iterator[str]:
-        """Yield a line, and one for the remedy. `ok` and `note` are in small letters."""
+        """Yield a line, and a second for the remedy. `ok` and `note` are in lowercase."""
         state = self.state.upper() if self.state in ("bad", "unknown") else self.state
         yield f"{state:<8} {self.name}: {self.found}"
         if self.do:
             yield f"{'':8} do: {self.do}"
 
 
-#: Yields findings, and lets the SDK's errors and `Unreadable` propagate.
+#: Yields findings. The SDK's errors and `Unreadable` propagate.
 Check = Callable[[], Iterable[Finding]]
 
 
@@ -93,7 +93,7 @@ def _unknown(name: str, error: ClientError) -> Finding:
 def publish(findings: list[Finding], arguments: argparse.Namespace, tools: Tools) -> None:
     """Print the findings. Raises `Unhealthy` if one is bad or all are unknown.
 
-    With --strict, raises it also if one is unknown.
+    With --strict, also raises `Unhealthy` if one is unknown.
     """
     if arguments.json:
         content = {**asdict(arguments.caller), "findings": [asdict(each) for each in findings]}
@@ -103,7 +103,7 @@ def publish(findings: list[Finding], arguments: argparse.Namespace, tools: Tools
             for line in finding.lines():
                 tools.report(line)
     counts = Counter(finding.state for finding in findings)
-    blind = counts["unknown"] == len(findings)  # then it proves nothing
+    blind = counts["unknown"] == len(findings)  # no check could look
     if counts["bad"] or blind or (arguments.strict and counts["unknown"]):
         raise Unhealthy(
             f"{counts['bad']} bad and {counts['unknown']} unknown of {len(findings)} findings: "

@@ -1,4 +1,4 @@
-"""A lever on the costs, and the facts from which all are calculated."""
+"""A lever on the costs, and the facts from which all levers are calculated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tools.prices import Prices
 
 
 class Lever(NamedTuple):
-    """A change with its saving, None if it does not pay or is not known."""
+    """A change with its saving, which is `None` if it is unknown or the change does not pay."""
 
     name: str
     saving: float | None
@@ -31,12 +31,12 @@ class Facts:
     hourly_gb_seconds: Series
     #: The memory of one execution environment.
     memory_gb: float = 1.0
-    #: The cost of the edge stack's firewall, 0 without one.
+    #: The cost of the edge stack's firewall, 0 without a firewall.
     edge: float = 0.0
     on_demand: bool = True
     scaling: Mapping[str, Scaling] | None = None
 
 
 def saving(usd: float) -> float | None:
-    """Return the saving, None if there is none."""
+    """Return the saving, `None` if it is not positive."""
     return usd if usd > 0 else None

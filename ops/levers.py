@@ -63,7 +63,7 @@ def memory(facts: Facts) -> Lever:
 
 def users(facts: Facts) -> Lever:
     """Use Cognito's plan Lite, which has the classic login page only."""
-    # The same people are free in both plans.
+    # Both plans have the same number of free users.
     count = max(facts.use.users - free("cognito_user"), 0)
     now, then = (facts.prices.cost(name, count) for name in ("cognito_user", "cognito_lite_user"))
     return Lever(
@@ -75,7 +75,7 @@ def users(facts: Facts) -> Lever:
 
 
 def http_api(facts: Facts) -> Lever:
-    """Put an HTTP API in the place of the REST API."""
+    """Replace the REST API by an HTTP API."""
     millions = facts.use.requests / 1e6
     now = facts.prices.cost("api_gateway_million_requests", millions)
     then = facts.prices.cost("http_api_million_requests", millions)

@@ -1,7 +1,7 @@
 """The model of the limits that break first as the rate of requests grows, and of a sudden step.
 
-`ops capacity` fills it with the stage's quotas and its own mix; docs/scaling.md with AWS's
-defaults and the mix of README's person. Sources of the defaults:
+`ops capacity` fills it with the stage's quotas and its own mix. docs/scaling.md fills it with
+AWS's defaults and the mix of README's person. Sources of the defaults:
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (concurrency)
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html (requests a second)
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -21,13 +21,13 @@ from tools.estimate import SECONDS, WRITES
 from tools.project import PYTHON
 from tools.templates import load
 
-#: Lambda accepts this many requests a second for each execution that it allows at a time.
+#: Lambda accepts this many requests a second for each concurrent execution that it allows.
 RATE_PER_CONCURRENCY = 10
 #: DynamoDB's limits of one partition, in units a second.
 PARTITION_READS, PARTITION_WRITES = 3_000, 1_000
-#: An active person's requests.
+#: The time between two requests of an active person.
 SECONDS_BETWEEN_REQUESTS = 10
-#: Lambda adds so many requests a second to one function, each ten seconds.
+#: Lambda adds this many requests a second to one function, every ten seconds.
 _STEP, _STEP_SECONDS = 10_000, 10
 _DOUBLING_MINUTES = 30
 _ROUNDING = 1e-9
@@ -71,7 +71,8 @@ UNITS = ("table_reads", "table_writes", "index_reads", "index_writes")
 class Mix:
     """An average request: its route's share, its time, and its units of the table and the index.
 
-    By default an item and a page of the list are one read unit each, a write one unit of both.
+    By default, an item and a page of the list take one read unit each. A write takes one unit of
+    the table and of the index.
     """
 
     routes: Mapping[str, float] = field(default_factory=lambda: ROUTES)
@@ -90,8 +91,9 @@ class Mix:
 class Quotas:
     """The limits of a stage and of its account. The defaults are AWS's.
 
-    `throttles` are requests a second by route: each method of the gateway has its own. `warm` are
-    the units a second that table and index take at once, `most` those that each may ever have.
+    `throttles` are requests a second by route, because each method of the gateway has a throttle.
+    `warm` are the units a second that table and index serve at once. `most` are the units that
+    each may ever have.
     """
 
     throttles: Mapping[str, float]
@@ -108,8 +110,8 @@ class Quotas:
 class Limit(NamedTuple):
     """A limit: the rate of requests a second at which it is reached, its value, the remedy.
 
-    `quota` names the part of `Quotas` that it is from; empty if AWS does not raise it. The remedy
-    has a {} for the new value, which is `need` for each request a second.
+    `quota` names the limit's part of `Quotas`, and is empty if AWS does not raise the limit. The
+    remedy has a {} for the new value, which is `need` for each request a second.
     """
 
     rate: float
@@ -250,7 +252,7 @@ def step(rate: float, quotas: Quotas, mix: Mix) -> Step:
 
 @cache
 def token_minutes() -> int:
-    """Return for how long an access token is good."""
+    """Return the lifetime of an access token in minutes."""
     client = load("data.yaml")["Resources"]["CommandLineClient"]["Properties"]
     return int(client["AccessTokenValidity"])
 

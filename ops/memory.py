@@ -1,9 +1,9 @@
-"""The memory of a function's `$LATEST`, changed for a while and put back.
+"""Change the memory of a function's `$LATEST` for a while, and restore it.
 
-Who uses the site is on the alias `live`, which names a published version, and versions do not
-change. So nobody notices, unless somebody releases meanwhile: the new version would be published
-with whatever memory `$LATEST` has at that moment. Each change is therefore conditional on nobody
-else having made one (`RevisionId`).
+Users call the alias `live`, which names a published version, and versions do not change. So users
+are not affected unless somebody releases meanwhile. That release would publish the memory that
+`$LATEST` has at that moment. Each change therefore fails if somebody else has changed the function
+(`RevisionId`).
 """
 
 from types import TracebackType
@@ -29,7 +29,7 @@ _CHANGED = (
 
 
 class SizeNotAllowed(Exception):
-    """The account may not have this much memory; the message is AWS's."""
+    """The account may not have this much memory. The message is AWS's."""
 
 
 def code_of(error: ClientError) -> str:
@@ -39,7 +39,7 @@ def code_of(error: ClientError) -> str:
 def check_unused(stage: Stage, tools: Tools) -> "FunctionConfigurationResponseTypeDef":
     """Return the function's configuration, after a check that no caller uses `$LATEST`.
 
-    Raises `Refused` if somebody is or may be, or if there is no function.
+    Raises `Refused` if a caller uses it or may use it, or if there is no function.
     """
     name = stage.function_name
     client = tools.client("lambda")
@@ -77,7 +77,7 @@ def check_unused(stage: Stage, tools: Tools) -> "FunctionConfigurationResponseTy
 
 
 class Memory:
-    """The function's memory, which on leaving is `original` MB again, whatever happens."""
+    """The function's memory. On exit it is set to `original` MB again, even after an error."""
 
     def __init__(self, tools: Tools, name: str, original: int) -> None:
         self._tools = tools
@@ -85,7 +85,7 @@ class Memory:
         self._name = name
         self._original = original
         self._asked: list[int] = []
-        #: What our last change made of the function; "" while that is unknown.
+        #: The function's revision after our last change, "" while it is unknown.
         self._revision = ""
 
     def __enter__(self) -> "Memory":
@@ -107,14 +107,17 @@ class Memory:
             ) from failed
 
     def command(self) -> str:
-        """How to put the memory back by hand."""
+        """Return the command that restores the memory by hand."""
         return (
             f"aws lambda update-function-configuration --function-name {self._name} "
             f"--memory-size {self._original}"
         )
 
     def give(self, size: int) -> None:
-        """Raises `SizeNotAllowed`, or `OpsError` if somebody else has changed the function."""
+        """Set the memory to `size` MB.
+
+        Raises `SizeNotAllowed`, or `OpsError` if somebody else has changed the function.
+        """
         revision, self._revision = self._revision, ""
         self._asked.append(size)
         try:
@@ -155,7 +158,7 @@ class Memory:
         return found
 
     def _settled(self) -> "FunctionConfigurationResponseTypeDef":
-        """The configuration when no update of it is under way. Raises `OpsError`."""
+        """Return the configuration when no update of it is in progress. Raises `OpsError`."""
         begun = self._tools.now()
         while True:
             found = self._client.get_function_configuration(FunctionName=self._name)

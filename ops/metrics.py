@@ -1,4 +1,4 @@
-"""Read CloudWatch metrics. AWS charges 0.01 USD for a thousand of them, whatever their length."""
+"""Read CloudWatch metrics. AWS charges 0.01 USD for a thousand metrics of any length."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ops.tools import Tools
 if TYPE_CHECKING:
     from types_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDataQueryTypeDef
 
-#: Minutes are kept for 15 days.
+#: CloudWatch keeps minutes for 15 days.
 DAYS = 14
 
 #: The values of one metric by the start of their period. A period without data is absent.
@@ -48,7 +48,7 @@ class Metric:
 def read(
     tools: Tools, metrics: Sequence[Metric], *, period: int = 60, days: int = DAYS
 ) -> list[Values]:
-    """Return the values of each metric until now. Raises `Unreadable` if AWS has not all."""
+    """Return the values of each metric until now. Raises `Unreadable` if some are missing."""
     end = tools.now().replace(second=0, microsecond=0)
     pages = (
         tools.client("cloudwatch")

@@ -1,8 +1,8 @@
 """Move all items of one owner to another: to the `sub` that a user has in a new user pool.
 
-Each item moves in one transaction, so it never has two owners and never none. An item whose id the
-new owner has already is not moved, and neither is one that changes meanwhile. Repeat the command
-after an interruption. How to find both values is in docs/users.md.
+Each item moves in one transaction, so it always has exactly one owner. An item is not moved if the
+new owner already has its id, or if it changes meanwhile. Repeat the command after an interruption.
+docs/users.md describes how to find both values.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    """Raises `OpsError` if an item could not be moved."""
+    """Move the items. Raises `OpsError` if an item could not be moved."""
     source, target = arguments.source, arguments.target
     if source == target:
         arguments.usage_error(f"--from and --to are both {source}")
@@ -71,7 +71,7 @@ def _move(
     source: str,
     target: str,
 ) -> bool:
-    """Move one item. Return whether it is no longer the source's."""
+    """Move one item. Return whether the source no longer owns it."""
     record = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if record is None:  # deleted or moved since the index was read
         return True
@@ -104,6 +104,6 @@ def _move(
 
 
 def _is_refused(error: ClientError) -> bool:
-    """Return whether a condition failed, and not DynamoDB."""
+    """Return whether a condition failed, rather than DynamoDB."""
     reasons: Any = error.response.get("CancellationReasons", [])
     return "ConditionalCheckFailed" in {each.get("Code") for each in reasons}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def keys_of(dynamodb: "DynamoDBClient", table: str, owner: str) -> Iterator["Record"]:
-    """Yield the keys of the owner's records. The index may lack a record of this moment."""
+    """Yield the keys of the owner's records. The index may lack a record that was just written."""
     for kind in kinds():
         yield from _keys_of_kind(dynamodb, table, owner, kind)
 
@@ -47,7 +47,7 @@ def _keys_of_kind(
 
 
 def delete_of(dynamodb: "DynamoDBClient", table: str, owner: str) -> int:
-    """Delete the owner's records, those that are written meanwhile too. Return how many."""
+    """Delete the owner's records, and records written meanwhile. Return their number."""
     deleted: set[str] = set()
     while left := {key["id"]["S"] for key in keys_of(dynamodb, table, owner)} - deleted:
         for identifier in left:

@@ -1,8 +1,9 @@
-"""Export what a stage has of one person, or delete it: the user and their items.
+"""Export or delete a person's data of a stage: the user and their items.
 
 PERSON is the user's e-mail address, or the `sub` of a user who is deleted already. --forget
-disables the user, deletes the items and then the user, and can be repeated. It first lists what
-stays in backups and until when, and needs PERSON once more. docs/users.md says what else to do.
+disables the user, deletes the items and then the user, and can be repeated. It first lists the
+data that stays in backups, with end dates, and needs PERSON once more. docs/users.md lists further
+steps.
 """
 
 import argparse
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from types_boto3_cognito_idp.type_defs import AdminGetUserResponseTypeDef
 
 _SUB = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: Prices are exact, so they are written as the numbers that they are.
+#: Prices are exact decimals, so they are written as numbers.
 _JSON = msgspec.json.Encoder(decimal_format="number", enc_hook=bytes)
 
 
@@ -55,7 +56,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
-    """Raises `Misconfigured` without such a person, `Refused` without the confirmation."""
+    """Export or delete the person's data.
+
+    Raises `Misconfigured` if the person is unknown, `Refused` without the confirmation.
+    """
     if arguments.export and (arguments.dry_run or arguments.confirm):
         arguments.usage_error("--dry-run and --confirm are for --forget")
     stage = Stage.load(tools.project, arguments.stage)
@@ -108,7 +112,7 @@ def _attributes(user: "AdminGetUserResponseTypeDef") -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Person:
-    """A user, or what a deleted one has left. `sub` owns the items."""
+    """A user, or the remaining data of a deleted user. `sub` owns the items."""
 
     sub: str
     user: "AdminGetUserResponseTypeDef | None"
@@ -161,7 +165,7 @@ class _Person:
             self.tools.report("warning: nobody has proved that this address is theirs")
 
     def explain(self) -> bool:
-        """Report what would be deleted and what stays. Return whether there is something."""
+        """Report the data to delete and the data that stays. Return whether there is any."""
         self._introduce()
         count = sum(1 for _ in keys_of(self.tools.client("dynamodb"), self.table, self.sub))
         user = "the user and " if self.user else ""
@@ -201,7 +205,7 @@ class _Person:
         yield Finding("note", "copies", f"the items stay in {len(ends)} copies, {last}")
 
     def _tables(self) -> Iterator[Finding]:
-        """Find the tables that this one was restored from, or was restored to."""
+        """Find the tables from which or to which this table was restored."""
         pages = self.tools.client("dynamodb").get_paginator("list_tables").paginate()
         mine = f"{self.stage.stack_name('data')}-"
         others = [
@@ -216,7 +220,7 @@ class _Person:
 
     def forget(self) -> None:
         cognito = self.tools.client("cognito-idp")
-        if self.user:  # who otherwise writes on while the items are deleted
+        if self.user:  # otherwise the user writes on while the items are deleted
             name = self.user["Username"]
             cognito.admin_disable_user(UserPoolId=self.pool, Username=name)
             cognito.admin_user_global_sign_out(UserPoolId=self.pool, Username=name)

@@ -84,7 +84,7 @@ PRODUCTS: Mapping[str, Product] = {
 
 
 def refresh(tools: Tools, region: str) -> None:
-    """Write a region's prices. Raises `OpsError` if the list has none of them.
+    """Write a region's prices. Raises `OpsError` if the list lacks all of them.
 
     A price that is not found exactly once keeps its value, and is reported.
     """

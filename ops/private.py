@@ -10,7 +10,7 @@ from ops.errors import Misconfigured
 def create_file(file: Path, option: str) -> IO[str]:
     """Create a file that only its owner can read. Raises `Misconfigured` if it is there.
 
-    `option` is the one that takes another file.
+    `option` is the option that selects another file.
     """
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

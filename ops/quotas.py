@@ -1,4 +1,4 @@
-"""Read the quotas of a stage and of its account, those of `ops.limits.Quotas`."""
+"""Read the quotas of a stage and of its account that `ops.limits.Quotas` has."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from ops.usage import Parts
 
 
 def throttles(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
-    """Return the requests a second by route; none without an API."""
+    """Return the requests a second by route, an empty mapping without an API."""
     if not parts.api_id:
         return {}
     gateway = tools.client("apigateway")
@@ -26,7 +26,7 @@ def throttles(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
 def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
     """Return the throttles by route from a gateway stage's settings.
 
-    A key is a path and a method, such as `~1items~1{id}/GET`, or `*/*` for all without their own.
+    A key is a path and a method, such as `~1items~1{id}/GET`. `*/*` is for all other methods.
     """
     found: dict[str, float] = {}
     for route in limits.ROUTES:
@@ -71,11 +71,11 @@ def warm(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
 
 
 def _warm(part: Mapping[str, Any]) -> Iterator[float]:
-    """Yield the reads and writes a second that a table or index takes at once; 0 for unknown."""
+    """Yield the reads and writes a second that a table or index takes at once, 0 if unknown."""
     warm, most = part.get("WarmThroughput", {}), part.get("OnDemandThroughput", {})
     for kind in ("Read", "Write"):
         units, own = warm.get(f"{kind}UnitsPerSecond", 0), most.get(f"Max{kind}RequestUnits", -1)
-        # A maximum of one's own throttles earlier. -1 is none.
+        # A configured maximum throttles earlier. -1 means no maximum.
         yield min(units, own) if own > 0 else units
 
 

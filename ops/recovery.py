@@ -1,4 +1,4 @@
-"""One table, recovered to a moment: as a new table, because AWS restores to no other."""
+"""Restore a table to a moment, as a new table, because AWS restores only to a new table."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,12 +22,12 @@ DRILLED = "drilled"
 
 
 def text_of(moment: datetime) -> str:
-    """RFC 3339 in UTC, in milliseconds, as the items' own times are, so that they compare."""
+    """Return RFC 3339 in UTC with milliseconds, which compares with the items' own times."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def description(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef | None":
-    """What DescribeTable says of the table; None if there is none."""
+    """Return DescribeTable's description of the table, `None` if it does not exist."""
     try:
         return dynamodb.describe_table(TableName=table)["Table"]
     except ClientError as error:
@@ -37,7 +37,7 @@ def description(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionType
 
 
 def is_active(table: "TableDescriptionTypeDef") -> bool:
-    """Whether the table and all its indexes can be used."""
+    """Return whether the table and all its indexes can be used."""
     parts: list[str] = [table["TableStatus"]]
     parts += [
         index.get("IndexStatus", "ACTIVE") for index in table.get("GlobalSecondaryIndexes", [])
@@ -46,7 +46,7 @@ def is_active(table: "TableDescriptionTypeDef") -> bool:
 
 
 def wait_until_active(tools: Tools, table: str) -> None:
-    """Raises `OpsError` when the table is not, and is not about to be."""
+    """Wait until the table is active. Raises `OpsError` if it is not becoming active."""
     begun = tools.now()
     while True:
         found = description(tools.client("dynamodb"), table)
@@ -61,14 +61,14 @@ def wait_until_active(tools: Tools, table: str) -> None:
 
 @dataclass(frozen=True)
 class Recovery:
-    """The table `source` as it was at `moment`, to be made as `target`; no moment: the latest."""
+    """A restore of the table `source` at `moment`, by default the latest, to the table `target`."""
 
     source: str
     target: str
     moment: datetime | None
 
     def request(self) -> "RestoreTableToPointInTimeInputTypeDef":
-        """The parameters of RestoreTableToPointInTime."""
+        """Return the parameters of RestoreTableToPointInTime."""
         request: RestoreTableToPointInTimeInputTypeDef = {
             "SourceTableName": self.source,
             "TargetTableName": self.target,
@@ -78,7 +78,7 @@ class Recovery:
         return {**request, "RestoreDateTime": self.moment}
 
     def check(self, dynamodb: "DynamoDBClient") -> datetime:
-        """The moment that would be restored. Raises `Refused` when it must or can not be."""
+        """Return the moment to restore. Raises `Refused` if it must not or cannot be restored."""
         if description(dynamodb, self.source) is None:
             raise Refused(
                 f"there is no table {self.source}; if it was deleted within 35 days, its last "
@@ -105,6 +105,6 @@ class Recovery:
         return self.moment
 
     def start(self, dynamodb: "DynamoDBClient", expected: datetime) -> datetime:
-        """Begin; the moment that AWS restores, which for the latest only it knows."""
+        """Start the restore and return its moment, because only AWS knows the latest."""
         table = dynamodb.restore_table_to_point_in_time(**self.request())["TableDescription"]
         return self.moment or table.get("RestoreSummary", {}).get("RestoreDateTime", expected)

@@ -1,8 +1,8 @@
-"""Lambda's REPORT lines: what each invocation took, used and was billed.
+"""Parse Lambda's REPORT lines: the duration, the memory and the bill of each invocation.
 
-They are found in whatever surrounds them: the log of an invocation (`LogType=Tail`), the output of
-`aws logs tail`, an export of Logs Insights as CSV or JSON. The text form is meant, which is
-Lambda's default; with the JSON log format there are no such lines.
+The lines may have any text around them: the log of an invocation (`LogType=Tail`), the output of
+`aws logs tail`, an export of Logs Insights as CSV or JSON. Lambda's default text format has REPORT
+lines. The JSON log format has no REPORT lines.
 """
 
 import re
@@ -14,17 +14,17 @@ _REPORT = re.compile(
 )
 _FIELD = re.compile(r"((?:[A-Z][a-z]+ )*[A-Z][a-z]+): (\d+(?:\.\d+)?) (?:ms|MB)")
 _STATUS = re.compile(r"Status: (\w+)")
-# Before REPORT lines had a status, only a line of its own said so.
+# Before REPORT lines had a status, only a separate line reported a timeout.
 _TIMED_OUT = re.compile(r"([\w-]+) Task timed out after ")
 _NEEDED = {"Duration", "Billed Duration", "Memory Size", "Max Memory Used"}
 
 
 @dataclass(frozen=True)
 class Report:
-    """One invocation; times in milliseconds, memory in MB.
+    """One invocation, with times in milliseconds and memory in MB.
 
-    `start` is what a cold start took before the invocation (Init Duration, or with SnapStart
-    Restore Duration), None when it was warm.
+    `start` is the duration of a cold start before the invocation (Init Duration, or with SnapStart
+    Restore Duration), `None` when it was warm.
     """
 
     duration: float
@@ -40,7 +40,7 @@ class Report:
 
 
 def parse(text: str) -> list[Report]:
-    """All the REPORT lines in a text, in order. Lines without the usual fields are left out."""
+    """Return the REPORT lines of a text, in order. Skips lines without the usual fields."""
     timed_out = set(_TIMED_OUT.findall(text))
     found = []
     for match in _REPORT.finditer(text):

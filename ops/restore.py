@@ -1,9 +1,10 @@
 """Restore a stage's table to a moment, as a new table beside it.
 
-Waits until it is there, compares it with the source (all counts, and a random sample of items each
-way), sets it up as the source is (recovery, protection, tags, stream, time to live, autoscaling,
-alarms), and says how to point the stage at it; with --switch, does. No item is ever written into
-the source. What to do after that, and what only AWS can show, is in docs/restore.md.
+Waits until the table is active. Compares it with the source: all counts, and a random sample of
+items each way. Copies the source's settings: recovery, protection, tags, stream, time to live,
+autoscaling, alarms. Prints how to point the stage at the table, or does it with --switch. Never
+writes an item into the source. docs/restore.md has the next steps, and the facts that only AWS can
+show.
 """
 
 import argparse
@@ -50,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     begin.add_argument(
         "--to",
         type=_moment,
-        default=argparse.SUPPRESS,  # else None, for the latest, would pass for "not given"
+        default=argparse.SUPPRESS,  # otherwise `None`, the latest, would mean "not given"
         metavar="TIMESTAMP",
         help="restore this moment, such as 2026-01-31T09:30:00Z, or: latest",
     )
@@ -129,7 +130,7 @@ class _Restore:
             ) from error
 
     def _finish(self, moment: datetime) -> None:
-        """Compare the tables, set the new one up, and switch to it if that is wanted."""
+        """Compare the tables, set up the new table, and switch to it if requested."""
         source, target = self.recovery.source, self.recovery.target
         self._compare(moment)
         settings.copy(self.tools, source, target)
@@ -141,7 +142,7 @@ class _Restore:
             self.tools.report(f"  {self._switch_command()}")
 
     def drill(self) -> None:
-        """Deletes the new table whatever the comparison says, and no other: this run made it."""
+        """Delete the new table after any result of the comparison, because this run created it."""
         moment = self._checked()
         if self.options.dry_run:
             return
@@ -151,7 +152,7 @@ class _Restore:
         try:
             ready = self.tools.now()
             self._compare(moment)
-            # The one step of the set-up that AWS may not allow yet.
+            # The only step of the setup that AWS may not allow yet.
             settings.recover(self.tools, self.recovery.source, self.recovery.target)
         finally:
             self._delete()
@@ -173,7 +174,7 @@ class _Restore:
         self.tools.report(f"{target}: deleted again")
 
     def _checked(self) -> datetime:
-        """The moment to restore; on a dry run, what would be done has been said."""
+        """Return the moment to restore, after a report of the plan."""
         moment = self.recovery.check(self.tools.client("dynamodb"))
         would = "would restore" if self.options.dry_run else "restoring"
         self.tools.report(
@@ -199,7 +200,7 @@ class _Restore:
             raise Refused(f"there is a table {self.recovery.target} already") from error
 
     def _begun(self) -> datetime:
-        """The moment of a restore that was begun before."""
+        """Return the moment of a restore that was started before."""
         found = description(self.tools.client("dynamodb"), self.recovery.target) or {}
         summary = found.get("RestoreSummary", {})
         if summary.get("SourceTableArn", "").rpartition("/")[2] != self.recovery.source:
@@ -225,7 +226,7 @@ class _Restore:
         self.tools.report(f"{self.recovery.target}: there, and active")
 
     def _compare(self, moment: datetime) -> None:
-        """Raises `Differs` unless the tables agree or the person accepts that they do not."""
+        """Compare the tables. Raises `Differs` unless they agree or the person accepts it."""
         tables = Tables(self.tools, self.recovery.source, self.recovery.target)
         found = tables.compare(moment, self.options.sample)
         self.tools.report(

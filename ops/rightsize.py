@@ -1,9 +1,9 @@
-"""Try memory sizes of a stage's function, and say which to take.
+"""Try memory sizes of a stage's function, and recommend a size.
 
-Each size is given to the function's unpublished $LATEST, which is then invoked, one request at a
-time; the memory is put back at the end, whatever happens. Users are on the alias live and notice
-nothing. Nobody may release meanwhile. With --reports, nothing is changed or invoked: the sizes are
-those of the REPORT lines in a file, and no AWS is needed. docs/rightsizing.md says how to read it.
+Sets each size on the function's unpublished $LATEST, and invokes it, one request at a time. Always
+restores the memory at the end. Users call the alias live and are not affected. Do not release
+meanwhile. With --reports, only reads the sizes from the REPORT lines in a file, without AWS.
+docs/rightsizing.md explains the result.
 """
 
 import argparse
@@ -124,7 +124,7 @@ def _read(name: str) -> list[Report]:
 
 
 def _show(reports: list[Report], price: float, stage: Stage, tools: Tools) -> None:
-    """Raises `OpsError` when no size can be recommended."""
+    """Print the sizes and the recommendation. Raises `OpsError` without a recommendation."""
     measured = sizes(reports, price)
     choice = choose(measured)
     for line in ["", *figures.table(measured), ""]:

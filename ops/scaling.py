@@ -1,4 +1,4 @@
-"""Autoscaling of a restored table: targets and policies like those of its source."""
+"""Autoscaling of a restored table, with its source's targets and policies."""
 
 from typing import Final
 
@@ -8,11 +8,11 @@ _NAMESPACE: Final = "dynamodb"
 
 
 def copy(tools: Tools, source: str, target: str) -> None:
-    """Both calls put what is missing and change what is there, so they may be repeated."""
+    """Copy targets and policies. Both calls create or update, so they may be repeated."""
     scaling = tools.client("application-autoscaling")
 
     def is_of_source(resource: str) -> bool:
-        # A table's own, and those of its indexes; not those of a table named alike.
+        # Matches a table and its indexes, but no table with a similar name.
         return resource.split("/")[1] == source
 
     def moved(resource: str) -> str:

@@ -1,9 +1,8 @@
-"""Set a restored table up as its source is, because a restore brings back only a part.
+"""Copy the source's settings to a restored table, because a restore copies only a part.
 
-What it brings back are the items, the indexes, the capacity and the encryption. What it does not
-is listed in the documentation of RestoreTableToPointInTime; `ops/scaling.py` and `ops/alarms.py`
-do the part of it that is not the table's own. Each step looks at what is there first, so all can
-be done again.
+A restore copies the items, the indexes, the capacity and the encryption. The documentation of
+RestoreTableToPointInTime lists the rest. `ops/scaling.py` and `ops/alarms.py` copy the settings
+outside the table itself. Each step reads the current state first, so all can be repeated.
 """
 
 from typing import TYPE_CHECKING, TypedDict
@@ -13,7 +12,7 @@ from ops.errors import OpsError
 from ops.recovery import POLL_SECONDS, description, wait_until_active
 from ops.tools import Tools
 
-# Of turning on point-in-time recovery: half an hour, since AWS documents no time.
+# Attempts to turn on point-in-time recovery: half an hour, because AWS documents no time.
 _ATTEMPTS = 60
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class _Change(TypedDict, total=False):
 
 
 def copy(tools: Tools, source: str, target: str) -> None:
-    """Point-in-time recovery first: from then on, the new table can be recovered as well."""
+    """Copy the settings, point-in-time recovery first, which then protects the new table."""
     dynamodb = tools.client("dynamodb")
     recover(tools, source, target)
     original, restored = description(dynamodb, source), description(dynamodb, target)
@@ -47,7 +46,7 @@ def copy(tools: Tools, source: str, target: str) -> None:
         raise OpsError("one of the tables is gone")
     for name, change in _changes(original, restored).items():
         dynamodb.update_table(TableName=target, **change)
-        # One at a time: DynamoDB refuses another while one is going on.
+        # One update at a time: DynamoDB refuses a second while one is in progress.
         wait_until_active(tools, target)
         tools.report(f"{target}: {name} as before")
     _tags(tools, dynamodb, original["TableArn"], restored["TableArn"])
@@ -93,7 +92,7 @@ def recover(tools: Tools, source: str, target: str) -> None:
 def _changes(
     original: "TableDescriptionTypeDef", restored: "TableDescriptionTypeDef"
 ) -> dict[str, _Change]:
-    """The parameters of each UpdateTable that is needed, by what it is about."""
+    """Return the parameters of each UpdateTable that is needed, by its topic."""
     changes: dict[str, _Change] = {}
     protected = original.get("DeletionProtectionEnabled", False)
     if restored.get("DeletionProtectionEnabled", False) != protected:
@@ -135,7 +134,7 @@ def _class(table: "TableDescriptionTypeDef") -> "TableClassType":
 
 def _tags(tools: Tools, dynamodb: "DynamoDBClient", source_arn: str, target_arn: str) -> None:
     pages = dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=source_arn)
-    # Those that begin with "aws:" are AWS's own, and it lets nobody set them.
+    # Tags that begin with "aws:" are AWS's own, and cannot be set.
     tags = [tag for page in pages for tag in page["Tags"] if not tag["Key"].startswith("aws:")]
     if tags:
         dynamodb.tag_resource(ResourceArn=target_arn, Tags=tags)

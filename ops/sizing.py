@@ -1,15 +1,15 @@
-"""What memory sizes cost and bring, and which to take.
+"""Calculate the cost and the duration of memory sizes, and choose a size.
 
-**The rule.** Of the sizes that can be judged, the one with the least `duration * cost` is the knee:
-up to it, one per cent more money bought more than one per cent less time, and beyond it does not.
-Sizes within 5 % of the least cannot be told apart by some dozens of invocations; of those, the
-smallest is taken.
+**The rule.** The knee is the size with the least `duration * cost` of the sizes that can be judged.
+Up to the knee, one per cent more money bought more than one per cent less time. Beyond the knee it
+does not. Some dozens of invocations cannot distinguish sizes within 5 % of the least, so the
+smallest of these sizes is chosen.
 
 Its source is the strategy "balanced" of AWS Lambda Power Tuning (`lambda/analyzer.js` in
-github.com/alexcasalboni/aws-lambda-power-tuning), which takes the least
+github.com/alexcasalboni/aws-lambda-power-tuning). It takes the least
 `w * cost / dearest + (1 - w) * duration / slowest`, with w = 0.5. There the choice between two
-sizes changes with a third that is merely tried, because that may be the dearest or the slowest. The
-product weighs time and money equally as well, and has no such reference.
+sizes changes with a third size, because the third may be the dearest or the slowest. The product
+also weighs time and money equally, but does not depend on the dearest or the slowest size.
 
 **The duration** is the mean of the middle three fifths (Power Tuning's, too), of warm invocations.
 The median would be wrong here: two routes write and two read, so it lies between the two and jumps
@@ -33,7 +33,7 @@ MILLION_REQUESTS = usd("lambda_million_requests")
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 VCPU_MB = 1769
 
-#: Fewer warm invocations than these say nothing.
+#: A size can be judged from this many warm invocations.
 ENOUGH = 20
 _TIGHT = 0.8  # of the memory: with more in use than this, a size is too small
 _FAILING = 0.01  # of the invocations
@@ -43,9 +43,9 @@ _TRIMMED = 0.2  # at either end
 
 @dataclass(frozen=True)
 class Size:
-    """What was measured of one memory size: times in milliseconds, sorted; memory in MB.
+    """The measurements of one memory size: times in milliseconds, sorted, and memory in MB.
 
-    `cold` are whole cold starts: until the environment was there, and the invocation itself.
+    `cold` are whole cold starts: the start of the environment, and the invocation itself.
     """
 
     memory: int
@@ -53,7 +53,7 @@ class Size:
     cold: tuple[float, ...]
     failed: int
     used: int
-    #: USD for a million requests, by warm ones.
+    #: USD for a million requests, calculated from warm invocations.
     cost: float
 
     @property
@@ -62,7 +62,7 @@ class Size:
 
     @property
     def typical(self) -> float:
-        """Of a warm invocation; 0 if there is none."""
+        """Return the typical duration of a warm invocation, 0 without a warm invocation."""
         cut = int(len(self.warm) * _TRIMMED)
         return fmean(self.warm[cut : len(self.warm) - cut]) if self.warm else 0.0
 
@@ -71,7 +71,7 @@ class Size:
         return self.memory / VCPU_MB
 
     def objections(self) -> list[str]:
-        """Why this size is not to be recommended, whatever it costs."""
+        """Return the reasons against a recommendation of this size, at any cost."""
         said = []
         if self.failed > _FAILING * self.invocations:
             said.append(f"{self.failed} of {self.invocations} invocations failed")
@@ -85,9 +85,9 @@ class Size:
 
 @dataclass(frozen=True)
 class Choice:
-    """Of the sizes that can be judged: the recommended one, the cheapest, the fastest.
+    """The recommended, the cheapest and the fastest of the sizes that can be judged.
 
-    `least` and `most` are the memory of the smallest and the largest of them, in MB.
+    `least` and `most` are the memory of the smallest and the largest of these sizes, in MB.
     """
 
     recommended: Size
@@ -98,7 +98,7 @@ class Choice:
 
 
 def sizes(reports: Iterable[Report], gb_second: float) -> list[Size]:
-    """The sizes that occur, the smallest first. `gb_second`: its price in USD."""
+    """Return the sizes that occur, the smallest first. `gb_second` is its price in USD."""
     by_memory: dict[int, list[Report]] = {}
     for report in reports:
         by_memory.setdefault(report.memory, []).append(report)
@@ -106,7 +106,7 @@ def sizes(reports: Iterable[Report], gb_second: float) -> list[Size]:
 
 
 def choose(measured: Sequence[Size]) -> Choice | None:
-    """None if no size can be judged. `measured` begins with the smallest."""
+    """Return the choice, `None` if no size can be judged. `measured` begins with the smallest."""
     judged = [size for size in measured if not size.objections()]
     if not judged:
         return None
@@ -122,7 +122,7 @@ def choose(measured: Sequence[Size]) -> Choice | None:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The nearest-rank percentile of sorted values."""
+    """Return the nearest-rank percentile of sorted values."""
     return values[max(math.ceil(share * len(values)), 1) - 1]
 
 

@@ -1,4 +1,4 @@
-"""Point a stage at another table that has the items: at a restored one, or back.
+"""Point a stage at another table that has the items: at a restored table, or back.
 
 Sets the data stack's parameter TableInUse, so that its outputs, its backups and later deployments
 use the same table. Then it writes the stage's variables and policy. The policy also allows the
@@ -48,14 +48,14 @@ def data_stack(stage: Stage, tools: Tools) -> Stack:
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:
-    """The table that serves the stage. Raises `infra.errors.DeploymentFailed` without a stack."""
+    """Return the stage's table. Raises `infra.errors.DeploymentFailed` without a stack."""
     return data_stack(stage, tools).outputs()["TableName"]
 
 
 def check_name(stage: Stage, table: str) -> None:
     """Raise `Refused` unless the stage's roles may use a restored table of this name.
 
-    The data stack names the selection for its backups by what follows "-restored-".
+    The data stack names the selection for its backups by the text after "-restored-".
     """
     form = rf"{re.escape(stage.stack_name('data'))}-[\w.-]{{1,160}}-restored-[\w.]{{1,50}}"
     if not re.fullmatch(form, table, re.ASCII):
@@ -78,13 +78,13 @@ def check(stage: Stage, table: str, tools: Tools) -> None:
         raise Refused(f"{table} is not there, or not active")
     if table != outputs["OwnTableName"]:
         check_name(stage, table)
-    # Not the stage's own table: it may be gone, which is when people switch.
+    # The stage's own table may be gone when people switch, so compare with the template.
     for problem in _unlike(found, table_properties()):
         raise Refused(f"{table} is not a table of items: {problem}")
 
 
 def _unlike(found: "TableDescriptionTypeDef", template: dict[str, Any]) -> Iterator[str]:
-    """Yield what a table lacks of the template's."""
+    """Yield the template's properties that a table lacks."""
     if found["KeySchema"] != template["KeySchema"]:
         yield "it has another KeySchema"
     indexes = {each["IndexName"]: each for each in found.get("GlobalSecondaryIndexes", [])}
@@ -106,10 +106,10 @@ def _unlike(found: "TableDescriptionTypeDef", template: dict[str, Any]) -> Itera
 
 
 def switch(stage: Stage, table: str, tools: Tools) -> None:
-    """Do it, and say how to deploy it. `check` comes first."""
+    """Switch the stage to the table, and report how to deploy it. Call `check` first."""
     stack = data_stack(stage, tools)
     before = stack.outputs()
-    # The template that is deployed: nothing but the table is to change now.
+    # The deployed template, because only the table should change now.
     template = stack.client.get_template(StackName=stack.name)["TemplateBody"]
     after = stack.deploy(
         json.dumps(template) if isinstance(template, dict) else template,
@@ -117,7 +117,7 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
     )
     if after["TableName"] != table:
         raise OpsError(f"the data stack still names {after['TableName']}; nothing was switched")
-    # Also when this is done again: the versions before may be live for as long as nobody deploys.
+    # Also on a repetition, because the previous versions may be live until the next deployment.
     allowed = dict.fromkeys([before["TableArn"], *allowed_tables(stage)])
     others = [arn for arn in allowed if arn != after["TableArn"]]
     point_at_data(stage, after, others)
@@ -135,14 +135,14 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
 
 
 def how_to_deploy(stage: Stage, tools: Tools) -> str:
-    """The command, by how the stage was deployed so far.
+    """Return the command, in the way that the stage was deployed so far.
 
-    All at once: while a canary had its share, the versions would write into different tables.
-    `make release` cannot say so, and would keep what was said the last time.
+    It shifts all traffic at once, because during a canary the versions would write into different
+    tables. `make release` has no option for it, and would keep the last setting.
     """
     if stage.deployed_rest_api():
         return f".venv/bin/chalice deploy --stage {stage.name}"
-    # Where there is the account's stack, its bucket is taken.
+    # If the account's stack exists, its bucket is used.
     account = Stack(tools.client("cloudformation"), stack_name(), tools.report)
     bucket = "" if "ArtefactBucket" in account.outputs_if_any() else " --bucket BUCKET"
     return f"{PYTHON} -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"

@@ -1,4 +1,4 @@
-"""What commands work with, passed in, so that tests can pass in something else."""
+"""The dependencies of commands, passed in, so that tests can replace them."""
 
 import random
 import time
@@ -18,13 +18,13 @@ from tools.project import PROJECT
 
 
 class Sampler(Protocol):
-    """What a random sample needs."""
+    """The methods that a random sample needs."""
 
     def randrange(self, stop: int, /) -> int: ...
 
 
 def aws_clients() -> ClientOf:
-    """Clients of whatever account and region the person is signed in to, made when needed."""
+    """Return a source of clients for the person's current account and region, made when needed."""
     session = get_session()
     config = Config(retries={"mode": "standard", "total_max_attempts": 8})
 
@@ -37,7 +37,7 @@ def aws_clients() -> ClientOf:
 
 @dataclass(frozen=True)
 class Tools:
-    """`client("dynamodb")` is a client of that service; `report` is given lines of progress."""
+    """`client("dynamodb")` returns a client of that service. `report` prints progress."""
 
     client: ClientOf = field(default_factory=aws_clients)
     report: Report = print

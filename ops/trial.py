@@ -1,7 +1,7 @@
-"""The trial of memory sizes: the same requests to a function's `$LATEST` at each.
+"""Try memory sizes with equal requests to a function's `$LATEST` at each size.
 
-They are whole lives of an item, one request at a time, from an owner whom no user pool can make.
-They are all answered by one environment, so one start at each size is cold.
+The requests are whole lives of an item, one request at a time, from an owner that no user pool can
+create. One execution environment responds to all, so each size has one cold start.
 """
 
 import base64
@@ -27,13 +27,13 @@ _LIFE = 4  # requests: one by each route
 
 @dataclass(frozen=True)
 class Trial:
-    """`invocations`: for each of the `sizes` in MB, rounded up to whole lives."""
+    """A trial with `invocations` for each of the `sizes` in MB, rounded up to whole lives."""
 
     tools: Tools
     function: str
     sizes: list[int]
     invocations: int
-    #: Items of ours that are not deleted yet.
+    #: Our items that are not deleted yet.
     _left: set[str] = field(default_factory=set)
 
     def explain(self, original: int) -> None:
@@ -44,7 +44,7 @@ class Trial:
         )
 
     def run(self, original: int) -> list[Report]:
-        """All invocations' reports. The memory is `original` MB again afterwards.
+        """Return all invocations' reports. The memory is `original` MB again afterwards.
 
         Raises `Interrupted`, or `OpsError` when somebody else changes the function meanwhile.
         """
@@ -79,7 +79,7 @@ class Trial:
         return -(-self.invocations // _LIFE)
 
     def _life(self) -> list[Report]:
-        """One item's: made, read, listed, deleted, also when something is in between."""
+        """Create, read, list and delete an item. Deletes it after an error as well."""
         item = f"rightsize-{secrets.token_hex(4)}"
         body = json.dumps({"id": item, "name": "Made by ops rightsize, to measure"})
         requests = (
@@ -101,7 +101,10 @@ class Trial:
         return _report(succeeded, log)
 
     def _tidy(self) -> None:
-        """Delete what a size was too small to. Raises nothing: there may be worse to be said."""
+        """Delete the items that a size was too small to delete.
+
+        Ignores errors, because the caller may have a worse error to report.
+        """
         for item in sorted(self._left):
             with suppress(KeyboardInterrupt, OpsError, ClientError, BotoCoreError):
                 self._delete(item)
@@ -112,7 +115,7 @@ class Trial:
         return _report(*self._send(request))
 
     def _send(self, request: Any) -> tuple[bool, str]:
-        """Whether the answer is a success, and the end of the log."""
+        """Return whether the response is a success, and the end of the log."""
         answer = self.tools.client("lambda").invoke(
             FunctionName=self.function,
             Qualifier=LATEST,
@@ -132,14 +135,17 @@ def _report(succeeded: bool, log: str) -> Report:
 
 
 def _status(payload: bytes) -> int:
-    """Of an answer for the gateway; 0 if it is none: the function was ended, or failed."""
+    """Return the status of a response for the gateway.
+
+    It is 0 for any other payload, because the function was ended, or failed.
+    """
     answer = json.loads(payload or b"null")
     return int(answer.get("statusCode", 0)) if isinstance(answer, dict) else 0
 
 
 @contextmanager
 def _ended_in_order() -> Iterator[None]:
-    """`kill` or a closed terminal interrupts, as Ctrl-C does, instead of ending at once."""
+    """Make `kill` and a closed terminal interrupt, as Ctrl-C does, instead of ending at once."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
 """Read the use of a stage from CloudWatch, by the minute or the hour.
 
-It asks for no metric math and no percentiles: the arithmetic is here, where tests see it.
+Requests no metric math and no percentiles, because tests cover the arithmetic here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from tools.templates import load
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 DAYS_OF_HOURS = 30
 
-#: Sums of periods, the oldest first; 0 where CloudWatch has none.
+#: Sums of periods, the oldest first, 0 where CloudWatch has no value.
 Series = Sequence[float]
 
 
@@ -37,7 +37,7 @@ class Parts:
     app: str
     function: str
     api: str
-    #: The gateway's own id of the API; empty without one.
+    #: The gateway's own id of the API, empty without an API.
     api_id: str
     table: str
     pool: str
@@ -60,7 +60,7 @@ def parts(stage: Stage, tools: Tools) -> Parts:
 
 
 def rest_api_id(stage: Stage, outputs: Mapping[str, str]) -> str:
-    """Return the id of the API by the api stack's outputs or by `chalice deploy`, "" for none."""
+    """Return the id of the API by the api stack's outputs or by `chalice deploy`, "" if absent."""
     deployed = stage.deployed_rest_api()
     return outputs.get("RestAPIId") or (deployed.id if deployed else "")
 
@@ -146,7 +146,7 @@ def by_minute(parts: Parts, tools: Tools) -> dict[str, Series]:
 
 
 def by_hour(parts: Parts, tools: Tools) -> dict[str, Series]:
-    """Return all that costs money, of each hour of a month."""
+    """Return all billed use, of each hour of a month."""
     provisioned = units(parts, "Provisioned", "Average")
     wanted = {
         **traffic(parts),
@@ -158,7 +158,7 @@ def by_hour(parts: Parts, tools: Tools) -> dict[str, Series]:
 
 
 def _read(tools: Tools, wanted: Mapping[str, Metric], period: int, days: int) -> dict[str, Series]:
-    """Raises `Unreadable` if CloudWatch does not have all values."""
+    """Read the metrics. Raises `Unreadable` if CloudWatch does not have all values."""
     count = days * DAY // period
     start = tools.now() - timedelta(days=days)
     found: dict[str, Series] = {}
@@ -184,7 +184,7 @@ class Month(NamedTuple):
 def month(
     hourly: Mapping[str, Series], stage: Stage, stored_gb: float, users: float
 ) -> Month | None:
-    """Return the use of a month, from sums by the hour; None if no request came.
+    """Return the use of a month, from sums by the hour, `None` if no request came.
 
     The hours before the first request do not count, unless less than a day is left.
     """

@@ -22,7 +22,7 @@ def serve() -> None:
     home = current_home()
     stack = home.running_stack()
     python = prepare_once(home.shared, "packages of the container", LOCK) / "bin" / "python"
-    # None of a developer's own settings of AWS.
+    # Excludes the developer's own AWS settings.
     inherited = {name: v for name, v in os.environ.items() if not name.startswith("AWS_")}
     settings = {
         "STAGE": "local",

@@ -18,16 +18,16 @@ _POOL = re.compile(r"arn:[\w-]+:cognito-idp:(?P<region>[\w-]+):\d{12}:userpool/(
 
 
 def stage_config() -> Config:
-    """Return the configuration of the stage that `STAGE` names. Exits if there is none."""
+    """Return the configuration of the stage that `STAGE` names. Exits without this stage."""
     settings, stage = json.loads(_SETTINGS.read_text()), _variable("STAGE")
     if stage not in settings["stages"]:
         sys.exit(f"error: no stage {stage}: set STAGE to one of {', '.join(settings['stages'])}")
-    # The name of the stage's function: logs and metrics stay where dashboard and alarms look.
+    # The name of the stage's function keeps logs and metrics where dashboard and alarms read them.
     return Config(stage, f"{settings['app_name']}-{stage}", config_from_disk=settings)
 
 
 def longest_request(config: Config) -> float:
-    """Return the seconds in which a request ends: those of the deployed function, and some more."""
+    """Return the seconds in which a request ends: the deployed function's timeout and a margin."""
     return float(config.lambda_timeout or 60) + 5
 
 
@@ -39,7 +39,7 @@ def create() -> Wsgi:
         sys.exit("error: USER_POOL_ARN is no user pool's ARN: set it to the data stack's output")
     # The data stack has user pool and table in one region.
     os.environ.setdefault("AWS_DEFAULT_REGION", pool["region"])
-    # Only after the settings are checked: a route's authorizer has the user pool.
+    # Imported after the check of the settings, because a route's authorizer has the user pool.
     from app import app
 
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")

@@ -15,11 +15,11 @@ from chalicelib.errors import PROBLEM_HEADERS, problem_body
 from infra.gateway.chalice_gateway import GatewayError
 from infra.gateway.rules import gateway_error
 
-#: Without a token, for a load balancer. It fails if a request does not end.
+#: The load balancer's health check, without a token. It fails if a request does not end.
 HEALTH = "/health"
-#: In bytes: the limit of the firewall in front of the deployed gateway.
+#: The limit in bytes of the firewall in front of the deployed gateway.
 LARGEST_BODY = 65_536
-#: How long a client may send no byte of a body.
+#: The maximum time without a byte of a body from a client.
 _SECONDS = 5
 
 _HEADERS = {**PROBLEM_HEADERS, **CORS_HEADERS}
@@ -31,9 +31,9 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 class Wsgi:
     """The application behind a gateway of Chalice.
 
-    Several threads read bodies and send responses, but one request at a time is in the
-    application: Chalice keeps the current request in an attribute of the application. The health
-    check fails if one takes longer than `longest` seconds.
+    Several threads read bodies and send responses. The application processes one request at a time,
+    because Chalice keeps the current request in an attribute of the application. The health check
+    fails if a request takes longer than `longest` seconds.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Wsgi:
         return [content]
 
     def _response(self, environ: Environ) -> dict[str, Any]:
-        # Not PATH_INFO, in which %2F is a slash.
+        # RAW_URI, because %2F is a slash in PATH_INFO.
         if environ["RAW_URI"] == HEALTH:
             return self._health()
         body, headers = _body(environ), _headers(environ)
@@ -87,7 +87,7 @@ def problem(status: int, detail: str) -> GatewayError:
 
 
 def write_problem(sock: Any, status: int, _reason: str, _message: str) -> None:
-    """Send gunicorn's response to a request that it refuses, in the place of its HTML."""
+    """Send a problem document instead of gunicorn's HTML for a request that it refuses."""
     body = _problem(status, "The server could not process the request.")
     headers = {**_HEADERS, "Content-Length": len(body), "Connection": "close"}
     lines = [f"HTTP/1.1 {_status_line(status)}", *(f"{k}: {v}" for k, v in headers.items())]
@@ -111,7 +111,7 @@ def _body(environ: Environ) -> bytes:
     if int(length) <= LARGEST_BODY:
         environ["gunicorn.socket"].settimeout(_SECONDS)
         try:
-            # gunicorn ends it where the request ends, with chunks as well.
+            # gunicorn ends the body at the end of the request, with chunks as well.
             body = environ["wsgi.input"].read(LARGEST_BODY + 1)
         except TimeoutError as error:
             raise problem(HTTPStatus.REQUEST_TIMEOUT, "The body took too long.") from error

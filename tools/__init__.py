@@ -1,1 +1,1 @@
-"""Development tools: environments, locked installs, Node. Nothing here ships."""
+"""Development tools, which are never deployed: environments, locked installs, Node."""

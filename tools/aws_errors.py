@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.errors import CommandError, Misconfigured
 
-#: For an endpoint on this machine. AWS has none there.
+#: For an endpoint on this machine, which is never AWS's.
 CLOUD_IS_DOWN = "the local cloud is not running: start it with `make run`"
 
 _SIGN_IN = (
@@ -33,7 +33,7 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Fo
 
 
 def explain(error: BotoCoreError | ClientError) -> CommandError:
-    """Return the error that says what to do about `error`."""
+    """Return the error whose message explains `error` and its remedy."""
     if isinstance(error, ClientError):
         return _of_response(error)
     if isinstance(error, exceptions.NoRegionError):

@@ -1,6 +1,6 @@
 """Run a command of the project: its errors become one sentence and an exit status.
 
-Every program of the project ends through `run_command`. Uses the standard library only, because
+Every program of the project exits by `run_command`. Uses the standard library only, because
 `tools.install` runs before any package is installed.
 """
 
@@ -22,7 +22,7 @@ STATUSES = {
     130: "interrupted",
 }
 
-#: Turns an error of another library into ours; None for an error that it does not know.
+#: Returns our error for another library's error, `None` for an unknown error.
 Explain = Callable[[Exception], CommandError | None]
 
 _NOT_PERMITTED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -37,7 +37,7 @@ class Configurable(Protocol):
 
 
 class Command(Configurable, Protocol):
-    """A command that needs nothing but its arguments."""
+    """A command that needs only its arguments."""
 
     def run(self, arguments: argparse.Namespace) -> int | None: ...
 
@@ -71,10 +71,10 @@ def run_command(
     interrupted: str = "interrupted; run the same command again",
     explain: Explain = lambda _: None,
 ) -> int:
-    """Call `run` and return the exit status: its own, 0 for None, or that of its error.
+    """Call `run` and return the exit status: its result, 0 for `None`, or its error's status.
 
     An error is printed as one sentence on standard error, `interrupted` after Ctrl-C. `explain`
-    goes before `explanation`. An error that neither knows is a bug, and propagates.
+    is called before `explanation`. An error that both do not know is a bug, and propagates.
     """
     try:
         _require_posix()
@@ -91,7 +91,7 @@ def run_command(
 
 
 def explanation(error: Exception) -> CommandError | None:
-    """Return `error` as one of ours, with what to do; None if it is a bug."""
+    """Return `error` as a `CommandError` with its remedy, `None` if it is a bug."""
     if isinstance(error, CommandError):
         return error
     if isinstance(error, OSError):

@@ -47,7 +47,7 @@ def check(project: Path) -> str:
 
 
 def last_tag(project: Path) -> str | None:
-    """Return the last release before this commit, None without one."""
+    """Return the tag of the last release before this commit, `None` without a release."""
     return _git(project, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
 
 
@@ -56,7 +56,7 @@ def _major(document: dict[str, Any]) -> int:
 
 
 def _git(project: Path, *arguments: str) -> str | None:
-    """Run git and return its output, None if it fails."""
+    """Run git and return its output, `None` if it fails."""
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         ["git", *arguments],  # noqa: S607 - the developer's
         cwd=project,

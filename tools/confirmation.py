@@ -1,10 +1,10 @@
-"""Have a person confirm a deletion, by the name of what is deleted."""
+"""Ask a person to confirm a deletion by the name of the deleted object."""
 
 import sys
 
 
 def is_confirmed(name: str, given: str, request: str) -> bool:
-    """Return whether `given` is the name, or what the person types at a terminal after `request`.
+    """Return whether `given`, or the person's input at a terminal after `request`, is the name.
 
     Without a terminal, only `given` counts.
     """

@@ -29,7 +29,7 @@ _NPM = re.compile(
 # They change which packages an interpreter sees, or which interpreter is used.
 _PYTHON = ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX")
 
-# pip's settings that uv has under another name. uv reads no pip.conf.
+# pip's settings, with their names in uv. uv reads no pip.conf.
 _UV_NAMES = {
     "index_url": "UV_DEFAULT_INDEX",
     "extra_index_url": "UV_INDEX",
@@ -57,7 +57,7 @@ def for_python(python: Path | str, environ: Mapping[str, str] = os.environ) -> d
     kept |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     for name, value in configured.items():
         if uv_name := _UV_NAMES.get(name):
-            # pip separates by white space, uv these by commas.
+            # pip separates by white space, uv separates `find_links` by commas.
             comma = name == "find_links"
             kept.setdefault(uv_name, ",".join(value.split()) if comma else value)
     # pip's order: the best version of all indexes. The hashes decide which files are accepted.
@@ -86,7 +86,7 @@ def _pip_settings(python: Path | str, environ: Mapping[str, str]) -> dict[str, s
     """Return the settings about the network that pip takes from its files and from `environ`."""
     command = [str(python), "-I", "-m", "pip", "config", "debug"]
     kept = {name: value for name, value in environ.items() if name not in _PYTHON}
-    # `pip config list` would be shorter, but lists nothing where a file has `user = true`.
+    # `pip config list` would be shorter, but its output is empty if a file has `user = true`.
     result = subprocess.run(  # noqa: S603 - an interpreter of ours, no shell
         command, capture_output=True, text=True, env=kept
     )

@@ -5,13 +5,13 @@ CommandError (1)          AWS, the network, an installation or a check failed
 ├── Refused (3)           the command could do it, but must not
 └── Interrupted (130)     Ctrl-C, or a signal that means it
 
-The errors of every room derive from these: `infra.errors`, `infra.site.errors`, `ops.errors`,
+The errors of every package derive from these: `infra.errors`, `infra.site.errors`, `ops.errors`,
 `local.home`, `tools.install`, `tools.node`.
 """
 
 
 class CommandError(Exception):
-    """The message has one sentence: what is wrong, the value, then what to run or set."""
+    """The message has one sentence: the problem, the value, then the command or setting."""
 
     exit_status = 1
 
@@ -23,12 +23,12 @@ class Misconfigured(CommandError):
 
 
 class Refused(CommandError):
-    """The command has changed nothing."""
+    """The command was refused before any change."""
 
     exit_status = 3
 
 
 class Interrupted(CommandError):
-    """The message says how to continue."""
+    """The message has the command or step that continues."""
 
     exit_status = 130

@@ -1,7 +1,7 @@
 """Estimate the costs of a stage in a month, from its use and from the templates.
 
-README's table, `ops cost` and the scaling model share these rows. They differ in where the use
-comes from: an assumed person, CloudWatch's metrics, or a rate of requests.
+README's table, `ops cost` and the scaling model share these rows. They differ in the source of the
+use: an assumed person, CloudWatch's metrics, or a rate of requests.
 """
 
 import re
@@ -47,7 +47,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Use:
-    """The use of a stage in a month. Reads and writes are request units, those of the index too.
+    """The use of a stage in a month. Reads and writes are request units, including the index's.
 
     A table with provisioned capacity has unit-hours instead.
     """
@@ -100,7 +100,7 @@ class Use:
 
 
 def typical(requests: float, metric_share: float = 1) -> Use:
-    """Return the use of so many requests in a month.
+    """Return the use of this number of requests in a month.
 
     `metric_share` is the part of the month's hours in which a metric gets a value.
     """
@@ -108,7 +108,7 @@ def typical(requests: float, metric_share: float = 1) -> Use:
     return Use(
         requests=requests,
         gb_seconds=requests * SECONDS * MEMORY_GB,
-        # An item and a page of the list are one unit each. A write is another of the index.
+        # An item and a page of the list take one unit each. A write takes another of the index.
         reads=requests * (1 - WRITES),
         writes=requests * WRITES * 2,
         stored_gb=USER_GB * users,
@@ -121,7 +121,7 @@ def typical(requests: float, metric_share: float = 1) -> Use:
 
 
 def traces(requests: float) -> float:
-    """Return how many requests X-Ray traces, at the default of `TraceRate`."""
+    """Return the number of requests that X-Ray traces, at the default of `TraceRate`."""
     return requests * _trace_rate()
 
 

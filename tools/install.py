@@ -3,7 +3,7 @@
     python3 -m tools.install run        .venv with the packages that running needs
     python3 -m tools.install develop    .venv with the packages for checks and tests as well
 
-A lock names every package with its hashes, so an installation resolves nothing. uv installs. pip
+A lock names every package with its hashes, so an installation needs no resolution. uv installs. pip
 installs only uv, or everything where uv has no wheel. Run by a Python without any packages.
 """
 
@@ -26,7 +26,7 @@ from tools.project import PROJECT
 
 UV_LOCK = PROJECT / "tools" / "requirements-uv.txt"
 LOCKS = {"run": PROJECT / "requirements-run.txt", "develop": PROJECT / "requirements-dev.txt"}
-#: pip's arguments to install a lock as it stands, without resolving anything.
+#: pip's arguments to install exactly a lock, without resolution.
 PIP_AS_LOCKED = ("--quiet", "--require-hashes", "--no-deps", "--no-compile")
 _WHEELS = "--only-binary=:all:"
 _READY = "ready"
@@ -34,13 +34,13 @@ _LOCK = PROJECT / ".local" / "install.lock"
 
 
 class InstallFailed(CommandError):
-    """A package was not installed; the message has the reason that the installer gave."""
+    """A package was not installed. The message has the installer's reason."""
 
 
 def prepare(kind: str, directory: Path, report: Report = print) -> bool:
     """Make `directory` the environment for `kind`, a key of `LOCKS`. Return whether it was changed.
 
-    An environment for "develop" serves "run" as well, and stays one. Raises `InstallFailed`.
+    An environment for "develop" serves "run" as well, and keeps its kind. Raises `InstallFailed`.
     """
     marker = directory / _READY
     with exclusive(_LOCK):
@@ -114,8 +114,8 @@ def install_once(
 ) -> None:
     """Install the packages of `lock` into `directory`, for this Python, unless it exists.
 
-    For this machine; or for Linux on `machine` (as `uname -m` prints it) with glibc 2.`glibc`, from
-    wheels. Several processes may call this at once. Raises `InstallFailed`.
+    The packages are for this machine. With `machine` (as `uname -m` prints it), they are wheels for
+    Linux with glibc 2.`glibc`. Several processes may call this at once. Raises `InstallFailed`.
     """
     installer = installer or sys.executable
     with exclusive(_LOCK):
@@ -132,7 +132,7 @@ def install_once(
             arguments += [*PIP_AS_LOCKED, *(pip_platform(machine, glibc) if machine else [])]
             command = _pip(installer, "install", *arguments)
         _run(command, installer)
-        # Commands, which begin with the path of this very Python.
+        # Commands, which begin with the path of the running Python.
         shutil.rmtree(building / "bin", ignore_errors=True)
         building.rename(directory)
 

@@ -20,8 +20,8 @@ AVAILABLE = fcntl is not None
 def exclusive(file: Path) -> Iterator[None]:
     """Hold the lock on `file`, waiting for another holder.
 
-    Child processes that are started with `close_fds=False` hold it as well: if this process is
-    killed, what they write is theirs until they have ended.
+    Child processes that are started with `close_fds=False` hold it as well. If this process is
+    killed, the lock protects their files until they have ended.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as lock:
@@ -31,7 +31,7 @@ def exclusive(file: Path) -> Iterator[None]:
 
 
 class Held(Exception):
-    """Another process holds the lock; `holder` is what it wrote down, empty if it did not yet."""
+    """Another process holds the lock. `holder` is its description, empty until it is written."""
 
     def __init__(self, holder: dict[str, Any]) -> None:
         super().__init__(holder)
@@ -65,7 +65,7 @@ class Lock:
         return self._file.fileno()
 
     def describe(self, **holder: Any) -> None:
-        """Write down who holds the lock, for those who find it held."""
+        """Write the holder's description, for processes that find the lock held."""
         self._file.truncate(0)
         self._file.write(json.dumps(holder))
         self._file.flush()

@@ -1,4 +1,4 @@
-"""Run npm for the website, with the machine's Node if it is new enough, otherwise one from PyPI.
+"""Run npm for the website, with the machine's Node if it is new enough, otherwise Node from PyPI.
 
 .venv/bin/python -m tools.node run build    run npm in website/, after installing its packages
 """
@@ -23,7 +23,7 @@ from tools.lock import exclusive
 from tools.progress import Report
 from tools.project import PROJECT, PYTHON
 
-# Pins the package that is Node, with its hashes.
+# Pins the package that contains Node, with its hashes.
 _REQUIREMENTS = PROJECT / "tools" / "requirements-node.txt"
 _WEBSITE = PROJECT / "website"
 _SHARED = PROJECT / ".local" / "shared"
@@ -31,18 +31,18 @@ _MARKER = ".installed"
 
 
 class NodeError(CommandError):
-    """npm is missing, or a command of npm failed; the message has the end of its output."""
+    """npm is missing, or a command of npm failed. The message has the end of its output."""
 
 
 class Node(NamedTuple):
-    """`npm` is a command; `path` must come first in PATH, because npm's scripts look for node."""
+    """`npm` is a command. `path` must come first in PATH, because npm's scripts look for node."""
 
     npm: tuple[str, ...]
     path: str
 
 
 def find(path: str, shared: Path, report: Report = print) -> Node:
-    """Node and npm from the directories of `path`, or of an installation of our own in `shared`.
+    """Return Node and npm from the directories of `path`, or from our installation in `shared`.
 
     Raises `NodeError`.
     """
@@ -62,7 +62,7 @@ def npm(
 ) -> None:
     """Run npm in `website`, after `npm ci` if the lock file has changed since the last.
 
-    `path` is this process's PATH unless given. What npm prints is seen only when it fails. Raises
+    `path` is this process's PATH by default. npm's output is shown only when it fails. Raises
     `NodeError`.
     """
     _run(_prepare(website, report, path, shared), arguments, website)
@@ -81,7 +81,7 @@ def _prepare(website: Path, report: Report, path: str | None, shared: Path) -> N
             _run(found, ["ci", "--no-audit", "--no-fund"], website)
             if missing := _missing(website):
                 raise NodeError(f"npm ci did not install {', '.join(missing[:5])}")
-            marker.parent.mkdir(exist_ok=True)  # there may be no packages at all
+            marker.parent.mkdir(exist_ok=True)  # npm creates no directory without packages
             marker.write_text(digest)
     return found
 
@@ -97,7 +97,7 @@ def _missing(website: Path) -> list[str]:
 
 
 def _is_new_enough(node: str) -> bool:
-    """Whether it is one of those that Vite runs on (`engines` in its package.json)."""
+    """Return whether Vite runs on this version (`engines` in Vite's package.json)."""
     command = [node, "--version"]
     result = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 - no shell
     numbers = re.findall(r"\d+", result.stdout)[:2]
@@ -106,13 +106,13 @@ def _is_new_enough(node: str) -> bool:
 
 
 def installation(shared: Path) -> Path:
-    """Where a Node of our own is or will be: one for each version and kind of machine."""
+    """Return the directory of our own Node, which depends on the version and kind of machine."""
     what = f"{_REQUIREMENTS.read_text()} {sys.platform} {platform.machine()}"
     return shared / f"node-{_digest(what)}"
 
 
 def _install(path: str, shared: Path, report: Report) -> Node:
-    """Node out of a Python wheel, fetched when it is first needed."""
+    """Return Node from a Python wheel, which is fetched on first use."""
     directory = installation(shared)
     if not directory.exists():
         report("installing Node (once)")
@@ -140,7 +140,7 @@ def _run(node: Node, arguments: Sequence[str], website: Path) -> None:
 
 
 def _end_of(text: str) -> str:
-    """What was wrong. `npm ci` ends with a page on how to use it."""
+    """Return the error at the end of `text`, without the usage that `npm ci` prints last."""
     said, _, _ = text.partition("npm error Usage:")
     return "\n".join(said.strip().splitlines()[-15:])
 

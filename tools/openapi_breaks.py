@@ -1,7 +1,7 @@
 """Compare two OpenAPI 3.1 documents: find each change that can break a caller of the older one.
 
-A caller breaks if the API refuses a request that it took, or if a response lacks a part that it
-had. Docs of each rule: the messages below. A keyword that no rule knows counts as a break when it
+A caller breaks if the API refuses a request that it accepted, or if a response lacks a part that it
+had. The messages below document each rule. A keyword without a rule counts as a break when it
 changes.
 """
 
@@ -27,7 +27,7 @@ class Side(NamedTuple):
     part: Any
 
     def resolved(self) -> "Side":
-        """Return the part that a `$ref` names, or this one."""
+        """Return the part that a `$ref` names, or this part."""
         side = self
         while isinstance(side.part, Mapping) and "$ref" in side.part:
             found: Any = self.document
@@ -37,7 +37,7 @@ class Side(NamedTuple):
         return side
 
     def at(self, *names: str) -> "Side":
-        """Return a part of this part, with an empty object for one that is not there."""
+        """Return a part of this part, with an empty object for a missing part."""
         side = self.resolved()
         for name in names:
             side = Side(side.document, side.part.get(name, {})).resolved()
@@ -127,7 +127,7 @@ def _responses(old: Side, new: Side) -> Iterator[str]:
 
 
 def _request(old: Side, new: Side, where: str) -> Iterator[str]:
-    """Yield the values that `old` takes and `new` refuses."""
+    """Yield the values that `old` accepts and `new` refuses."""
     yield from _covered(old, new, where, narrowed=True)
 
 
@@ -137,9 +137,9 @@ def _response(old: Side, new: Side, where: str) -> Iterator[str]:
 
 
 def _covered(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterator[str]:
-    """Yield why a value of `inner` may be none of `outer`.
+    """Yield the reasons why a value of `inner` may be invalid in `outer`.
 
-    A request has the old schema as `inner`, a response the new one.
+    A request has the old schema as `inner`, a response the new schema.
     """
     inners, outers = _alternatives(inner), _alternatives(outer)
     for one in inners:
@@ -203,7 +203,7 @@ def _limits(old: Schema, new: Schema, where: str) -> Iterator[str]:
 def _members(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterator[str]:
     """Compare an object's fields and a list's elements."""
     fields = inner.at("properties").part, outer.at("properties").part
-    # A request breaks by a new required field, a response by one that is no longer sure.
+    # A request breaks by a new required field, a response by a field that is no longer required.
     for name in outer.part.get("required", []):
         if name not in inner.part.get("required", []):
             removed = not narrowed and name not in fields[0]

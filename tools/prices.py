@@ -31,13 +31,13 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True)
 class Prices:
-    """The prices of a region in USD, a month where something is kept."""
+    """The prices of a region in USD, for stored units in USD a month."""
 
     region: str
-    #: The month in which they were read, such as 2026-11.
+    #: The month in which the prices were read, such as 2026-11.
     as_of: str
     tiers: Mapping[str, Tiers]
-    #: The names whose price is that of `HOME`, because the file has none of this region.
+    #: The names with the price of `HOME`, because the file has no price of this region.
     borrowed: frozenset[str] = field(default_factory=frozenset)
 
     def usd(self, name: str) -> float:
@@ -55,7 +55,7 @@ class Prices:
 
 
 def prices(region: str = HOME) -> Prices:
-    """Return the prices of a region, with those of `HOME` where the file has none."""
+    """Return the prices of a region, with the price of `HOME` where the file lacks a price."""
     content = _read()
     everywhere, home = content["everywhere"]["usd"], content["regions"][HOME]
     own = content["regions"].get(region, {"as_of": home["as_of"], "usd": {}})
@@ -65,7 +65,7 @@ def prices(region: str = HOME) -> Prices:
 
 
 def usd(name: str) -> float:
-    """Return the price in USD for one unit in `HOME`, a month where it is kept."""
+    """Return the price of one unit in `HOME` in USD, for a stored unit in USD a month."""
     return prices().usd(name)
 
 

@@ -1,4 +1,4 @@
-"""How commands report progress."""
+"""The progress reports of commands."""
 
 from collections.abc import Callable
 
@@ -7,4 +7,4 @@ Report = Callable[[str], None]
 
 
 def silent(_line: str) -> None:
-    """Show nothing."""
+    """Ignore the line."""

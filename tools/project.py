@@ -1,4 +1,4 @@
-"""Where the project is, and how its documents and messages name its interpreter."""
+"""The project's directory, its version, and the interpreter's path in documents and messages."""
 
 from pathlib import Path
 

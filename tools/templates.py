@@ -32,7 +32,7 @@ _NOTHING = {"Ref": "AWS::NoValue"}
 
 
 def load(name: str) -> dict[str, Any]:
-    """A template of `infra/templates/`, by its file's name."""
+    """Return a template of `infra/templates/`, by its file's name."""
     template: dict[str, Any] = yaml.load(
         (PROJECT / "infra" / "templates" / name).read_text(),
         Loader=_Loader,  # noqa: S506 - a subclass of SafeLoader
@@ -41,7 +41,7 @@ def load(name: str) -> dict[str, Any]:
 
 
 def on_aws(value: Any, **chosen: bool) -> Any:
-    """A part of a template with its conditions decided: those not named do not hold."""
+    """Return a part of a template with its conditions resolved. Unnamed conditions are false."""
     if isinstance(value, dict):
         if value.keys() == {"Fn::If"}:
             condition, then, otherwise = value["Fn::If"]
@@ -55,7 +55,7 @@ def on_aws(value: Any, **chosen: bool) -> Any:
 
 @cache  # reading the template takes far longer than creating the table in moto
 def table_properties() -> dict[str, Any]:
-    """Return keys and indexes of the table of `data.yaml`; the caller must not change them."""
+    """Return keys and indexes of the table of `data.yaml`. The caller must not change them."""
     properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
     wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
     return {name: properties[name] for name in wanted}

@@ -1,1 +1,1 @@
-"""The checks of `ops doctor` and `ops account`: each yields findings, and changes nothing."""
+"""The checks of `ops doctor` and `ops account`. Each yields findings and changes no resource."""

@@ -49,7 +49,7 @@ def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         if point["Status"] in ("COMPLETED", "AVAILABLE")
     ]
     table = description(tools.client("dynamodb"), outputs["TableName"])
-    if table is None:  # which `check_recovery` reports
+    if table is None:  # `check_recovery` reports it
         return
     since = max(done, default=table["CreationDateTime"])
     young = tools.now() - since < _YOUNG

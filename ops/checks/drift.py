@@ -1,4 +1,4 @@
-"""Check whether the stage's resources are as their templates."""
+"""Check the stage's resources for drift from their templates."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from ops.recovery import text_of
 from ops.tools import Tools
 from tools.project import PYTHON
 
-#: How old a comparison may be.
+#: The maximum age of a comparison.
 _MONTH = timedelta(days=30)
 #: Ten minutes. A stack of the project takes about one.
 _POLLS, _POLL_SECONDS = 120, 5
@@ -33,7 +33,7 @@ def check_drift(stacks: Stacks, tools: Tools, *, detect: bool = False) -> Iterat
 
 
 def _start(stack: Stack, detections: dict[str, str]) -> Iterator[Finding]:
-    """Start a comparison, which runs while others are started. It is worth no finding."""
+    """Start a comparison, which runs while others are started. Yields no finding."""
     started = stack.client.detect_stack_drift(StackName=stack.name)
     detections[stack.name] = started["StackDriftDetectionId"]
     yield from ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
 
 _ROOT = "<root_account>"
-#: How old a key may be, and how long one may wait for its first use.
+#: The maximum age of a key, and the maximum time until its first use.
 _OLD, _UNUSED = timedelta(days=90), timedelta(days=30)
 _POLL_SECONDS, _PATIENCE = 2, timedelta(seconds=20)
 
@@ -39,7 +39,7 @@ def check_root(tools: Tools, _: Caller) -> Iterator[Finding]:
 
 
 def check_people(tools: Tools, _: Caller) -> Iterator[Finding]:
-    """Find users without MFA and stale keys in the report, and look at each one live."""
+    """Find users without MFA and stale keys in the report, and read each user live."""
     iam, now = tools.client("iam"), tools.now()
     report, made = _credential_report(tools)
     if _ROOT not in report:
@@ -81,7 +81,7 @@ def _credential_report(tools: Tools) -> tuple[dict[str, dict[str, str]], datetim
 
 
 def _moment(text: str) -> datetime | None:
-    """Return a time of the report, None for N/A, no_information and not_supported."""
+    """Return a time of the report, `None` for N/A, no_information and not_supported."""
     return datetime.fromisoformat(text) if text[:1].isdigit() else None
 
 

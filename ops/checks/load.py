@@ -1,4 +1,4 @@
-"""Judge the load of two weeks by the limits that are met first, and find what was throttled."""
+"""Judge two weeks of load by the limits that are reached first, and find throttled requests."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -27,7 +27,7 @@ from ops.usage import HOUR, Parts
 #: The quotas of every stage. `ops capacity` reads more.
 _QUOTAS = (THROTTLES, LAMBDA, GATEWAY)
 _KINDS = ("Read", "Write")
-#: Of an hour's requests, got a 429. Fewer than `_FEW` of them prove nothing.
+#: The share of an hour's requests that got a 429. Fewer 429s than `_FEW` are no evidence.
 _REFUSED, _FEW = 0.01, 10
 
 
@@ -45,7 +45,7 @@ def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     if capacity.busiest:
         judged = list(capacity.limits(None, unread))
         yield from (each for each in judged if each.state in ("bad", "note"))
-        # The next that is reached stands for all that suffice.
+        # The next limit represents all limits that suffice.
         yield from [each for each in judged if each.state == "ok"][:1]
     yield from look("429s", partial(_check_refused, stacks, tools, capacity.parts))
 
@@ -97,7 +97,7 @@ def _check_refused(stacks: Stacks, tools: Tools, parts: Parts) -> Iterator[Findi
         yield Finding("ok", "429s", total)
 
 
-#: Why DynamoDB throttled, by the middle of the metric's name, with the parameters against it.
+#: The causes of throttling, by the middle of the metric's name, with the parameters against it.
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TroubleshootingThrottling-cloudwatch.html
 _CAUSES = {
     "KeyRangeThroughput": ("one partition was too busy, so one owner or one item", ()),

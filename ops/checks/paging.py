@@ -1,4 +1,4 @@
-"""Check that somebody is paged, and that the alarms exist, are on and watch what serves."""
+"""Check that somebody is paged, and that the alarms exist, are on and watch the live stage."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def check_alarms(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         return
     paginator = tools.client("cloudwatch").get_paginator("describe_alarms")
     alarms: dict[str, dict[str, Any]] = {}
-    # AWS takes a hundred names, and a stage has a quarter of that.
+    # AWS accepts 100 names, and a stage has a quarter of that.
     for page in paginator.paginate(
         AlarmNames=expected, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     ):
@@ -85,7 +85,7 @@ def _alarms_of(stack: Stack) -> list[str]:
         each["PhysicalResourceId"]
         for page in pages
         for each in page["StackResourceSummaries"]
-        # CloudFormation lists what an update has deleted, such as an older canary's alarm.
+        # CloudFormation also lists resources that an update has deleted: an older canary's alarm.
         if each["ResourceType"] in _TYPES and not each["ResourceStatus"].startswith("DELETE_")
     ]
 
@@ -110,9 +110,9 @@ def _examine(alarm: dict[str, Any], tools: Tools) -> Iterator[Finding]:
 
 
 def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    """Compare the names in the alarms with those of the stage's table and API."""
+    """Compare the names in the alarms with the names of the stage's table and API."""
     parameters = stacks.stack("monitoring").parameters()
-    if not parameters:  # which `check_subscriptions` reports
+    if not parameters:  # `check_subscriptions` reports it
         return
     serving = {"TableName": stacks.outputs("data").get("TableName", "")}
     api = rest_api_id(stacks.stage, stacks.outputs("api"))

@@ -1,4 +1,4 @@
-"""Check what is deployed: stacks, the live version, certificate and logs."""
+"""Check the deployment: stacks, the live version, certificate and logs."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +14,7 @@ from ops.memory import LATEST, Memory
 from ops.recovery import text_of
 from ops.tools import Tools
 
-#: How long before its end a certificate must be renewed.
+#: A certificate must be renewed this long before its end.
 _MONTH = timedelta(days=30)
 
 
@@ -34,7 +34,7 @@ def check_stacks(stacks: Stacks, _: Tools) -> Iterator[Finding]:
 
 
 def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    """Look for a canary that was left half done, and for a trial of memory that was not undone."""
+    """Find an unfinished canary, and a trial of memory sizes that was not undone."""
     stage, client = stacks.stage, tools.client("lambda")
     if stage.deployed_rest_api():
         found = "deployed by `chalice deploy`, which has neither versions nor a rollback"
@@ -51,7 +51,7 @@ def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         found = f"version {version} gets {weight:.0%} of the requests, {live} the others"
         if moving:
             yield Finding("note", "version", f"{found}: a release is under way")
-        else:  # a rollback to the version that is live would change nothing
+        else:  # a rollback to the live version would have no effect
             do = (
                 f"aws lambda update-alias --function-name {stage.function_name} --name {ALIAS} "
                 "--routing-config AdditionalVersionWeights={}"
@@ -64,7 +64,7 @@ def check_version(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         for each in page["Versions"]
     }
     newest = max(sizes.keys() - {LATEST}, key=int)
-    if sizes[LATEST] != sizes[newest]:  # of which a release has published it
+    if sizes[LATEST] != sizes[newest]:  # a release publishes $LATEST
         found = f"{LATEST} has {sizes[LATEST]} MB and the newest version {newest} {sizes[newest]}"
         do = Memory(tools, stage.function_name, sizes[newest]).command()
         yield Finding("bad", "version", f"{found}: a trial of sizes was not undone", do)

@@ -1,4 +1,4 @@
-"""The commands that mend a finding."""
+"""The commands that fix a finding."""
 
 from infra.stacks.deployment import Stacks
 from tools.project import PYTHON
