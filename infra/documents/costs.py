@@ -52,7 +52,7 @@ def text() -> str:
     free = [estimate.allowance(rows, price) for rows in released]
     sums = [estimate.total(rows, price) for rows in released]
     lines += _lines(use)
-    lines.append(_line("**what follows from use**", [estimate.total(r, price) for r in use]))
+    lines.append(_line("**costs of use**", [estimate.total(r, price) for r in use]))
     lines += _lines(more)
     lines.append(_line("free for good, once for an account", [-each for each in free]))
     totals = [cost - each for cost, each in zip(sums, free, strict=True)]
