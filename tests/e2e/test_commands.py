@@ -173,14 +173,14 @@ def test_logs_with_the_cloud_stopped_says_how_to_start(
     assert_one_sentence(local(tmp_path, "logs"), "not running", "make run")
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["dev"], ["token"], ["logs"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["dev"], ["token"], ["logs"], ["new"]])
 def test_help_is_there(command: list[str], tmp_path: Path) -> None:
     result = local(tmp_path, *command, "--help")
     assert result.returncode == 0
     assert result.stdout.startswith(" ".join(["usage: .venv/bin/python -m local", *command]))
     if not command:
         listed = re.findall(r"^    (\w+) +\w", result.stdout, re.MULTILINE)
-        assert listed == ["run", "dev", "token", "logs"]
+        assert listed == ["run", "dev", "token", "logs", "new"]
 
 
 @pytest.mark.parametrize(

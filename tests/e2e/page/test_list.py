@@ -77,6 +77,7 @@ def test_list_can_begin_with_the_oldest(
     screen.page.reload()
     expect(screen.count).to_have_text("25 items loaded, oldest first")
     screen.button("Load more").click()
+    expect(screen.count).to_have_text("30 items, oldest first")
     screen.button("Newest first").click()
     expect(screen.count).to_have_text("30 items, newest first")
     assert screen.names()[0] == "Item 030"

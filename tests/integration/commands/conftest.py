@@ -51,7 +51,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
     for name in ("bench", "chalicelib", "infra", "local", "ops", "tests", "tools", ".chalice"):
         shutil.copytree(PROJECT / name, project / name, ignore=ignored)
-    for name in ("app.py", "deploy_site.py", "Makefile", "README.md", "requirements-run.txt"):
+    for name in (
+        *("app.py", "deploy_site.py", "Makefile", "README.md", "VERSION"),
+        "requirements-run.txt",
+    ):
         shutil.copy(PROJECT / name, project)
     (project / "docs").mkdir()
     (project / "requirements.txt").touch()

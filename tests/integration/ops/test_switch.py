@@ -34,7 +34,11 @@ def in_use(scene: Scene) -> str:
 def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
     assert in_use(restored) == RESTORED
-    assert restored.variables() == {"TABLE_NAME": RESTORED, "USER_POOL_ARN": POOL}
+    assert restored.variables() == {
+        "APP_NAME": "items",
+        "TABLE_NAME": RESTORED,
+        "USER_POOL_ARN": POOL,
+    }
     # Versions that are live until the next is deployed have the old name, and the same role.
     assert restored.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
     ((operation, request),) = restored.calls
