@@ -58,7 +58,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(PROJECT / name, project)
     (project / "docs").mkdir()
     (project / "requirements.txt").touch()
-    (project / "website").mkdir()
+    (project / "website" / "src").mkdir(parents=True)
     (project / "website" / "package-lock.json").write_text("{}")
     return project
 
