@@ -10,9 +10,7 @@ SDK need them at import. Both are read only here:
 So does the application's name (see `app_name`), which is the same for all stages.
 """
 
-import json
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 # Lets tools import `app.py` before a user pool exists. `infra/function/package.py` refuses to
@@ -49,6 +47,10 @@ def app_name() -> str:
     """
     name = os.environ.get("APP_NAME", "")
     if not name:
+        # Imported here because a deployed function imports this module before its client connects.
+        import json
+        from pathlib import Path
+
         file = Path(__file__).parent.parent / ".chalice" / "config.json"
         try:
             name = str(json.loads(file.read_text())["app_name"])

@@ -93,14 +93,12 @@ class Kind(Generic[ResourceT]):
         fields = fields_of(schema)
         self.fields = tuple(field for field in fields if field.name != "id")
         self.details = frozenset(details)
-        unknown = self.details - {field.name for field in self.fields}
-        if unknown:
+        self.known = frozenset(field.name for field in self.fields)
+        if unknown := self.details - self.known:
             raise ValueError(f"{noun} has no field {', '.join(sorted(unknown))}")
         #: Names the set of fields, so that a version knows the records of another.
-        self.fingerprint = hashlib.sha256(
-            ",".join(sorted(field.name for field in self.fields)).encode()
-        ).hexdigest()[:12]
-        self.known = frozenset(field.name for field in self.fields)
+        names = ",".join(sorted(self.known))
+        self.fingerprint = hashlib.sha256(names.encode()).hexdigest()[:12]
         self.upgrade = upgrade
         title = schema.__name__.removesuffix("Input")
         listed = [field for field in self.fields if field.name not in self.details]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.dynamodb_local import free_port
 from tests.unit.stub import Stub, running
+from tools.project import PROJECT
 
 # `connect` takes the function from `choice` when init imports it, so it takes this one.
 COUNT_CLIENTS = """
@@ -112,3 +113,20 @@ def test_init_does_not_wait_for_ever(dynamodb: Stub) -> None:
 
 def test_nor_fail_where_nobody_listens() -> None:
     assert initialise(f"http://127.0.0.1:{free_port()}", **ON_LAMBDA)[0] == "1"
+
+
+def test_settings_import_nothing_that_delays_the_connection() -> None:
+    """A deployed function imports them before its client starts to connect."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"
+        "from chalicelib import config\n"
+        "print(config.app_name(), *{'json', 'pathlib'} & sys.modules.keys())"
+    )
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script],
+        env={"APP_NAME": "deployed"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.split() == ["deployed"]
