@@ -16,6 +16,10 @@ from tools.project import PROJECT
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# A busy machine may be slow. Loaded here because conftest files below already make settings.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 KINDS = ("unit", "integration", "infra", "faults", "e2e")
 #: Kinds with the longest modules come first, so that no worker ends long before the others.
 _LONGEST_FIRST = ("e2e", "faults", "integration", "infra", "unit")
@@ -47,10 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.tempdir = None  # so that TMPDIR is read anew
     config.addinivalue_line("markers", "long: takes minutes; left out unless --long is given")
     config.addinivalue_line("markers", "in_order: --shuffle keeps the order within this module")
-
-    # A busy machine may be slow; speed is measured in bench/.
-    settings.register_profile("untimed", deadline=None)
-    settings.load_profile("untimed")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

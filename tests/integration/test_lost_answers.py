@@ -196,7 +196,7 @@ def test_late_put_with_a_stale_tag_is_refused(scene: Scene) -> None:
     assert scene.left() == "theirs 2"
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     asked=st.sampled_from(["if-match", "anyway"]),
     faults=st.lists(st.sampled_from(LOST + UNDELIVERED + REFUSED), max_size=3),

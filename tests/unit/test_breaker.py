@@ -266,7 +266,7 @@ class Definition(RuleBasedStateMachine):
 
 
 TestDefinition = Definition.TestCase
-TestDefinition.settings = settings(max_examples=150, stateful_step_count=30)
+TestDefinition.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 def test_no_lock_is_held_during_a_call(breaker: CircuitBreaker) -> None:

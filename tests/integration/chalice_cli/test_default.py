@@ -128,7 +128,7 @@ def test_busy_port_is_one_sentence(tmp_path: Path) -> None:
         assert_one_sentence(result, f"127.0.0.1:{port}", f"--port {port + 1}")
 
 
-@pytest.mark.parametrize("reload", [(), ("--no-autoreload",)])
+@pytest.mark.parametrize("reload", [pytest.param((), marks=pytest.mark.long), ("--no-autoreload",)])
 def test_unknown_stage_is_one_sentence(tmp_path: Path, reload: tuple[str, ...]) -> None:
     result = run(tmp_path, "--stage", "nope", *reload)
     assert_one_sentence(result, "no stage nope", "dev")
@@ -140,7 +140,7 @@ def test_unknown_stage_is_one_sentence(tmp_path: Path, reload: tuple[str, ...]) 
     ("name", "content"),
     [
         ("key.pem", "damaged"),
-        ("items.json", "damaged"),
+        pytest.param("items.json", "damaged", marks=pytest.mark.long),
         # The layout of an earlier version.
         ("items.json", '{"items": [{"id": {"S": "alice#1"}, "name": {"S": "old"}}]}'),
     ],

@@ -1,5 +1,6 @@
 """Chalice's commands for a stage that cannot be deployed yet: one sentence, and no other effect."""
 
+import itertools
 import os
 import subprocess
 from pathlib import Path
@@ -57,8 +58,23 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("stage", SENTENCES)
-@pytest.mark.parametrize("command", COMMANDS)
+#: Each command and each stage.
+IN_EACH_RUN = {
+    ("package", "dev"),
+    ("package a single file", "prod"),
+    ("package for Terraform", "local"),
+    ("deploy", "nope"),
+    ("plan", "dev"),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "stage"),
+    [
+        pytest.param(*row, marks=() if row in IN_EACH_RUN else pytest.mark.long)
+        for row in itertools.product(COMMANDS, SENTENCES)
+    ],
+)
 def test_stage_without_data_is_one_sentence(project: Path, command: str, stage: str) -> None:
     before = state(project)
     result = chalice(project, *[word.replace("STAGE", stage) for word in COMMANDS[command]])

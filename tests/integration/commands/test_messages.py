@@ -191,11 +191,12 @@ def busy_port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_busy_port_is_named_with_another(busy_port: int, run: Run) -> None:
+def test_busy_port_is_named_with_another(busy_port: int, run: Run, tmp_path: Path) -> None:
     result = run(f"local run --port {busy_port}")
     error = assert_one_sentence(result, 1)
-    assert error.startswith(f"port {busy_port} ")
-    assert "PORT=" in error
+    assert error.startswith(f"port {busy_port} is in use by another program")
+    assert "make run PORT=" in error
+    assert not (tmp_path / "stack.json").exists()
 
 
 # --- a directory that cannot be written ---

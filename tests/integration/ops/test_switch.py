@@ -19,12 +19,13 @@ NAME = "items-dev"
 
 
 @pytest.fixture
-def restored(scene: Scene) -> Scene:
-    assert scene.run("restore", "--to", "latest") == 0
-    assert scene.variables()["TABLE_NAME"] == TABLE
-    scene.calls.clear()
-    scene.said.clear()
-    return scene
+def restored(empty: Scene) -> Scene:
+    empty.put("alice#1")
+    assert empty.run("restore", "--to", "latest") == 0
+    assert empty.variables()["TABLE_NAME"] == TABLE
+    empty.calls.clear()
+    empty.said.clear()
+    return empty
 
 
 def in_use(scene: Scene) -> str:

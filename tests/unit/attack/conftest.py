@@ -23,7 +23,7 @@ JSON = {"Content-Type": "application/json"}
 
 #: Every example meets the same table, so the fixture may be shared.
 ATTACK = settings(
-    max_examples=40,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
