@@ -49,8 +49,6 @@ def pytest_configure(config: pytest.Config) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         os.environ["TMPDIR"] = str(directory)
         tempfile.tempdir = None  # so that TMPDIR is read anew
-    config.addinivalue_line("markers", "long: takes minutes; left out unless --long is given")
-    config.addinivalue_line("markers", "in_order: --shuffle keeps the order within this module")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

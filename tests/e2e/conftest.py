@@ -61,7 +61,10 @@ def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(scope="session", params=["gateway", "chalice local"])
+@pytest.fixture(
+    scope="session",
+    params=["gateway", pytest.param("chalice local", marks=pytest.mark.long)],
+)
 def api_url(request: pytest.FixtureRequest, stack: dict[str, Any]) -> str:
     """The API's address, on each of the two servers in turn."""
     if request.param == "gateway":

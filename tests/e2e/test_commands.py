@@ -83,6 +83,7 @@ def test_run_beside_another_of_the_same_home_is_refused(cloud: Cloud) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_two_clones_at_once_on_one_port(tmp_path: Path) -> None:
     port = free_port()

@@ -31,11 +31,8 @@ def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     Stack(cloud.client("cloudformation"), STACK, lambda _: None, 0.1).delete()
 
 
-@pytest.mark.parametrize("more", [(), ("--confirm", "prod"), ("--confirm", "")])
-def test_without_the_name_nothing_is_deleted(
-    project: Path, cloud: Cloud, more: tuple[str, ...]
-) -> None:
-    result = infra(project, cloud, "destroy", "--stage", "down", *more)
+def test_without_the_name_nothing_is_deleted(project: Path, cloud: Cloud) -> None:
+    result = infra(project, cloud, "destroy", "--stage", "down", "--confirm", "")
     assert result.returncode == 3
     assert f"delete  stack {STACK}" in result.stdout
     assert "nothing was deleted" in result.stderr

@@ -129,6 +129,7 @@ def test_dev_killed_leaves_no_process(dev: Run) -> None:
     assert _left_over(dev) == []
 
 
+@pytest.mark.long
 @pytest.mark.timeout(200)
 def test_dev_ends_with_vite(dev: Run) -> None:
     _start(dev)
@@ -160,6 +161,7 @@ def test_dev_on_a_busy_port_names_another(stack: dict[str, Any], cloud: Cloud) -
     assert result.stdout == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("family", "address"), ADDRESSES)
 def test_dev_with_the_pages_port_busy_says_so(
     family: int, address: tuple[Any, ...], stack: dict[str, Any], cloud: Cloud

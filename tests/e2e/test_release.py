@@ -159,6 +159,7 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
     assert released.api.get("/items").json()["items"] == []  # it is nobody's
 
 
+@pytest.mark.long
 def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
     formation = released.client_of("cloudformation")
     stack = api.stack_of(released.stage, released.client_of, "artefacts", silent, 0.1)
@@ -190,6 +191,7 @@ def test_plan_of_a_missing_stack_leaves_no_stack(released: Released) -> None:
     assert not stack.exists()
 
 
+@pytest.mark.long
 def test_a_template_that_is_too_large_for_a_request_is_released(released: Released) -> None:
     file = released.stage.project / "app.py"
     good = file.read_text()

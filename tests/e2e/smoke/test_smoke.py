@@ -135,12 +135,3 @@ def test_it_tidies_up_after_ctrl_c(
     assert running.returncode != 0
     assert "! Interrupted: interrupted !" in said or "! KeyboardInterrupt !" in said, said
     assert left_behind() == []
-
-
-def test_without_a_stack_or_a_stage_it_says_so(tmp_path: Path) -> None:
-    nothing = smoke(tmp_path)
-    assert nothing.returncode != 0
-    assert "nothing is deployed here yet; start it with `make run`" in nothing.stderr
-    unnamed = subprocess.run(MAKE, cwd=PROJECT, capture_output=True, text=True)
-    assert unnamed.returncode != 0
-    assert "error: name a stage" in unnamed.stderr
