@@ -80,9 +80,12 @@ def moto_client() -> Iterator[Any]:
         yield client
 
 
-@pytest.fixture(params=["moto", *CLIENTS])
+@pytest.fixture(params=[pytest.param("moto", marks=pytest.mark.long), *CLIENTS])
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Each engine and client in turn. `real_engine` leaves moto out."""
+    """Each engine and client in turn. `real_engine` leaves moto out.
+
+    The unit tests send requests to moto in each run.
+    """
     if request.param == "moto":
         client = request.getfixturevalue("moto_client")
         with mock_aws():  # for this test alone: it patches the whole process
