@@ -158,8 +158,8 @@ def table(
     rounds = len(times["first upload"])
     lines = [
         f"{files:,} files of 1 to 4 KB, {rounds} rounds, {os.cpu_count()} processors. Seconds are "
-        "medians. A ratio is our time over theirs of the same moment, below 1 where ours is "
-        "shorter: the median, and from least to most.",
+        "medians. A ratio is our time divided by theirs, measured at the same time, so below 1 is "
+        "faster: the median, with the range in parentheses.",
         "",
         f"| | `deploy_site.py` | `s3 sync` ({version}) | `create-invalidation` "
         "| ratio to `sync` alone | ratio to both |",
@@ -226,7 +226,9 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="200 files, one round, print only")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure 200 files in one round, and only print"
+    )
     arguments = parser.parse_args()
     return run_command(lambda: run(arguments.quick))
 

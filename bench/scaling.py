@@ -63,7 +63,7 @@ def picture() -> str:
         "The costs of the stage as it grows",
         [
             Panel("USD a month", across, curves, log=True, log_across=True),
-            Panel("USD a million requests", across, {"all": million}, log_across=True),
+            Panel("USD per million requests", across, {"all": million}, log_across=True),
         ],
     )
 

@@ -102,7 +102,9 @@ class Body(Generic[StructT]):
         return InvalidRequest("body", "must be a JSON object")
 
     def _broken(self, field: str) -> InvalidRequest:
-        return InvalidRequest(field, f"must be {self._rules.get(field) or 'of another form'}")
+        return InvalidRequest(
+            field, f"must be {self._rules.get(field) or 'of the documented type'}"
+        )
 
 
 def _numbers_fit(value: Any) -> bool:
@@ -118,5 +120,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequest(twice, "must be given once")
+        raise InvalidRequest(twice, "must appear once")
     return fields

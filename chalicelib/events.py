@@ -112,7 +112,7 @@ class Application(Chalice):
 
 
 def _malformed_member(event: Any) -> str | None:
-    """Return the first member that is missing or of another type than a REST API sends."""
+    """Return the first member that is missing, or has a type that a REST API never sends."""
     for name, read in _MEMBERS.items():
         try:
             read(event[name])

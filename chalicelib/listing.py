@@ -34,7 +34,7 @@ def parse_list_query(parameters: dict[str, list[str]] | None) -> ListQuery:
         if name not in RULES:
             raise InvalidRequest(name[:100], "is not a parameter of this request")
         if len(values) != 1:
-            raise InvalidRequest(name, "must be given once")
+            raise InvalidRequest(name, "must appear once")
         query[name] = values[0]
     if "limit" in query:
         if not re.fullmatch(r"[1-9][0-9]{0,2}", query["limit"]) or int(query["limit"]) > MAX_LIMIT:

@@ -178,7 +178,7 @@ def _view(kind: Kind[Any], view: type[Struct], record: Attributes, *maps: str) -
             fields = kind.upgrade(fields)
         owner, _, fields["id"] = record["id"]["S"].rpartition("#")
         if owner != record["owner"]["S"]:
-            raise ValueError("its key is not of its owner and kind")
+            raise ValueError("its key does not match its owner and kind")
         fields["version"] = int(record["version"]["N"])
         fields["created_at"] = record["created_at"]["S"]
         fields["updated_at"] = record["updated_at"]["S"]

@@ -117,8 +117,8 @@ def check_index(dynamodb: "DynamoDBClient", table: str) -> None:
         if sorted(names) != sorted(wanted["Projection"]["NonKeyAttributes"]):
             raise LocalError(
                 f"the items of this local cloud have the layout of an earlier version ({table} "
-                f"projects {', '.join(sorted(names))}), and DynamoDB changes no projection: "
-                "run `make clean` to start without them, or go back to the earlier version"
+                f"projects {', '.join(sorted(names))}), and DynamoDB cannot change a projection: "
+                "run `make clean` to start without them, or check out the earlier version"
             )
 
 

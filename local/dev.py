@@ -39,13 +39,13 @@ def dev(home: Home, port: int) -> None:
     try:
         for changed in _changes():
             if page.status() is not None:
-                raise LocalError("Vite has ended; the reason is above")
+                raise LocalError("Vite has exited: see the output above")
             if changed:
                 print(f"{', '.join(changed)} changed: restarting the API", flush=True)
                 api.stop(_STOP_SECONDS)
                 api, ended = _start_api(port, environment), False
             elif api.status() is not None and not ended:
-                print("the API has ended; the next change starts it again", flush=True)
+                print("the API has exited: the next change restarts it", flush=True)
                 ended = True
     except KeyboardInterrupt:
         print("stopped", flush=True)

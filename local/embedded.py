@@ -58,7 +58,7 @@ class EmbeddedTable:
             self._owner = Lock(directory_of(home) / "lock")
         except Held:
             raise LocalError(
-                "another `chalice local` serves the embedded items: stop that one first"
+                "another `chalice local` serves the embedded items: stop that process first"
             ) from None
         self._client: DynamoDBClient = boto3.client("dynamodb")
         create_table(self._client, TABLE_NAME)

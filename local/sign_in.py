@@ -74,7 +74,7 @@ class Attempt:
         returned = parse_qs(urlsplit(returned_to).query)
         if returned.get("state") != [self._state] or "code" not in returned:
             why = returned.get("error_description") or returned.get("error")
-            raise LocalError(f"no code came back, but: {why}")
+            raise LocalError(f"the sign-in returned no code: {why}")
         form = {
             **self._client,
             "grant_type": "authorization_code",
@@ -83,7 +83,9 @@ class Attempt:
         }
         answer = httpx.post(f"{self._login_url}/oauth2/token", data=form, timeout=30)
         if answer.status_code != 200:
-            raise LocalError(f"no token, but {answer.status_code}: {answer.text[:300]}")
+            raise LocalError(
+                f"the token endpoint returned {answer.status_code}: {answer.text[:300]}"
+            )
         found: dict[str, str] = answer.json()
         return found
 
@@ -108,7 +110,9 @@ def sign_in(
         form = _Form(page.text)
         if page.status_code != 200 or form.action is None:
             # A refusal comes as an error page, or as a redirect to the callback that names it.
-            raise LocalError(f"no login page: {page.headers.get('location') or page.text[:300]}")
+            raise LocalError(
+                f"the login page is missing: {page.headers.get('location') or page.text[:300]}"
+            )
         answer = browser.post(
             urljoin(str(page.url), form.action),
             data={**form.fields, "username": username, "password": password},
@@ -122,5 +126,5 @@ def sign_in(
             new = {"new_password": new_password, "confirm_password": new_password}
             answer = browser.post(urljoin(str(page.url), form.action), data={**form.fields, **new})
     if "location" not in answer.headers:
-        raise LocalError(f"{username} could not sign in; is the password right?")
+        raise LocalError(f"{username} could not sign in: check the password")
     return attempt.tokens(answer.headers["location"])

@@ -72,7 +72,7 @@ class SigningKey:
     def get_signing_key_from_jwt(self, token: str) -> jwt.PyJWK:
         """Return the public key. Raises `jwt.PyJWKClientError` for a token of another key."""
         if jwt.get_unverified_header(token).get("kid") != self.key_id:
-            raise jwt.PyJWKClientError("the token names another key")
+            raise jwt.PyJWKClientError("the token is signed with another key")
         return self._public
 
     def token(

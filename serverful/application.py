@@ -36,7 +36,7 @@ def create() -> Wsgi:
     config, pool = stage_config(), _POOL.fullmatch(_variable("USER_POOL_ARN"))
     _variable("TABLE_NAME")
     if pool is None:
-        sys.exit("error: USER_POOL_ARN is no user pool's ARN: set it to the data stack's output")
+        sys.exit("error: USER_POOL_ARN is not a user pool's ARN: set it to the data stack's output")
     # The data stack has user pool and table in one region.
     os.environ.setdefault("AWS_DEFAULT_REGION", pool["region"])
     # Imported after the check of the settings, because a route's authorizer has the user pool.

@@ -40,7 +40,7 @@ def check(project: Path) -> str:
     if found and _major(new) <= _major(old):
         lines = "\n  ".join(found)
         raise Broken(
-            f"{_DOCUMENT} can break callers of {tag}:\n  {lines}\nundo this, or set a new major "
+            f"{_DOCUMENT} can break callers of {tag}:\n  {lines}\nrevert it, or set a new major "
             f"version in VERSION and run `{PYTHON} -m infra documents`"
         )
     return f"{_DOCUMENT} compared with {tag}: {len(found)} changes that break callers"

@@ -172,7 +172,7 @@ def _run(command: Sequence[str], python: Path | str, *, check: bool = True) -> N
         text=True,
     )
     if check and result.returncode:
-        reason = "the reason is above" if shown else _reason(result.stdout)
+        reason = "see the output above" if shown else _reason(result.stdout)
         raise InstallFailed(f"a package could not be installed: {reason}")
 
 
@@ -192,7 +192,7 @@ def _verify(python: Path, lock: Path) -> None:
     )
     present = {canonical(line) for line in result.stdout.splitlines()}
     if missing := sorted(pins(lock) - present):
-        raise InstallFailed(f"{python} does not see {', '.join(missing)}; {result.stderr.strip()}")
+        raise InstallFailed(f"{python} cannot import {', '.join(missing)}: {result.stderr.strip()}")
 
 
 def pins(lock: Path) -> set[str]:
@@ -230,7 +230,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=PROJECT / ".venv",
         metavar="DIRECTORY",
-        help="create the environment there (default: .venv)",
+        help="create the environment in this directory (default: .venv)",
     )
     return parser
 
@@ -242,7 +242,7 @@ def main() -> int:
     def run() -> None:
         prepare(arguments.kind, arguments.into.absolute(), lambda line: print(line, flush=True))
 
-    return run_command(run, interrupted="interrupted; the same command goes on from here")
+    return run_command(run, interrupted="interrupted: run the same command again to continue")
 
 
 if __name__ == "__main__":

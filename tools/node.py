@@ -71,7 +71,7 @@ def npm(
 def _prepare(website: Path, report: Report, path: str | None, shared: Path) -> Node:
     lock = website / "package-lock.json"
     if not lock.exists():
-        raise NodeError(f"there is no {lock}")
+        raise NodeError(f"{lock} is missing: restore it with git")
     found = find(os.environ.get("PATH", os.defpath) if path is None else path, shared, report)
     digest = _digest(lock.read_text())
     marker = website / "node_modules" / _MARKER

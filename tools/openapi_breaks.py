@@ -150,7 +150,7 @@ def _covered(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
             yield from tried[0]
         else:
             kind = one.part.get("type", "a value")
-            yield f"{where}: {kind} {'refused now' if narrowed else 'is new, or changed'}"
+            yield f"{where}: {kind} {'rejected now' if narrowed else 'is new, or changed'}"
 
 
 def _alternatives(schema: Side) -> list[Side]:
@@ -180,7 +180,7 @@ def _within(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterator
     if "enum" in outer.part:
         for value in inner.part.get("enum", ["any other value"]):
             if value not in outer.part["enum"]:
-                yield f"{where}: {value} {'refused now' if narrowed else 'is new'}"
+                yield f"{where}: {value} {'rejected now' if narrowed else 'is new'}"
     # A limit of a response may change, because a caller has no need to check it.
     if narrowed:
         yield from _limits(old, new, where)
@@ -216,7 +216,7 @@ def _members(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
     if not narrowed or outer.part.get("additionalProperties", True) is False:
         yield from (f"{where}: {name} removed" for name in sorted(lost))
     if narrowed and _is_open(inner) and not _is_open(outer):
-        yield f"{where}: unknown fields refused now"
+        yield f"{where}: unknown fields rejected now"
     for name in fields[0].keys() & fields[1].keys():
         yield from _covered(
             inner.at("properties", name),

@@ -41,22 +41,26 @@ def parse() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="fewer blocks, only print")
+    parser.add_argument("--quick", action="store_true", help="measure fewer blocks, and only print")
     parser.add_argument(
         "--ours",
         action="append",
         default=[],
         metavar="PATH[:LABEL]",
-        help="another unpacked directory of ours to measure beside it; may be repeated",
+        help="measure this unpacked build as well; repeatable",
     )
     parser.add_argument(
         "--variable",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="ours with this in its environment, measured beside it; may be repeated",
+        help="measure the build with this environment variable as well; repeatable",
     )
-    parser.add_argument("--only-ours", action="store_true", help="no peers but the bare handler")
+    parser.add_argument(
+        "--only-ours",
+        action="store_true",
+        help="measure this application and the bare handler only",
+    )
     arguments = parser.parse_args()
     for each in arguments.variable:
         if not re.fullmatch(r"[A-Za-z_]\w*=.*", each):
@@ -64,9 +68,9 @@ def parse() -> argparse.Namespace:
     for each in arguments.ours:
         directory = Path(each.partition(":")[0]).resolve()
         if not (directory / "app.py").is_file():
-            parser.error(f"--ours: there is no app.py in {directory}")
+            parser.error(f"--ours: {directory} has no app.py")
         if HOME in directory.parents:
-            parser.error(f"--ours: {directory} is made anew by each run; copy it elsewhere first")
+            parser.error(f"--ours: each run overwrites {directory}: copy it to another directory")
     return arguments
 
 
@@ -103,7 +107,7 @@ def write(table: str, result: Result, titles: dict[str, str]) -> None:
         ]
         for measure in ("cold", "get", "list", "put")
     }
-    title = "The function's costs as ratios to a bare handler's; less is better"
+    title = "The function's costs as ratios to a bare handler's (less is better)"
     CHART.write_text(chart.svg(title, groups))
 
 
@@ -116,10 +120,10 @@ def run(arguments: argparse.Namespace) -> int:
     changed = variants(ours, arguments)
     plain = [each.plain() for each in built]
     with tempfile.TemporaryDirectory(prefix="items-bench-") as scratch:
-        say("checking them on DynamoDB Local")
+        say("checking the candidates on DynamoDB Local")
         wrong = service.check_contract([*built, *changed], Path(scratch))
         if wrong:
-            say("\n".join(["error: what is wrong is not measured", *wrong]))
+            say("\n".join(["error: candidates with wrong responses are not measured", *wrong]))
             return 2
         result = measure([*built, *changed], plain, Path(scratch), arguments.quick)
     titles = {each.name: each.title for each in built}
@@ -132,7 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
         write(table, result, titles)
     complaints = result.complaints()
     for complaint in complaints:
-        say(f"not within its limit: {complaint}")
+        say(f"error: {complaint}")
     return 1 if complaints else 0
 
 

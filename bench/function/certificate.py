@@ -31,7 +31,9 @@ def make(directory: Path, bundle: Path) -> Certificates:
     of it before its first request, and that is among the larger parts of a start.
     """
     authority_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "The benchmark's authority")])
+    name = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, "The benchmark's certificate authority")]
+    )
     authority = (
         _certificate(name, authority_key.public_key(), name)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -71,4 +71,4 @@ def _without_times(item: dict[str, Any]) -> dict[str, Any]:
 
 def _expect(what: str, expected: object, found: object) -> None:
     if found != expected:
-        raise WrongAnswer(f"{what}: expected {expected!r}, but found {found!r}")
+        raise WrongAnswer(f"{what}: expected {expected!r}, found {found!r}")

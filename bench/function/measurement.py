@@ -101,7 +101,7 @@ def _costs(workers: Mapping[str, Worker]) -> dict[str, Costs]:
         for name, worker in _shuffled(workers.items()):
             took, answer = worker.ask(request, BATCH)
             if answer["statusCode"] not in (200, 201):
-                raise RuntimeError(f"{name} answered {answer} to {kind}")
+                raise RuntimeError(f"{name} returned {answer} to {kind}")
             found[name][kind] = took.cpu / BATCH
     return found
 

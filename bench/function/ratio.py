@@ -20,6 +20,6 @@ def paired(measured: Sequence[float], base: Sequence[float]) -> Ratio:
     """Each of `measured` over that of `base` from the same block. Raises `ValueError`."""
     ratios = [one / other for one, other in zip(measured, base, strict=True)]
     if len(ratios) < 2:
-        raise ValueError("a spread needs two blocks at least")
+        raise ValueError("a spread needs at least two blocks")
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Ratio(median, low, high)

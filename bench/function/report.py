@@ -34,8 +34,8 @@ def markdown(result: Result, titles: Mapping[str, str]) -> str:
         f"{machine()}. {len(result.cold)} cold starts of each, and {len(result.warm)} blocks of "
         "warm requests.",
         "",
-        "As ratios to the bare handler, byte-compiled, of the same moment: the median, and between "
-        "what the middle half is.",
+        "Ratios to the byte-compiled bare handler, measured at the same time: the median, and the "
+        "quartiles in parentheses.",
         "",
         row(["", *MEASURES.values()]),
         rule(len(MEASURES)),
@@ -46,8 +46,8 @@ def markdown(result: Result, titles: Mapping[str, str]) -> str:
     columns += ["GET", "list of 25", "PUT"]
     lines += [
         "",
-        "In milliseconds, medians: a new process as the clock on the wall has it, then the "
-        "processor time of a warm request.",
+        "Medians in milliseconds: the wall-clock time of a new process, then the CPU time of "
+        "a warm request.",
         "",
         row(columns),
         rule(len(columns) - 1),
@@ -64,7 +64,7 @@ def variants(result: Result, titles: Mapping[str, str]) -> str:
     """A table of variants of ours, as ratios to ours."""
     measures = {name: title for name, title in MEASURES.items() if name != "plain"}
     lines = [
-        "As ratios to this application as it is:",
+        "Ratios to the unchanged application:",
         "",
         row(["", *measures.values()]),
         rule(len(measures)),

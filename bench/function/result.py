@@ -69,11 +69,13 @@ class Result:
         for measure, limit in LIMITS.items():
             found = self.ratio(OURS, measure).median
             if found > limit:
-                said.append(f"{MEASURES[measure]}: {found:.2f}, which is more than {limit:.2f}")
+                said.append(f"{MEASURES[measure]}: {found:.2f}, more than the limit {limit:.2f}")
             for peer in peers:
                 if self.ratio(OURS, measure, to=peer).median >= 1:
                     said.append(f"{MEASURES[measure]}: not ahead of {peer}")
         first = self.first_to_second(OURS).median
         if first > FIRST_LIMIT:
-            said.append(f"first GET: {first:.1f} of the second, more than {FIRST_LIMIT:.0f}")
+            said.append(
+                f"first GET: {first:.1f} times the second, more than the limit {FIRST_LIMIT:.0f}"
+            )
         return said

@@ -64,7 +64,9 @@ def check_contract(candidates: Sequence[Candidate], scratch: Path) -> list[str]:
     """What is wrong with which candidate, on DynamoDB Local. Raises `CannotRun`."""
     for program in ("java", "npm"):
         if shutil.which(program) is None:
-            raise CannotRun(f"the candidates are checked on DynamoDB Local, which needs {program}")
+            raise CannotRun(
+                f"{program} is missing: install it, because DynamoDB Local checks the candidates"
+            )
     wrong = []
     with dynamodb_local() as url:
         client: DynamoDBClient = boto3.client(

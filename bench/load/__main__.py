@@ -69,7 +69,9 @@ def parse() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter, only print")
+    parser.add_argument(
+        "--quick", action="store_true", help="run fewer and shorter steps, and only print"
+    )
     return parser.parse_args()
 
 

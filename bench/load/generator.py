@@ -22,7 +22,7 @@ CONNECTIONS = 64  # as many as requests that are being answered at a time
 PATIENCE = 10.0  # seconds after its time in which a request has to be sent
 
 NOT_SENT = "not sent"
-NO_ANSWER = "no answer"
+NO_ANSWER = "no response"
 
 
 class Arrival(NamedTuple):

@@ -66,7 +66,7 @@ def measure(
             for request in itertools.islice(requests, every):
                 answer = worker.invoke(request)
                 if str(answer["statusCode"]) not in GOOD:
-                    raise RuntimeError(f"answered {answer} to {request}")
+                    raise RuntimeError(f"the function returned {answer} to {request}")
             found.append(worker.resident())
     return Memory(every, found)
 

@@ -38,7 +38,7 @@ class Meter:
         led = [pid for pid, each in self._before.items() if pid == each.session]
         ours = [pid for pid in led if self._before[pid].parent == os.getpid()]
         if len(ours) != 1:
-            raise CannotRun("there is not one emulator, which this process has started")
+            raise CannotRun("this process did not start exactly one emulator")
         [self._emulator] = ours
         self._own = time.process_time()
 
@@ -65,7 +65,7 @@ def resident(pid: int) -> int:
 
 def _processes() -> dict[int, Process]:
     if not (_PROC / "self" / "stat").exists():
-        raise CannotRun("this is measured in /proc, which only Linux has")
+        raise CannotRun("the measurement reads /proc: run it on Linux")
     found = {}
     for directory in _PROC.glob("[0-9]*"):
         try:

@@ -13,7 +13,7 @@ _ROWS = 5  # of the table of memory, at most
 
 def load_table(steps: Sequence[Step]) -> str:
     """Two tables, of what the stack did and of who had to work for it, and whose work it was."""
-    columns = ["offered", "answered", *(f"{each}, ms" for each in _PERCENTILES), "errors"]
+    columns = ["offered", "responses", *(f"{each}, ms" for each in _PERCENTILES), "errors"]
     lines = [
         f"{machine()}. {steps[0].seconds:g} seconds of each rate.",
         "",
@@ -27,7 +27,7 @@ def load_table(steps: Sequence[Step]) -> str:
         )
     lines += [
         "",
-        "The processor's milliseconds for one request, on average:",
+        "Mean CPU time of one request, in milliseconds:",
         "",
         row(["offered", "the emulator", "the function's processes", "this generator"]),
         rule(3),
@@ -37,8 +37,8 @@ def load_table(steps: Sequence[Step]) -> str:
     emulator, function, own = (f"{each / sum(best.cost) * 100:.0f} %" for each in best.cost)
     lines += [
         "",
-        f"At most it answered {best.throughput:.0f} requests a second. Of the work that this took, "
-        f"{emulator} was the emulator's, {function} the function's, and {own} went into asking.",
+        f"The highest throughput was {best.throughput:.0f} requests a second. Of its CPU time, "
+        f"the emulator used {emulator}, the function {function}, and the load generator {own}.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -59,7 +59,7 @@ def verdict(memory: Memory) -> str:
     first, last = memory.points[0][0], memory.points[-1][0]
     return (
         f"{word}: {memory.growth / MEGABYTE:+.2f} MB from request {first:,.0f} to {last:,.0f}, "
-        f"of which {LIMIT / MEGABYTE:g} would be too much."
+        f"where the limit is {LIMIT / MEGABYTE:g} MB."
     )
 
 
@@ -79,14 +79,14 @@ def picture(steps: Sequence[Step], memory: Memory) -> str:
         for name, percent in _PERCENTILES.items()
     }
     throughput = {
-        "answered": [(each.rate, each.throughput) for each in steps],
+        "responses": [(each.rate, each.throughput) for each in steps],
         "offered": [(each.rate, each.rate) for each in steps],
     }
     return chart.svg(
         "The local stack under load, and the function's memory",
         [
             chart.Panel("latency, milliseconds", offered, latencies, log=True),
-            chart.Panel("good answers a second", offered, throughput),
+            chart.Panel("successful responses a second", offered, throughput),
             chart.Panel("resident memory, MB", "requests", {"function": memory.points}),
         ],
     )

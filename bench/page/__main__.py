@@ -188,7 +188,7 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--site", type=Path, help="measure this build, and write nothing")
+    parser.add_argument("--site", type=Path, help="measure this build, and only print")
     arguments = parser.parse_args()
 
     def run() -> None:

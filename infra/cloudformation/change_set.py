@@ -66,7 +66,7 @@ class Change(NamedTuple):
         if self.replacement:
             said += f" {_REPLACEMENT.get(self.replacement, self.replacement)}"
         if self.kept:
-            said += ", the old one is kept"
+            said += ", the old resource is retained"
         return f"{said}: {', '.join(self.properties)}" if self.properties else said
 
 
@@ -123,7 +123,7 @@ def _delete_empty(client: "CloudFormationClient", name: str, stack_id: str, repo
         # The pipeline's role must not delete stacks. The next release fills the empty stack.
         if not error.response["Error"]["Code"].startswith("AccessDenied"):
             raise
-        report(f"{name}: an empty stack of this name stays, for you may not delete it")
+        report(f"{name}: this empty stack remains, because you have no right to delete it")
 
 
 def _named(created: "CreateChangeSetOutputTypeDef") -> _Name:

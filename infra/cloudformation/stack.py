@@ -78,7 +78,7 @@ class Stack:
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs. Raises `Misconfigured` if the stack does not exist."""
         if not self.exists():
-            raise Misconfigured(f"there is no stack {self.name}; deploy it first")
+            raise Misconfigured(f"no stack {self.name}: deploy it first")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:
@@ -202,7 +202,8 @@ class Stack:
             return {"TemplateBody": template}
         if self.store is None:
             raise DeploymentFailed(
-                f"{self.name}: the template has {size} bytes, and CloudFormation takes {MAX_BODY}"
+                f"{self.name}: the template has {size} bytes, "
+                f"the maximum without a bucket is {MAX_BODY}"
             )
         return {"TemplateURL": self.store(template)}
 

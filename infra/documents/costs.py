@@ -31,10 +31,10 @@ def optional(users: int) -> list[Row]:
     waiting = estimate.MONTH_SECONDS * estimate.MEMORY_GB
     return [
         estimate.firewall("CloudFront's firewall (`edge`)", "edge", requests),
-        Row("a key of one's own (`CustomerManagedKey`)", {"kms_key": 1}),
-        Row("a zone in Route 53", {"hosted_zone": 1}),
+        Row("a customer managed key (`CustomerManagedKey`)", {"kms_key": 1}),
+        Row("a hosted zone in Route 53", {"hosted_zone": 1}),
         Row(
-            "one instance that always waits (`provisioned_concurrency`)",
+            "one provisioned execution environment (`provisioned_concurrency`)",
             {"lambda_provisioned_gb_second_arm64": waiting},
         ),
     ]
@@ -52,9 +52,9 @@ def text() -> str:
     free = [estimate.allowance(rows, price) for rows in released]
     sums = [estimate.total(rows, price) for rows in released]
     lines += _lines(use)
-    lines.append(_line("**costs of use**", [estimate.total(r, price) for r in use]))
+    lines.append(_line("**usage costs**", [estimate.total(r, price) for r in use]))
     lines += _lines(more)
-    lines.append(_line("free for good, once for an account", [-each for each in free]))
+    lines.append(_line("free for good, once per account", [-each for each in free]))
     totals = [cost - each for cost, each in zip(sums, free, strict=True)]
     lines.append(_line("**a stage as released**", totals))
     lines += _lines(off)

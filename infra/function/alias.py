@@ -65,4 +65,7 @@ class Live:
         return self.client.get_alias(FunctionName=self.function_name, Name=ALIAS)
 
     def _moved(self, version: str) -> str:
-        return f"somebody else has just made version {version} of {self.function_name} live"
+        return (
+            f"another release or rollback has just made version {version} "
+            f"of {self.function_name} live"
+        )

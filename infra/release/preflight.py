@@ -58,12 +58,14 @@ def check_runtime(
         deployed = packaged
     if deployed != packaged and not change:
         raise Misconfigured(
-            f"stage {stage.name} runs on {deployed} and this would release it on {packaged}: "
+            f"stage {stage.name} runs on {deployed}, but this release is packaged for {packaged}: "
             f"run `make clean` and pass PYTHON={deployed}, or pass --change-runtime"
         )
     end = END_OF_SUPPORT.get(packaged)
     if end and end - (today or date.today()) < _NOTICE:  # noqa: DTZ011 - a day, anywhere
-        report(f"warning: Lambda's support of {packaged} ends on {end}: pass PYTHON= a newer one")
+        report(
+            f"warning: Lambda's support of {packaged} ends on {end}: set PYTHON to a newer version"
+        )
 
 
 def source(project: Path) -> Source:
@@ -89,7 +91,7 @@ def check_source(released: Source, entries: list[Entry], *, older: bool = False)
     if released.committed_at < last.committed_at:
         raise OlderSource(
             f"commit {released.commit[:12]} is older than {last.commit[:12]}, which was released "
-            f"at {last.at}: check out the newer one, or pass --older"
+            f"at {last.at}: check out the newer commit, or pass --older"
         )
 
 

@@ -83,7 +83,7 @@ class Traffic:
     def once(self) -> None:
         """Create, read, list and delete one item."""
         item = f"check-{secrets.token_hex(4)}"
-        body = json.dumps({"id": item, "name": "Sent by a release to see that it works"})
+        body = json.dumps({"id": item, "name": "Sent by a release to check that it works"})
         self._send("PUT", "/items", body=body)
         self._send("GET", "/items", item)
         self._send("GET", "/items")
@@ -96,11 +96,13 @@ class Traffic:
     def report(self) -> list[str]:
         """Return a line for each version and status, and for each kind of failure to call."""
         lines = [
-            f"version {version} answered {status} to {count} of our own requests"
+            f"version {version} returned {status} to {count} of the release's own requests"
             for (version, status), count in sorted(self.answers.items())
         ]
         failed = sorted(self.failures.items())
-        return lines + [f"{count} of our own requests failed: {why}" for why, count in failed]
+        return lines + [
+            f"{count} of the release's own requests failed: {why}" for why, count in failed
+        ]
 
     def _run(self) -> None:
         while not self._done.wait(4 / _PER_SECOND):

@@ -116,7 +116,7 @@ class Stacks:
         }
         outputs = self.deploy("site", template("site"), given)
         self.report(f"the site is {outputs['SiteUrl']}")
-        self.report(f"put the page there with: {PYTHON} deploy_site.py --stage {self.stage.name}")
+        self.report(f"to publish the page, run `{PYTHON} deploy_site.py --stage {self.stage.name}`")
 
     def deploy(self, part: str, template: str, parameters: Parameters) -> dict[str, str]:
         """Deploy one stack, and return its outputs."""
@@ -144,7 +144,7 @@ class Stacks:
             if parameters.get(change) == value and used.get(leaving[0]):
                 options = " ".join(f"--parameter {name}=" for name in leaving)
                 raise Refused(
-                    f"the site uses its {leaving[0]} {used[leaving[0]]}, which AWS would not "
+                    f"the site still uses {leaving[0]} {used[leaving[0]]}, so AWS would refuse to "
                     f"delete: run {PYTHON} -m infra site --stage {self.stage.name} {options}"
                 )
 
@@ -152,7 +152,9 @@ class Stacks:
         outputs = self.outputs(part)
         if not outputs:
             name = self.stage.stack_name(part)
-            raise Misconfigured(f"there is no stack {name}; deploy it first")
+            raise Misconfigured(
+                f"no stack {name}: run `{PYTHON} -m infra {part} --stage {self.stage.name}`"
+            )
         return outputs
 
     def _rest_api(self) -> dict[str, str]:
@@ -163,7 +165,7 @@ class Stacks:
         deployed = self.stage.deployed_rest_api()
         if deployed is None:
             how = f".venv/bin/chalice deploy --stage {self.stage.name}"
-            raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
+            raise Misconfigured(f"stage {self.stage.name} has no API: run `{how}`")
         return {"RestApiId": deployed.id, "ApiPath": deployed.path}
 
 

@@ -21,9 +21,9 @@ REASONS = {
     "AWS::DynamoDB::Table": "the items",
     "AWS::Cognito::UserPool": "the users",
     "AWS::Backup::BackupVault": "the backups",
-    "AWS::KMS::Key": "without it, items and backups cannot be read",
-    "AWS::S3::Bucket": "only an empty one can be deleted; its files can be built again",
-    "AWS::Lambda::Version": "goes with its function",
+    "AWS::KMS::Key": "items and backups cannot be read without the key",
+    "AWS::S3::Bucket": "AWS deletes only empty buckets, and a build recreates the files",
+    "AWS::Lambda::Version": "deleted with its function",
 }
 
 
@@ -83,13 +83,14 @@ def destroy(
     Raises `Unconfirmed`, and `infra.errors.DeploymentFailed` when a stack cannot be deleted.
     """
     found = plan(stage, client_of)
-    for line in found.lines() or [f"stage {stage.name} has no stacks; there is nothing to delete"]:
+    for line in found.lines() or [f"stage {stage.name} has no stacks to delete"]:
         report(line)
     if dry_run or not found.stacks:
         return
     if not confirmed(stage.name):
         raise Unconfirmed(
-            f"nothing was deleted: confirm with {stage.name}, or pass --confirm {stage.name}"
+            f"not confirmed, so no stack was deleted: type {stage.name}, "
+            f"or pass --confirm {stage.name}"
         )
     stacks = Stacks(stage, client_of, report, poll_seconds)
     for part in found.stacks:

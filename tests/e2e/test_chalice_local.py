@@ -43,7 +43,7 @@ def test_with_the_cloud_stopped_a_good_token_is_not_called_a_bad_one(
     with chalice_local(tmp_path, *WITH_THE_STACK) as server:
         assert_problem(httpx.get(f"{server.url}/items", headers=headers), 500)
         assert_problem(httpx.get(f"{server.url}/items"), 401)
-        assert "start it with `make run`" in server.output
+        assert "run `make run`" in server.output
 
 
 def test_with_nothing_deployed_it_says_so_and_ends(tmp_path: Path) -> None:
@@ -56,4 +56,4 @@ def test_with_nothing_deployed_it_says_so_and_ends(tmp_path: Path) -> None:
         text=True,
         timeout=60,
     )
-    assert "nothing is deployed here yet; start it with `make run`" in result.stderr
+    assert "the local cloud has no deployment: run `make run`" in result.stderr

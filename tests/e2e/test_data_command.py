@@ -62,7 +62,7 @@ def test_deploys_and_writes_what_the_stage_needs(copy: Path, cloud: Cloud) -> No
 def test_an_unknown_stage_is_refused_before_anything_is_made(copy: Path, cloud: Cloud) -> None:
     result = infra(copy, cloud, "data", "--stage", "other")
     assert result.returncode == 2
-    assert "has no stage other; it has local, dev, staging, prod" in result.stderr
+    assert "has no stage other: pass one of local, dev, staging, prod" in result.stderr
     stacks = cloud.client("cloudformation").describe_stacks()["Stacks"]
     assert "items-other-data" not in {stack["StackName"] for stack in stacks}
 

@@ -38,7 +38,7 @@ def test_without_the_name_nothing_is_deleted(
     result = infra(project, cloud, "destroy", "--stage", "down", *more)
     assert result.returncode == 3
     assert f"delete  stack {STACK}" in result.stdout
-    assert "nothing was deleted" in result.stderr
+    assert "no stack was deleted" in result.stderr
     assert Stack(cloud.client("cloudformation"), STACK).exists()
 
 
@@ -61,4 +61,4 @@ def test_what_holds_data_stays(project: Path, cloud: Cloud) -> None:
 
     again = infra(project, cloud, "destroy", "--stage", "down", "--confirm", "down")
     assert again.returncode == 0
-    assert "there is nothing to delete" in again.stdout
+    assert "has no stacks to delete" in again.stdout

@@ -57,10 +57,10 @@ def deploy(cloud: Cloud, stage: Stage) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def deployed(cloud: Cloud, stage: Stage) -> None:
     """The stack, deployed after the stacks that it needs."""
-    with pytest.raises(Misconfigured, match="there is no stack items-watched-data"):
+    with pytest.raises(Misconfigured, match="no stack items-watched-data"):
         deploy(cloud, stage)
     stack_with(cloud, "items-watched-data", TableName="the-table")
-    with pytest.raises(Misconfigured, match="stage watched has no API yet"):
+    with pytest.raises(Misconfigured, match="stage watched has no API"):
         deploy(cloud, stage)
     stack_with(cloud, "items-watched-api", RestAPIId="abc")
     deploy(cloud, stage)

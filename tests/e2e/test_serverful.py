@@ -62,4 +62,4 @@ def test_without_make_run_it_says_what_to_run(tmp_path: Path) -> None:
         text=True,
     )
     assert result.returncode == 2
-    assert result.stderr == "error: nothing is deployed here yet; start it with `make run`\n"
+    assert result.stderr == "error: the local cloud has no deployment: run `make run`\n"

@@ -164,7 +164,7 @@ def test_the_pages_client_goes_back_nowhere_else(
     site_url, login = stack["site_url"], (stack["login_url"], stack["site_client_id"])
     assert sign_in(*login, **people[visitor], redirect_uri=f"{site_url}/")
     for other in (site_url, f"{site_url}/x", f"{site_url}.evil.example/", CALLBACK):
-        with pytest.raises(LocalError, match="no login page"):
+        with pytest.raises(LocalError, match="the login page is missing"):
             sign_in(*login, **people[visitor], redirect_uri=other)
 
 

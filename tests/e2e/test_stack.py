@@ -62,5 +62,5 @@ def test_a_failure_names_the_resource_and_the_reason(cloud: Cloud) -> None:
 
 
 def test_the_outputs_of_no_stack(cloud: Cloud) -> None:
-    with pytest.raises(Misconfigured, match="there is no stack absent; deploy it first"):
+    with pytest.raises(Misconfigured, match="no stack absent: deploy it first"):
         Stack(cloud.client("cloudformation"), "absent").outputs()

@@ -43,7 +43,7 @@ ROUTES = [(method, path) for path, methods in app.routes.items() for method in m
 def test_without_claims_nobody_is_anybody(api: Api, method: str, path: str) -> None:
     answer = api(method, path.replace("{id}", "1"), b"{}", user=None)
     assert answer.status == 401
-    assert answer.json["detail"] == "A valid access token is needed."
+    assert answer.json["detail"] == "A valid access token is required."
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 

@@ -118,7 +118,7 @@ def test_request_is_answered(name: str, written: Written) -> None:
 def test_other_service_is_named(service: str, event: Any, written: Written) -> None:
     response, line = respond(event, written)
     detail = assert_refused(response, line, 501)
-    assert detail.startswith("This function takes requests of an API Gateway REST API, not ")
+    assert detail.startswith("This function handles requests of an API Gateway REST API, not ")
     assert service in detail
     whole_batch = [{"itemIdentifier": ""}] if "Records" in event else None
     assert response.get("batchItemFailures") == whole_batch
@@ -225,7 +225,9 @@ def test_other_claims_are_unauthenticated(written: Written) -> None:
             for value in [*(odd for odd in ODD if odd != "text"), "a#b", "a\n", "é"]:
                 response, line = respond(changed(event, path, value), written)
                 assert_answered(response, line, 401)
-                assert assert_problem(response, 401)["detail"] == "A valid access token is needed."
+                assert (
+                    assert_problem(response, 401)["detail"] == "A valid access token is required."
+                )
             assert_answered(*respond(without(event, path), written), 401)
 
 

@@ -27,7 +27,7 @@ def pytest_alone(*arguments: str, **environment: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "which stage? as in: make smoke STAGE=dev"),
+        ((), "STAGE is not set: pass it, as in: make smoke STAGE=dev"),
         (("--stage", "local"), "use `make smoke`, or add --confcutdir=tests/smoke"),
     ],
 )

@@ -140,7 +140,7 @@ def test_it_tidies_up_after_ctrl_c(
 def test_without_a_stack_or_a_stage_it_says_so(tmp_path: Path) -> None:
     nothing = smoke(tmp_path)
     assert nothing.returncode != 0
-    assert "nothing is deployed here yet; start it with `make run`" in nothing.stderr
+    assert "the local cloud has no deployment: run `make run`" in nothing.stderr
     unnamed = subprocess.run(MAKE, cwd=PROJECT, capture_output=True, text=True)
     assert unnamed.returncode != 0
-    assert "error: name a stage" in unnamed.stderr
+    assert "error: STAGE is not set" in unnamed.stderr

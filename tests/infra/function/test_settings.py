@@ -137,38 +137,38 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"snap_start": "yes"}, "snap_start is true or false, not 'yes'"),
-        ({"snap_start": 1}, "snap_start is true or false, not 1"),
+        ({"snap_start": "yes"}, "snap_start must be true or false, not 'yes'"),
+        ({"snap_start": 1}, "snap_start must be true or false, not 1"),
         (
             {"snap_start": True, "provisioned_concurrency": 1},
-            "snap_start and provisioned_concurrency exclude each other",
+            "snap_start and provisioned_concurrency cannot be combined",
         ),
         (
             {"provisioned_concurrency": -1},
-            "provisioned_concurrency is a whole number from 0 on, not -1",
+            "provisioned_concurrency must be a whole number of at least 0, not -1",
         ),
         (
             {"provisioned_concurrency": True},
-            "provisioned_concurrency is a whole number from 0 on, not True",
+            "provisioned_concurrency must be a whole number of at least 0, not True",
         ),
         ({"provisioned_concurrency": "5"}, "not '5'"),
         (
             {"provisioned_concurrency": 5, "provisioned_concurrency_max": 4},
-            "provisioned_concurrency_max is a whole number from 5 on, not 4",
+            "provisioned_concurrency_max must be a whole number of at least 5, not 4",
         ),
         ({"provisioned_concurrency_max": 4}, "provisioned_concurrency is 0, but a maximum"),
         ({"provisioned_concurrency_schedule": SCHEDULE}, "provisioned_concurrency_schedule is a"),
         ({"provisioned_concurrency_schedule": [SCHEDULE]}, "provisioned_concurrency is 0, but a"),
         (
             {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [{"min": 1}]},
-            "has entries with schedule, min, max and timezone",
+            "must have entries with schedule, min, max and timezone",
         ),
         (
             {
                 "provisioned_concurrency": 1,
                 "provisioned_concurrency_schedule": [{**SCHEDULE, "every": 1}],
             },
-            "has entries with schedule, min, max and timezone",
+            "must have entries with schedule, min, max and timezone",
         ),
         (
             {
@@ -182,14 +182,14 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
                 "provisioned_concurrency": 1,
                 "provisioned_concurrency_schedule": [{**SCHEDULE, "timezone": 9}],
             },
-            "has a name as timezone, not 9",
+            "must have a name as timezone, not 9",
         ),
         (
             {
                 "provisioned_concurrency": 1,
                 "provisioned_concurrency_schedule": [{**SCHEDULE, "max": 19}],
             },
-            "provisioned_concurrency_schedule's max is a whole number from 20 on, not 19",
+            "provisioned_concurrency_schedule's max must be a whole number of at least 20, not 19",
         ),
     ],
 )
@@ -209,7 +209,7 @@ def test_no_more_is_provisioned_than_reserved(stage: Stage) -> None:
     )
     check_reserved(stage, settings, -1)
     check_reserved(stage, settings, 40)
-    with pytest.raises(Misconfigured, match=r"goes up to 40, more than .*Concurrency: 39"):
+    with pytest.raises(Misconfigured, match=r"scales to 40, more than .*Concurrency: 39"):
         check_reserved(stage, settings, 39)
     check_reserved(stage, FunctionSettings(), 0)
 

@@ -185,7 +185,7 @@ def test_other_gateway_stage_is_followed_everywhere(stage: Stage, tmp_path: Path
         ({"xray": True}, "xray True has no effect on a release: leave it at false"),
         ({"api_gateway_endpoint_type": "EDGE"}, "leave it at REGIONAL"),
         ({"autogen_policy": True}, "the policy is generated"),
-        ({"api_gateway_stage": "v-2"}, "'v-2' must have letters and digits only"),
+        ({"api_gateway_stage": "v-2"}, "'v-2' must consist of letters and digits"),
     ],
 )
 def test_setting_without_effect_is_refused(

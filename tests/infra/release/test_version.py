@@ -174,7 +174,7 @@ def test_rollback_to_a_version_that_is_gone_lists_those_that_exist(
     project: Project, release: Release
 ) -> None:
     release("good")
-    with pytest.raises(NoEarlierVersion, match="has no version 9; it has 1"):
+    with pytest.raises(NoEarlierVersion, match="has no version 9: pass one of 1"):
         project.roll_back(to="9")
     with pytest.raises(NoEarlierVersion, match="no version was live before 1"):
         project.roll_back()
@@ -240,11 +240,11 @@ def test_failed_requests_are_counted_and_the_rest_is_sent(
     traffic = Traffic(as_client(project.functions), project.stage)
     traffic.once()
     assert traffic.answers == {("1", "200"): 1}
-    assert traffic.report()[-1].startswith("3 of our own requests failed: ClientError: ")
+    assert traffic.report()[-1].startswith("3 of the release's own requests failed: ClientError: ")
 
 
 def test_release_without_any_answer_fails(project: Project, release: Release) -> None:
     release("good")
     project.functions.failing_calls = 1000
-    with pytest.raises(DeploymentFailed, match="version 2 is live, but has answered none"):
+    with pytest.raises(DeploymentFailed, match="version 2 is live, but has responded to none"):
         release("silent")

@@ -210,7 +210,7 @@ def test_more_provisioned_than_reserved_is_refused_before_anything(scene: Scene)
     scene.formation.outputs = dict(DEPLOYED)
     scene.formation.parameters[f"{NAME}-api"] = {"ReservedConcurrency": "3"}
     scene.stage = configured(scene.stage, {"provisioned_concurrency": 2})
-    with pytest.raises(Misconfigured, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
+    with pytest.raises(Misconfigured, match=r"scales to 4, more than .*ReservedConcurrency: 3"):
         scene.show()
     assert len(scene.formation.requests("create_change_set")) == 1  # of the data stack
 

@@ -209,7 +209,7 @@ def test_interrupted_installation_goes_on(
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 130
-    assert errors == "error: interrupted; the same command goes on from here\n"
+    assert errors == "error: interrupted: run the same command again to continue\n"
     on_request.clear()
     run("run", project, environ)
     assert installed(project / ".venv" / "bin" / "python") >= index.wanted(LOCKS[0])

@@ -68,7 +68,7 @@ def test_without_the_pools_keys_a_good_token_is_not_called_a_bad_one(
         ({"STAGE": "unknown"}, "error: no stage unknown: set STAGE to one of local, dev"),
         ({"TABLE_NAME": ""}, "error: TABLE_NAME is not set"),
         ({"USER_POOL_ARN": ""}, "error: USER_POOL_ARN is not set"),
-        ({"USER_POOL_ARN": "eu-west-1_pool"}, "error: USER_POOL_ARN is no user pool's ARN"),
+        ({"USER_POOL_ARN": "eu-west-1_pool"}, "error: USER_POOL_ARN is not a user pool's ARN"),
     ],
     ids=str,
 )
