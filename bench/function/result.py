@@ -12,7 +12,7 @@ from bench.function.ratio import Ratio, paired
 MEASURES = {
     "cold": "cold start",
     "plain": "cold, plain zip",
-    "cold_cpu": "cold, processor time",
+    "cold_cpu": "cold, CPU time",
     "get": "GET",
     "list": "list of 25",
     "put": "PUT",

@@ -109,11 +109,11 @@ BREAKS: dict[str, Change] = {
     "body: text: pattern was": lambda d: sent(d)["properties"]["text"].update(pattern="^b"),
     "body: text: type was": lambda d: sent(d)["properties"]["text"].update(type="integer"),
     "body: text: format was None": lambda d: sent(d)["properties"]["text"].update(format="uri"),
-    "body: number: number refused": lambda d: sent(d)["properties"]["number"]["anyOf"][0].update(
+    "body: number: number rejected": lambda d: sent(d)["properties"]["number"]["anyOf"][0].update(
         exclusiveMaximum=4
     ),
-    "body: number: null refused": lambda d: sent(d)["properties"]["number"]["anyOf"].pop(),
-    "body: order: desc refused": lambda d: sent(d)["properties"]["order"]["enum"].pop(),
+    "body: number: null rejected": lambda d: sent(d)["properties"]["number"]["anyOf"].pop(),
+    "body: order: desc rejected": lambda d: sent(d)["properties"]["order"]["enum"].pop(),
     "body: tags: maxItems": lambda d: sent(d)["properties"]["tags"].update(maxItems=2),
     "body: tags: element: type": lambda d: sent(d)["properties"]["tags"]["items"].update(
         type="number"

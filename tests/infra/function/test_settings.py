@@ -74,7 +74,7 @@ def test_snap_start_on_an_older_python_is_refused_with_what_to_do(stage: Stage) 
         function_settings(stage, python=(3, 11))
     said = str(refusal.value)
     assert "stage prod" in said
-    assert "snap_start needs Python 3.12 or newer, and this is 3.11" in said
+    assert "snap_start needs Python 3.12 or newer, but Chalice packages for 3.11" in said
     assert "PYTHON=python3.12" in said
 
 
@@ -157,7 +157,10 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
             "provisioned_concurrency_max must be a whole number of at least 5, not 4",
         ),
         ({"provisioned_concurrency_max": 4}, "provisioned_concurrency is 0, but a maximum"),
-        ({"provisioned_concurrency_schedule": SCHEDULE}, "provisioned_concurrency_schedule is a"),
+        (
+            {"provisioned_concurrency_schedule": SCHEDULE},
+            "provisioned_concurrency_schedule must be a list",
+        ),
         ({"provisioned_concurrency_schedule": [SCHEDULE]}, "provisioned_concurrency is 0, but a"),
         (
             {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [{"min": 1}]},

@@ -225,7 +225,7 @@ def test_older_source_is_refused_unless_chosen(project: Project, release: Releas
 def test_other_python_is_refused_unless_chosen(project: Project, release: Release) -> None:
     release("good")
     project.functions.runtime = "python3.99"
-    with pytest.raises(Misconfigured, match=r"runs on python3\.99 .* pass PYTHON=python3\.99"):
+    with pytest.raises(Misconfigured, match=r"runs on python3\.99, .* pass PYTHON=python3\.99"):
         release("next")
     assert project.live == "good"
     release("next", change_runtime=True)

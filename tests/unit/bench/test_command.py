@@ -25,7 +25,7 @@ def test_it_explains_itself() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--ours", "nowhere"], "there is no app.py in"),
+        (["--ours", "nowhere"], "has no app.py"),
         (["--variable", "NAME"], "is not NAME=VALUE"),
         (["--variable", "a-b=1"], "is not NAME=VALUE"),
     ],
@@ -52,7 +52,7 @@ def test_a_directory_that_it_would_delete_is_refused(
     monkeypatch.setattr(sys, "argv", ["bench", "--ours", f"{tmp_path / 'ours'}:before"])
     with pytest.raises(SystemExit):
         parse()
-    assert "copy it elsewhere first" in capsys.readouterr().err
+    assert "copy it to another directory" in capsys.readouterr().err
 
 
 def test_the_document_has_a_place_for_the_table() -> None:
