@@ -42,6 +42,6 @@ def _row(name: str, parameter: dict[str, Any]) -> str:
     if "Default" not in parameter:
         default = "follows from the stage"
     else:
-        default = f"`{parameter['Default']}`" if parameter["Default"] != "" else "none"
+        default = f"`{parameter['Default']}`" if parameter["Default"] != "" else "empty"
     meaning = " ".join(parameter["Description"].split()).replace("|", "\\|")
     return f"| `{name}` | {default} | {meaning} |\n"

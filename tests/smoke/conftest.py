@@ -130,7 +130,7 @@ def pytest_terminal_summary(
     for name in config.stash[_LEFT_OUT]:
         terminalreporter.write_line(f"not on this stage: {name}")
     if not deployed.is_local:
-        terminalreporter.write_line("still to be answered (docs/first-hour.md):")
+        terminalreporter.write_line("open questions (docs/first-hour.md):")
         for question, command in open_questions():
             terminalreporter.write_line(f"  {question} {command}")
 
