@@ -93,7 +93,7 @@ class Round:
         )
 
 
-def timed(run: Callable[[], None]) -> float:
+def time_run(run: Callable[[], None]) -> float:
     began = time.perf_counter()
     run()
     return time.perf_counter() - began
@@ -108,16 +108,16 @@ def measure(cloud_round: Round, ours_first: bool, times: dict[str, list[dict[str
         one: dict[str, float] = {}
         for who in ("ours", "theirs") if ours_first else ("theirs", "ours"):
             if who == "ours":
-                one["ours"] = timed(cloud_round.ours)
+                one["ours"] = time_run(cloud_round.ours)
             else:
-                one["sync"] = timed(cloud_round.sync)
-                one["invalidate"] = timed(cloud_round.invalidate)
+                one["sync"] = time_run(cloud_round.sync)
+                one["invalidate"] = time_run(cloud_round.invalidate)
         times[case].append(one)
         ours_first = not ours_first
         print("  " + ", ".join([case, *(f"{name} {took:.2f} s" for name, took in one.items())]))
 
 
-def shipped(cloud_round: Round) -> list[tuple[str, bool, bool]]:
+def compare_uploads(cloud_round: Round) -> list[tuple[str, bool, bool]]:
     """What each of the two does about changes that size and time do not tell."""
     s3, site = cloud_round.s3, cloud_round.site
     page = site / "index.html"
@@ -204,7 +204,7 @@ def run(quick: bool) -> int:
             with Cloud(home, free_port(), keep=False, report=lambda _: None) as cloud:
                 one = Round(cloud, site, aws)
                 measure(one, number % 2 == 0, times)
-                correctness = shipped(one)
+                correctness = compare_uploads(one)
     text = table(times, correctness, files, shown.stdout.split()[0])
     print(text)
     if not quick:

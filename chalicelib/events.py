@@ -130,7 +130,7 @@ def _is_ping(event: Any) -> bool:
 
 
 def _respond_to_ping() -> dict[str, Any]:
-    observability.warmed_up()
+    observability.log_warm_up()
     return {}
 
 
@@ -145,7 +145,7 @@ def _refusal(event: Any, name: str) -> ApiError:
 
 
 def _refuse(event: Any, error: ApiError, context: Any) -> dict[str, Any]:
-    observability.event_refused(error.detail, context.aws_request_id)
+    observability.log_refused_event(error.detail, context.aws_request_id)
     refusal = problem(error, context.aws_request_id)
     refusal.headers[CORRELATION_ID] = context.aws_request_id
     response = refusal.to_dict()

@@ -66,7 +66,7 @@ class Attempt:
         #: The login page's URL.
         self.url = f"{login_url}/oauth2/authorize?{urlencode(query)}"
 
-    def tokens(self, returned_to: str) -> dict[str, str]:
+    def request_tokens(self, returned_to: str) -> dict[str, str]:
         """Return the token endpoint's response, for the URL to which the person was redirected.
 
         Raises `LocalError` if the URL has no code of this attempt, or if the code is refused.
@@ -127,4 +127,4 @@ def sign_in(
             answer = browser.post(urljoin(str(page.url), form.action), data={**form.fields, **new})
     if "location" not in answer.headers:
         raise LocalError(f"{username} could not sign in: check the password")
-    return attempt.tokens(answer.headers["location"])
+    return attempt.request_tokens(answer.headers["location"])

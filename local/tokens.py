@@ -44,7 +44,7 @@ class SigningKey:
         return cls(rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
     @classmethod
-    def kept_in(cls, file: Path) -> "SigningKey":
+    def load_or_create(cls, file: Path) -> "SigningKey":
         """Return the key in `file`, which is created with mode 0600 if it does not exist.
 
         Raises `LocalError` if the file holds no RSA key.

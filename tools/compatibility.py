@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.command import exit_statuses, run_command
 from tools.errors import CommandError
-from tools.openapi_breaks import breaks
+from tools.openapi_breaks import find_breaks
 from tools.project import PROJECT, PYTHON
 
 _DOCUMENT = "docs/openapi.json"
@@ -36,7 +36,7 @@ def check(project: Path) -> str:
         raise CommandError(f"{tag} has no {_DOCUMENT}: delete the tag, or restore the file in it")
     old = json.loads(released)
     new = json.loads((project / _DOCUMENT).read_text())
-    found = breaks(old, new)
+    found = find_breaks(old, new)
     if found and _major(new) <= _major(old):
         lines = "\n  ".join(found)
         raise Broken(

@@ -26,7 +26,7 @@ class Side(NamedTuple):
     document: Mapping[str, Any]
     part: Any
 
-    def resolved(self) -> "Side":
+    def resolve(self) -> "Side":
         """Return the part that a `$ref` names, or this part."""
         side = self
         while isinstance(side.part, Mapping) and "$ref" in side.part:
@@ -38,13 +38,13 @@ class Side(NamedTuple):
 
     def at(self, *names: str) -> "Side":
         """Return a part of this part, with an empty object for a missing part."""
-        side = self.resolved()
+        side = self.resolve()
         for name in names:
-            side = Side(side.document, side.part.get(name, {})).resolved()
+            side = Side(side.document, side.part.get(name, {})).resolve()
         return side
 
 
-def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def find_breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return the changes from `old` to `new` that can break a caller, a line each."""
     before, after = Side(old, old), Side(new, new)
     lines: list[str] = []
@@ -85,7 +85,7 @@ def _parameters(old: Side, new: Side) -> Iterator[str]:
 
 def _by_name(operation: Side) -> dict[str, Side]:
     parameters = [
-        Side(operation.document, each).resolved() for each in operation.part.get("parameters", [])
+        Side(operation.document, each).resolve() for each in operation.part.get("parameters", [])
     ]
     return {f"{each.part['name']} in {each.part['in']}": each for each in parameters}
 
@@ -155,11 +155,11 @@ def _covered(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
 
 def _alternatives(schema: Side) -> list[Side]:
     """Return the schemas of which a value meets one, each with one type."""
-    schema = schema.resolved()
+    schema = schema.resolve()
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema.part:
             rest = {key: each for key, each in schema.part.items() if key != keyword}
-            parts = [Side(schema.document, each).resolved() for each in schema.part[keyword]]
+            parts = [Side(schema.document, each).resolve() for each in schema.part[keyword]]
             return [
                 alternative
                 for each in parts

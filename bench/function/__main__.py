@@ -79,7 +79,7 @@ def variants(ours: Candidate, arguments: argparse.Namespace) -> list[Candidate]:
     found = []
     for number, each in enumerate(arguments.ours, 1):
         path, _, label = each.partition(":")
-        found.append(ours.patched(Path(path), label or f"variant {number}"))
+        found.append(ours.copy_from(Path(path), label or f"variant {number}"))
     return found + [ours.with_variable(each) for each in arguments.variable]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from infra.function import dependencies
-from infra.function.package import copy_of, package_code
+from infra.function.package import copy_project, package_code
 from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
@@ -82,7 +82,7 @@ class Candidate:
         variables = {**self.variables, name: value}
         return replace(self, name=assignment, title=assignment, variables=variables)
 
-    def patched(self, directory: Path, label: str) -> "Candidate":
+    def copy_from(self, directory: Path, label: str) -> "Candidate":
         """The same candidate from another directory, of which a copy is compiled."""
         copy = HOME / f"{OURS}-{label}"
         shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -97,7 +97,7 @@ def build() -> list[Candidate]:
     """
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
-    runtime = _compiled("runtime", _HERE / "requirements.txt")
+    runtime = _build_directory("runtime", _HERE / "requirements.txt")
     variables = Stage.load(PROJECT, _STAGE).setting("environment_variables", {})
     ours = Candidate(OURS, TITLES[OURS], _unpacked_application(), runtime, variables)
     found = [ours]
@@ -107,7 +107,7 @@ def build() -> list[Candidate]:
             sources = [_PEERS / "items.py", _PEERS / name / "app.py"]
             if name.startswith("chalice"):
                 sources.append(ours.directory / "chalice")  # what Chalice packages of itself
-            directory = _compiled(name, requirements, *sources)
+            directory = _build_directory(name, requirements, *sources)
             found.append(Candidate(name, TITLES[name], directory, runtime))
     return found
 
@@ -116,7 +116,7 @@ def _unpacked_application() -> Path:
     """What the zip holds that is deployed, but built for this machine."""
     project = HOME / "project"
     project.mkdir()
-    stage = copy_of(Stage.load(PROJECT, _STAGE), project)
+    stage = copy_project(Stage.load(PROJECT, _STAGE), project)
     vendor(Home(), project)
     directory = HOME / OURS
     with ZipFile(package_code(stage, HOME / "package")) as zipped:
@@ -124,7 +124,7 @@ def _unpacked_application() -> Path:
     return directory
 
 
-def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
+def _build_directory(name: str, requirements: Path, *sources: Path) -> Path:
     """A directory with packages from PyPI, if the file is there, and with these sources."""
     directory = HOME / name
     ignore = shutil.ignore_patterns("__pycache__")

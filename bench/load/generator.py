@@ -68,7 +68,7 @@ async def offer(
     free = asyncio.Semaphore(connections)
     begun = clock()
 
-    async def answered(arrival: Arrival) -> Answer:
+    async def send_one(arrival: Arrival) -> Answer:
         due = begun + arrival.at
         try:
             async with asyncio.timeout_at(due + patience):
@@ -87,5 +87,5 @@ async def offer(
         tasks = []
         for arrival in wanted:
             await asyncio.sleep(begun + arrival.at - clock())
-            tasks.append(group.create_task(answered(arrival)))
+            tasks.append(group.create_task(send_one(arrival)))
     return [task.result() for task in tasks]

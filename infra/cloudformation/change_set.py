@@ -84,7 +84,7 @@ def changes(
     try:
         return _read(_wait(client, created, poll_seconds))
     finally:
-        client.delete_change_set(**_named(created))
+        client.delete_change_set(**_identity(created))
         if new:
             _delete_empty(client, request["StackName"], created["StackId"], report)
 
@@ -105,7 +105,7 @@ def start_creation(
         OnStackFailure="DELETE",
     )
     _read(_wait(client, created, poll_seconds))
-    client.execute_change_set(**_named(created), RetainExceptOnCreate=delete_new)
+    client.execute_change_set(**_identity(created), RetainExceptOnCreate=delete_new)
     return created["StackId"]
 
 
@@ -126,7 +126,7 @@ def _delete_empty(client: "CloudFormationClient", name: str, stack_id: str, repo
         report(f"{name}: this empty stack remains, because you have no right to delete it")
 
 
-def _named(created: "CreateChangeSetOutputTypeDef") -> _Name:
+def _identity(created: "CreateChangeSetOutputTypeDef") -> _Name:
     """Return the parameters that name a change set, with the stack ARN that policies allow."""
     return {"StackName": created["StackId"], "ChangeSetName": created["Id"]}
 
@@ -137,7 +137,7 @@ def _wait(
     """Return the pages of a change set's description, once it is complete or has failed."""
     while True:
         paginator = client.get_paginator("describe_change_set")
-        pages = list(paginator.paginate(**_named(created)))
+        pages = list(paginator.paginate(**_identity(created)))
         if pages[0]["Status"] in ("CREATE_COMPLETE", "FAILED"):
             return pages
         time.sleep(poll_seconds)

@@ -38,7 +38,7 @@ _NO_CHANGES = "No updates are to be performed"
 MAX_BODY = 51_200
 
 
-def _parsed(template: str) -> dict[str, Any]:
+def _parse(template: str) -> dict[str, Any]:
     parsed: dict[str, Any] = YAMLTemplateSerializer().load_template(template)
     return parsed
 
@@ -105,7 +105,7 @@ class Stack:
         """Return CloudFormation's list of the resources. "Kept" resources outlive the stack."""
         template = self.client.get_template(StackName=self.name, TemplateStage="Processed")
         body = template["TemplateBody"]
-        declared = (body if isinstance(body, dict) else _parsed(body))["Resources"]
+        declared = (body if isinstance(body, dict) else _parse(body))["Resources"]
         pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
         found = [each for page in pages for each in page["StackResourceSummaries"]]
         return [
@@ -187,7 +187,11 @@ class Stack:
         given: list[ParameterTypeDef] = [
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ]
-        kept = [] if stack is None or _is_new(stack) else self._kept(stack, source, parameters)
+        kept = (
+            []
+            if stack is None or _is_new(stack)
+            else self._kept_parameters(stack, source, parameters)
+        )
         return {
             "StackName": self.name,
             **source,
@@ -207,7 +211,7 @@ class Stack:
             )
         return {"TemplateURL": self.store(template)}
 
-    def _kept(
+    def _kept_parameters(
         self, found: "StackTypeDef", source: Source, given: Mapping[str, str]
     ) -> "list[ParameterTypeDef]":
         """Return the parameters to keep. Omitted parameters would take the default values."""

@@ -13,7 +13,7 @@ _BEGIN, _END = "<!-- costs: `infra documents` writes them -->\n", "<!-- end of c
 _SIZES = (1, 1000)
 
 
-def used(users: int) -> list[Row]:
+def usage(users: int) -> list[Row]:
     """Return the rows that follow from use."""
     # A metric costs for the hours in which it has values.
     hours = min(1.0, 20 / 720 * users)
@@ -47,7 +47,7 @@ def text() -> str:
     lines.append(
         f"| requests | {REQUESTS_PER_USER:,} | {REQUESTS_PER_USER * 1000 // 10**6} million |"
     )
-    use, more, off = ([each(n) for n in _SIZES] for each in (used, protection, optional))
+    use, more, off = ([each(n) for n in _SIZES] for each in (usage, protection, optional))
     released = [[*a, *b] for a, b in zip(use, more, strict=True)]
     free = [estimate.allowance(rows, price) for rows in released]
     sums = [estimate.total(rows, price) for rows in released]

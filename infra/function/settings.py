@@ -126,22 +126,28 @@ def function_settings(
         return FunctionSettings()
     snap_start = stage.setting("snap_start", False)
     if not isinstance(snap_start, bool):
-        raise _wrong(stage, "snap_start", f"must be true or false, not {snap_start!r}")
-    least = _count(stage, "provisioned_concurrency", stage.setting("provisioned_concurrency", 0))
+        raise _setting_error(stage, "snap_start", f"must be true or false, not {snap_start!r}")
+    least = _check_count(
+        stage, "provisioned_concurrency", stage.setting("provisioned_concurrency", 0)
+    )
     most = stage.setting("provisioned_concurrency_max", 2 * least)
-    _count(stage, "provisioned_concurrency_max", most, least)
+    _check_count(stage, "provisioned_concurrency_max", most, least)
     schedule = stage.setting("provisioned_concurrency_schedule", [])
     if not isinstance(schedule, list):
-        raise _wrong(stage, "provisioned_concurrency_schedule", f"must be a list, not {schedule!r}")
+        raise _setting_error(
+            stage, "provisioned_concurrency_schedule", f"must be a list, not {schedule!r}"
+        )
     settings = FunctionSettings(
-        snap_start, least, most, tuple(_window(stage, each) for each in schedule)
+        snap_start, least, most, tuple(_parse_window(stage, each) for each in schedule)
     )
     if settings.most and not least:
-        raise _wrong(stage, "provisioned_concurrency", "is 0, but a maximum or a schedule is set")
+        raise _setting_error(
+            stage, "provisioned_concurrency", "is 0, but a maximum or a schedule is set"
+        )
     if snap_start and least:
-        raise _wrong(stage, "snap_start", "and provisioned_concurrency cannot be combined")
+        raise _setting_error(stage, "snap_start", "and provisioned_concurrency cannot be combined")
     if snap_start and python < _SNAP_START_SINCE:
-        raise _wrong(
+        raise _setting_error(
             stage,
             "snap_start",
             f"needs Python 3.12 or newer, but Chalice packages for {python[0]}.{python[1]}: run "
@@ -153,35 +159,39 @@ def function_settings(
 def check_reserved(stage: Stage, settings: FunctionSettings, reserved: int) -> None:
     """Raise `Misconfigured` if more is provisioned than reserved. -1 is no reservation."""
     if 0 <= reserved < settings.most:
-        raise _wrong(
+        raise _setting_error(
             stage,
             "provisioned_concurrency",
             f"scales to {settings.most}, more than the parameter ReservedConcurrency: {reserved}",
         )
 
 
-def _window(stage: Stage, given: Any) -> Window:
+def _parse_window(stage: Stage, given: Any) -> Window:
     key = "provisioned_concurrency_schedule"
     if not isinstance(given, dict) or not {"schedule", "min", "max"} <= set(given) <= set(_WINDOW):
-        raise _wrong(
+        raise _setting_error(
             stage, key, f"must have entries with schedule, min, max and timezone, not {given!r}"
         )
     schedule, timezone = given["schedule"], given.get("timezone", "UTC")
     if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
-        raise _wrong(
+        raise _setting_error(
             stage, key, f"must have cron(…), at(…) or rate(…) as schedule, not {schedule!r}"
         )
     if not isinstance(timezone, str):
-        raise _wrong(stage, key, f"must have a name as timezone, not {timezone!r}")
-    least = _count(stage, f"{key}'s min", given["min"])
-    return Window(schedule, least, _count(stage, f"{key}'s max", given["max"], least), timezone)
+        raise _setting_error(stage, key, f"must have a name as timezone, not {timezone!r}")
+    least = _check_count(stage, f"{key}'s min", given["min"])
+    return Window(
+        schedule, least, _check_count(stage, f"{key}'s max", given["max"], least), timezone
+    )
 
 
-def _count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
+def _check_count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise _wrong(stage, key, f"must be a whole number of at least {least}, not {value!r}")
+        raise _setting_error(
+            stage, key, f"must be a whole number of at least {least}, not {value!r}"
+        )
     return value
 
 
-def _wrong(stage: Stage, key: str, what: str) -> Misconfigured:
+def _setting_error(stage: Stage, key: str, what: str) -> Misconfigured:
     return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {what}")

@@ -80,7 +80,7 @@ class Traffic:
         self._done.set()
         self._thread.join()
 
-    def once(self) -> None:
+    def send_once(self) -> None:
         """Create, read, list and delete one item."""
         item = f"check-{secrets.token_hex(4)}"
         body = json.dumps({"id": item, "name": "Sent by a release to check that it works"})
@@ -89,7 +89,7 @@ class Traffic:
         self._send("GET", "/items")
         self._send("DELETE", "/items", item)
 
-    def reached(self, version: str) -> bool:
+    def has_reached(self, version: str) -> bool:
         """Return true if `version` has responded to a request."""
         return any(answered == version for answered, _ in self.answers)
 
@@ -106,7 +106,7 @@ class Traffic:
 
     def _run(self) -> None:
         while not self._done.wait(4 / _PER_SECOND):
-            self.once()
+            self.send_once()
 
     def _send(
         self, method: str, path: str, item_id: str | None = None, body: str | None = None

@@ -70,10 +70,10 @@ def release(
         version = outputs["LiveVersion"]
         if version != before:
             history.add(version, RELEASE, **source._asdict())
-            traffic.once()  # at least these requests reach the new version
+            traffic.send_once()  # at least these requests reach the new version
     for line in traffic.report():
         report(line)
-    if version != before and not traffic.reached(version):
+    if version != before and not traffic.has_reached(version):
         raise DeploymentFailed(
             f"version {version} is live, but has responded to none of the release's own requests"
         )

@@ -87,7 +87,7 @@ class Stacks:
 
     def monitoring(self, parameters: Parameters) -> None:
         """Deploy the alarms, the dashboard and the budget."""
-        data, api, site = self._required("data"), self.outputs("api"), self.outputs("site")
+        data, api, site = self._require("data"), self.outputs("api"), self.outputs("site")
         derived = monitoring.parameters(self.stage, data, api, site)
         outputs = self.deploy("monitoring", template("monitoring"), {**derived, **parameters})
         self.report(f"alarms are sent to {outputs['TopicArn']}")
@@ -105,7 +105,7 @@ class Stacks:
 
     def site(self, parameters: Parameters) -> None:
         """Deploy CloudFront and the bucket to which `deploy_site.py` then uploads the page."""
-        data = self._required("data")
+        data = self._require("data")
         given = {
             "AppName": self.stage.app_name,
             "UserPoolId": data["UserPoolId"],
@@ -148,7 +148,7 @@ class Stacks:
                     f"delete: run {PYTHON} -m infra site --stage {self.stage.name} {options}"
                 )
 
-    def _required(self, part: str) -> dict[str, str]:
+    def _require(self, part: str) -> dict[str, str]:
         outputs = self.outputs(part)
         if not outputs:
             name = self.stage.stack_name(part)

@@ -149,7 +149,7 @@ def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> 
 
 def test_a_release_sends_requests_of_its_own(released: Released) -> None:
     traffic = Traffic(released.client_of("lambda"), released.stage)
-    traffic.once()
+    traffic.send_once()
     version = released.live.version()
     assert traffic.answers == {
         (version, "201"): 1,

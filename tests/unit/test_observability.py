@@ -89,7 +89,7 @@ def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
 
 def test_no_text_ends_or_breaks_a_line(logged: Logged) -> None:
     text = 'one\ntwo\r\u2028"}\x00\ud800'
-    observability.circuit_changed(text, State.CLOSED)
+    observability.log_circuit_change(text, State.CLOSED)
     (line,) = logged()
     assert line["circuit"] == text
 

@@ -109,7 +109,7 @@ def test_connections_of_before_are_not_used(table: RecordTable, dynamodb: Stub) 
     read(table)
     read(table)
     assert (dynamodb.connections, len(dynamodb.requests)) == (1, 2)
-    table.restored()
+    table.reset_after_restore()
     read(table)
     assert (dynamodb.connections, len(dynamodb.requests)) == (2, 3)
 
@@ -127,8 +127,8 @@ def test_failures_of_before_are_forgotten(table: RecordTable, dynamodb: Stub) ->
     assert fail() == 3  # one and two retries, after which the circuit is open
     with pytest.raises(CircuitOpen):
         table.get(ITEMS, "alice", "1", Deadline.after(60))
-    table.restored()
+    table.reset_after_restore()
     assert fail() == 3  # the budget is full again too
     dynamodb.status = 200
-    table.restored()
+    table.reset_after_restore()
     read(table)

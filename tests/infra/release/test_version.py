@@ -238,7 +238,7 @@ def test_failed_requests_are_counted_and_the_rest_is_sent(
     release("good")
     project.functions.failing_calls = 3
     traffic = Traffic(as_client(project.functions), project.stage)
-    traffic.once()
+    traffic.send_once()
     assert traffic.answers == {("1", "200"): 1}
     assert traffic.report()[-1].startswith("3 of the release's own requests failed: ClientError: ")
 

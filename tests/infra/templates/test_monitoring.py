@@ -157,10 +157,10 @@ def test_the_applications_metrics_are_those_it_writes(capsys: pytest.CaptureFixt
     )
     failure = Response("", status_code=503)
     observability.observe(cast(Request, request), lambda _: failure)
-    observability.circuit_changed("reads", State.OPEN)
-    observability.retry_budget_exhausted()
-    observability.event_refused("refused", "1")
-    observability.sdk_took_over(DynamoDBError("wrong signature"))
+    observability.log_circuit_change("reads", State.OPEN)
+    observability.log_exhausted_budget()
+    observability.log_refused_event("refused", "1")
+    observability.log_sdk_takeover(DynamoDBError("wrong signature"))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     written = {
         (directive["Namespace"], metric["Name"], frozenset(dimensions))
