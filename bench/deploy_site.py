@@ -176,8 +176,8 @@ def table(
         )
         lines.append(f"| {' | '.join([case, *cells])} |")
     lines += ["", "| what changed | `deploy_site.py` | `sync` |", "|---|---|---|"]
-    for what, ours, theirs in correctness:
-        lines.append(f"| {what} | {_verdict(ours)} | {_verdict(theirs)} |")
+    for change, ours, theirs in correctness:
+        lines.append(f"| {change} | {_verdict(ours)} | {_verdict(theirs)} |")
     return "\n".join(lines) + "\n"
 
 

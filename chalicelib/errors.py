@@ -213,9 +213,9 @@ def problem(error: ApiError, request_id: str) -> Response:
 
 def request_id(request: Request) -> str:
     """Return the gateway's id of the request, or the invocation's if a header cannot hold that."""
-    given = request.context.get("requestId")
-    if isinstance(given, str) and given and given.isascii() and given.isprintable():
-        return given
+    value = request.context.get("requestId")
+    if isinstance(value, str) and value and value.isascii() and value.isprintable():
+        return value
     return str(getattr(request.lambda_context, "aws_request_id", ""))
 
 

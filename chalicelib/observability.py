@@ -145,8 +145,8 @@ def _write_event(message: str, members: Mapping[str, str], counted: list[str]) -
 
 def _correlation_id(request: Request, request_id: str) -> str:
     """Return the client's correlation id if it is well formed, otherwise the request's id."""
-    given = request.headers.get("x-correlation-id")
-    return given if given and re.fullmatch(CORRELATION_ID_PATTERN, given) else request_id
+    header = request.headers.get("x-correlation-id")
+    return header if header and re.fullmatch(CORRELATION_ID_PATTERN, header) else request_id
 
 
 def owner_hash(context: Mapping[str, Any]) -> str | None:

@@ -160,9 +160,9 @@ def deletion(
     parameters: dict[str, Any] = {"Key": key(kind, owner, resource_id)}
     if isinstance(preconditions.if_match, tuple):
         values: Attributes = {}
-        wanted = _has_one_of(preconditions.if_match, ":match", values)
+        condition = _has_one_of(preconditions.if_match, ":match", values)
         parameters |= {
-            "ConditionExpression": f"{_ABSENT} OR {wanted}",
+            "ConditionExpression": f"{_ABSENT} OR {condition}",
             "ExpressionAttributeValues": values,
         }
     return parameters

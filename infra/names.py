@@ -79,10 +79,10 @@ STAGE = (
 
 def problems(app: str, stage: str = "") -> list[str]:
     """Return a sentence for each problem of the names, without `stage` only of the application."""
-    found = list(_application(app))
-    if stage and not found:
-        found += _stage(app, stage)
-    return found
+    sentences = list(_application(app))
+    if stage and not sentences:
+        sentences += _stage(app, stage)
+    return sentences
 
 
 def _application(app: str) -> Iterator[str]:
@@ -110,10 +110,10 @@ def _stage(app: str, stage: str) -> Iterator[str]:
     )
 
 
-def _reserved(what: str, name: str) -> Iterator[str]:
+def _reserved(subject: str, name: str) -> Iterator[str]:
     for word in _RESERVED:
         if word in name:
-            yield f"{what} {name!r} must not contain {word!r}, which Cognito rejects in a domain"
+            yield f"{subject} {name!r} must not contain {word!r}, which Cognito rejects in a domain"
 
 
 def _exceeded(limits: tuple[Limit, ...], app: str, stage: str) -> Iterator[tuple[Limit, int]]:

@@ -111,10 +111,10 @@ def check_index(dynamodb: "DynamoDBClient", table: str) -> None:
     DynamoDB refuses to change a projection. The emulator changes it, and then silently omits the
     items of the earlier layout.
     """
-    (wanted,) = table_properties()["GlobalSecondaryIndexes"]
+    (template_index,) = table_properties()["GlobalSecondaryIndexes"]
     for index in dynamodb.describe_table(TableName=table)["Table"]["GlobalSecondaryIndexes"]:
         names = index["Projection"].get("NonKeyAttributes", [])
-        if sorted(names) != sorted(wanted["Projection"]["NonKeyAttributes"]):
+        if sorted(names) != sorted(template_index["Projection"]["NonKeyAttributes"]):
             raise LocalError(
                 f"the items of this local cloud have the layout of an earlier version ({table} "
                 f"projects {', '.join(sorted(names))}), and DynamoDB cannot change a projection: "

@@ -82,7 +82,7 @@ def _changes() -> Iterator[list[str]]:
 
 
 def _snapshot() -> dict[str, tuple[int, int, int]]:
-    found = {}
+    times = {}
     files = [PROJECT / name for name in _FILES]
     files += (file for package in _PACKAGES for file in (PROJECT / package).rglob("*.py"))
     for file in files:
@@ -91,5 +91,5 @@ def _snapshot() -> dict[str, tuple[int, int, int]]:
         except OSError:  # deleted, or being replaced
             continue
         identity = (status.st_ino, status.st_mtime_ns, status.st_size)
-        found[str(file.relative_to(PROJECT))] = identity
-    return found
+        times[str(file.relative_to(PROJECT))] = identity
+    return times

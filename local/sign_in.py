@@ -73,8 +73,8 @@ class Attempt:
         """
         returned = parse_qs(urlsplit(returned_to).query)
         if returned.get("state") != [self._state] or "code" not in returned:
-            why = returned.get("error_description") or returned.get("error")
-            raise LocalError(f"the sign-in returned no code: {why}")
+            reason = returned.get("error_description") or returned.get("error")
+            raise LocalError(f"the sign-in returned no code: {reason}")
         form = {
             **self._client,
             "grant_type": "authorization_code",
@@ -86,8 +86,8 @@ class Attempt:
             raise LocalError(
                 f"the token endpoint returned {answer.status_code}: {answer.text[:300]}"
             )
-        found: dict[str, str] = answer.json()
-        return found
+        tokens: dict[str, str] = answer.json()
+        return tokens
 
 
 def sign_in(

@@ -30,10 +30,10 @@ class Side(NamedTuple):
         """Return the part that a `$ref` names, or this part."""
         side = self
         while isinstance(side.part, Mapping) and "$ref" in side.part:
-            found: Any = self.document
+            part: Any = self.document
             for name in side.part["$ref"].removeprefix("#/").split("/"):
-                found = found[name.replace("~1", "/").replace("~0", "~")]
-            side = Side(self.document, found)
+                part = part[name.replace("~1", "/").replace("~0", "~")]
+            side = Side(self.document, part)
         return side
 
     def at(self, *names: str) -> "Side":
@@ -54,8 +54,8 @@ def find_breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
             if method not in new["paths"].get(path, {}):
                 lines.append(f"{where}: removed")
                 continue
-            found = _operation(before.at("paths", path, method), after.at("paths", path, method))
-            lines += [f"{where}: {line}" for line in found]
+            changes = _operation(before.at("paths", path, method), after.at("paths", path, method))
+            lines += [f"{where}: {line}" for line in changes]
     return lines
 
 
@@ -207,8 +207,8 @@ def _members(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
     for name in outer.part.get("required", []):
         if name not in inner.part.get("required", []):
             removed = not narrowed and name not in fields[0]
-            what = "required now" if narrowed else "removed" if removed else "optional now"
-            yield f"{where}: {name} {what}"
+            change = "required now" if narrowed else "removed" if removed else "optional now"
+            yield f"{where}: {name} {change}"
     if narrowed:
         lost = fields[0].keys() - fields[1].keys()
     else:

@@ -60,8 +60,8 @@ def check(invoke: Invoke) -> None:
 
 def _ask(invoke: Invoke, request: dict[str, Any], status: int) -> Any:
     answer = invoke(request)
-    what = f"{request['httpMethod']} {request['path']}"
-    _expect(f"{what}: status", status, int(answer["statusCode"]))
+    subject = f"{request['httpMethod']} {request['path']}"
+    _expect(f"{subject}: status", status, int(answer["statusCode"]))
     return json.loads(answer["body"]) if status in (200, 201) else None
 
 
@@ -69,6 +69,6 @@ def _without_times(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if not name.endswith("_at")}
 
 
-def _expect(what: str, expected: object, found: object) -> None:
+def _expect(subject: str, expected: object, found: object) -> None:
     if found != expected:
-        raise WrongAnswer(f"{what}: expected {expected!r}, found {found!r}")
+        raise WrongAnswer(f"{subject}: expected {expected!r}, found {found!r}")

@@ -65,17 +65,19 @@ class Result:
 
     def complaints(self) -> list[str]:
         """Each limit that ours is not within, as far as the peers were measured."""
-        said, peers = [], [each for each in FULL_FEATURED if each in self.warm[0]]
+        messages, peers = [], [each for each in FULL_FEATURED if each in self.warm[0]]
         for measure, limit in LIMITS.items():
             found = self.ratio(OURS, measure).median
             if found > limit:
-                said.append(f"{MEASURES[measure]}: {found:.2f}, more than the limit {limit:.2f}")
+                messages.append(
+                    f"{MEASURES[measure]}: {found:.2f}, more than the limit {limit:.2f}"
+                )
             for peer in peers:
                 if self.ratio(OURS, measure, to=peer).median >= 1:
-                    said.append(f"{MEASURES[measure]}: not ahead of {peer}")
+                    messages.append(f"{MEASURES[measure]}: not ahead of {peer}")
         first = self.first_to_second(OURS).median
         if first > FIRST_LIMIT:
-            said.append(
+            messages.append(
                 f"first GET: {first:.1f} times the second, more than the limit {FIRST_LIMIT:.0f}"
             )
-        return said
+        return messages

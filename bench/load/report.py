@@ -65,10 +65,10 @@ def verdict(memory: Memory) -> str:
 
 def complaints(steps: Sequence[Step], memory: Memory) -> list[str]:
     """What must not be: memory that grows, or an error while there is next to no load."""
-    said = [] if memory.flat else [verdict(memory)]
+    messages = [] if memory.flat else [verdict(memory)]
     if steps[0].errors:
-        said.append(f"errors at {steps[0].rate:g} requests a second: {_errors(steps[0])}")
-    return said
+        messages.append(f"errors at {steps[0].rate:g} requests a second: {_errors(steps[0])}")
+    return messages
 
 
 def picture(steps: Sequence[Step], memory: Memory) -> str:

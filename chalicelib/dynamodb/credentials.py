@@ -99,10 +99,12 @@ class _Endpoint:
             response = connection.exchange(request.encode())
             if response.status != 200:
                 raise NotSent(f"no credentials: the endpoint returned status {response.status}")
-            found = msgspec.json.decode(response.body)
-            expires = datetime.fromisoformat(found["Expiration"]).timestamp()
+            document = msgspec.json.decode(response.body)
+            expires = datetime.fromisoformat(document["Expiration"]).timestamp()
             return _check(
-                Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"], expires)
+                Credentials(
+                    document["AccessKeyId"], document["SecretAccessKey"], document["Token"], expires
+                )
             )
         except (DynamoDBError, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
             raise NotSent("no credentials") from error

@@ -62,12 +62,12 @@ class Change(NamedTuple):
     kept: bool = False
 
     def __str__(self) -> str:
-        said = f"{self.action.lower():<7} {self.logical_id} ({self.type})"
+        text = f"{self.action.lower():<7} {self.logical_id} ({self.type})"
         if self.replacement:
-            said += f" {_REPLACEMENT.get(self.replacement, self.replacement)}"
+            text += f" {_REPLACEMENT.get(self.replacement, self.replacement)}"
         if self.kept:
-            said += ", the old resource is retained"
-        return f"{said}: {', '.join(self.properties)}" if self.properties else said
+            text += ", the old resource is retained"
+        return f"{text}: {', '.join(self.properties)}" if self.properties else text
 
 
 def changes(
@@ -149,8 +149,8 @@ def _read(pages: "list[DescribeChangeSetOutputTypeDef]") -> list[Change]:
         if any(each in reason for each in _NO_CHANGES):
             return []
         raise DeploymentFailed(f"{pages[0]['StackName']}: {reason}")
-    found = [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
-    return [_change(each) for each in found]
+    changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
+    return [_change(each) for each in changes]
 
 
 def _change(resource: "ResourceChangeTypeDef") -> Change:

@@ -25,9 +25,9 @@ def templates() -> dict[str, dict[str, Any]]:
     directory = PROJECT / "infra" / "templates"
     files = {name: directory / f"{name}.yaml" for name in _STACKS}
     load = YAMLTemplateSerializer().load_template
-    found = {name: load(file.read_text()) for name, file in files.items()}
-    found["account"] = json.loads(account.template())
-    return dict(sorted(found.items()))
+    contents = {name: load(file.read_text()) for name, file in files.items()}
+    contents["account"] = json.loads(account.template())
+    return dict(sorted(contents.items()))
 
 
 def text() -> str:

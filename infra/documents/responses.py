@@ -9,8 +9,8 @@ from chalicelib.observability import CORRELATION_ID_PATTERN
 
 def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
     """Return a required header. Without `required`, a client could not rely on the header."""
-    told = {"description": description} if description else {}
-    return {**told, "required": True, "schema": schema}
+    members = {"description": description} if description else {}
+    return {**members, "required": True, "schema": schema}
 
 
 ETAG = _header({"type": "string", "pattern": '^"[^"]+"$'}, "The current entity tag.")

@@ -130,13 +130,13 @@ def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
         close_fds=False,  # see tools.lock.exclusive
     )
     if result.returncode != 0:
-        said = (result.stdout + result.stderr).strip()
+        output = (result.stdout + result.stderr).strip()
         # Chalice prints a wrong setting as a sentence, and any other error with a traceback.
-        if said.startswith("Error: "):
-            setting = said.removeprefix("Error: ")
+        if output.startswith("Error: "):
+            setting = output.removeprefix("Error: ")
             raise Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {setting}")
         # Keep only a traceback's cause. Remove the copy's directory from paths, because the user
         # edits the original file.
-        cause = said.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in said else said
+        cause = output.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in output else output
         cause = "\n".join(cause.splitlines()[-10:]).replace(f"{stage.project}/", "")
         raise DeploymentFailed(f"the application could not be packaged:\n{cause}")

@@ -57,14 +57,14 @@ class FunctionSettings:
 
     def properties(self) -> dict[str, Any]:
         """Return the properties of the AWS::Serverless::Function."""
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         if self.snap_start:
-            found["SnapStart"] = {"ApplyOn": "PublishedVersions"}
+            members["SnapStart"] = {"ApplyOn": "PublishedVersions"}
         if self.provisioned:
-            found["ProvisionedConcurrencyConfig"] = {
+            members["ProvisionedConcurrencyConfig"] = {
                 "ProvisionedConcurrentExecutions": self.provisioned
             }
-        return found
+        return members
 
     def resources(self, alias: str) -> dict[str, Any]:
         """Return the resources that scale the number by use and by schedule.
@@ -166,22 +166,22 @@ def check_reserved(stage: Stage, settings: FunctionSettings, reserved: int) -> N
         )
 
 
-def _parse_window(stage: Stage, given: Any) -> Window:
+def _parse_window(stage: Stage, entry: Any) -> Window:
     key = "provisioned_concurrency_schedule"
-    if not isinstance(given, dict) or not {"schedule", "min", "max"} <= set(given) <= set(_WINDOW):
+    if not isinstance(entry, dict) or not {"schedule", "min", "max"} <= set(entry) <= set(_WINDOW):
         raise _setting_error(
-            stage, key, f"must have entries with schedule, min, max and timezone, not {given!r}"
+            stage, key, f"must have entries with schedule, min, max and timezone, not {entry!r}"
         )
-    schedule, timezone = given["schedule"], given.get("timezone", "UTC")
+    schedule, timezone = entry["schedule"], entry.get("timezone", "UTC")
     if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
         raise _setting_error(
             stage, key, f"must have cron(…), at(…) or rate(…) as schedule, not {schedule!r}"
         )
     if not isinstance(timezone, str):
         raise _setting_error(stage, key, f"must have a name as timezone, not {timezone!r}")
-    least = _check_count(stage, f"{key}'s min", given["min"])
+    least = _check_count(stage, f"{key}'s min", entry["min"])
     return Window(
-        schedule, least, _check_count(stage, f"{key}'s max", given["max"], least), timezone
+        schedule, least, _check_count(stage, f"{key}'s max", entry["max"], least), timezone
     )
 
 
@@ -193,5 +193,5 @@ def _check_count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
     return value
 
 
-def _setting_error(stage: Stage, key: str, what: str) -> Misconfigured:
-    return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {what}")
+def _setting_error(stage: Stage, key: str, problem: str) -> Misconfigured:
+    return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {problem}")

@@ -52,8 +52,8 @@ def check_runtime(
     """
     packaged = packaged or runtime()
     try:
-        found = functions.get_function_configuration(FunctionName=stage.function_name)
-        deployed: str = found["Runtime"]
+        configuration = functions.get_function_configuration(FunctionName=stage.function_name)
+        deployed: str = configuration["Runtime"]
     except functions.exceptions.ResourceNotFoundException:
         deployed = packaged
     if deployed != packaged and not change:
@@ -72,10 +72,10 @@ def source(project: Path) -> Source:
     """Return the commit of the work tree, unknown if it is changed or in no repository."""
     command = ["git", "-C", str(project)]
     changed = _output([*command, "status", "--porcelain", "--untracked-files=no"])
-    shown = _output([*command, "show", "--no-patch", "--format=%H %ct", "HEAD"])
-    if changed is None or not shown:
+    commit_line = _output([*command, "show", "--no-patch", "--format=%H %ct", "HEAD"])
+    if changed is None or not commit_line:
         return Source()
-    commit, _, seconds = shown.partition(" ")
+    commit, _, seconds = commit_line.partition(" ")
     return Source(commit, int(seconds))
 
 

@@ -101,7 +101,7 @@ class Traffic:
         ]
         failed = sorted(self.failures.items())
         return lines + [
-            f"{count} of the release's own requests failed: {why}" for why, count in failed
+            f"{count} of the release's own requests failed: {reason}" for reason, count in failed
         ]
 
     def _run(self) -> None:

@@ -45,15 +45,15 @@ class Preview(Stacks):
 
     def api(self, parameters: Mapping[str, str], bucket: str = "") -> None:
         """Show the changes to the API's stack. No code is uploaded, and no function is called."""
-        found = self.account()
-        bucket = bucket or artefact_bucket(found)
+        account = self.account()
+        bucket = bucket or artefact_bucket(account)
         with TemporaryDirectory() as out:
             built = api.build(self.stage, Path(out), bucket)
         stack = api.stack_of(self.stage, self.client_of, bucket, self.report, self.poll_seconds)
-        given = {**boundary(found), **parameters}
-        api.check_settings(self.stage, stack, given)
+        values = {**boundary(account), **parameters}
+        api.check_settings(self.stage, stack, values)
         (self.out / "api.json").write_text(built.template)
-        self._preview(stack, built.template, given)
+        self._preview(stack, built.template, values)
 
     def deploy(self, part: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Show the changes to a stack, and return its outputs, made up if it does not exist."""

@@ -59,7 +59,7 @@ def test_deploys_and_writes_what_the_stage_needs(copy: Path, cloud: Cloud) -> No
     assert (second.returncode, "items-dev-data: no changes" in second.stdout) == (0, True)
 
 
-def test_an_unknown_stage_is_refused_before_anything_is_made(copy: Path, cloud: Cloud) -> None:
+def test_unknown_stage_is_rejected_before_changes(copy: Path, cloud: Cloud) -> None:
     result = infra(copy, cloud, "data", "--stage", "other")
     assert result.returncode == 2
     assert "has no stage other: pass one of local, dev, staging, prod" in result.stderr

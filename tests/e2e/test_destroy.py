@@ -50,7 +50,7 @@ def test_a_dry_run_only_says_it(project: Path, cloud: Cloud) -> None:
     assert "keep    AWS::Cognito::UserPool" in result.stdout
 
 
-def test_what_holds_data_stays(project: Path, cloud: Cloud) -> None:
+def test_data_resources_are_retained(project: Path, cloud: Cloud) -> None:
     table = Stack(cloud.client("cloudformation"), STACK).outputs()["TableName"]
     key = {"id": {"S": "alice#1"}}
     cloud.client("dynamodb").put_item(TableName=table, Item=key)

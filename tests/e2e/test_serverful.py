@@ -43,7 +43,7 @@ def server(cloud: Cloud, stack: dict[str, Any], tmp_path: Path) -> Iterator[Serv
 
 # Another server of the same application, with the same verifier as `chalice local`.
 @pytest.mark.long
-def test_it_serves_the_table_of_make_run_and_its_users(
+def test_container_serves_table_and_users(
     server: Server, stack: dict[str, Any], newcomer: Newcomer, client_of: ClientOf
 ) -> None:
     name = newcomer("alice")

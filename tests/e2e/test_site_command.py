@@ -65,7 +65,7 @@ def origin_of_the_api(cloud: Cloud) -> "OriginOutputTypeDef":
     return found
 
 
-def test_the_site_is_put_before_the_api_that_chalice_deployed(project: Path, cloud: Cloud) -> None:
+def test_site_uses_the_api_of_chalice_deploy(project: Path, cloud: Cloud) -> None:
     deployed_by_chalice(project, "abc123")
     first = infra(project, cloud, "site", "--stage", "front", *CLASSIC)
     assert first.returncode == 0, first.stderr

@@ -239,7 +239,7 @@ def test_figure_of_no_mention_is_found(tmp_path: Path) -> None:
     assert unclaimed(file) == ["0.99 USD"]
 
 
-def test_nothing_is_stale() -> None:
+def test_mentioned_prices_are_current() -> None:
     assert list(stale()) == []
 
 

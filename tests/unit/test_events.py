@@ -136,7 +136,7 @@ def test_any_other_json_is_refused(written: Written) -> None:
         assert detail.endswith("not other events."), event
 
 
-def test_real_requests_among_refused_events_are_answered(written: Written) -> None:
+def test_requests_among_rejected_events_succeed(written: Written) -> None:
     for event in OF_ANYBODY:
         respond(event, written)
         for name in REQUESTS:
@@ -260,7 +260,7 @@ def test_headers_of_another_type_are_named(written: Written) -> None:
             assert error["field"] == "multiValueHeaders"
 
 
-def test_request_without_optional_members_is_answered(written: Written) -> None:
+def test_optional_event_members_may_be_missing(written: Written) -> None:
     optional = ("multiValueHeaders", "isBase64Encoded", "resource", "path", "httpMethod")
     for event, status in REQUESTS.values():
         for name in (*optional, "queryStringParameters"):
@@ -270,7 +270,7 @@ def test_request_without_optional_members_is_answered(written: Written) -> None:
         assert_answered(*respond(silent, written), status)
 
 
-def test_request_id_that_no_header_holds_is_replaced(written: Written) -> None:
+def test_invalid_request_id_is_replaced(written: Written) -> None:
     for value in [*(odd for odd in ODD if not isinstance(odd, str)), "\ud800", "a\nb", "é", ""]:
         event = changed(sample.get("123"), ("requestContext", "requestId"), value)
         response, line = respond(event, written)

@@ -165,7 +165,7 @@ def test_record_that_cannot_be_read_names_its_key(change: dict[str, Any]) -> Non
         record.summary(THINGS, broken)
 
 
-def test_limit_of_today_does_not_hide_a_record_of_before() -> None:
+def test_new_limit_does_not_hide_old_records() -> None:
     class Strict(Resource, frozen=True):
         text: Annotated[str, Meta(max_length=2)]
 
@@ -184,7 +184,7 @@ def renamed(fields: Fields) -> Fields:
     return {"owner_name": "nobody", "title": fields.pop("text", ""), **fields}
 
 
-def test_upgrade_reads_what_an_older_version_wrote() -> None:
+def test_upgrade_reads_older_records() -> None:
     kind = Kind("things", "thing", RenamedInput, upgrade=renamed)
     made = stored('{"id": "1", "text": "old", "count": 3}')
     view = shown(Stored.of(kind, made).view)

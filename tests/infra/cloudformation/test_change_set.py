@@ -93,7 +93,7 @@ def test_it_waits_until_the_change_set_is_made() -> None:
 
 
 @pytest.mark.parametrize("new", [True, False])
-def test_why_it_cannot_be_made_is_told_and_nothing_stays(new: bool) -> None:
+def test_failed_change_set_reports_and_cleans_up(new: bool) -> None:
     formation = Formation()
     formation.changes[STACK] = "Parameter Canary must be one of AllAtOnce"
     with pytest.raises(DeploymentFailed, match=f"{STACK}: Parameter Canary must be"):

@@ -32,7 +32,7 @@ def findings(template: dict[str, Any]) -> list[str]:
     return [str(match) for match in found]
 
 
-def test_nothing_is_on_unless_it_is_said(stage: Stage) -> None:
+def test_options_are_off_by_default(stage: Stage) -> None:
     settings = function_settings(stage)
     assert settings == FunctionSettings()
     assert (settings.properties(), settings.resources("Alias")) == ({}, {})
@@ -53,7 +53,7 @@ def test_the_local_cloud_has_none_of_it(tmp_path: Path) -> None:
     assert function_settings(stage, EMULATOR) == FunctionSettings()
 
 
-def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_path: Path) -> None:
+def test_snap_start_publishes_a_version(stage: Stage, tmp_path: Path) -> None:
     template = packaged(stage, tmp_path)
     # Chalice packages for the Python that runs these tests, which may be an older one.
     function = template["Resources"]["APIHandler"]["Properties"]
@@ -68,7 +68,7 @@ def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_pa
     assert not before & versions(template)
 
 
-def test_snap_start_on_an_older_python_is_refused_with_what_to_do(stage: Stage) -> None:
+def test_snap_start_on_old_python_names_the_fix(stage: Stage) -> None:
     stage = configured(stage, {"snap_start": True})
     with pytest.raises(Misconfigured) as refusal:
         function_settings(stage, python=(3, 11))
@@ -99,7 +99,7 @@ def test_provisioned_concurrency_follows_use(stage: Stage, tmp_path: Path) -> No
     assert metric == "LambdaProvisionedConcurrencyUtilization"
 
 
-def test_provisioned_concurrency_follows_the_clock(stage: Stage, tmp_path: Path) -> None:
+def test_provisioned_concurrency_has_a_schedule(stage: Stage, tmp_path: Path) -> None:
     settings = {
         "provisioned_concurrency": 2,
         "provisioned_concurrency_max": 2,
@@ -128,7 +128,7 @@ def test_provisioned_concurrency_follows_the_clock(stage: Stage, tmp_path: Path)
     ]
 
 
-def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
+def test_equal_limits_need_no_scaling(stage: Stage) -> None:
     settings = settings_of(stage, provisioned_concurrency=4, provisioned_concurrency_max=4)
     assert settings.resources("Alias") == {}
     assert "ProvisionedConcurrencyConfig" in settings.properties()
@@ -196,7 +196,7 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(
+def test_invalid_setting_is_rejected_by_name(
     stage: Stage, change: dict[str, Any], message: str
 ) -> None:
     stage = configured(stage, change)

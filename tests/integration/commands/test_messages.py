@@ -139,7 +139,7 @@ def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_smoke_test_of_stopped_local_cloud_names_make_run(tmp_path: Path, stopped: Path) -> None:
+def test_smoke_on_stopped_cloud_names_make_run(tmp_path: Path, stopped: Path) -> None:
     result = make("smoke", "STAGE=local", LOCAL_HOME=str(tmp_path))
     assert result.returncode == 2
     [line] = [line for line in result.stderr.splitlines() if line.startswith("ERROR: ")]

@@ -112,7 +112,7 @@ def test_the_document_has_its_place() -> None:
     assert "`.venv/bin/python -m bench.load`" in copy
 
 
-def test_what_is_placed_replaces_what_was(tmp_path: Path) -> None:
+def test_placed_text_replaces_the_old_text(tmp_path: Path) -> None:
     document = tmp_path / "load.md"
     document.write_text(f"before\n{BEGIN}old\n{END}after\n")
     place("new \\1\n", document)
