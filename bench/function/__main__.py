@@ -1,14 +1,13 @@
-"""The function's cold start and the cost of its requests, beside other ways to build the same API.
+"""Compare the function's cold start and requests with other implementations of the same API.
 
-    .venv/bin/python -m bench.function            ten minutes; writes docs/performance.md and .svg
-    .venv/bin/python -m bench.function --quick    less than three minutes, only prints the tables
+    .venv/bin/python -m bench.function            ten minutes, write docs/performance.md and .svg
+    .venv/bin/python -m bench.function --quick    less than three minutes, only print the tables
 
-What is measured is the zip that is deployed, as it is when Lambda has unpacked it. Before that,
-each candidate has to pass one contract on DynamoDB Local. It ends with 1 if ours exceed their
-limits.
+It measures the deployed zip, unpacked as on Lambda. First, each candidate must pass one contract on
+DynamoDB Local. It exits with 1 if our figures exceed their limits.
 
-To see what a change is worth, measure it beside what is there: copy `.local/function/ours` to
-another place, change the copy, and name it with `--ours`. The copy is compiled anew.
+To measure a change, copy `.local/function/ours` to another directory, change the copy, and pass it
+with `--ours`. The copy is compiled again.
 """
 
 import argparse
@@ -75,7 +74,7 @@ def parse() -> argparse.Namespace:
 
 
 def variants(ours: Candidate, arguments: argparse.Namespace) -> list[Candidate]:
-    """Ours, changed as the arguments say."""
+    """Return the variants of our candidate that the arguments describe."""
     found = []
     for number, each in enumerate(arguments.ours, 1):
         path, _, label = each.partition(":")
@@ -98,7 +97,7 @@ def measure(
 
 
 def write(table: str, result: Result, titles: dict[str, str]) -> None:
-    """The table into its place in the document, and the chart beside it."""
+    """Write the table into the document, and the chart next to it."""
     report.place(table, DOCUMENT)
     groups = {
         MEASURES[measure]: [
@@ -141,7 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    """Return the exit status; 1 also if a limit is exceeded, 2 if a candidate is wrong."""
+    """Return the exit status: 1 if a limit is exceeded, 2 if a candidate is wrong."""
     arguments = parse()
 
     def locked() -> int:

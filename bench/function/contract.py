@@ -1,7 +1,7 @@
-"""What every candidate must do before it is measured: the four routes, with the right bodies.
+"""Check every candidate before it is measured: the four routes, with the right bodies.
 
-No more than all of them promise. What the application promises beyond is tested elsewhere, and is
-paid for in its figures.
+This is the common subset of all candidates. Other tests check the application's further features,
+whose cost is in its figures.
 """
 
 import json
@@ -16,13 +16,13 @@ ITEMS = 26  # one more than is on a page
 
 
 class WrongAnswer(Exception):
-    """The message says to what, what was expected, and what came instead."""
+    """A wrong response. The message has the request, the expected and the actual value."""
 
 
 def check(invoke: Invoke) -> None:
     """Walk through the API of a candidate whose table is empty. Raises `WrongAnswer`.
 
-    `invoke`: the event to what the handler returns.
+    `invoke` takes an event and returns the handler's response.
     """
     whole = {"id": "item-00", "name": "One", "price": 12.5, "description": "Its description"}
     created = _ask(invoke, event.put(whole), 201)

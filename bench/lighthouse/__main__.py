@@ -44,7 +44,7 @@ def _chromium() -> str:
 
 
 def _install(tool: node.Node) -> Path:
-    """Lighthouse, of exactly the locked version; fetched once for each lock file."""
+    """Install the locked version of Lighthouse once per lock file, and return its directory."""
     lock = (_HERE / "package-lock.json").read_bytes()
     directory = Home().shared / f"lighthouse-{hashlib.sha256(lock).hexdigest()[:12]}"
     if not (directory / ".installed").exists():
@@ -56,7 +56,7 @@ def _install(tool: node.Node) -> Path:
             [*tool.npm, "ci"], cwd=directory, env={**os.environ, "PATH": tool.path}, check=True
         )
         (directory / ".installed").touch()
-    # Beside its node_modules, where Node looks for what it imports.
+    # Next to its node_modules, because Node looks for imports there.
     shutil.copy(_HERE / "run.mjs", directory)
     return directory
 

@@ -1,4 +1,4 @@
-"""What was found as Markdown, as a picture, and as a verdict."""
+"""The result as Markdown, as a picture, and as a verdict."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _ROWS = 5  # of the table of memory, at most
 
 
 def load_table(steps: Sequence[Step]) -> str:
-    """Two tables, of what the stack did and of who had to work for it, and whose work it was."""
+    """Return two tables: the stack's responses, and the CPU time of each part."""
     columns = ["offered", "responses", *(f"{each}, ms" for each in _PERCENTILES), "errors"]
     lines = [
         f"{machine()}. {steps[0].seconds:g} seconds of each rate.",
@@ -44,7 +44,7 @@ def load_table(steps: Sequence[Step]) -> str:
 
 
 def memory_table(memory: Memory) -> str:
-    """Some of the samples, the first and the last among them, and the verdict."""
+    """Return some samples, including the first and the last, and the verdict."""
     points = memory.points
     last = len(points) - 1
     chosen = sorted({round(n * last / (_ROWS - 1)) for n in range(_ROWS)})
@@ -54,7 +54,7 @@ def memory_table(memory: Memory) -> str:
 
 
 def verdict(memory: Memory) -> str:
-    """One sentence that begins with the word."""
+    """Return a sentence that begins with the verdict."""
     word = "Flat" if memory.flat else "It grows"
     first, last = memory.points[0][0], memory.points[-1][0]
     return (
@@ -64,7 +64,7 @@ def verdict(memory: Memory) -> str:
 
 
 def complaints(steps: Sequence[Step], memory: Memory) -> list[str]:
-    """What must not be: memory that grows, or an error while there is next to no load."""
+    """Return the complaints: memory growth, or an error at the lowest rate."""
     messages = [] if memory.flat else [verdict(memory)]
     if steps[0].errors:
         messages.append(f"errors at {steps[0].rate:g} requests a second: {_errors(steps[0])}")
@@ -72,7 +72,7 @@ def complaints(steps: Sequence[Step], memory: Memory) -> list[str]:
 
 
 def picture(steps: Sequence[Step], memory: Memory) -> str:
-    """The SVG: latencies, throughput, memory."""
+    """Return the SVG: latencies, throughput, memory."""
     offered = "offered, requests a second"
     latencies = {
         name: [(each.rate, each.latency(percent)) for each in steps]
