@@ -26,31 +26,31 @@ dev: packages ## Serve page and API with reload, beside `make run` (DEV_PORT=800
 	@$(BIN)/python -m local dev --port $(DEV_PORT)
 
 .PHONY: test
-test: check ## Run every check and test (WORKERS=2 side by side)
+test: check ## Run every check and test (WORKERS=2 in parallel)
 	@$(NPM) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  --cov --cov-report=term
 
 .PHONY: test-long
-test-long: check ## Run the long checks as well, in random order (SEED=1; some 25 minutes more)
+test-long: check ## Run the long checks as well, in random order (SEED=1, about 25 minutes more)
 	@HISTORIES=10000 $(NPM) test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  --long --shuffle $(SEED)
 
 .PHONY: mutants
-mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (some fifteen minutes)
+mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (about fifteen minutes)
 	@$(BIN)/python -m tests.mutants --workers $(WORKERS)
 
 .PHONY: bench
-bench: $(READY) ## Measure the function beside other implementations (some ten minutes)
+bench: $(READY) ## Compare the function with other implementations (about ten minutes)
 	@$(BIN)/python -m bench.function
 
 .PHONY: load-bench
-load-bench: $(READY) ## Load the local stack with increasing rates (some seven minutes)
+load-bench: $(READY) ## Load the local stack with increasing rates (about seven minutes)
 	@$(BIN)/python -m bench.load
 
 .PHONY: check
-check: $(READY) ## Lint, formatting, types and templates
+check: $(READY) ## Check lint, formatting, types and templates
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -111,7 +111,7 @@ NPM_LOCKS = $(shell git ls-files '*package-lock.json')
 
 # --strict: otherwise pip-audit calls a package clean that its service does not know.
 .PHONY: audit
-audit: $(READY) ## Look for known vulnerabilities in all locked packages (needs the network)
+audit: $(READY) ## Check all locked packages for known vulnerabilities (needs the network)
 	@status=0; \
 	for lock in $(LOCKS:=.txt); do \
 	  echo "$$lock"; \
@@ -144,7 +144,7 @@ lock: $(READY) ## Pin the packages of the requirements .in files, with hashes
 # On AWS, with credentials and a region.
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## Deploy what an account needs once: artifact bucket, deployment role
+bootstrap: $(READY) ## Deploy the account's stack: artifact bucket, deployment role
 	@$(BIN)/python -m infra account
 
 .PHONY: package
@@ -161,7 +161,7 @@ else
 endif
 
 .PHONY: smoke
-smoke: stage $(READY) ## Test STAGE where it is deployed, with a real sign-in
+smoke: stage $(READY) ## Test the deployed STAGE, with a real sign-in
 	@$(BIN)/python -m pytest --confcutdir=tests/smoke tests/smoke --stage $(STAGE)
 
 IMAGE = $(shell sed -n 's/^ *"app_name": "\(.*\)",$$/\1/p' .chalice/config.json)
@@ -183,7 +183,7 @@ image: ## Build the image of docs/serverful.md, and start it once (needs Docker;
 	docker stop $$container > /dev/null; docker logs $$container; \
 	ended=$$(docker inspect --format '{{.State.ExitCode}}' $$container); \
 	docker rm $$container > /dev/null; \
-	test $$served = 0 || { echo "error: the container does not serve; its log is above" >&2; exit 1; }; \
+	test $$served = 0 || { echo "error: the container does not serve: see its log above" >&2; exit 1; }; \
 	test "$$ended" = 0 || { echo "error: the container ended with $$ended, not 0" >&2; exit 1; }
 
 .PHONY: rollback
@@ -196,7 +196,7 @@ destroy: stage $(READY) ## Delete STAGE after confirmation, but retain its data
 
 .PHONY: stage
 stage:
-	@test -n "$(STAGE)" || { echo "error: name a stage, as in: make release STAGE=dev" >&2; exit 2; }
+	@test -n "$(STAGE)" || { echo "error: STAGE is not set: pass it, as in: make release STAGE=dev" >&2; exit 2; }
 
 .PHONY: clean
 clean: ## Delete the local cloud, its data, and everything installed

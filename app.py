@@ -121,7 +121,7 @@ def _delete(kind: Kind[Any], id: str) -> Response:
     resource_id = parse_id(id)
     preconditions = Preconditions.from_headers(_headers(request))
     if preconditions.if_none_match is not None:
-        raise InvalidRequest("If-None-Match", "has no meaning for DELETE")
+        raise InvalidRequest("If-None-Match", "is not supported on DELETE")
     records().delete(kind, owner, resource_id, preconditions, _deadline(request))
     return Response(body="", status_code=HTTPStatus.NO_CONTENT)
 

@@ -1,10 +1,10 @@
-"""`deploy_site.py` beside `aws s3 sync` and `aws cloudfront create-invalidation`.
+"""Compare `deploy_site.py` with `aws s3 sync` and `aws cloudfront create-invalidation`.
 
-    .venv/bin/python -m bench.deploy_site            writes the table in docs/site.md
-    .venv/bin/python -m bench.deploy_site --quick    fewer files and rounds, only prints it
+    .venv/bin/python -m bench.deploy_site            write the table in docs/site.md
+    .venv/bin/python -m bench.deploy_site --quick    fewer files and rounds, only print
 
-Both are timed as whole processes, in turns, on the same local cloud, which is new for every round.
-A ratio is of two times of one round, so that what else the machine does falls on both.
+Both run in turns as whole processes on the same local cloud, which is new for every round. A ratio
+compares two times of one round, so other load on the computer affects both.
 """
 
 import argparse
@@ -34,17 +34,17 @@ DOCUMENT = PROJECT / "docs" / "site.md"
 BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 THEIRS = "theirs"
 
-# How often in a round; what is short is more easily disturbed.
+# Runs per round. Short cases vary more, so they run more often.
 CASES = {"first upload": 1, "nothing changed": 3, "one file changed": 3}
 
 
 def awscli() -> str:
-    """The AWS CLI in an environment of its own, made on first use."""
+    """Return the AWS CLI of a separate environment, which is created on first use."""
     return str(prepare_once(Home().shared, "AWS CLI", REQUIREMENTS) / "bin" / "aws")
 
 
 def write_site(directory: Path, files: int) -> Path:
-    """Mostly hashed assets and a few pages, of one to four kilobytes."""
+    """Write a site of hashed assets and a few pages, of one to four kilobytes."""
     (directory / "assets").mkdir(parents=True)
     for n in range(files - 20):
         text = f"export const part = {n};\n" * (50 + n % 100)
@@ -83,7 +83,7 @@ class Round:
         self._run(self._aws, "s3", "sync", str(self.site), target, "--only-show-errors", *options)
 
     def invalidate(self) -> None:
-        """Everything: what has changed, `sync` tells only people."""
+        """Invalidate everything, because `sync` reports changes only as text."""
         which = ("--distribution-id", self._distribution, "--paths", "/*")
         self._run(self._aws, "cloudfront", "create-invalidation", *which)
 
@@ -93,14 +93,14 @@ class Round:
         )
 
 
-def timed(run: Callable[[], None]) -> float:
+def time_run(run: Callable[[], None]) -> float:
     began = time.perf_counter()
     run()
     return time.perf_counter() - began
 
 
 def measure(cloud_round: Round, ours_first: bool, times: dict[str, list[dict[str, float]]]) -> None:
-    """Time all cases; which of the two begins alternates."""
+    """Time all cases, and alternate the order of the two."""
     for case in (case for case, often in CASES.items() for _ in range(often)):
         if case == "one file changed":
             index = cloud_round.site / "index.html"
@@ -108,17 +108,17 @@ def measure(cloud_round: Round, ours_first: bool, times: dict[str, list[dict[str
         one: dict[str, float] = {}
         for who in ("ours", "theirs") if ours_first else ("theirs", "ours"):
             if who == "ours":
-                one["ours"] = timed(cloud_round.ours)
+                one["ours"] = time_run(cloud_round.ours)
             else:
-                one["sync"] = timed(cloud_round.sync)
-                one["invalidate"] = timed(cloud_round.invalidate)
+                one["sync"] = time_run(cloud_round.sync)
+                one["invalidate"] = time_run(cloud_round.invalidate)
         times[case].append(one)
         ours_first = not ours_first
         print("  " + ", ".join([case, *(f"{name} {took:.2f} s" for name, took in one.items())]))
 
 
-def shipped(cloud_round: Round) -> list[tuple[str, bool, bool]]:
-    """What each of the two does about changes that size and time do not tell."""
+def compare_uploads(cloud_round: Round) -> list[tuple[str, bool, bool]]:
+    """Return whether each of the two uploads changes that size and time do not show."""
     s3, site = cloud_round.s3, cloud_round.site
     page = site / "index.html"
     changed = page.read_text().replace("doctype", "DOCTYPE")
@@ -154,12 +154,12 @@ def table(
     files: int,
     version: str,
 ) -> str:
-    """Markdown."""
+    """Return the results as Markdown."""
     rounds = len(times["first upload"])
     lines = [
         f"{files:,} files of 1 to 4 KB, {rounds} rounds, {os.cpu_count()} processors. Seconds are "
-        "medians. A ratio is our time over theirs of the same moment, below 1 where ours is "
-        "shorter: the median, and from least to most.",
+        "medians. A ratio is our time divided by theirs, measured at the same time, so below 1 is "
+        "faster: the median, with the range in parentheses.",
         "",
         f"| | `deploy_site.py` | `s3 sync` ({version}) | `create-invalidation` "
         "| ratio to `sync` alone | ratio to both |",
@@ -176,8 +176,8 @@ def table(
         )
         lines.append(f"| {' | '.join([case, *cells])} |")
     lines += ["", "| what changed | `deploy_site.py` | `sync` |", "|---|---|---|"]
-    for what, ours, theirs in correctness:
-        lines.append(f"| {what} | {_verdict(ours)} | {_verdict(theirs)} |")
+    for change, ours, theirs in correctness:
+        lines.append(f"| {change} | {_verdict(ours)} | {_verdict(theirs)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -204,7 +204,7 @@ def run(quick: bool) -> int:
             with Cloud(home, free_port(), keep=False, report=lambda _: None) as cloud:
                 one = Round(cloud, site, aws)
                 measure(one, number % 2 == 0, times)
-                correctness = shipped(one)
+                correctness = compare_uploads(one)
     text = table(times, correctness, files, shown.stdout.split()[0])
     print(text)
     if not quick:
@@ -226,7 +226,9 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="200 files, one round, print only")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure 200 files in one round, and only print"
+    )
     arguments = parser.parse_args()
     return run_command(lambda: run(arguments.quick))
 

@@ -25,7 +25,7 @@ _BEGIN, _END = "<!-- model: `bench.scaling` writes it -->\n", "<!-- end of model
 RATES = (1, 10, 100, 1_000, 10_000, 100_000)
 _STEPS = (10_000, 50_000, 100_000)
 _LARGEST = 3
-#: The curves, by the beginnings of the rows' names; the others are "the rest".
+#: The curves, by the prefixes of the rows' names. Other rows are "the rest".
 _CURVES = {"gateway": "API Gateway", "Cognito": "Cognito", "CloudFront": "CloudFront"}
 
 
@@ -63,7 +63,7 @@ def picture() -> str:
         "The costs of the stage as it grows",
         [
             Panel("USD a month", across, curves, log=True, log_across=True),
-            Panel("USD a million requests", across, {"all": million}, log_across=True),
+            Panel("USD per million requests", across, {"all": million}, log_across=True),
         ],
     )
 

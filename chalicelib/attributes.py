@@ -24,7 +24,9 @@ def encode(value: Any) -> AttributeValue:
     try:
         return _ENCODERS[type(value)](value)
     except KeyError as error:
-        raise Unsupported(f"{type(value).__name__} has no attribute value") from error
+        raise Unsupported(
+            f"{type(value).__name__} cannot be stored as an attribute value"
+        ) from error
 
 
 def encode_map(fields: dict[str, Any]) -> Attributes:
@@ -48,7 +50,7 @@ def decode_map(attributes: Attributes) -> dict[str, Any]:
                 ((type_, content),) = value.items()
                 fields[name] = _DECODERS[type_](content)
     except (KeyError, ValueError, ArithmeticError, AttributeError, TypeError) as error:
-        raise Unsupported(f"{attributes!r} has a value of another type") from error
+        raise Unsupported(f"{attributes!r} has a value of an unknown type") from error
     return fields
 
 

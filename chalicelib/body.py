@@ -52,7 +52,7 @@ class Body(Generic[StructT]):
         except msgspec.ValidationError as error:
             if (rewritten := self._without_exponents_of_zero(raw)) != raw:
                 return self.parse(rewritten)
-            raise self._named(str(error)) from error
+            raise self._translate(str(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise InvalidRequest("body", "must be valid JSON in UTF-8") from error
         self._check_as_written(raw)
@@ -83,13 +83,13 @@ class Body(Generic[StructT]):
             raise InvalidRequest("body", "has a number that is out of range") from error
         for name, value in fields.items():
             if not _numbers_fit(value):
-                raise self._broken(name)
+                raise self._rule_error(name)
             if name in self._decimals and value is not None:
                 least = self._decimals[name]
                 if isinstance(value, str) or (least is not None and value < least):
-                    raise self._broken(name)
+                    raise self._rule_error(name)
 
-    def _named(self, message: str) -> InvalidRequest:
+    def _translate(self, message: str) -> InvalidRequest:
         """Return msgspec's message in our words, with the field as data."""
         # The unknown name first, because it can read like the path of a field.
         if name := _UNKNOWN.search(message):
@@ -98,11 +98,13 @@ class Body(Generic[StructT]):
         if name := _MISSING.search(message):
             return InvalidRequest(name[1], "is required")
         if path := _FIELD_PATH.search(message):
-            return self._broken(path[1])
+            return self._rule_error(path[1])
         return InvalidRequest("body", "must be a JSON object")
 
-    def _broken(self, field: str) -> InvalidRequest:
-        return InvalidRequest(field, f"must be {self._rules.get(field) or 'of another form'}")
+    def _rule_error(self, field: str) -> InvalidRequest:
+        return InvalidRequest(
+            field, f"must be {self._rules.get(field) or 'of the documented type'}"
+        )
 
 
 def _numbers_fit(value: Any) -> bool:
@@ -118,5 +120,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequest(twice, "must be given once")
+        raise InvalidRequest(twice, "must appear once")
     return fields

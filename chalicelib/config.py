@@ -35,7 +35,9 @@ class Settings(NamedTuple):
         """Read the settings now. Raises `ConfigurationError` naming the missing variable."""
         table_name = os.environ.get("TABLE_NAME", "")
         if not table_name:
-            raise ConfigurationError("TABLE_NAME is not set; the stage's data stack gives it")
+            raise ConfigurationError(
+                "TABLE_NAME is not set: run `.venv/bin/python -m infra data --stage STAGE`"
+            )
         return cls(table_name=table_name)
 
 
@@ -55,7 +57,9 @@ def app_name() -> str:
         try:
             name = str(json.loads(file.read_text())["app_name"])
         except (OSError, ValueError, KeyError) as error:
-            raise ConfigurationError("APP_NAME is not set; the data command writes it") from error
+            raise ConfigurationError(
+                "APP_NAME is not set: run `.venv/bin/python -m infra data --stage STAGE`"
+            ) from error
     return name
 
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.attributes import Attributes
-from chalicelib.listing import Order, broken
+from chalicelib.listing import Order, rule_error
 
 _MAC_BYTES = 16
 
@@ -45,22 +45,22 @@ def decode(cursor: str, partition: str, order: Order) -> Attributes:
     because the list must go on behind such a record.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", cursor):
-        raise broken("cursor")
+        raise rule_error("cursor")
     try:
         token = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as error:
-        raise broken("cursor") from error
+        raise rule_error("cursor") from error
     mac, place = token[:_MAC_BYTES], token[_MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(partition, order, place)):
-        raise broken("cursor")
+        raise rule_error("cursor")
     try:
         at = msgspec.json.decode(place, type=_Place)
     except msgspec.MsgspecError as error:  # a cursor of an earlier release
-        raise broken("cursor") from error
+        raise rule_error("cursor") from error
     id_ = f"{partition}#{at.id}" if at.is_relative else at.id
     # DynamoDB refuses such keys, and an owner can forge a cursor that has one.
     if not 1 <= len(id_.encode()) <= _MAX_ID or not 1 <= len(at.created_at.encode()) <= _MAX_TIME:
-        raise broken("cursor")
+        raise rule_error("cursor")
     return {
         "id": {"S": id_},
         "owner": {"S": partition},

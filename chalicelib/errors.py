@@ -37,7 +37,7 @@ PROBLEM_HEADERS = {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"}
 # The detail of a status without a cause of its own. The gateway's errors have the same text.
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request could not be understood.",
-    HTTPStatus.UNAUTHORIZED: "A valid access token is needed.",
+    HTTPStatus.UNAUTHORIZED: "A valid access token is required.",
     HTTPStatus.NOT_FOUND: "There is no such resource.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This resource does not support this method.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body must be application/json.",
@@ -83,7 +83,7 @@ class InvalidRequest(ApiError):
 
 def malformed(member: str) -> InvalidRequest:
     """Return the error about a member of an event that a REST API would not send."""
-    return InvalidRequest(member, "is missing or of another type than a REST API sends")
+    return InvalidRequest(member, "is missing, or has a type that a REST API never sends")
 
 
 class BodyTooLarge(InvalidRequest):
@@ -126,7 +126,7 @@ class PreconditionFailed(ApiError):
     status = HTTPStatus.PRECONDITION_FAILED
 
     def __init__(self) -> None:
-        super().__init__("The resource is not in the state that the request asked for.")
+        super().__init__("The resource does not meet the request's precondition.")
 
 
 class UnsupportedMediaType(ApiError):
@@ -144,7 +144,9 @@ class EventRefused(ApiError):
     status = HTTPStatus.NOT_IMPLEMENTED
 
     def __init__(self, sender: str) -> None:
-        super().__init__(f"This function takes requests of an API Gateway REST API, not {sender}.")
+        super().__init__(
+            f"This function handles requests of an API Gateway REST API, not {sender}."
+        )
 
 
 class Unavailable(ApiError):
@@ -153,7 +155,7 @@ class Unavailable(ApiError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
     def __init__(
-        self, detail: str = "The service is busy; please try again.", retry_after: float = 1
+        self, detail: str = "The service is busy. Try again.", retry_after: float = 1
     ) -> None:
         super().__init__(detail, {"Retry-After": str(math.ceil(retry_after))})
 
@@ -171,7 +173,7 @@ class OutcomeUnknown(Unavailable):
     type = "outcome-unknown"
 
     def __init__(self) -> None:
-        super().__init__("The change may or may not have been made. Read the resource to find out.")
+        super().__init__("The change may or may not have been applied. Read the resource to check.")
 
 
 def problem_body(
@@ -211,9 +213,9 @@ def problem(error: ApiError, request_id: str) -> Response:
 
 def request_id(request: Request) -> str:
     """Return the gateway's id of the request, or the invocation's if a header cannot hold that."""
-    given = request.context.get("requestId")
-    if isinstance(given, str) and given and given.isascii() and given.isprintable():
-        return given
+    value = request.context.get("requestId")
+    if isinstance(value, str) and value and value.isascii() and value.isprintable():
+        return value
     return str(getattr(request.lambda_context, "aws_request_id", ""))
 
 

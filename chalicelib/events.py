@@ -112,7 +112,7 @@ class Application(Chalice):
 
 
 def _malformed_member(event: Any) -> str | None:
-    """Return the first member that is missing or of another type than a REST API sends."""
+    """Return the first member that is missing, or has a type that a REST API never sends."""
     for name, read in _MEMBERS.items():
         try:
             read(event[name])
@@ -130,7 +130,7 @@ def _is_ping(event: Any) -> bool:
 
 
 def _respond_to_ping() -> dict[str, Any]:
-    observability.warmed_up()
+    observability.log_warm_up()
     return {}
 
 
@@ -145,7 +145,7 @@ def _refusal(event: Any, name: str) -> ApiError:
 
 
 def _refuse(event: Any, error: ApiError, context: Any) -> dict[str, Any]:
-    observability.event_refused(error.detail, context.aws_request_id)
+    observability.log_refused_event(error.detail, context.aws_request_id)
     refusal = problem(error, context.aws_request_id)
     refusal.headers[CORRELATION_ID] = context.aws_request_id
     response = refusal.to_dict()

@@ -42,13 +42,13 @@ def finish(make_table: Callable[[], "RecordTable"]) -> None:
 
     try:
         table = make_table()
-        observability.started("own" if choice.serves() else "sdk")
+        observability.log_start("own" if choice.serves() else "sdk")
         if config.snapshot_follows():
             # Only Lambda's runtimes that take snapshots have this module. The other
             # initialization types do not import it.
             from snapshot_restore_py import register_after_restore
 
-            register_after_restore(table.restored)
+            register_after_restore(table.reset_after_restore)
     except Exception as error:
         observability.log_failure(error)
     gc.freeze()  # the collector skips everything that exists now

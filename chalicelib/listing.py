@@ -34,17 +34,17 @@ def parse_list_query(parameters: dict[str, list[str]] | None) -> ListQuery:
         if name not in RULES:
             raise InvalidRequest(name[:100], "is not a parameter of this request")
         if len(values) != 1:
-            raise InvalidRequest(name, "must be given once")
+            raise InvalidRequest(name, "must appear once")
         query[name] = values[0]
     if "limit" in query:
         if not re.fullmatch(r"[1-9][0-9]{0,2}", query["limit"]) or int(query["limit"]) > MAX_LIMIT:
-            raise broken("limit")
+            raise rule_error("limit")
         query["limit"] = int(query["limit"])
     if query.get("order", "desc") not in ("desc", "asc"):
-        raise broken("order")
+        raise rule_error("order")
     return ListQuery(**query)
 
 
-def broken(parameter: str) -> InvalidRequest:
+def rule_error(parameter: str) -> InvalidRequest:
     """Return the error about a parameter that breaks its rule."""
     return InvalidRequest(parameter, f"must be {RULES[parameter]}")

@@ -105,33 +105,33 @@ def log_failure(error: BaseException) -> None:
     logger.error("failure", exc_info=error)
 
 
-def circuit_changed(name: str, state: State) -> None:
+def log_circuit_change(name: str, state: State) -> None:
     """Log a circuit breaker's change of state, and count it if the breaker opened."""
     counted = ["CircuitOpened"] if state is State.OPEN else []
     _write_event("circuit", {"circuit": name, "state": state.value}, counted)
 
 
-def retry_budget_exhausted() -> None:
+def log_exhausted_budget() -> None:
     """Log and count a retry that the budget refused."""
     _write_event("retry budget exhausted", {}, ["RetryBudgetExhausted"])
 
 
-def event_refused(detail: str, request_id: str) -> None:
+def log_refused_event(detail: str, request_id: str) -> None:
     """Log and count an event that is not a request of the REST API. The id is the invocation's."""
     _write_event("event refused", {"detail": detail, "request_id": request_id}, ["RefusedEvents"])
 
 
-def warmed_up() -> None:
+def log_warm_up() -> None:
     """Log an event that only keeps the execution environment warm."""
     _write("INFO", "warm-up", {})
 
 
-def started(client: str) -> None:
+def log_start(client: str) -> None:
     """Log that an execution environment is initialized, and which client it has for DynamoDB."""
     _write("INFO", "started", {"client": client})
 
 
-def sdk_took_over(error: Exception) -> None:
+def log_sdk_takeover(error: Exception) -> None:
     """Log and count that the SDK's client replaces our own (`chalicelib.dynamodb.fallback`)."""
     _write_event("the SDK takes over", {"reason": str(error)}, ["SdkTookOver"])
 
@@ -145,8 +145,8 @@ def _write_event(message: str, members: Mapping[str, str], counted: list[str]) -
 
 def _correlation_id(request: Request, request_id: str) -> str:
     """Return the client's correlation id if it is well formed, otherwise the request's id."""
-    given = request.headers.get("x-correlation-id")
-    return given if given and re.fullmatch(CORRELATION_ID_PATTERN, given) else request_id
+    header = request.headers.get("x-correlation-id")
+    return header if header and re.fullmatch(CORRELATION_ID_PATTERN, header) else request_id
 
 
 def owner_hash(context: Mapping[str, Any]) -> str | None:

@@ -160,9 +160,9 @@ def deletion(
     parameters: dict[str, Any] = {"Key": key(kind, owner, resource_id)}
     if isinstance(preconditions.if_match, tuple):
         values: Attributes = {}
-        wanted = _has_one_of(preconditions.if_match, ":match", values)
+        condition = _has_one_of(preconditions.if_match, ":match", values)
         parameters |= {
-            "ConditionExpression": f"{_ABSENT} OR {wanted}",
+            "ConditionExpression": f"{_ABSENT} OR {condition}",
             "ExpressionAttributeValues": values,
         }
     return parameters
@@ -178,7 +178,7 @@ def _view(kind: Kind[Any], view: type[Struct], record: Attributes, *maps: str) -
             fields = kind.upgrade(fields)
         owner, _, fields["id"] = record["id"]["S"].rpartition("#")
         if owner != record["owner"]["S"]:
-            raise ValueError("its key is not of its owner and kind")
+            raise ValueError("its key does not match its owner and kind")
         fields["version"] = int(record["version"]["N"])
         fields["created_at"] = record["created_at"]["S"]
         fields["updated_at"] = record["updated_at"]["S"]

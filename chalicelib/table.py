@@ -184,7 +184,7 @@ class RecordTable:
         last = response.get("LastEvaluatedKey")
         return Page(summaries, cursor.encode(last, partition, query.order) if last else None)
 
-    def restored(self) -> None:
+    def reset_after_restore(self) -> None:
         """Drop the connections and reset retry budget and breakers, in a copy of a snapshot."""
         self._client.close()
         self._retry.budget.reset()
@@ -231,9 +231,9 @@ class RecordTable:
 def _records(settings: config.Settings) -> RecordTable:
     retry = Retry(
         attempt_timeout=CONNECT_TIMEOUT + READ_TIMEOUT,
-        budget=RetryBudget(on_exhausted=observability.retry_budget_exhausted),
+        budget=RetryBudget(on_exhausted=observability.log_exhausted_budget),
     )
-    breaker = partial(CircuitBreaker, on_change=observability.circuit_changed)
+    breaker = partial(CircuitBreaker, on_change=observability.log_circuit_change)
     return RecordTable(first_client(), settings.table_name, retry, new_breaker=breaker)
 
 

@@ -24,7 +24,7 @@ COMMANDS: dict[str, Command] = {
     "template": template,
     "documents": documents,
 }
-_INTERRUPTED = "interrupted; CloudFormation finishes by itself an update that has begun"
+_INTERRUPTED = "interrupted, but CloudFormation completes an update that has started"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -35,7 +35,7 @@ class Limit(NamedTuple):
         return len(self.form.format(app=app, stage=stage))
 
     def __str__(self) -> str:
-        return f"{self.resource} ({self.form}) has at most {self.most} characters: {self.source}"
+        return f"{self.resource} ({self.form}) has at most {self.most} characters ({self.source})"
 
 
 _API = "https://docs.aws.amazon.com/"
@@ -79,17 +79,17 @@ STAGE = (
 
 def problems(app: str, stage: str = "") -> list[str]:
     """Return a sentence for each problem of the names, without `stage` only of the application."""
-    found = list(_application(app))
-    if stage and not found:
-        found += _stage(app, stage)
-    return found
+    sentences = list(_application(app))
+    if stage and not sentences:
+        sentences += _stage(app, stage)
+    return sentences
 
 
 def _application(app: str) -> Iterator[str]:
     if not _WORDS.fullmatch(app):
         yield (
-            f"app_name {app!r} has to begin with a lower-case letter, and have lower-case letters, "
-            "digits and single hyphens only"
+            f"app_name {app!r} must start with a lower-case letter, and contain only lower-case "
+            "letters, digits and single hyphens"
         )
     yield from _reserved("app_name", app)
     yield from (
@@ -102,7 +102,7 @@ def _stage(app: str, stage: str) -> Iterator[str]:
     name = f"{app}-{stage}"
     # A stage may begin with a digit, because it never comes first.
     if not _WORDS.fullmatch(name):
-        yield f"stage {stage!r} has to have lower-case letters, digits and single hyphens only"
+        yield f"stage {stage!r} must contain only lower-case letters, digits and single hyphens"
     yield from _reserved("app_name and stage", name)
     yield from (
         f"app_name and stage {name!r} have {len(name)} characters, {over} too many: {limit}"
@@ -110,10 +110,10 @@ def _stage(app: str, stage: str) -> Iterator[str]:
     )
 
 
-def _reserved(what: str, name: str) -> Iterator[str]:
+def _reserved(subject: str, name: str) -> Iterator[str]:
     for word in _RESERVED:
         if word in name:
-            yield f"{what} {name!r} must not contain {word!r}, which Cognito refuses in a domain"
+            yield f"{subject} {name!r} must not contain {word!r}, which Cognito rejects in a domain"
 
 
 def _exceeded(limits: tuple[Limit, ...], app: str, stage: str) -> Iterator[tuple[Limit, int]]:

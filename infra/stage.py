@@ -42,7 +42,7 @@ class Stage:
         config = _read(file)
         stages = config.get("stages", {})
         if name not in stages:
-            raise UnknownStage(f"{file} has no stage {name}; it has {', '.join(stages)}")
+            raise UnknownStage(f"{file} has no stage {name}: pass one of {', '.join(stages)}")
         check_names(file, config["app_name"], name)
         return cls(project, name, {**config, **stages[name]})
 
@@ -116,7 +116,7 @@ def check_names(file: Path, app: str, stage: str = "") -> None:
     """Raise `Misconfigured` if AWS would reject the names in `file`, or no policy matches them."""
     problems = names.problems(app, stage)
     if problems:
-        raise Misconfigured(f"{'; '.join(problems)} (change it in {file})")
+        raise Misconfigured(f"{'; '.join(problems)} (change {file})")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ def main() -> int:
         # Imported only here, because it takes a second.
         from local.commands import main
     except KeyboardInterrupt:
-        print("error: interrupted; run the same command again", file=sys.stderr)
+        print("error: interrupted: run the same command again", file=sys.stderr)
         return Interrupted.exit_status
     return main()
 

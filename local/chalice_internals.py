@@ -86,7 +86,7 @@ def replace_server(make_gateway: MakeGateway, fail: Callable[[str], NoReturn]) -
         try:
             created = create(app_obj, config, host, port)
         except OSError as error:
-            fail(f"{host}:{port}: {error.strerror}; pass another one, as in --port {port + 1}")
+            fail(f"{host}:{port}: {error.strerror}: pass another port, as in --port {port + 1}")
         bound_to = created.server.server_address[1]
         gateway = make_gateway(app_obj, config, f"http://{_reachable(host)}:{bound_to}")
 

@@ -74,7 +74,7 @@ class Cloud:
         except Held as held:
             pid, port = (held.holder.get(name, "unknown") for name in ("pid", "port"))
             raise LocalError(
-                f"a local cloud is running here already, on port {port}: stop it with Ctrl-C "
+                f"a local cloud is already running here, on port {port}: stop it with Ctrl-C "
                 f"in its terminal, or run `kill {pid}`"
             ) from held
         self._lock.describe(pid=os.getpid(), port=self.port)

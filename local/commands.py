@@ -26,13 +26,13 @@ DEFAULT_PORT = 4566
 DEFAULT_DEV_PORT = 8000
 
 NEW = """\
-Create an application of your own from this project, with its history.
+Create an application from this project, with its git history.
 
-One commit changes app_name in .chalice/config.json, README's title, and the generated documents,
-which have the name. --item changes the descriptions of the scopes in infra/templates/data.yaml,
-which the sign-in shows. The rest is yours to change: the page's words are in website/src, and its
-first words in website/src/views/landing.ts. Code and routes keep the noun item, so that later
-releases merge: git fetch template && git merge template/v1.1.0"""
+One commit changes app_name in .chalice/config.json, README's title, and the generated documents
+that contain the name. --item changes the scopes' descriptions in infra/templates/data.yaml, which
+the sign-in shows. Change other words yourself: the page's text is in website/src, its landing page
+in website/src/views/landing.ts. Code and routes keep the noun item, so that later releases merge:
+git fetch template && git merge template/v1.1.0"""
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -56,7 +56,7 @@ def _token(arguments: argparse.Namespace) -> None:
     stack = current_home().running_stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}
     if arguments.username not in passwords:
-        raise Misconfigured(f"no user {arguments.username}; there are {', '.join(passwords)}")
+        raise Misconfigured(f"no user {arguments.username}: pass one of {', '.join(passwords)}")
     tokens = sign_in(
         stack["login_url"],
         stack["client_id"],
@@ -79,7 +79,7 @@ def _port(text: str) -> int:
 
 def _word(text: str) -> str:
     if not text.isalpha():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a word, such as booking")
+        raise argparse.ArgumentTypeError(f"{text!r} is not one lower-case word, such as booking")
     return text
 
 
@@ -96,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
         "--port",
         type=_port,
         default=DEFAULT_PORT,
-        help="listen on this port of 127.0.0.1 (default: %(default)s)",
+        help="listen on this 127.0.0.1 port (default: %(default)s)",
     )
     running.set_defaults(command=_run)
     developing = commands.add_parser("dev", help="serve the page and the API, with reload")
@@ -120,8 +120,8 @@ def parser() -> argparse.ArgumentParser:
         help="sign a token for the embedded table of `chalice local`, for any user",
     )
     tokens.set_defaults(command=_token)
-    logging = commands.add_parser("logs", help="print what the deployed function has logged")
-    logging.add_argument("--follow", action="store_true", help="wait for more, until Ctrl-C")
+    logging = commands.add_parser("logs", help="print the deployed function's log")
+    logging.add_argument("--follow", action="store_true", help="wait for new events, until Ctrl-C")
     logging.add_argument(
         "--since",
         type=duration,
@@ -132,19 +132,21 @@ def parser() -> argparse.ArgumentParser:
     logging.set_defaults(command=_logs)
     creating = commands.add_parser(
         "new",
-        help="create an application of your own from this project, with its history",
+        help="create an application from this project, with its git history",
         description=NEW,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    creating.add_argument("directory", type=Path, metavar="DIRECTORY", help="create it there")
     creating.add_argument(
-        "--name", required=True, help="name it so: lower-case letters, digits, hyphens"
+        "directory", type=Path, metavar="DIRECTORY", help="create it in this directory"
+    )
+    creating.add_argument(
+        "--name", required=True, help="set its app_name: lower-case letters, digits, hyphens"
     )
     creating.add_argument(
         "--item",
         type=_word,
         metavar="NOUN",
-        help="say NOUN for an item, and NOUNs for items, in the scopes' descriptions",
+        help="write NOUNs instead of items in the scopes' descriptions",
     )
     creating.set_defaults(command=_new)
     return parser
@@ -153,10 +155,10 @@ def parser() -> argparse.ArgumentParser:
 def _explain(error: Exception) -> CommandError | None:
     """Return the explanation of an error of a request to the local cloud, `None` if unknown."""
     if isinstance(error, (httpx.ConnectError, EndpointConnectionError)):
-        return NotRunning("the local cloud does not respond; start it with `make run`")
+        return NotRunning("the local cloud does not respond: run `make run`")
     if isinstance(error, httpx.HTTPStatusError):
         status, log = error.response.status_code, current_home().log_file
-        return LocalError(f"the API responds with {status}; the end of {log} may say why")
+        return LocalError(f"the API returned {status}: read the end of {log}")
     return LocalError(str(error)) if isinstance(error, httpx.HTTPError) else None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from infra.aws import Capabilities
 from infra.cloudformation.stack import Stack
 from infra.function import dependencies, gateway_responses
-from infra.function.package import copy_of
+from infra.function.package import copy_project
 from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stage import LOCAL_STAGE, Stage
@@ -49,13 +49,13 @@ def deploy(cloud: Cloud, report: Report = print) -> dict[str, Any]:
 
 
 def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
-    def finished(event: str) -> None:
+    def report_finished(event: str) -> None:
         if not event.endswith("_IN_PROGRESS"):  # on the emulator, each step ends at once
             report(event)
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = _copy_of_project(cloud.home)
-    stack = Stack(formation, stage.stack_name("data"), finished, poll_seconds=0.2)
+    stack = Stack(formation, stage.stack_name("data"), report_finished, poll_seconds=0.2)
     if table := stack.outputs_if_any().get("TableName"):
         check_index(cloud.client("dynamodb"), table)
     data = stack.deploy(
@@ -78,14 +78,14 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
         cloud.client,
         _BUCKET,
         API_NOT_EMULATED,
-        finished,
+        report_finished,
         EMULATOR,
     )
     template = json.loads((package / "sam.json").read_text())
     _complete_gateway(gateway, outputs["RestAPIId"], stage.gateway_stage, template)
     published = site.deploy(
         cloud,
-        Stack(formation, stage.stack_name("site"), finished, poll_seconds=0.2),
+        Stack(formation, stage.stack_name("site"), report_finished, poll_seconds=0.2),
         user_pool_id=data["UserPoolId"],
         api_path=stage.api_path,
         rest_api_id=outputs["RestAPIId"],
@@ -111,14 +111,14 @@ def check_index(dynamodb: "DynamoDBClient", table: str) -> None:
     DynamoDB refuses to change a projection. The emulator changes it, and then silently omits the
     items of the earlier layout.
     """
-    (wanted,) = table_properties()["GlobalSecondaryIndexes"]
+    (template_index,) = table_properties()["GlobalSecondaryIndexes"]
     for index in dynamodb.describe_table(TableName=table)["Table"]["GlobalSecondaryIndexes"]:
         names = index["Projection"].get("NonKeyAttributes", [])
-        if sorted(names) != sorted(wanted["Projection"]["NonKeyAttributes"]):
+        if sorted(names) != sorted(template_index["Projection"]["NonKeyAttributes"]):
             raise LocalError(
                 f"the items of this local cloud have the layout of an earlier version ({table} "
-                f"projects {', '.join(sorted(names))}), and DynamoDB changes no projection: "
-                "run `make clean` to start without them, or go back to the earlier version"
+                f"projects {', '.join(sorted(names))}), and DynamoDB cannot change a projection: "
+                "run `make clean` to start without them, or check out the earlier version"
             )
 
 
@@ -127,7 +127,7 @@ def _copy_of_project(home: Home) -> Stage:
     directory = home.directory / "build"
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    stage = copy_of(Stage.load(PROJECT, LOCAL_STAGE), directory)
+    stage = copy_project(Stage.load(PROJECT, LOCAL_STAGE), directory)
     config = json.loads(stage.config_file.read_text())
     settings = config["stages"][LOCAL_STAGE]
     arm = platform.machine() in ("aarch64", "arm64")

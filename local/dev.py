@@ -39,13 +39,13 @@ def dev(home: Home, port: int) -> None:
     try:
         for changed in _changes():
             if page.status() is not None:
-                raise LocalError("Vite has ended; the reason is above")
+                raise LocalError("Vite has exited: see the output above")
             if changed:
                 print(f"{', '.join(changed)} changed: restarting the API", flush=True)
                 api.stop(_STOP_SECONDS)
                 api, ended = _start_api(port, environment), False
             elif api.status() is not None and not ended:
-                print("the API has ended; the next change starts it again", flush=True)
+                print("the API has exited: the next change restarts it", flush=True)
                 ended = True
     except KeyboardInterrupt:
         print("stopped", flush=True)
@@ -82,7 +82,7 @@ def _changes() -> Iterator[list[str]]:
 
 
 def _snapshot() -> dict[str, tuple[int, int, int]]:
-    found = {}
+    times = {}
     files = [PROJECT / name for name in _FILES]
     files += (file for package in _PACKAGES for file in (PROJECT / package).rglob("*.py"))
     for file in files:
@@ -91,5 +91,5 @@ def _snapshot() -> dict[str, tuple[int, int, int]]:
         except OSError:  # deleted, or being replaced
             continue
         identity = (status.st_ino, status.st_mtime_ns, status.st_size)
-        found[str(file.relative_to(PROJECT))] = identity
-    return found
+        times[str(file.relative_to(PROJECT))] = identity
+    return times

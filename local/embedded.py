@@ -28,7 +28,7 @@ def directory_of(home: Home) -> Path:
 
 def signing_key(home: Home) -> SigningKey:
     """Return this machine's key, created when first needed. Raises `LocalError`."""
-    return SigningKey.kept_in(directory_of(home) / "key.pem")
+    return SigningKey.load_or_create(directory_of(home) / "key.pem")
 
 
 def intercept_aws() -> None:
@@ -58,11 +58,11 @@ class EmbeddedTable:
             self._owner = Lock(directory_of(home) / "lock")
         except Held:
             raise LocalError(
-                "another `chalice local` serves the embedded items: stop that one first"
+                "another `chalice local` serves the embedded items: stop that process first"
             ) from None
         self._client: DynamoDBClient = boto3.client("dynamodb")
         create_table(self._client, TABLE_NAME)
-        for item in self._kept_items():
+        for item in self._load_items():
             self._client.put_item(TableName=TABLE_NAME, Item=item)
 
     def save(self) -> None:
@@ -71,15 +71,15 @@ class EmbeddedTable:
         items = [item for page in pages for item in page["Items"]]
         draft = self._file.with_suffix(".draft")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as output:
-            json.dump({"items": items}, output, default=_encoded)
+            json.dump({"items": items}, output, default=_encode)
         draft.replace(self._file)
 
-    def _kept_items(self) -> list[dict[str, Any]]:
+    def _load_items(self) -> list[dict[str, Any]]:
         if not self._file.exists():
             return []
         try:
             items: list[dict[str, Any]] = json.loads(
-                self._file.read_text(), object_hook=_with_binary
+                self._file.read_text(), object_hook=_decode_binary
             )["items"]
         except (ValueError, KeyError, TypeError) as error:
             raise LocalError(
@@ -93,11 +93,11 @@ class EmbeddedTable:
         return items
 
 
-def _encoded(binary: bytes) -> str:
+def _encode(binary: bytes) -> str:
     return base64.b64encode(binary).decode()
 
 
-def _with_binary(member: dict[str, Any]) -> dict[str, Any]:
+def _decode_binary(member: dict[str, Any]) -> dict[str, Any]:
     """Decode an attribute value of DynamoDB's types B and BS."""
     match member:
         case {"B": str(value), **rest} if not rest:

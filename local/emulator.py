@@ -79,7 +79,7 @@ class Emulator:
         if child is None:
             return
         if not child.stop(_STOP_SECONDS):
-            self._report("the local cloud did not stop in time; its last changes may be lost")
+            self._report("the local cloud did not stop in time, so its last changes may be lost")
         shutil.rmtree(self._home.scratch, ignore_errors=True)
 
     def _variables(self) -> dict[str, str]:
@@ -117,7 +117,7 @@ class Emulator:
                 )  # another program may have taken it since the check
                 break
             time.sleep(0.1)
-        raise LocalError(f"the local cloud did not start; {self._home.log_file} says why")
+        raise LocalError(f"the local cloud did not start: read {self._home.log_file}")
 
 
 def check_port(port: int, setting: str, host: str = "127.0.0.1") -> None:
@@ -139,7 +139,7 @@ def check_is_running(home: Home) -> None:
     """Raise `LocalError` unless this home's local cloud responds at the deployed endpoint."""
     port = urlsplit(home.stack()["endpoint_url"]).port
     if not (_edition(port or 0) or "").startswith(_owner(home)):
-        raise LocalError("the local cloud is not running; start it with `make run`")
+        raise LocalError("the local cloud is not running: run `make run`")
 
 
 def _owner(home: Home) -> str:
@@ -158,11 +158,11 @@ def _state_lock(home: Home, report: Report) -> Lock:
             if time.monotonic() > until:
                 group = held.holder.get("group", "unknown")
                 raise LocalError(
-                    "the local cloud of a run that was killed does not end: "
-                    f"`kill -9 -- -{group}` ends it, without its last changes"
+                    "the local cloud of a killed run does not end: run "
+                    f"`kill -9 -- -{group}`, which loses its last changes"
                 ) from held
         if not waiting:
-            report("waiting for the local cloud of a run that was killed to save its data")
+            report("waiting for the local cloud of a killed run to save its data")
             waiting = True
         time.sleep(0.1)
 

@@ -74,7 +74,7 @@ class Home:
     def stack(self) -> dict[str, Any]:
         """Return the deployment that `make run` wrote. Raises `NotRunning` if there is no file."""
         if not self.stack_file.exists():
-            raise NotRunning("nothing is deployed here yet; start it with `make run`")
+            raise NotRunning("the local cloud has no deployment: run `make run`")
         stack: dict[str, Any] = json.loads(self.stack_file.read_text())
         return stack
 
@@ -86,8 +86,7 @@ class Home:
             socket.create_connection((endpoint.hostname, endpoint.port), timeout=5).close()
         except OSError:
             raise NotRunning(
-                f"the local cloud does not respond at {stack['endpoint_url']}; "
-                "start it with `make run`"
+                f"the local cloud does not respond at {stack['endpoint_url']}: run `make run`"
             ) from None
         return stack
 

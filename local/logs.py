@@ -46,8 +46,8 @@ def logs(home: Home, since: float, follow: bool) -> None:
     try:
         for event in _events(client, group, start, follow):
             moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-            shown = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            print(f"{shown} {event['message'].rstrip()}", flush=True)
+            time_text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            print(f"{time_text} {event['message'].rstrip()}", flush=True)
     except KeyboardInterrupt:
         pass
 

@@ -62,9 +62,9 @@ def _check_names(source: Path, name: str) -> None:
 
 def _check_target(source: Path, target: Path) -> None:
     if target.is_relative_to(source):
-        raise Refused(f"{target} is in this project's directory: name one beside it")
+        raise Refused(f"{target} is in this project's directory: pass a directory outside")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refused(f"{target} exists and is not an empty directory: name another")
+        raise Refused(f"{target} is not an empty directory: pass another directory")
 
 
 def _check_source(source: Path) -> None:
@@ -77,7 +77,7 @@ def _check_source(source: Path) -> None:
             "commit them, or run `git stash --include-untracked`"
         )
     if _git(source, "rev-parse", "--is-shallow-repository") == "true":
-        raise Refused(f"{source} has a part of its history only: run `git fetch --unshallow`")
+        raise Refused(f"{source} is a shallow clone: run `git fetch --unshallow`")
 
 
 def _clone(source: Path, copy: Path) -> None:
@@ -122,7 +122,7 @@ def _describe_scopes(copy: Path, item: str) -> None:
     file = copy / _SCOPES
     text, count = _SCOPE.subn(rf"\g<1>{item}s", file.read_text())
     if not count:
-        raise CommandError(f"{_SCOPES} has no ScopeDescription with 'your': leave --item out")
+        raise CommandError(f"{_SCOPES} has no ScopeDescription with 'your': omit --item")
     file.write_text(text)
 
 
@@ -138,7 +138,7 @@ def _git(directory: Path, *arguments: str) -> str:
     except FileNotFoundError as error:
         if error.filename != "git":
             raise
-        raise Misconfigured("git is not a program here: install it") from error
+        raise Misconfigured("git is missing: install it") from error
     if result.returncode:
         raise GitFailed(f"git {arguments[0]} failed in {directory}: {_end(result)}")
     return result.stdout.strip()

@@ -30,13 +30,13 @@ def require(command: str, name: str, fail: Callable[[str, int], NoReturn]) -> No
     variables = stage.setting("environment_variables", {})
     if not variables.get("TABLE_NAME") or not stage.policy_file.is_file():
         fail(
-            f"stage {name} has no data stack yet: run `{PYTHON} -m infra data --stage {name}`",
+            f"stage {name} has no data stack: run `{PYTHON} -m infra data --stage {name}`",
             2,
         )
     if variables.get("APP_NAME") != stage.app_name:
         fail(
-            f"stage {name} was prepared for the application {variables.get('APP_NAME')}, and its "
-            f"name is {stage.app_name}: run `{PYTHON} -m infra data --stage {name}`",
+            f"stage {name} was deployed for the application {variables.get('APP_NAME')}, but its "
+            f"name is now {stage.app_name}: run `{PYTHON} -m infra data --stage {name}`",
             2,
         )
     if command == "deploy":

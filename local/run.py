@@ -33,7 +33,7 @@ def run(home: Home, port: int) -> None:
             with viewer(stack["api_url"]) as documentation:
                 _welcome(home, documentation, report)
                 cloud.wait()
-            raise LocalError(f"the local cloud has ended; {home.log_file} may say why")
+            raise LocalError(f"the local cloud has exited: read {home.log_file}")
     except KeyboardInterrupt:
         report("stopped")
 

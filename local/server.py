@@ -104,7 +104,7 @@ def _gateway_of_stack(app: Chalice, config: Config, url: str) -> Gateway:
 
 
 def _report_no_keys(_: Exception) -> None:
-    print("error: the local cloud does not answer; start it with `make run`", flush=True)
+    print("error: the local cloud does not respond: run `make run`", flush=True)
 
 
 def _embedded_gateway(app: Chalice, config: Config, url: str) -> Gateway:

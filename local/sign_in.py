@@ -66,15 +66,15 @@ class Attempt:
         #: The login page's URL.
         self.url = f"{login_url}/oauth2/authorize?{urlencode(query)}"
 
-    def tokens(self, returned_to: str) -> dict[str, str]:
+    def request_tokens(self, returned_to: str) -> dict[str, str]:
         """Return the token endpoint's response, for the URL to which the person was redirected.
 
         Raises `LocalError` if the URL has no code of this attempt, or if the code is refused.
         """
         returned = parse_qs(urlsplit(returned_to).query)
         if returned.get("state") != [self._state] or "code" not in returned:
-            why = returned.get("error_description") or returned.get("error")
-            raise LocalError(f"no code came back, but: {why}")
+            reason = returned.get("error_description") or returned.get("error")
+            raise LocalError(f"the sign-in returned no code: {reason}")
         form = {
             **self._client,
             "grant_type": "authorization_code",
@@ -83,9 +83,11 @@ class Attempt:
         }
         answer = httpx.post(f"{self._login_url}/oauth2/token", data=form, timeout=30)
         if answer.status_code != 200:
-            raise LocalError(f"no token, but {answer.status_code}: {answer.text[:300]}")
-        found: dict[str, str] = answer.json()
-        return found
+            raise LocalError(
+                f"the token endpoint returned {answer.status_code}: {answer.text[:300]}"
+            )
+        tokens: dict[str, str] = answer.json()
+        return tokens
 
 
 def sign_in(
@@ -108,7 +110,9 @@ def sign_in(
         form = _Form(page.text)
         if page.status_code != 200 or form.action is None:
             # A refusal comes as an error page, or as a redirect to the callback that names it.
-            raise LocalError(f"no login page: {page.headers.get('location') or page.text[:300]}")
+            raise LocalError(
+                f"the login page is missing: {page.headers.get('location') or page.text[:300]}"
+            )
         answer = browser.post(
             urljoin(str(page.url), form.action),
             data={**form.fields, "username": username, "password": password},
@@ -122,5 +126,5 @@ def sign_in(
             new = {"new_password": new_password, "confirm_password": new_password}
             answer = browser.post(urljoin(str(page.url), form.action), data={**form.fields, **new})
     if "location" not in answer.headers:
-        raise LocalError(f"{username} could not sign in; is the password right?")
-    return attempt.tokens(answer.headers["location"])
+        raise LocalError(f"{username} could not sign in: check the password")
+    return attempt.request_tokens(answer.headers["location"])

@@ -80,12 +80,12 @@ def deployed_client(username: str, scopes: Sequence[str] = SCOPES) -> Iterator[h
     stack: dict[str, Any] = current_home().stack()
     passwords = {user["username"]: user["password"] for user in stack["users"]}
     if username not in passwords:
-        raise LocalError(f"no user {username}: there are {', '.join(passwords)}")
+        raise LocalError(f"no user {username}: pass one of {', '.join(passwords)}")
     login = stack["login_url"], stack["client_id"]
     try:
         token = sign_in(*login, username, passwords[username], scopes)["access_token"]
     except httpx.ConnectError as error:
-        raise LocalError("the local cloud does not answer: start it with `make run`") from error
+        raise LocalError("the local cloud does not respond: run `make run`") from error
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=stack["api_url"], headers=headers, timeout=30) as client:
         yield client

@@ -44,7 +44,7 @@ class SigningKey:
         return cls(rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
     @classmethod
-    def kept_in(cls, file: Path) -> "SigningKey":
+    def load_or_create(cls, file: Path) -> "SigningKey":
         """Return the key in `file`, which is created with mode 0600 if it does not exist.
 
         Raises `LocalError` if the file holds no RSA key.
@@ -72,7 +72,7 @@ class SigningKey:
     def get_signing_key_from_jwt(self, token: str) -> jwt.PyJWK:
         """Return the public key. Raises `jwt.PyJWKClientError` for a token of another key."""
         if jwt.get_unverified_header(token).get("kid") != self.key_id:
-            raise jwt.PyJWKClientError("the token names another key")
+            raise jwt.PyJWKClientError("the token is signed with another key")
         return self._public
 
     def token(

@@ -46,9 +46,9 @@ def viewer(api_url: str, package: Path = _PACKAGE) -> Iterator[str]:
         def do_GET(self) -> None:
             # A site in the developer's browser may point its own name at this address.
             local = self.headers.get("Host") == urlsplit(url).netloc
-            found = _response(self.path, api_url, package) if local else None
-            content_type, content = found or ("text/plain", b"not found\n")
-            self.send_response(200 if found else 404)
+            response = _response(self.path, api_url, package) if local else None
+            content_type, content = response or ("text/plain", b"not found\n")
+            self.send_response(200 if response else 404)
             self.send_header("Content-Type", f"{content_type}; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
             self.send_header("Content-Security-Policy", policy)

@@ -19,7 +19,7 @@ _POOL = re.compile(r"arn:[\w-]+:cognito-idp:(?P<region>[\w-]+):\d{12}:userpool/(
 
 def stage_config() -> Config:
     """Return the configuration of the stage that `STAGE` names. Exits without this stage."""
-    settings, stage = json.loads(_SETTINGS.read_text()), _variable("STAGE")
+    settings, stage = json.loads(_SETTINGS.read_text()), _require_variable("STAGE")
     if stage not in settings["stages"]:
         sys.exit(f"error: no stage {stage}: set STAGE to one of {', '.join(settings['stages'])}")
     # The name of the stage's function keeps logs and metrics where dashboard and alarms read them.
@@ -33,10 +33,10 @@ def longest_request(config: Config) -> float:
 
 def create() -> Wsgi:
     """Return the application. Exits with a sentence if a setting is missing or wrong."""
-    config, pool = stage_config(), _POOL.fullmatch(_variable("USER_POOL_ARN"))
-    _variable("TABLE_NAME")
+    config, pool = stage_config(), _POOL.fullmatch(_require_variable("USER_POOL_ARN"))
+    _require_variable("TABLE_NAME")
     if pool is None:
-        sys.exit("error: USER_POOL_ARN is no user pool's ARN: set it to the data stack's output")
+        sys.exit("error: USER_POOL_ARN is not a user pool's ARN: set it to the data stack's output")
     # The data stack has user pool and table in one region.
     os.environ.setdefault("AWS_DEFAULT_REGION", pool["region"])
     # Imported after the check of the settings, because a route's authorizer has the user pool.
@@ -48,7 +48,7 @@ def create() -> Wsgi:
     return Wsgi(gateway, longest_request(config))
 
 
-def _variable(name: str) -> str:
+def _require_variable(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:
         sys.exit(f"error: {name} is not set: docs/serverful.md lists the container's settings")

@@ -77,7 +77,7 @@ class Wsgi:
 
     def _health(self) -> dict[str, Any]:
         if self._clock() - self._begun > self._longest:
-            raise problem(HTTPStatus.SERVICE_UNAVAILABLE, "A request does not end.")
+            raise problem(HTTPStatus.SERVICE_UNAVAILABLE, "A request runs too long.")
         return {"statusCode": 200, "headers": {"Cache-Control": "no-store"}, "body": None}
 
 
@@ -114,7 +114,7 @@ def _body(environ: Environ) -> bytes:
             # gunicorn ends the body at the end of the request, with chunks as well.
             body = environ["wsgi.input"].read(LARGEST_BODY + 1)
         except TimeoutError as error:
-            raise problem(HTTPStatus.REQUEST_TIMEOUT, "The body took too long.") from error
+            raise problem(HTTPStatus.REQUEST_TIMEOUT, "The body arrived too slowly.") from error
     if max(int(length), len(body)) > LARGEST_BODY:
         raise gateway_error("REQUEST_TOO_LARGE", str(uuid.uuid4()))
     if len(body) < int(length):

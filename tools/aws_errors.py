@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.errors import CommandError, Misconfigured
 
 #: For an endpoint on this machine, which is never AWS's.
-CLOUD_IS_DOWN = "the local cloud is not running: start it with `make run`"
+CLOUD_IS_DOWN = "the local cloud is not running: run `make run`"
 
 _SIGN_IN = (
     "run `aws configure` or `aws sso login`, "
@@ -70,7 +70,7 @@ def _login() -> str:
 def _of_connection(error: BotoCoreError) -> CommandError:
     url = str(error.kwargs.get("endpoint_url", ""))
     if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
-        return Misconfigured(f"{url} does not respond; {CLOUD_IS_DOWN}")
+        return Misconfigured(f"{url} does not respond: {CLOUD_IS_DOWN}")
     return CommandError(
         f"no connection to AWS ({error}): check the network, and the region in AWS_DEFAULT_REGION"
     )
@@ -84,12 +84,12 @@ def _of_response(error: ClientError) -> CommandError:
     if code in _UNKNOWN_KEY:
         return Misconfigured(f"AWS rejects the credentials ({message}): {_SIGN_IN}")
     if code in _WRONG_CLOCK:
-        return Misconfigured(f"AWS rejects the time of this machine ({message}): set its clock")
+        return Misconfigured(f"AWS rejects this computer's time ({message}): set its clock")
     if code in _DENIED:
         # AWS's message names the caller, the action and the resource, unless the resource's
         # owner keeps them secret.
         return CommandError(
-            f"AWS denies {error.operation_name}: {message}; use credentials that may do this, or "
-            "ask an administrator of the account for the right"
+            f"AWS denies {error.operation_name} ({message}): use credentials with this permission, "
+            "or ask an administrator of the account for it"
         )
     return CommandError(str(error))

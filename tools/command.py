@@ -68,7 +68,7 @@ def exit_statuses(more: Mapping[int, str] | None = None) -> str:
 def run_command(
     run: Callable[[], int | None],
     *,
-    interrupted: str = "interrupted; run the same command again",
+    interrupted: str = "interrupted: run the same command again",
     explain: Explain = lambda _: None,
 ) -> int:
     """Call `run` and return the exit status: its result, 0 for `None`, or its error's status.
@@ -110,7 +110,7 @@ def _of_system(error: OSError) -> CommandError:
         return CommandError(str(error))
     reason = f"{error.filename} cannot be used: {error.strerror}"
     if error.errno in _NOT_PERMITTED:
-        return Misconfigured(f"{reason}; change its owner or mode (`ls -ld` shows them)")
+        return Misconfigured(f"{reason}: change its owner or mode (`ls -ld` shows them)")
     return Misconfigured(reason)
 
 
@@ -118,5 +118,5 @@ def _require_posix() -> None:
     """Raise `Misconfigured` on native Windows, where processes cannot share a lock."""
     if not lock.AVAILABLE:
         raise Misconfigured(
-            "Linux or macOS is needed; on Windows, run this inside WSL (wsl --install)"
+            "this needs Linux or macOS: on Windows, run it inside WSL (wsl --install)"
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.command import exit_statuses, run_command
 from tools.errors import CommandError
-from tools.openapi_breaks import breaks
+from tools.openapi_breaks import find_breaks
 from tools.project import PROJECT, PYTHON
 
 _DOCUMENT = "docs/openapi.json"
@@ -36,14 +36,14 @@ def check(project: Path) -> str:
         raise CommandError(f"{tag} has no {_DOCUMENT}: delete the tag, or restore the file in it")
     old = json.loads(released)
     new = json.loads((project / _DOCUMENT).read_text())
-    found = breaks(old, new)
-    if found and _major(new) <= _major(old):
-        lines = "\n  ".join(found)
+    changes = find_breaks(old, new)
+    if changes and _major(new) <= _major(old):
+        lines = "\n  ".join(changes)
         raise Broken(
-            f"{_DOCUMENT} can break callers of {tag}:\n  {lines}\nundo this, or set a new major "
+            f"{_DOCUMENT} can break callers of {tag}:\n  {lines}\nrevert it, or set a new major "
             f"version in VERSION and run `{PYTHON} -m infra documents`"
         )
-    return f"{_DOCUMENT} compared with {tag}: {len(found)} changes that break callers"
+    return f"{_DOCUMENT} compared with {tag}: {len(changes)} changes that break callers"
 
 
 def last_tag(project: Path) -> str | None:

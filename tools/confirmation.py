@@ -3,12 +3,12 @@
 import sys
 
 
-def is_confirmed(name: str, given: str, request: str) -> bool:
-    """Return whether `given`, or the person's input at a terminal after `request`, is the name.
+def is_confirmed(name: str, option: str, request: str) -> bool:
+    """Return whether `option`, or the person's input at a terminal after `request`, is the name.
 
-    Without a terminal, only `given` counts.
+    Without a terminal, only `option` counts.
     """
-    typed = given
+    typed = option
     if not typed and sys.stdin.isatty():
         typed = input(f"{request} ({name}): ")
     return typed == name

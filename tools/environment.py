@@ -97,16 +97,16 @@ def _pip_settings(python: Path | str, environ: Mapping[str, str]) -> dict[str, s
             level = heading[1]
         elif (file := re.fullmatch(r"  (.+), exists: True", line)) and level in files:
             files[level].append(file[1])
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for file_name in [name for names in files.values() for name in names]:
         parser = configparser.RawConfigParser()
         parser.read(file_name)
         for section in ("global", "install"):
             if parser.has_section(section):
-                found |= {key.replace("-", "_"): value for key, value in parser.items(section)}
-    found |= {
+                settings |= {key.replace("-", "_"): value for key, value in parser.items(section)}
+    settings |= {
         name.removeprefix("PIP_").lower(): value
         for name, value in environ.items()
         if name.startswith("PIP_")
     }
-    return {name: value.strip() for name, value in found.items() if name in _PIP}
+    return {name: value.strip() for name, value in settings.items() if name in _PIP}

@@ -46,8 +46,8 @@ def prepare(kind: str, directory: Path, report: Report = print) -> bool:
     with exclusive(_LOCK):
         present = marker.read_text().partition(" ")[0] if marker.exists() else ""
         kind = "develop" if present == "develop" else kind
-        wanted = f"{kind} {_digest(LOCKS[kind], UV_LOCK)}"
-        if present and marker.read_text() == wanted:
+        mark = f"{kind} {_digest(LOCKS[kind], UV_LOCK)}"
+        if present and marker.read_text() == mark:
             return False
         report(f"creating {directory.name} with {sys.executable}")
         marker.unlink(missing_ok=True)
@@ -56,7 +56,7 @@ def prepare(kind: str, directory: Path, report: Report = print) -> bool:
         report(f"installing {len(pins(LOCKS[kind]))} packages into {directory.name}")
         sync(python, LOCKS[kind], UV_LOCK, installer=python)
         _verify(python, LOCKS[kind])
-        marker.write_text(wanted)
+        marker.write_text(mark)
     return True
 
 
@@ -162,17 +162,17 @@ def _pip(python: Path | str, *arguments: str) -> list[str]:
 
 def _run(command: Sequence[str], python: Path | str, *, check: bool = True) -> None:
     # At a terminal, uv shows its progress itself.
-    shown = sys.stderr.isatty() and check
+    is_shown = sys.stderr.isatty() and check
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         command,
         env=environment.for_python(python),
         close_fds=False,  # see tools.lock.exclusive
         stdout=subprocess.PIPE,
-        stderr=None if shown else subprocess.STDOUT,
+        stderr=None if is_shown else subprocess.STDOUT,
         text=True,
     )
     if check and result.returncode:
-        reason = "the reason is above" if shown else _reason(result.stdout)
+        reason = "see the output above" if is_shown else _reason(result.stdout)
         raise InstallFailed(f"a package could not be installed: {reason}")
 
 
@@ -192,7 +192,7 @@ def _verify(python: Path, lock: Path) -> None:
     )
     present = {canonical(line) for line in result.stdout.splitlines()}
     if missing := sorted(pins(lock) - present):
-        raise InstallFailed(f"{python} does not see {', '.join(missing)}; {result.stderr.strip()}")
+        raise InstallFailed(f"{python} cannot import {', '.join(missing)}: {result.stderr.strip()}")
 
 
 def pins(lock: Path) -> set[str]:
@@ -230,7 +230,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=PROJECT / ".venv",
         metavar="DIRECTORY",
-        help="create the environment there (default: .venv)",
+        help="create the environment in this directory (default: .venv)",
     )
     return parser
 
@@ -242,7 +242,7 @@ def main() -> int:
     def run() -> None:
         prepare(arguments.kind, arguments.into.absolute(), lambda line: print(line, flush=True))
 
-    return run_command(run, interrupted="interrupted; the same command goes on from here")
+    return run_command(run, interrupted="interrupted: run the same command again to continue")
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def npm(
 def _prepare(website: Path, report: Report, path: str | None, shared: Path) -> Node:
     lock = website / "package-lock.json"
     if not lock.exists():
-        raise NodeError(f"there is no {lock}")
+        raise NodeError(f"{lock} is missing: restore it with git")
     found = find(os.environ.get("PATH", os.defpath) if path is None else path, shared, report)
     digest = _digest(lock.read_text())
     marker = website / "node_modules" / _MARKER
@@ -107,8 +107,8 @@ def _is_new_enough(node: str) -> bool:
 
 def installation(shared: Path) -> Path:
     """Return the directory of our own Node, which depends on the version and kind of machine."""
-    what = f"{_REQUIREMENTS.read_text()} {sys.platform} {platform.machine()}"
-    return shared / f"node-{_digest(what)}"
+    key = f"{_REQUIREMENTS.read_text()} {sys.platform} {platform.machine()}"
+    return shared / f"node-{_digest(key)}"
 
 
 def _install(path: str, shared: Path, report: Report) -> Node:
@@ -141,8 +141,8 @@ def _run(node: Node, arguments: Sequence[str], website: Path) -> None:
 
 def _end_of(text: str) -> str:
     """Return the error at the end of `text`, without the usage that `npm ci` prints last."""
-    said, _, _ = text.partition("npm error Usage:")
-    return "\n".join(said.strip().splitlines()[-15:])
+    output, _, _ = text.partition("npm error Usage:")
+    return "\n".join(output.strip().splitlines()[-15:])
 
 
 def _digest(text: str) -> str:

@@ -26,25 +26,25 @@ class Side(NamedTuple):
     document: Mapping[str, Any]
     part: Any
 
-    def resolved(self) -> "Side":
+    def resolve(self) -> "Side":
         """Return the part that a `$ref` names, or this part."""
         side = self
         while isinstance(side.part, Mapping) and "$ref" in side.part:
-            found: Any = self.document
+            part: Any = self.document
             for name in side.part["$ref"].removeprefix("#/").split("/"):
-                found = found[name.replace("~1", "/").replace("~0", "~")]
-            side = Side(self.document, found)
+                part = part[name.replace("~1", "/").replace("~0", "~")]
+            side = Side(self.document, part)
         return side
 
     def at(self, *names: str) -> "Side":
         """Return a part of this part, with an empty object for a missing part."""
-        side = self.resolved()
+        side = self.resolve()
         for name in names:
-            side = Side(side.document, side.part.get(name, {})).resolved()
+            side = Side(side.document, side.part.get(name, {})).resolve()
         return side
 
 
-def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def find_breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Return the changes from `old` to `new` that can break a caller, a line each."""
     before, after = Side(old, old), Side(new, new)
     lines: list[str] = []
@@ -54,8 +54,8 @@ def breaks(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
             if method not in new["paths"].get(path, {}):
                 lines.append(f"{where}: removed")
                 continue
-            found = _operation(before.at("paths", path, method), after.at("paths", path, method))
-            lines += [f"{where}: {line}" for line in found]
+            changes = _operation(before.at("paths", path, method), after.at("paths", path, method))
+            lines += [f"{where}: {line}" for line in changes]
     return lines
 
 
@@ -85,7 +85,7 @@ def _parameters(old: Side, new: Side) -> Iterator[str]:
 
 def _by_name(operation: Side) -> dict[str, Side]:
     parameters = [
-        Side(operation.document, each).resolved() for each in operation.part.get("parameters", [])
+        Side(operation.document, each).resolve() for each in operation.part.get("parameters", [])
     ]
     return {f"{each.part['name']} in {each.part['in']}": each for each in parameters}
 
@@ -150,16 +150,16 @@ def _covered(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
             yield from tried[0]
         else:
             kind = one.part.get("type", "a value")
-            yield f"{where}: {kind} {'refused now' if narrowed else 'is new, or changed'}"
+            yield f"{where}: {kind} {'rejected now' if narrowed else 'is new, or changed'}"
 
 
 def _alternatives(schema: Side) -> list[Side]:
     """Return the schemas of which a value meets one, each with one type."""
-    schema = schema.resolved()
+    schema = schema.resolve()
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema.part:
             rest = {key: each for key, each in schema.part.items() if key != keyword}
-            parts = [Side(schema.document, each).resolved() for each in schema.part[keyword]]
+            parts = [Side(schema.document, each).resolve() for each in schema.part[keyword]]
             return [
                 alternative
                 for each in parts
@@ -180,7 +180,7 @@ def _within(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterator
     if "enum" in outer.part:
         for value in inner.part.get("enum", ["any other value"]):
             if value not in outer.part["enum"]:
-                yield f"{where}: {value} {'refused now' if narrowed else 'is new'}"
+                yield f"{where}: {value} {'rejected now' if narrowed else 'is new'}"
     # A limit of a response may change, because a caller has no need to check it.
     if narrowed:
         yield from _limits(old, new, where)
@@ -207,8 +207,8 @@ def _members(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
     for name in outer.part.get("required", []):
         if name not in inner.part.get("required", []):
             removed = not narrowed and name not in fields[0]
-            what = "required now" if narrowed else "removed" if removed else "optional now"
-            yield f"{where}: {name} {what}"
+            change = "required now" if narrowed else "removed" if removed else "optional now"
+            yield f"{where}: {name} {change}"
     if narrowed:
         lost = fields[0].keys() - fields[1].keys()
     else:
@@ -216,7 +216,7 @@ def _members(inner: Side, outer: Side, where: str, *, narrowed: bool) -> Iterato
     if not narrowed or outer.part.get("additionalProperties", True) is False:
         yield from (f"{where}: {name} removed" for name in sorted(lost))
     if narrowed and _is_open(inner) and not _is_open(outer):
-        yield f"{where}: unknown fields refused now"
+        yield f"{where}: unknown fields rejected now"
     for name in fields[0].keys() & fields[1].keys():
         yield from _covered(
             inner.at("properties", name),

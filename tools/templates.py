@@ -57,8 +57,8 @@ def on_aws(value: Any, **chosen: bool) -> Any:
 def table_properties() -> dict[str, Any]:
     """Return keys and indexes of the table of `data.yaml`. The caller must not change them."""
     properties = on_aws(load("data.yaml")["Resources"]["ItemsTable"]["Properties"])
-    wanted = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-    return {name: properties[name] for name in wanted}
+    names = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+    return {name: properties[name] for name in names}
 
 
 def create_table(client: "DynamoDBClient", table_name: str) -> None:

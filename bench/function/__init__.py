@@ -1,1 +1,1 @@
-"""The function, measured: how fast it starts and what a request costs, beside its peers."""
+"""Measure the function's cold start and requests, compared with its peers."""

@@ -1,14 +1,13 @@
-"""The function's cold start and the cost of its requests, beside other ways to build the same API.
+"""Compare the function's cold start and requests with other implementations of the same API.
 
-    .venv/bin/python -m bench.function            ten minutes; writes docs/performance.md and .svg
-    .venv/bin/python -m bench.function --quick    less than three minutes, only prints the tables
+    .venv/bin/python -m bench.function            ten minutes, write docs/performance.md and .svg
+    .venv/bin/python -m bench.function --quick    less than three minutes, only print the tables
 
-What is measured is the zip that is deployed, as it is when Lambda has unpacked it. Before that,
-each candidate has to pass one contract on DynamoDB Local. It ends with 1 if ours exceed their
-limits.
+It measures the deployed zip, unpacked as on Lambda. First, each candidate must pass one contract on
+DynamoDB Local. It exits with 1 if our figures exceed their limits.
 
-To see what a change is worth, measure it beside what is there: copy `.local/function/ours` to
-another place, change the copy, and name it with `--ours`. The copy is compiled anew.
+To measure a change, copy `.local/function/ours` to another directory, change the copy, and pass it
+with `--ours`. The copy is compiled again.
 """
 
 import argparse
@@ -41,22 +40,26 @@ def parse() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="fewer blocks, only print")
+    parser.add_argument("--quick", action="store_true", help="measure fewer blocks, and only print")
     parser.add_argument(
         "--ours",
         action="append",
         default=[],
         metavar="PATH[:LABEL]",
-        help="another unpacked directory of ours to measure beside it; may be repeated",
+        help="measure this unpacked build as well; repeatable",
     )
     parser.add_argument(
         "--variable",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="ours with this in its environment, measured beside it; may be repeated",
+        help="measure the build with this environment variable as well; repeatable",
     )
-    parser.add_argument("--only-ours", action="store_true", help="no peers but the bare handler")
+    parser.add_argument(
+        "--only-ours",
+        action="store_true",
+        help="measure this application and the bare handler only",
+    )
     arguments = parser.parse_args()
     for each in arguments.variable:
         if not re.fullmatch(r"[A-Za-z_]\w*=.*", each):
@@ -64,18 +67,18 @@ def parse() -> argparse.Namespace:
     for each in arguments.ours:
         directory = Path(each.partition(":")[0]).resolve()
         if not (directory / "app.py").is_file():
-            parser.error(f"--ours: there is no app.py in {directory}")
+            parser.error(f"--ours: {directory} has no app.py")
         if HOME in directory.parents:
-            parser.error(f"--ours: {directory} is made anew by each run; copy it elsewhere first")
+            parser.error(f"--ours: each run overwrites {directory}: copy it to another directory")
     return arguments
 
 
 def variants(ours: Candidate, arguments: argparse.Namespace) -> list[Candidate]:
-    """Ours, changed as the arguments say."""
+    """Return the variants of our candidate that the arguments describe."""
     found = []
     for number, each in enumerate(arguments.ours, 1):
         path, _, label = each.partition(":")
-        found.append(ours.patched(Path(path), label or f"variant {number}"))
+        found.append(ours.copy_from(Path(path), label or f"variant {number}"))
     return found + [ours.with_variable(each) for each in arguments.variable]
 
 
@@ -94,7 +97,7 @@ def measure(
 
 
 def write(table: str, result: Result, titles: dict[str, str]) -> None:
-    """The table into its place in the document, and the chart beside it."""
+    """Write the table into the document, and the chart next to it."""
     report.place(table, DOCUMENT)
     groups = {
         MEASURES[measure]: [
@@ -103,7 +106,7 @@ def write(table: str, result: Result, titles: dict[str, str]) -> None:
         ]
         for measure in ("cold", "get", "list", "put")
     }
-    title = "The function's costs as ratios to a bare handler's; less is better"
+    title = "The function's costs as ratios to a bare handler's (less is better)"
     CHART.write_text(chart.svg(title, groups))
 
 
@@ -116,10 +119,10 @@ def run(arguments: argparse.Namespace) -> int:
     changed = variants(ours, arguments)
     plain = [each.plain() for each in built]
     with tempfile.TemporaryDirectory(prefix="items-bench-") as scratch:
-        say("checking them on DynamoDB Local")
+        say("checking the candidates on DynamoDB Local")
         wrong = service.check_contract([*built, *changed], Path(scratch))
         if wrong:
-            say("\n".join(["error: what is wrong is not measured", *wrong]))
+            say("\n".join(["error: candidates with wrong responses are not measured", *wrong]))
             return 2
         result = measure([*built, *changed], plain, Path(scratch), arguments.quick)
     titles = {each.name: each.title for each in built}
@@ -132,12 +135,12 @@ def run(arguments: argparse.Namespace) -> int:
         write(table, result, titles)
     complaints = result.complaints()
     for complaint in complaints:
-        say(f"not within its limit: {complaint}")
+        say(f"error: {complaint}")
     return 1 if complaints else 0
 
 
 def main() -> int:
-    """Return the exit status; 1 also if a limit is exceeded, 2 if a candidate is wrong."""
+    """Return the exit status: 1 if a limit is exceeded, 2 if a candidate is wrong."""
     arguments = parse()
 
     def locked() -> int:

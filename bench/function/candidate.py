@@ -1,6 +1,6 @@
-"""The candidates: directories as Lambda would have them, the application's and its peers'.
+"""Build the candidates: directories as on Lambda, of the application and its peers.
 
-Everything is built into `.local/function/`, new for each run. What is installed from PyPI is kept.
+Each run builds them again in `.local/function/`, but keeps packages from PyPI.
 """
 
 import compileall
@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from infra.function import dependencies
-from infra.function.package import copy_of, package_code
+from infra.function.package import copy_project, package_code
 from infra.stage import Stage
 from local.deployment import vendor
 from local.home import Home
@@ -23,7 +23,7 @@ HOME = Home().directory / "function"
 
 OURS = "ours"
 BASE = "l0"
-PLAIN = " plain"  # what a candidate's name ends with that is as a plain zip has it
+PLAIN = " plain"  # the suffix of a candidate's name as a plain zip
 TITLES = {
     OURS: "this application",
     BASE: "a bare handler on botocore",
@@ -44,7 +44,7 @@ class NotCompiled(CommandError):
 
 @dataclass(frozen=True)
 class Candidate:
-    """`variables` are those of its environment beyond Lambda's own."""
+    """`variables` are its environment variables in addition to Lambda's."""
 
     name: str
     title: str
@@ -54,23 +54,23 @@ class Candidate:
 
     @property
     def path(self) -> tuple[Path, Path]:
-        """The directories of `sys.path`: the function's own goes before the runtime's."""
+        """Return the directories of `sys.path`. The function's directory precedes the runtime's."""
         return self.directory, self.runtime
 
     @property
     def authorities(self) -> Path:
-        """Ours: the directory of authorities that our client reads in place of a whole list."""
+        """Return the directory of authorities that our client reads instead of a full list."""
         return self.directory / "authorities"
 
     def environment(self, variables: Mapping[str, str]) -> Mapping[str, str]:
-        """Return its own variables and these, with the authorities where it reads them."""
+        """Return its variables and the given variables, with the authorities if it reads them."""
         trusted = {"AWS_CA_BUNDLE": str(self.authorities)} if self.authorities.is_dir() else {}
         return {**self.variables, **variables, **trusted}
 
     def plain(self) -> "Candidate":
-        """The same as `chalice package` alone zips it.
+        """Return the candidate as the zip of `chalice package` alone.
 
-        Without bytecode that is of use, and without the directory of certificate authorities.
+        It has no usable bytecode and no directory of certificate authorities.
         """
         directory = self.directory.with_name(f"{self.directory.name}-plain")
         left_out = shutil.ignore_patterns("__pycache__", "authorities")
@@ -82,8 +82,8 @@ class Candidate:
         variables = {**self.variables, name: value}
         return replace(self, name=assignment, title=assignment, variables=variables)
 
-    def patched(self, directory: Path, label: str) -> "Candidate":
-        """The same candidate from another directory, of which a copy is compiled."""
+    def copy_from(self, directory: Path, label: str) -> "Candidate":
+        """Return this candidate with a compiled copy of another directory."""
         copy = HOME / f"{OURS}-{label}"
         shutil.copytree(directory, copy, ignore=shutil.ignore_patterns("__pycache__"))
         _compile(copy)
@@ -91,13 +91,13 @@ class Candidate:
 
 
 def build() -> list[Candidate]:
-    """Make them all; ours is the first.
+    """Build and return all candidates, ours first.
 
     Raises `infra.errors.DeploymentFailed` or `tools.install.InstallFailed`.
     """
     shutil.rmtree(HOME, ignore_errors=True)
     HOME.mkdir(parents=True)
-    runtime = _compiled("runtime", _HERE / "requirements.txt")
+    runtime = _build_directory("runtime", _HERE / "requirements.txt")
     variables = Stage.load(PROJECT, _STAGE).setting("environment_variables", {})
     ours = Candidate(OURS, TITLES[OURS], _unpacked_application(), runtime, variables)
     found = [ours]
@@ -106,17 +106,17 @@ def build() -> list[Candidate]:
             requirements = _PEERS / name / "requirements.txt"
             sources = [_PEERS / "items.py", _PEERS / name / "app.py"]
             if name.startswith("chalice"):
-                sources.append(ours.directory / "chalice")  # what Chalice packages of itself
-            directory = _compiled(name, requirements, *sources)
+                sources.append(ours.directory / "chalice")  # the part of Chalice in the package
+            directory = _build_directory(name, requirements, *sources)
             found.append(Candidate(name, TITLES[name], directory, runtime))
     return found
 
 
 def _unpacked_application() -> Path:
-    """What the zip holds that is deployed, but built for this machine."""
+    """Unpack the contents of the deployed zip, but built for this computer."""
     project = HOME / "project"
     project.mkdir()
-    stage = copy_of(Stage.load(PROJECT, _STAGE), project)
+    stage = copy_project(Stage.load(PROJECT, _STAGE), project)
     vendor(Home(), project)
     directory = HOME / OURS
     with ZipFile(package_code(stage, HOME / "package")) as zipped:
@@ -124,8 +124,8 @@ def _unpacked_application() -> Path:
     return directory
 
 
-def _compiled(name: str, requirements: Path, *sources: Path) -> Path:
-    """A directory with packages from PyPI, if the file is there, and with these sources."""
+def _build_directory(name: str, requirements: Path, *sources: Path) -> Path:
+    """Create a directory with these sources, and packages from PyPI if the file exists."""
     directory = HOME / name
     ignore = shutil.ignore_patterns("__pycache__")
     if requirements.exists():

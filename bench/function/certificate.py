@@ -25,13 +25,15 @@ class Certificates(NamedTuple):
 
 
 def make(directory: Path, bundle: Path) -> Certificates:
-    """Write them into `directory`, valid for a day.
+    """Write the files into `directory`, valid for a day.
 
-    What is to be trusted is all of `bundle`, the SDK's own, and ours: on Lambda a client loads all
-    of it before its first request, and that is among the larger parts of a start.
+    The trusted authorities are `bundle`, the SDK's list, and ours. On Lambda, a client loads all of
+    them before its first request, which is one of the larger parts of a cold start.
     """
     authority_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "The benchmark's authority")])
+    name = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, "The benchmark's certificate authority")]
+    )
     authority = (
         _certificate(name, authority_key.public_key(), name)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -8,7 +8,7 @@ from bench.function.ratio import Ratio
 
 
 class Bar(NamedTuple):
-    """One candidate's; `ours` are drawn in another colour."""
+    """A bar of a candidate. `ours` has another color."""
 
     title: str
     ratio: Ratio
@@ -40,7 +40,7 @@ _BARS = """
 
 
 def svg(title: str, groups: Mapping[str, list[Bar]]) -> str:
-    """A group of horizontal bars for each measure, each bar as long as its ratio."""
+    """Return the SVG: a group of horizontal bars for each measure, as long as the ratios."""
     most = max(bar.ratio.high for bars in groups.values() for bar in bars)
     scale = (WIDTH - _LEFT - _RIGHT) / max(most, 1.0)
     body, y = [], _TOP
@@ -60,9 +60,9 @@ def svg(title: str, groups: Mapping[str, list[Bar]]) -> str:
 
 
 def picture(title: str, described: str, height: int, style: str, body: Sequence[str]) -> str:
-    """An SVG of `WIDTH` by `height`, in pixels.
+    """Return an SVG of `WIDTH` by `height` pixels.
 
-    `described` says it all to who cannot see it; `style` is that of the body's own classes.
+    `described` is the full text alternative. `style` is the style of the body's own classes.
     """
     return "\n".join(
         [
@@ -97,5 +97,5 @@ def line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
 
 
 def text(x: float, y: float, content: str, kind: str, more: str = "") -> str:
-    """`more`: further attributes, with a space before each."""
+    """Return a text element. `more` has further attributes, each after a space."""
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}"{more}>{escape(content)}</text>'

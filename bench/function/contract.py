@@ -1,7 +1,7 @@
-"""What every candidate must do before it is measured: the four routes, with the right bodies.
+"""Check every candidate before it is measured: the four routes, with the right bodies.
 
-No more than all of them promise. What the application promises beyond is tested elsewhere, and is
-paid for in its figures.
+This is the common subset of all candidates. Other tests check the application's further features,
+whose cost is in its figures.
 """
 
 import json
@@ -16,13 +16,13 @@ ITEMS = 26  # one more than is on a page
 
 
 class WrongAnswer(Exception):
-    """The message says to what, what was expected, and what came instead."""
+    """A wrong response. The message has the request, the expected and the actual value."""
 
 
 def check(invoke: Invoke) -> None:
     """Walk through the API of a candidate whose table is empty. Raises `WrongAnswer`.
 
-    `invoke`: the event to what the handler returns.
+    `invoke` takes an event and returns the handler's response.
     """
     whole = {"id": "item-00", "name": "One", "price": 12.5, "description": "Its description"}
     created = _ask(invoke, event.put(whole), 201)
@@ -60,8 +60,8 @@ def check(invoke: Invoke) -> None:
 
 def _ask(invoke: Invoke, request: dict[str, Any], status: int) -> Any:
     answer = invoke(request)
-    what = f"{request['httpMethod']} {request['path']}"
-    _expect(f"{what}: status", status, int(answer["statusCode"]))
+    subject = f"{request['httpMethod']} {request['path']}"
+    _expect(f"{subject}: status", status, int(answer["statusCode"]))
     return json.loads(answer["body"]) if status in (200, 201) else None
 
 
@@ -69,6 +69,6 @@ def _without_times(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if not name.endswith("_at")}
 
 
-def _expect(what: str, expected: object, found: object) -> None:
+def _expect(subject: str, expected: object, found: object) -> None:
     if found != expected:
-        raise WrongAnswer(f"{what}: expected {expected!r}, but found {found!r}")
+        raise WrongAnswer(f"{subject}: expected {expected!r}, found {found!r}")

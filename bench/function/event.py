@@ -16,7 +16,7 @@ _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip, deflate, br",
     "Accept-Language": "en-GB,en;q=0.9",
-    # As long as a real one; the gateway has looked at it, the function does not.
+    # As long as a real token. The gateway verifies it, the function does not.
     "Authorization": "Bearer " + "x" * 1000,
     "CloudFront-Forwarded-Proto": "https",
     "CloudFront-Is-Desktop-Viewer": "true",

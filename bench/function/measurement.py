@@ -1,6 +1,6 @@
-"""Measures: all candidates in turns, so that what else the machine does falls on all of them.
+"""Measure all candidates in turns, so other load on the computer affects all of them.
 
-What is compared is of one block, which is a short time. In which order a block asks is chance.
+Comparisons are within one block, which is short. The order in a block is random.
 """
 
 import random
@@ -28,7 +28,7 @@ Costs = dict[str, float]  # of a request of each kind, in milliseconds of proces
 
 
 class ColdStart(NamedTuple):
-    """What a new process takes: to import the function, for its first GET, and for its second."""
+    """The times of a new process: to import the function, for its first GET, and for its second."""
 
     imported: Took
     first: Took
@@ -36,7 +36,7 @@ class ColdStart(NamedTuple):
 
     @property
     def wall(self) -> float:
-        """Until the first request is answered, in milliseconds, as the second one has it."""
+        """Return the milliseconds until the first response, measured like the second."""
         return self.imported.wall + self.first.wall
 
     @property
@@ -45,7 +45,7 @@ class ColdStart(NamedTuple):
 
 
 def starter(scratch: Path, variables: Mapping[str, str]) -> Start:
-    """Starts workers of candidates with these variables beside their own."""
+    """Return a function that starts workers with these additional variables."""
 
     def start(candidate: Candidate) -> Worker:
         return Worker(candidate.path, scratch, candidate.environment(variables))
@@ -56,9 +56,9 @@ def starter(scratch: Path, variables: Mapping[str, str]) -> Start:
 def cold(
     candidates: Sequence[Candidate], start: Start, blocks: int, report: Report
 ) -> list[dict[str, ColdStart]]:
-    """One start of each candidate in each block, by its name."""
+    """Start each candidate once per block, and return the times by name."""
     found = []
-    _cold_starts(candidates, start)  # what the file system and the standard library keep
+    _cold_starts(candidates, start)  # fills the caches of the file system and the standard library
     for number in range(blocks):
         found.append(_cold_starts(candidates, start))
         if (number + 1) % 5 == 0:
@@ -79,10 +79,10 @@ def _cold_starts(candidates: Sequence[Candidate], start: Start) -> dict[str, Col
 def warm(
     candidates: Sequence[Candidate], start: Start, generations: int, blocks: int, report: Report
 ) -> list[dict[str, Costs]]:
-    """What requests cost each candidate, by its name, in each block.
+    """Return the request times of each candidate, by name, in each block.
 
-    A generation is a new process of each candidate, because where one happens to have its objects
-    is good for some percent; it serves so many blocks.
+    A generation is a new process of each candidate, because the memory layout of a process changes
+    times by some percent. It serves the given number of blocks.
     """
     found = []
     for number in range(generations):
@@ -101,7 +101,7 @@ def _costs(workers: Mapping[str, Worker]) -> dict[str, Costs]:
         for name, worker in _shuffled(workers.items()):
             took, answer = worker.ask(request, BATCH)
             if answer["statusCode"] not in (200, 201):
-                raise RuntimeError(f"{name} answered {answer} to {kind}")
+                raise RuntimeError(f"{name} returned {answer} to {kind}")
             found[name][kind] = took.cpu / BATCH
     return found
 

@@ -1,4 +1,4 @@
-"""Ratios of what was measured side by side."""
+"""Ratios of measurements from the same blocks."""
 
 import statistics
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Ratio(NamedTuple):
-    """The median of ratios, and between which two the middle half of them is."""
+    """The median of ratios, and their quartiles."""
 
     median: float
     low: float
@@ -17,9 +17,9 @@ class Ratio(NamedTuple):
 
 
 def paired(measured: Sequence[float], base: Sequence[float]) -> Ratio:
-    """Each of `measured` over that of `base` from the same block. Raises `ValueError`."""
+    """Return the ratios of `measured` to `base` in the same blocks. Raises `ValueError`."""
     ratios = [one / other for one, other in zip(measured, base, strict=True)]
     if len(ratios) < 2:
-        raise ValueError("a spread needs two blocks at least")
+        raise ValueError("a spread needs at least two blocks")
     low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return Ratio(median, low, high)

@@ -11,31 +11,31 @@ from typing import Any
 from bench.function.candidate import BASE, OURS
 from bench.function.result import KINDS, MEASURES, Result
 
-#: Between these a document has what was measured.
+#: A document has the measurements between these marks.
 BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->\n"
 
 
 def place(text: str, document: Path) -> None:
-    """Put the text between the document's two marks, in the place of what is there."""
+    """Replace the text between the document's two marks."""
     between = re.compile(f"(?<={re.escape(BEGIN)}).*(?={re.escape(END)})", re.DOTALL)
     document.write_text(between.sub(lambda _: text, document.read_text()))
 
 
 def machine() -> str:
-    """What measured, without its name."""
+    """Return the description of this computer, without its name."""
     python, tls = platform.python_version(), ssl.OPENSSL_VERSION.split()[1]
     system = f"{platform.system()} on {platform.machine()}"
     return f"{os.cpu_count()} processors, {system}, Python {python}, OpenSSL {tls}"
 
 
 def markdown(result: Result, titles: Mapping[str, str]) -> str:
-    """Two tables: ratios, then what they are of. `titles`: each candidate's, by name, in order."""
+    """Return two tables: ratios, then medians. `titles` has the candidates' titles, in order."""
     lines = [
         f"{machine()}. {len(result.cold)} cold starts of each, and {len(result.warm)} blocks of "
         "warm requests.",
         "",
-        "As ratios to the bare handler, byte-compiled, of the same moment: the median, and between "
-        "what the middle half is.",
+        "Ratios to the byte-compiled bare handler, measured at the same time: the median, and the "
+        "quartiles in parentheses.",
         "",
         row(["", *MEASURES.values()]),
         rule(len(MEASURES)),
@@ -46,8 +46,8 @@ def markdown(result: Result, titles: Mapping[str, str]) -> str:
     columns += ["GET", "list of 25", "PUT"]
     lines += [
         "",
-        "In milliseconds, medians: a new process as the clock on the wall has it, then the "
-        "processor time of a warm request.",
+        "Medians in milliseconds: the wall-clock time of a new process, then the CPU time of "
+        "a warm request.",
         "",
         row(columns),
         rule(len(columns) - 1),
@@ -61,10 +61,10 @@ def markdown(result: Result, titles: Mapping[str, str]) -> str:
 
 
 def variants(result: Result, titles: Mapping[str, str]) -> str:
-    """A table of variants of ours, as ratios to ours."""
+    """Return a table of variants, as ratios to our candidate."""
     measures = {name: title for name, title in MEASURES.items() if name != "plain"}
     lines = [
-        "As ratios to this application as it is:",
+        "Ratios to the unchanged application:",
         "",
         row(["", *measures.values()]),
         rule(len(measures)),
@@ -76,7 +76,7 @@ def variants(result: Result, titles: Mapping[str, str]) -> str:
 
 
 def document(result: Result) -> dict[str, Any]:
-    """Everything that was measured, for JSON: milliseconds, by block and candidate."""
+    """Return all measurements for JSON: milliseconds, by block and candidate."""
     return {
         "machine": machine(),
         "base": BASE,
@@ -93,10 +93,10 @@ def document(result: Result) -> dict[str, Any]:
 
 
 def row(cells: Sequence[str]) -> str:
-    """A row of a table."""
+    """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def rule(columns: int) -> str:
-    """What is under a table's head, of so many columns after the first."""
+    """Return the line below a table's head, with `columns` columns after the first."""
     return "|---" * (columns + 1) + "|"

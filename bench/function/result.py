@@ -1,4 +1,4 @@
-"""What was found: each candidate's figures, and whether ours are within their limits."""
+"""The result: each candidate's figures, and the limits of our figures."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -8,34 +8,34 @@ from bench.function.candidate import BASE, OURS, PLAIN
 from bench.function.measurement import ColdStart, Costs
 from bench.function.ratio import Ratio, paired
 
-#: What is compared, and what each is called.
+#: The compared measures and their titles.
 MEASURES = {
     "cold": "cold start",
     "plain": "cold, plain zip",
-    "cold_cpu": "cold, processor time",
+    "cold_cpu": "cold, CPU time",
     "get": "GET",
     "list": "list of 25",
     "put": "PUT",
 }
 KINDS = ("get", "list", "put")
 
-#: The most that ours may take, as ratios to the bare handler.
+#: The limits of our candidate, as ratios to the bare handler.
 LIMITS = {"cold": 0.20, "get": 0.29, "list": 0.23, "put": 0.31}
 #: The most that a first request may take, as a ratio to the second.
 FIRST_LIMIT = 3.0
-#: The peers that have more than the least; ours is to be ahead of each.
+#: The full-featured peers. Our candidate must be faster than each.
 FULL_FEATURED = ("chalice_boto3", "chalice_pydynox", "powertools", "fastapi")
 
 
 @dataclass(frozen=True)
 class Result:
-    """`cold` and `warm` are what was measured, a mapping by candidate for each block."""
+    """`cold` and `warm` are the measurements, a mapping by candidate for each block."""
 
     cold: Sequence[Mapping[str, ColdStart]]
     warm: Sequence[Mapping[str, Costs]]
 
     def values(self, name: str, measure: str) -> list[float]:
-        """Of a candidate, in each block, in milliseconds."""
+        """Return a candidate's milliseconds in each block."""
         if measure in KINDS:
             return [block[name][measure] for block in self.warm]
         if measure == "cold_cpu":
@@ -47,33 +47,37 @@ class Result:
         return statistics.median(self.values(name, measure))
 
     def ratio(self, name: str, measure: str, to: str = BASE) -> Ratio:
-        """To another candidate, which is byte-compiled even where this one's zip is plain."""
+        """Return the ratio to another candidate, which is byte-compiled even for a plain zip."""
         reference = "cold" if measure == "plain" else measure
         return paired(self.values(name, measure), self.values(to, reference))
 
     def starts(self, name: str) -> tuple[float, float, float]:
-        """The medians of import, first GET and second GET, in milliseconds."""
+        """Return the medians of import, first GET and second GET, in milliseconds."""
         runs = [block[name] for block in self.cold]
         imported = statistics.median(each.imported.wall for each in runs)
         first = statistics.median(each.first.wall for each in runs)
         return imported, first, statistics.median(each.second.wall for each in runs)
 
     def first_to_second(self, name: str) -> Ratio:
-        """What the first GET takes, to what the second does."""
+        """Return the ratio of the first GET's time to the second's."""
         runs = [block[name] for block in self.cold]
         return paired([each.first.wall for each in runs], [each.second.wall for each in runs])
 
     def complaints(self) -> list[str]:
-        """Each limit that ours is not within, as far as the peers were measured."""
-        said, peers = [], [each for each in FULL_FEATURED if each in self.warm[0]]
+        """Return the limits that our candidate exceeds, as far as the peers were measured."""
+        messages, peers = [], [each for each in FULL_FEATURED if each in self.warm[0]]
         for measure, limit in LIMITS.items():
             found = self.ratio(OURS, measure).median
             if found > limit:
-                said.append(f"{MEASURES[measure]}: {found:.2f}, which is more than {limit:.2f}")
+                messages.append(
+                    f"{MEASURES[measure]}: {found:.2f}, more than the limit {limit:.2f}"
+                )
             for peer in peers:
                 if self.ratio(OURS, measure, to=peer).median >= 1:
-                    said.append(f"{MEASURES[measure]}: not ahead of {peer}")
+                    messages.append(f"{MEASURES[measure]}: not ahead of {peer}")
         first = self.first_to_second(OURS).median
         if first > FIRST_LIMIT:
-            said.append(f"first GET: {first:.1f} of the second, more than {FIRST_LIMIT:.0f}")
-        return said
+            messages.append(
+                f"first GET: {first:.1f} times the second, more than the limit {FIRST_LIMIT:.0f}"
+            )
+        return messages

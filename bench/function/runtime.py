@@ -1,11 +1,10 @@
-"""What Lambda's runtime does, with a clock: imports the handler, then hands it one event at a time.
+"""Work like Lambda's runtime, with a clock: import the handler, then pass it one event at a time.
 
-It runs in an interpreter of its own, of which it isolates nothing itself, and imports no more than
-Lambda's runtime has imported before it comes to the function: what is loaded already costs the
-function nothing. The arguments are the handler, where its output goes, and the directories of
-`sys.path` that are before the standard library's. Each line on standard input is
-`{"event": "<JSON>", "times": n}`; each on standard output is what that took, the import being the
-first, in nanoseconds, and the last answer.
+It runs in a separate interpreter, and imports only modules that Lambda's runtime imports before the
+function, because the function does not pay for loaded modules. The arguments are the handler, the
+file for its output, and the directories of `sys.path` before the standard library's. Each line on
+standard input is `{"event": "<JSON>", "times": n}`. Each line on standard output is the duration in
+nanoseconds, first of the import, and the last response.
 """
 
 import importlib
@@ -37,7 +36,7 @@ class LoggerHandler(logging.Handler):
 
 
 class Context:
-    """What functions read of the invocation's context."""
+    """The part of the invocation's context that functions read."""
 
     function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
     function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "")

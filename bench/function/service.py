@@ -1,4 +1,4 @@
-"""What the candidates talk to: the stub, and DynamoDB Local."""
+"""The services of the candidates: the stub, and DynamoDB Local."""
 
 import shutil
 import subprocess
@@ -33,7 +33,7 @@ class CannotRun(Misconfigured):
 
 @contextmanager
 def stub(scratch: Path, bundle: Path) -> Iterator[dict[str, str]]:
-    """Run it, and yield the variables that lead to it. `bundle`: the authorities of the SDK."""
+    """Run the stub, and yield the variables of its endpoint. `bundle` is the SDK's authorities."""
     made = certificate.make(scratch, bundle)
     process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
         [sys.executable, "-m", "bench.function.stub", str(made.certificate), str(made.key)],
@@ -61,10 +61,12 @@ def _table_of(candidate: Candidate) -> dict[str, Any]:
 
 
 def check_contract(candidates: Sequence[Candidate], scratch: Path) -> list[str]:
-    """What is wrong with which candidate, on DynamoDB Local. Raises `CannotRun`."""
+    """Return the errors of each candidate on DynamoDB Local. Raises `CannotRun`."""
     for program in ("java", "npm"):
         if shutil.which(program) is None:
-            raise CannotRun(f"the candidates are checked on DynamoDB Local, which needs {program}")
+            raise CannotRun(
+                f"{program} is missing: install it, because DynamoDB Local checks the candidates"
+            )
     wrong = []
     with dynamodb_local() as url:
         client: DynamoDBClient = boto3.client(

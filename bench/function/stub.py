@@ -1,9 +1,9 @@
-"""A DynamoDB that answers at once, over TLS: what it costs to ask, without what it costs to answer.
+"""A DynamoDB stub that responds at once, over TLS, so only the client's work is measured.
 
     .venv/bin/python -m bench.function.stub CERTIFICATE KEY
 
-A process of its own, so that its work is nobody's. It prints its port and ends with its standard
-input. It holds one item and a page of 25, and takes every write.
+It is a separate process, so its work does not count. It prints its port and exits with its standard
+input. It has one item and a page of 25, and accepts every write.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def summary(number: int, kind: str) -> dict[str, dict[str, Any]]:
 
 def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """Return DynamoDB's response to one of the four operations. Raises `KeyError` for others."""
-    # The application's keys have the kind between owner and item, those of the peers do not.
+    # The application's keys have the kind between owner and item. The peers' keys do not.
     kind = f"#{ITEMS.name}" if f"#{ITEMS.name}" in str(request) else ""
     last = {name: record(PAGE - 1, kind)[name] for name in ("id", "owner", "created_at")}
     page = {"Items": [summary(n, kind) for n in range(PAGE)], "Count": PAGE, "ScannedCount": PAGE}

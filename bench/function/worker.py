@@ -1,4 +1,4 @@
-"""A candidate at work: a new interpreter with nothing but what Lambda would give it."""
+"""A running candidate: a new interpreter with the environment of Lambda only."""
 
 import json
 import subprocess
@@ -38,21 +38,21 @@ _LAMBDA = {
 
 
 class Failed(CommandError):
-    """A candidate has ended; the message has what it said last."""
+    """A candidate has exited. The message has its last output."""
 
 
 class Took(NamedTuple):
-    """Milliseconds: what a person waits, and what the processor works."""
+    """Wall-clock time and CPU time, in milliseconds."""
 
     wall: float
     cpu: float
 
 
 class Worker:
-    """`path`: the directories of `sys.path` that are before the standard library's.
+    """`path` has the directories of `sys.path` before the standard library's.
 
-    `scratch` is for what it writes; `variables` are those of its environment beyond Lambda's own.
-    `started` is what the import took. Raises `Failed`.
+    `scratch` is for its output. `variables` are its environment variables in addition to Lambda's.
+    `started` is the duration of the import. Raises `Failed`.
     """
 
     def __init__(self, path: Sequence[Path], scratch: Path, variables: Mapping[str, str]) -> None:
@@ -83,7 +83,7 @@ class Worker:
             raise
 
     def ask(self, event: dict[str, Any], times: int = 1) -> tuple[Took, dict[str, Any]]:
-        """Send the event so many times; what all of them took, and the last answer."""
+        """Send the event `times` times. Return the total duration and the last response."""
         command = {"event": json.dumps(event), "times": times}
         print(json.dumps(command), file=self._process.stdin, flush=True)
         wall, cpu, answer = self._read()

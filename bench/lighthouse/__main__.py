@@ -43,8 +43,8 @@ def _chromium() -> str:
     return found
 
 
-def _installed(tool: node.Node) -> Path:
-    """Lighthouse, of exactly the locked version; fetched once for each lock file."""
+def _install(tool: node.Node) -> Path:
+    """Install the locked version of Lighthouse once per lock file, and return its directory."""
     lock = (_HERE / "package-lock.json").read_bytes()
     directory = Home().shared / f"lighthouse-{hashlib.sha256(lock).hexdigest()[:12]}"
     if not (directory / ".installed").exists():
@@ -56,7 +56,7 @@ def _installed(tool: node.Node) -> Path:
             [*tool.npm, "ci"], cwd=directory, env={**os.environ, "PATH": tool.path}, check=True
         )
         (directory / ".installed").touch()
-    # Beside its node_modules, where Node looks for what it imports.
+    # Next to its node_modules, because Node looks for imports there.
     shutil.copy(_HERE / "run.mjs", directory)
     return directory
 
@@ -73,7 +73,7 @@ def _measure(stack: dict[str, Any]) -> list[dict[str, Any]]:
     wanted = {**stack["users"][0], "url": f"{stack['site_url']}/", "chromium": _chromium()}
     result = subprocess.run(  # noqa: S603 - our own arguments, no shell
         ["node", "run.mjs", json.dumps(wanted)],  # noqa: S607 - the one that was found
-        cwd=_installed(tool),
+        cwd=_install(tool),
         env={**os.environ, "PATH": tool.path},
         stdout=subprocess.PIPE,
         check=True,

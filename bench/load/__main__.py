@@ -1,12 +1,12 @@
-"""The deployed stack under load, and whether the function's memory stays what it is.
+"""Measure the deployed stack under load, and the memory growth of the function.
 
-    .venv/bin/python -m bench.load            seven minutes; writes docs/load.md and .svg
-    .venv/bin/python -m bench.load --quick    two minutes, only prints the tables
+    .venv/bin/python -m bench.load            seven minutes, write docs/load.md and .svg
+    .venv/bin/python -m bench.load --quick    two minutes, only print the tables
 
-It starts a local cloud of its own, deploys into it, signs in, and offers requests at one rate
-after the other. Then one process of the deployed zip gets many requests, with a DynamoDB that
-answers at once. It ends with 1 if memory grows or the least load meets errors. It needs Linux,
-whose /proc says what processes do.
+It starts a separate local cloud, deploys into it, signs in, and offers requests at increasing
+rates. Then one process of the deployed zip gets many requests, with a DynamoDB stub that responds
+at once. It exits with 1 if memory grows or the lowest rate has errors. It needs Linux, because it
+reads /proc.
 """
 
 import argparse
@@ -40,9 +40,9 @@ _RUNTIME = PROJECT / "bench" / "function" / "requirements.txt"
 
 
 class Plan(NamedTuple):
-    """Requests a second, and for how many seconds each; of the memory, so many samples.
+    """The rates in requests per second, the seconds of each, and the number of memory samples.
 
-    There are `every` requests before each of them.
+    Each sample follows `every` requests.
     """
 
     rates: Sequence[float]
@@ -53,8 +53,8 @@ class Plan(NamedTuple):
 
 FULL = Plan((5, 10, 20, 40, 60, 80, 100, 120, 160), 12, 5_000, 20)
 QUICK = Plan((5, 20, 40), 4, 1_000, 10)
-# A rate and seconds, not counted: more than can be answered, so that the function's processes are
-# started for as many requests at a time as there will be.
+# The rate and seconds of the uncounted warm-up. It overloads the stack, so that all function
+# processes start that later steps need.
 _WARM = (160.0, 3.0)
 _PAUSE = 3.0
 
@@ -69,7 +69,9 @@ def parse() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter, only print")
+    parser.add_argument(
+        "--quick", action="store_true", help="run fewer and shorter steps, and only print"
+    )
     return parser.parse_args()
 
 
@@ -82,7 +84,7 @@ async def _step(target: Target, rate: float, seconds: float) -> Step:
 
 
 def load(target: Target, plan: Plan) -> list[Step]:
-    """Each rate in turn, after a warm-up."""
+    """Run each rate in turn, after a warm-up."""
     steps = []
     asyncio.run(_step(target, *_WARM))
     for rate in plan.rates:
@@ -94,7 +96,7 @@ def load(target: Target, plan: Plan) -> list[Step]:
 
 
 def watch(zipped: Path, scratch: Path, plan: Plan) -> memory.Memory:
-    """The memory of one process of the function."""
+    """Return the memory of one process of the function."""
     task, runtime = scratch / "task", dependencies.install(_RUNTIME)
     with ZipFile(zipped) as content:
         content.extractall(task)
@@ -124,7 +126,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Return the exit status; 1 also if memory grows or requests fail without load."""
+    """Return the exit status: 1 if memory grows or requests fail without load."""
     arguments = parse()
     for ending in (signal.SIGTERM, signal.SIGHUP):  # as with Ctrl-C, the cloud is stopped
         signal.signal(ending, _interrupt)

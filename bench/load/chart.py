@@ -1,4 +1,4 @@
-"""The curves: one panel below the other, each with what was measured against what was asked."""
+"""Draw the curves in panels below each other, as measured values over the offered load."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ Points = Sequence[tuple[float, float]]
 
 
 class Panel(NamedTuple):
-    """`across` says what x is. With `log`, each line of the grid is ten times the one before.
+    """`across` is the title of x. With `log`, each line of the grid is ten times the previous line.
 
-    With `log_across`, so is each mark below the panel.
+    With `log_across`, each mark below the panel is ten times the previous mark.
     """
 
     title: str
@@ -37,7 +37,7 @@ _STYLE = """
 
 
 def svg(title: str, panels: Sequence[Panel]) -> str:
-    """Raises `ValueError` if a curve has no points."""
+    """Return the SVG. Raises `ValueError` if a curve has no points."""
     body: list[str] = []
     for number, panel in enumerate(panels):
         body += _panel(panel, number * (_HEAD + _HIGH + _FOOT))
@@ -89,7 +89,7 @@ _END, _MIDDLE = ' text-anchor="end"', ' text-anchor="middle"'
 
 
 def _figure(value: float) -> str:
-    """Return the number in full, where `g` would write 1e+06."""
+    """Return the number in full, because `g` would write 1e+06."""
     return f"{value:,.0f}" if value >= 1000 else f"{value:g}"
 
 
@@ -98,7 +98,7 @@ def _scaled(value: float, log: bool) -> float:
 
 
 def _marks(values: Sequence[float], log: bool) -> list[float]:
-    """Round numbers from below all of them to above."""
+    """Return round numbers that enclose all values."""
     if log:
         first = math.floor(_scaled(min(values), log))
         last = max(math.ceil(_scaled(max(values), log)), first + 1)

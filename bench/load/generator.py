@@ -1,13 +1,12 @@
-"""Requests that come when they come, whether or not those before them have been answered.
+"""Send requests at scheduled times, independently of earlier responses.
 
-A client that waits for each answer before it asks again asks a slow server less, and then finds it
-fast: "coordinated omission" (Gil Tene, "How NOT to Measure Latency"). Here each request has a time
-at which somebody wants something, and its latency counts from that time: what it waits for a free
-connection, or for this program, is in it.
+A client that waits for each response sends fewer requests to a slow server, and then measures a low
+latency: "coordinated omission" (Gil Tene, "How NOT to Measure Latency"). Here each request has a
+scheduled time, and its latency counts from that time. It includes waiting for a free connection, or
+for this program.
 
-Nothing that there is does just this: hey, autocannon, loadtest, Molotov and Locust have clients
-that wait for their answers; Artillery's do not, but it is hundreds of packages for what is a page
-here.
+Clients of hey, autocannon, loadtest, Molotov and Locust wait for responses. Artillery's do not, but
+it needs hundreds of packages for the work of this module.
 """
 
 import asyncio
@@ -18,11 +17,11 @@ from typing import NamedTuple
 #: Of a hundred requests, how many are of which kind.
 MIX = {"get": 60, "list": 20, "put": 15, "delete": 5}
 
-CONNECTIONS = 64  # as many as requests that are being answered at a time
+CONNECTIONS = 64  # the maximum number of concurrent requests
 PATIENCE = 10.0  # seconds after its time in which a request has to be sent
 
 NOT_SENT = "not sent"
-NO_ANSWER = "no answer"
+NO_ANSWER = "no response"
 
 
 class Arrival(NamedTuple):
@@ -33,9 +32,9 @@ class Arrival(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of it: when, how long after it was wanted (seconds), and the status.
+    """The result of a request: its end, the latency in seconds, and the status.
 
-    That is HTTP's, or `NOT_SENT` or `NO_ANSWER`.
+    The status is HTTP's, or `NOT_SENT` or `NO_ANSWER`.
     """
 
     kind: str
@@ -48,9 +47,9 @@ Send = Callable[[str], Awaitable[str]]  # from a kind to a status
 
 
 def arrivals(rate: float, seconds: float, chance: random.Random) -> list[Arrival]:
-    """So many a second, as independent people come: a Poisson process.
+    """Return arrivals at the given rate, as a Poisson process.
 
-    It is one that has exactly `rate * seconds` arrivals, so that what is offered is what it says.
+    It has exactly `rate * seconds` arrivals, so the offered rate is exact.
     """
     times = sorted(chance.uniform(0, seconds) for _ in range(round(rate * seconds)))
     kinds = chance.choices(list(MIX), list(MIX.values()), k=len(times))
@@ -63,12 +62,12 @@ async def offer(
     connections: int = CONNECTIONS,
     patience: float = PATIENCE,
 ) -> list[Answer]:
-    """Send each at its time; returns when the last has been answered or given up."""
+    """Send each request at its time. Return after the last response or timeout."""
     clock = asyncio.get_running_loop().time
     free = asyncio.Semaphore(connections)
     begun = clock()
 
-    async def answered(arrival: Arrival) -> Answer:
+    async def send_one(arrival: Arrival) -> Answer:
         due = begun + arrival.at
         try:
             async with asyncio.timeout_at(due + patience):
@@ -87,5 +86,5 @@ async def offer(
         tasks = []
         for arrival in wanted:
             await asyncio.sleep(begun + arrival.at - clock())
-            tasks.append(group.create_task(answered(arrival)))
+            tasks.append(group.create_task(send_one(arrival)))
     return [task.result() for task in tasks]

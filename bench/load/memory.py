@@ -1,8 +1,7 @@
-"""The memory of one of the function's processes, which many requests must not make grow.
+"""Measure the memory of one function process, which must not grow with requests.
 
-The zip is the deployed one, in an interpreter of its own, with a DynamoDB that answers at once. No
-two requests are alike: each has an owner, an item and an id of its own, because what leaks is often
-what is kept of each.
+A separate interpreter runs the deployed zip, with a DynamoDB stub that responds at once. Each
+request has its own owner, item and id, because leaks are often data that is kept per request.
 """
 
 import itertools
@@ -25,14 +24,14 @@ LIMIT = MEGABYTE
 
 @dataclass(frozen=True)
 class Memory:
-    """What was resident, in bytes, after so many requests each; the first is after a warm-up."""
+    """The resident bytes after every `every` requests. The first sample is after a warm-up."""
 
     every: int
     samples: Sequence[int]
 
     @property
     def growth(self) -> int:
-        """From the first sample to the last, in bytes; less than 0 when it has shrunk."""
+        """Return the growth from the first sample to the last in bytes, negative if it shrank."""
         return self.samples[-1] - self.samples[0]
 
     @property
@@ -41,7 +40,7 @@ class Memory:
 
     @property
     def points(self) -> list[tuple[float, float]]:
-        """Requests, and megabytes."""
+        """Return pairs of requests and megabytes."""
         return [(n * self.every, bytes / MEGABYTE) for n, bytes in enumerate(self.samples, 1)]
 
 
@@ -55,10 +54,10 @@ class Watched(Worker):
 def measure(
     path: Sequence[Path], scratch: Path, variables: Mapping[str, str], every: int, samples: int
 ) -> Memory:
-    """Ask a new process so often, and look after each so many requests.
+    """Take `samples` samples of a new process, each after `every` requests.
 
-    `path`: the unpacked zip, and the runtime's packages. Raises `bench.function.worker.Failed`, and
-    `RuntimeError` if a request is answered with an error.
+    `path` has the unpacked zip and the runtime's packages. Raises `bench.function.worker.Failed`,
+    and `RuntimeError` if a response is an error.
     """
     requests, found = _requests(random.Random(1)), []  # noqa: S311 - no secret
     with Watched(path, scratch, variables) as worker:
@@ -66,7 +65,7 @@ def measure(
             for request in itertools.islice(requests, every):
                 answer = worker.invoke(request)
                 if str(answer["statusCode"]) not in GOOD:
-                    raise RuntimeError(f"answered {answer} to {request}")
+                    raise RuntimeError(f"the function returned {answer} to {request}")
             found.append(worker.resident())
     return Memory(every, found)
 

@@ -1,4 +1,4 @@
-"""What processes have worked, and how much memory they have, as Linux tells it in `/proc`."""
+"""Read the CPU time and memory of processes from Linux's `/proc`."""
 
 import os
 import time
@@ -19,7 +19,7 @@ class Work(NamedTuple):
 
 
 class Process(NamedTuple):
-    """`seconds`: what it has worked until now; `session`: the process that leads its session."""
+    """`seconds` is its CPU time until now. `session` is the leader of its session."""
 
     parent: int
     session: int
@@ -27,23 +27,23 @@ class Process(NamedTuple):
 
 
 class Meter:
-    """Measures what the emulator and the functions below it work, both from when it is made.
+    """Measure the CPU time of the emulator and of its function processes, from now on.
 
     Raises `CannotRun` if this is not Linux or if no emulator runs that this process has started.
     """
 
     def __init__(self) -> None:
         self._before = _processes()
-        # It has a session of its own, and nothing else that we start has.
+        # Only the emulator has its own session among our child processes.
         led = [pid for pid, each in self._before.items() if pid == each.session]
         ours = [pid for pid in led if self._before[pid].parent == os.getpid()]
         if len(ours) != 1:
-            raise CannotRun("there is not one emulator, which this process has started")
+            raise CannotRun("this process did not start exactly one emulator")
         [self._emulator] = ours
         self._own = time.process_time()
 
     def work(self) -> Work:
-        """In seconds. A process that has ended since counts for nothing."""
+        """Return the seconds. A process that has exited since does not count."""
         now = _processes()
         found = {self._emulator}
         while more := {pid for pid, each in now.items() if each.parent in found} - found:
@@ -58,14 +58,14 @@ class Meter:
 
 
 def resident(pid: int) -> int:
-    """The memory that a process has in RAM, in bytes."""
+    """Return the resident memory of a process in bytes."""
     pages = int((_PROC / str(pid) / "statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _processes() -> dict[int, Process]:
     if not (_PROC / "self" / "stat").exists():
-        raise CannotRun("this is measured in /proc, which only Linux has")
+        raise CannotRun("the measurement reads /proc: run it on Linux")
     found = {}
     for directory in _PROC.glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""What was found as Markdown, as a picture, and as a verdict."""
+"""The result as Markdown, as a picture, and as a verdict."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,8 @@ _ROWS = 5  # of the table of memory, at most
 
 
 def load_table(steps: Sequence[Step]) -> str:
-    """Two tables, of what the stack did and of who had to work for it, and whose work it was."""
-    columns = ["offered", "answered", *(f"{each}, ms" for each in _PERCENTILES), "errors"]
+    """Return two tables: the stack's responses, and the CPU time of each part."""
+    columns = ["offered", "responses", *(f"{each}, ms" for each in _PERCENTILES), "errors"]
     lines = [
         f"{machine()}. {steps[0].seconds:g} seconds of each rate.",
         "",
@@ -27,7 +27,7 @@ def load_table(steps: Sequence[Step]) -> str:
         )
     lines += [
         "",
-        "The processor's milliseconds for one request, on average:",
+        "Mean CPU time of one request, in milliseconds:",
         "",
         row(["offered", "the emulator", "the function's processes", "this generator"]),
         rule(3),
@@ -37,14 +37,14 @@ def load_table(steps: Sequence[Step]) -> str:
     emulator, function, own = (f"{each / sum(best.cost) * 100:.0f} %" for each in best.cost)
     lines += [
         "",
-        f"At most it answered {best.throughput:.0f} requests a second. Of the work that this took, "
-        f"{emulator} was the emulator's, {function} the function's, and {own} went into asking.",
+        f"The highest throughput was {best.throughput:.0f} requests a second. Of its CPU time, "
+        f"the emulator used {emulator}, the function {function}, and the load generator {own}.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def memory_table(memory: Memory) -> str:
-    """Some of the samples, the first and the last among them, and the verdict."""
+    """Return some samples, including the first and the last, and the verdict."""
     points = memory.points
     last = len(points) - 1
     chosen = sorted({round(n * last / (_ROWS - 1)) for n in range(_ROWS)})
@@ -54,39 +54,39 @@ def memory_table(memory: Memory) -> str:
 
 
 def verdict(memory: Memory) -> str:
-    """One sentence that begins with the word."""
+    """Return a sentence that begins with the verdict."""
     word = "Flat" if memory.flat else "It grows"
     first, last = memory.points[0][0], memory.points[-1][0]
     return (
         f"{word}: {memory.growth / MEGABYTE:+.2f} MB from request {first:,.0f} to {last:,.0f}, "
-        f"of which {LIMIT / MEGABYTE:g} would be too much."
+        f"where the limit is {LIMIT / MEGABYTE:g} MB."
     )
 
 
 def complaints(steps: Sequence[Step], memory: Memory) -> list[str]:
-    """What must not be: memory that grows, or an error while there is next to no load."""
-    said = [] if memory.flat else [verdict(memory)]
+    """Return the complaints: memory growth, or an error at the lowest rate."""
+    messages = [] if memory.flat else [verdict(memory)]
     if steps[0].errors:
-        said.append(f"errors at {steps[0].rate:g} requests a second: {_errors(steps[0])}")
-    return said
+        messages.append(f"errors at {steps[0].rate:g} requests a second: {_errors(steps[0])}")
+    return messages
 
 
 def picture(steps: Sequence[Step], memory: Memory) -> str:
-    """The SVG: latencies, throughput, memory."""
+    """Return the SVG: latencies, throughput, memory."""
     offered = "offered, requests a second"
     latencies = {
         name: [(each.rate, each.latency(percent)) for each in steps]
         for name, percent in _PERCENTILES.items()
     }
     throughput = {
-        "answered": [(each.rate, each.throughput) for each in steps],
+        "responses": [(each.rate, each.throughput) for each in steps],
         "offered": [(each.rate, each.rate) for each in steps],
     }
     return chart.svg(
         "The local stack under load, and the function's memory",
         [
             chart.Panel("latency, milliseconds", offered, latencies, log=True),
-            chart.Panel("good answers a second", offered, throughput),
+            chart.Panel("successful responses a second", offered, throughput),
             chart.Panel("resident memory, MB", "requests", {"function": memory.points}),
         ],
     )

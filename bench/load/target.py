@@ -1,4 +1,4 @@
-"""What the load is for: the application in a local cloud of its own, and somebody signed in."""
+"""The target of the load: the application in a separate local cloud, and a signed-in user."""
 
 import random
 import uuid
@@ -22,7 +22,7 @@ _SECONDS = 30.0
 
 
 class Target:
-    """The address and the token; `items` are there to be read, and stay."""
+    """The URL and the token. `items` exist for reads, and are not deleted."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
@@ -33,7 +33,7 @@ class Target:
 
     @asynccontextmanager
     async def sender(self, chance: random.Random) -> AsyncIterator[Send]:
-        """Sends requests of each kind over connections that it keeps."""
+        """Return a function that sends requests of each kind over persistent connections."""
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         async with httpx.AsyncClient(
             base_url=self._url, headers=self._headers, timeout=_SECONDS, limits=limits
@@ -53,7 +53,7 @@ class Target:
             return {"method": "GET", "url": "/items"}
         if kind == "get":
             return {"method": "GET", "url": f"/items/{chance.choice(self._items)}"}
-        # What is written and deleted is not what is read, which must stay.
+        # Writes and deletions use other items than reads, which must remain.
         name = f"load-{chance.randrange(200)}"
         if kind == "delete":
             return {"method": "DELETE", "url": f"/items/{name}"}
@@ -63,7 +63,7 @@ class Target:
 
 @contextmanager
 def deployed(scratch: Path, report: Report) -> Iterator[tuple[Target, Path]]:
-    """Start a cloud and deploy; the target, and the zip that was deployed.
+    """Start a cloud and deploy. Yield the target and the deployed zip.
 
     Raises `local.home.LocalError` or `infra.errors.DeploymentFailed`.
     """

@@ -59,7 +59,7 @@ def _change(page: Page) -> None:
     page.keyboard.press("x")
 
 
-#: Each action, and what brings the page back to where it was.
+#: Each action, and the steps that restore the page.
 _ACTIONS: dict[str, tuple[Callable[[Page], None], Callable[[Page], None]]] = {
     "open an item": (_open, lambda page: page.keyboard.press("Escape")),
     "type a letter": (lambda page: page.keyboard.press("x"), lambda page: None),
@@ -79,7 +79,7 @@ _ACTIONS: dict[str, tuple[Callable[[Page], None], Callable[[Page], None]]] = {
         _sort,
     ),
 }
-#: What has to have the focus, or to be open, before an action.
+#: The element that must have the focus, or be open, before an action.
 _BEFORE: dict[str, Callable[[Page], None]] = {
     "type a letter": _open,
     "save": _change,
@@ -188,7 +188,7 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--site", type=Path, help="measure this build, and write nothing")
+    parser.add_argument("--site", type=Path, help="measure this build, and only print")
     arguments = parser.parse_args()
 
     def run() -> None:

@@ -23,7 +23,7 @@ SESSION_KEY = "oidc.user:https://cognito-idp.us-east-1.amazonaws.com/us-east-1_b
 
 
 class Items:
-    """Items of one person, with tags; `log` has each write."""
+    """The items of one user, with tags. `log` has each write."""
 
     def __init__(self, count: int) -> None:
         self._lock = threading.Lock()
@@ -103,7 +103,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
-        """Print nothing."""
+        """Suppress the log."""
 
     def _id(self) -> str:
         return unquote(urlsplit(self.path).path.removeprefix("/api/items/"))
@@ -142,7 +142,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def serving(site: Path, items: Items) -> Iterator[str]:
-    """Serve on 127.0.0.1 until the end of the block; yields the URL."""
+    """Serve on 127.0.0.1 until the end of the block, and yield the URL."""
     handler = partial(Handler, items, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -92,7 +92,7 @@ def parse(response: Response) -> dict[str, Any]:
         content = _decode(response.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         if response.status < 300:
-            raise NotUnderstood("the body is no JSON object") from error
+            raise NotUnderstood("the body is not a JSON object") from error
         content = {}
     if response.status < 300:
         return content

@@ -17,23 +17,23 @@ def prepare(table_name: str) -> None:
     if not table_name:
         return  # the first request reports that it is missing
     with suppress(Exception):
-        made = make_client()
-        connecting = threading.Thread(target=_connect, args=(made, table_name), daemon=True)
+        client = make_client()
+        connecting = threading.Thread(target=_connect, args=(client, table_name), daemon=True)
         connecting.start()
-        _prepared.append((made, connecting))
+        _prepared.append((client, connecting))
 
 
 def first_client() -> Any:
     """Return the prepared client, once. Later calls return new clients."""
     if not _prepared:
         return make_client()
-    made, connecting = _prepared.pop()
+    client, connecting = _prepared.pop()
     connecting.join(CONNECT_TIMEOUT)
     # A client that still waits for its response would make the first request wait too.
-    return make_client() if connecting.is_alive() else made
+    return make_client() if connecting.is_alive() else client
 
 
-def _connect(made: Any, table_name: str) -> None:
+def _connect(client: Any, table_name: str) -> None:
     with suppress(Exception):
         # No user has this item: their keys contain "#".
-        made.get_item(TableName=table_name, Key={"id": {"S": "-"}})
+        client.get_item(TableName=table_name, Key={"id": {"S": "-"}})

@@ -106,7 +106,9 @@ class Connection:
                 return self._connect(deadline)
             except ssl.SSLCertVerificationError as error:
                 if len(self._contexts) <= 1:
-                    raise NotTrusted(f"the certificate of {host}: {error}") from error
+                    raise NotTrusted(
+                        f"the certificate of {host} is not trusted: {error}"
+                    ) from error
                 del self._contexts[0]
             except OSError as error:
                 self._addresses.forget()
@@ -154,7 +156,7 @@ class _Reader:
         self._opened.settimeout(_left(self._deadline))
         received = self._opened.recv(65536)
         if not received:
-            raise ConnectionResetError("closed before the end of the response")
+            raise ConnectionResetError("the connection closed before the end of the response")
         self.started = True
         return received
 

@@ -47,7 +47,7 @@ def provider() -> Callable[[], Credentials]:
 
 
 def _from_environment() -> Credentials:
-    return _checked(
+    return _check(
         Credentials(
             os.environ["AWS_ACCESS_KEY_ID"],
             os.environ["AWS_SECRET_ACCESS_KEY"],
@@ -56,7 +56,7 @@ def _from_environment() -> Credentials:
     )
 
 
-def _checked(credentials: Credentials) -> Credentials:
+def _check(credentials: Credentials) -> Credentials:
     """Return the credentials. Raises `DynamoDBError` if a header could not carry them."""
     if any(not text.isascii() or not text.isprintable() for text in credentials[:3]):
         raise DynamoDBError("the credentials contain characters that a header cannot have")
@@ -99,10 +99,12 @@ class _Endpoint:
             response = connection.exchange(request.encode())
             if response.status != 200:
                 raise NotSent(f"no credentials: the endpoint returned status {response.status}")
-            found = msgspec.json.decode(response.body)
-            expires = datetime.fromisoformat(found["Expiration"]).timestamp()
-            return _checked(
-                Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"], expires)
+            document = msgspec.json.decode(response.body)
+            expires = datetime.fromisoformat(document["Expiration"]).timestamp()
+            return _check(
+                Credentials(
+                    document["AccessKeyId"], document["SecretAccessKey"], document["Token"], expires
+                )
             )
         except (DynamoDBError, msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
             raise NotSent("no credentials") from error

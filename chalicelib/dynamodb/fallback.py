@@ -82,7 +82,7 @@ class Fallback:
             # Imported late, because it imports Chalice, and this module is imported before Chalice.
             from chalicelib import observability
 
-            observability.sdk_took_over(error)
+            observability.log_sdk_takeover(error)
         self._client = self._make_sdk()
         self._settle()
 

@@ -36,13 +36,13 @@ def read(more: Read) -> Response:
     length = headers.get(b"content-length", b"")
     digits = length.isdigit() and len(length) <= 8
     if not digits or b"transfer-encoding" in headers or int(length) > MAX_BODY:
-        raise NotUnderstood("the response has no length")
+        raise NotUnderstood("the response has no valid length")
     parts, missing = [rest], int(length) - len(rest)
     while missing > 0:
         parts.append(more())
         missing -= len(parts[-1])
     if missing < 0:
-        raise NotUnderstood("there is more than one response")
+        raise NotUnderstood("the connection has more than one response")
     return Response(status, headers, b"".join(parts))
 
 
@@ -51,7 +51,7 @@ def _parse_head(head: bytes) -> tuple[int, dict[bytes, bytes]]:
     version, _, rest = first.partition(b" ")
     code = rest[:3]
     if version != b"HTTP/1.1" or not code.isdigit() or rest[3:4] not in (b" ", b""):
-        raise NotUnderstood("this is no response of HTTP/1.1")
+        raise NotUnderstood("the response is not HTTP/1.1")
     status = int(code)
     if status < 200:
         raise NotUnderstood(f"unexpected interim response {status}")
@@ -69,11 +69,11 @@ def _read_chunks(more: Read, received: bytes) -> bytes:
     while True:
         while (end := received.find(b"\r\n")) < 0:
             if len(received) > MAX_HEAD:
-                raise NotUnderstood("a chunk has no length")
+                raise NotUnderstood("a chunk has no valid length")
             received += more()
         digits = received[:end].partition(b";")[0].strip()
         if not digits or len(digits) > 8 or digits.strip(b"0123456789abcdefABCDEF"):
-            raise NotUnderstood("a chunk has no length")
+            raise NotUnderstood("a chunk has no valid length")
         size = int(digits, 16)
         total += size
         if total > MAX_BODY:

@@ -62,7 +62,7 @@ def _translate_errors(operation: Operation) -> Operation:
         try:
             return operation(**parameters)
         except ClientError as error:
-            raise _refused({**error.response}) from error
+            raise _refusal({**error.response}) from error
         except _CUT_OFF as error:
             raise ResponseLost(str(error)) from error
         except NotConnectedError as error:
@@ -73,7 +73,7 @@ def _translate_errors(operation: Operation) -> Operation:
     return translated
 
 
-def _refused(response: dict[str, Any]) -> Refused:
+def _refusal(response: dict[str, Any]) -> Refused:
     error = response["Error"]
     code = error.get("Code", "")
     return Refused(

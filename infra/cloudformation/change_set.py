@@ -62,12 +62,12 @@ class Change(NamedTuple):
     kept: bool = False
 
     def __str__(self) -> str:
-        said = f"{self.action.lower():<7} {self.logical_id} ({self.type})"
+        text = f"{self.action.lower():<7} {self.logical_id} ({self.type})"
         if self.replacement:
-            said += f" {_REPLACEMENT.get(self.replacement, self.replacement)}"
+            text += f" {_REPLACEMENT.get(self.replacement, self.replacement)}"
         if self.kept:
-            said += ", the old one is kept"
-        return f"{said}: {', '.join(self.properties)}" if self.properties else said
+            text += ", the old resource is retained"
+        return f"{text}: {', '.join(self.properties)}" if self.properties else text
 
 
 def changes(
@@ -84,7 +84,7 @@ def changes(
     try:
         return _read(_wait(client, created, poll_seconds))
     finally:
-        client.delete_change_set(**_named(created))
+        client.delete_change_set(**_identity(created))
         if new:
             _delete_empty(client, request["StackName"], created["StackId"], report)
 
@@ -105,7 +105,7 @@ def start_creation(
         OnStackFailure="DELETE",
     )
     _read(_wait(client, created, poll_seconds))
-    client.execute_change_set(**_named(created), RetainExceptOnCreate=delete_new)
+    client.execute_change_set(**_identity(created), RetainExceptOnCreate=delete_new)
     return created["StackId"]
 
 
@@ -123,10 +123,10 @@ def _delete_empty(client: "CloudFormationClient", name: str, stack_id: str, repo
         # The pipeline's role must not delete stacks. The next release fills the empty stack.
         if not error.response["Error"]["Code"].startswith("AccessDenied"):
             raise
-        report(f"{name}: an empty stack of this name stays, for you may not delete it")
+        report(f"{name}: this empty stack remains, because you have no right to delete it")
 
 
-def _named(created: "CreateChangeSetOutputTypeDef") -> _Name:
+def _identity(created: "CreateChangeSetOutputTypeDef") -> _Name:
     """Return the parameters that name a change set, with the stack ARN that policies allow."""
     return {"StackName": created["StackId"], "ChangeSetName": created["Id"]}
 
@@ -137,7 +137,7 @@ def _wait(
     """Return the pages of a change set's description, once it is complete or has failed."""
     while True:
         paginator = client.get_paginator("describe_change_set")
-        pages = list(paginator.paginate(**_named(created)))
+        pages = list(paginator.paginate(**_identity(created)))
         if pages[0]["Status"] in ("CREATE_COMPLETE", "FAILED"):
             return pages
         time.sleep(poll_seconds)
@@ -149,8 +149,8 @@ def _read(pages: "list[DescribeChangeSetOutputTypeDef]") -> list[Change]:
         if any(each in reason for each in _NO_CHANGES):
             return []
         raise DeploymentFailed(f"{pages[0]['StackName']}: {reason}")
-    found = [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
-    return [_change(each) for each in found]
+    changes = [each["ResourceChange"] for page in pages for each in page.get("Changes", [])]
+    return [_change(each) for each in changes]
 
 
 def _change(resource: "ResourceChangeTypeDef") -> Change:

@@ -38,7 +38,7 @@ _NO_CHANGES = "No updates are to be performed"
 MAX_BODY = 51_200
 
 
-def _parsed(template: str) -> dict[str, Any]:
+def _parse(template: str) -> dict[str, Any]:
     parsed: dict[str, Any] = YAMLTemplateSerializer().load_template(template)
     return parsed
 
@@ -78,7 +78,7 @@ class Stack:
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs. Raises `Misconfigured` if the stack does not exist."""
         if not self.exists():
-            raise Misconfigured(f"there is no stack {self.name}; deploy it first")
+            raise Misconfigured(f"no stack {self.name}: deploy it first")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:
@@ -98,42 +98,42 @@ class Stack:
     def parameters(self) -> dict[str, str]:
         """Return the values of the stack's parameters, empty if the stack does not exist."""
         stack = self._describe()
-        given = stack.get("Parameters", []) if stack else []
-        return {each["ParameterKey"]: each["ParameterValue"] for each in given}
+        parameters = stack.get("Parameters", []) if stack else []
+        return {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
 
     def resources(self) -> list[dict[str, Any]]:
         """Return CloudFormation's list of the resources. "Kept" resources outlive the stack."""
         template = self.client.get_template(StackName=self.name, TemplateStage="Processed")
         body = template["TemplateBody"]
-        declared = (body if isinstance(body, dict) else _parsed(body))["Resources"]
+        declared = (body if isinstance(body, dict) else _parse(body))["Resources"]
         pages = self.client.get_paginator("list_stack_resources").paginate(StackName=self.name)
-        found = [each for page in pages for each in page["StackResourceSummaries"]]
+        summaries = [each for page in pages for each in page["StackResourceSummaries"]]
         return [
             {**each, "Kept": _is_kept(declared.get(each["LogicalResourceId"], {}))}
-            for each in found
+            for each in summaries
         ]
 
     def delete(self) -> None:
         """Delete the stack, but keep its retained resources. Raises `DeploymentFailed`."""
-        found = self._describe()
-        if found is None:
+        stack = self._describe()
+        if stack is None:
             return
         self._events()
-        self._id = found["StackId"]
+        self._id = stack["StackId"]
         self.client.delete_stack(StackName=self._id)
         self._settle("DELETE_COMPLETE")
 
     def physical_id(self, logical_id: str) -> str:
         """Return the physical name of a resource, "" if the stack does not have the logical id."""
         try:
-            found = self.client.describe_stack_resource(
+            description = self.client.describe_stack_resource(
                 StackName=self.name, LogicalResourceId=logical_id
             )
         except ClientError as error:
             if not aws.is_missing_stack(error):
                 raise
             return ""
-        return str(found["StackResourceDetail"].get("PhysicalResourceId", ""))
+        return str(description["StackResourceDetail"].get("PhysicalResourceId", ""))
 
     def deploy(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Create the stack or update it to the template, and return its outputs.
@@ -184,15 +184,19 @@ class Stack:
     ) -> Request:
         """Return the parameters that CreateStack, UpdateStack and CreateChangeSet share."""
         source = self._source(template)
-        given: list[ParameterTypeDef] = [
+        explicit: list[ParameterTypeDef] = [
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ]
-        kept = [] if stack is None or _is_new(stack) else self._kept(stack, source, parameters)
+        kept = (
+            []
+            if stack is None or _is_new(stack)
+            else self._kept_parameters(stack, source, parameters)
+        )
         return {
             "StackName": self.name,
             **source,
             "Capabilities": CAPABILITIES,
-            "Parameters": [*given, *kept],
+            "Parameters": [*explicit, *kept],
         }
 
     def _source(self, template: str) -> Source:
@@ -202,28 +206,29 @@ class Stack:
             return {"TemplateBody": template}
         if self.store is None:
             raise DeploymentFailed(
-                f"{self.name}: the template has {size} bytes, and CloudFormation takes {MAX_BODY}"
+                f"{self.name}: the template has {size} bytes, "
+                f"the maximum without a bucket is {MAX_BODY}"
             )
         return {"TemplateURL": self.store(template)}
 
-    def _kept(
-        self, found: "StackTypeDef", source: Source, given: Mapping[str, str]
+    def _kept_parameters(
+        self, stack: "StackTypeDef", source: Source, parameters: Mapping[str, str]
     ) -> "list[ParameterTypeDef]":
         """Return the parameters to keep. Omitted parameters would take the default values."""
         summary = self.client.get_template_summary(**source)
-        wanted = {each["ParameterKey"] for each in summary["Parameters"]} - set(given)
+        omitted = {each["ParameterKey"] for each in summary["Parameters"]} - set(parameters)
         return [
             {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
-            for each in found.get("Parameters", [])
-            if each["ParameterKey"] in wanted
+            for each in stack.get("Parameters", [])
+            if each["ParameterKey"] in omitted
         ]
 
     def _settle(self, wanted: str) -> None:
         """Report events until the status is final. Raises `DeploymentFailed` unless `wanted`."""
         failures: list[str] = []
         while True:
-            found = self._describe()
-            status = found["StackStatus"] if found else "DELETE_COMPLETE"
+            stack = self._describe()
+            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
             for event in self._events():
                 line = f"{event['LogicalResourceId']}: {event['ResourceStatus']}"
                 self.report(f"{self.name}: {line}")
@@ -234,7 +239,7 @@ class Stack:
                 break
             time.sleep(self.poll_seconds)
         if status != wanted:
-            reason = found.get("StackStatusReason", status) if found else status
+            reason = stack.get("StackStatusReason", status) if stack else status
             raise DeploymentFailed(
                 f"{self.name}: {failures[0] if failures else reason}{next_step(status)}"
             )

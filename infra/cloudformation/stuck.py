@@ -11,4 +11,4 @@ def is_stuck(status: str) -> bool:
 
 def next_step(status: str) -> str:
     """Return the end of an error's message for a stack in this status, "" unless stuck."""
-    return f"; the stack is {status}: see {DOCUMENT}" if is_stuck(status) else ""
+    return f" (the stack is {status}: see {DOCUMENT})" if is_stuck(status) else ""

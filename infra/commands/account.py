@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     parameters = dict(arguments.parameter)
     if bool(arguments.repository) != bool(arguments.environment):
-        arguments.usage_error("--repository and --environment need each other")
+        arguments.usage_error("pass both --repository and --environment, or omit both")
     if arguments.repository:
         parameters["Subjects"] = account.subjects(arguments.repository, arguments.environment)
     outputs = account.deploy(client_of("cloudformation"), parameters)

@@ -13,18 +13,18 @@ from tools.confirmation import is_confirmed
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_stage(parser)
-    parser.add_argument("--dry-run", action="store_true", help="print the plan, and delete nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan without deleting")
     parser.add_argument(
         "--confirm",
         default="",
         metavar="STAGE",
-        help="confirm with the stage's name (default: ask at the terminal)",
+        help="confirm with the stage's name (default: prompt at the terminal)",
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
     def confirmed(name: str) -> bool:
-        request = "To delete all that, type the stage's name"
+        request = "Type the stage's name to confirm"
         return is_confirmed(name, arguments.confirm, request)
 
     destroy.destroy(stage_of(arguments), client_of, confirmed, dry_run=arguments.dry_run)

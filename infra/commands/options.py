@@ -21,7 +21,7 @@ def add_parameters(parser: argparse.ArgumentParser, stack: str) -> None:
         type=_pair,
         metavar="NAME=VALUE",
         help=f"set a parameter of the stack {stack} (docs/parameters.md); repeatable "
-        "(default: the value it has)",
+        "(default: its current value)",
     )
 
 

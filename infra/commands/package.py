@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIRECTORY",
-        help="write the zip there (default: .local/packages/STAGE)",
+        help="write the zip into this directory (default: .local/packages/STAGE)",
     )
 
 

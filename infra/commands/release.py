@@ -1,7 +1,6 @@
-"""Deploy the stacks of a stage again, except edge, with the parameters they have.
+"""Deploy the stacks of a stage again, except edge, with their current parameters.
 
-The page is not among them: deploy_site.py publishes it. With --dry-run, the page's changes are
-shown as well.
+deploy_site.py publishes the page. With --dry-run, this command also shows the page's changes.
 """
 
 import argparse
@@ -21,10 +20,10 @@ from tools.project import PROJECT
 def configure(parser: argparse.ArgumentParser) -> None:
     add_stage(parser)
     parser.add_argument(
-        "--dry-run", action="store_true", help="show the changes, and make none of them"
+        "--dry-run", action="store_true", help="show the changes without applying them"
     )
     parser.add_argument(
-        "--older", action="store_true", help="release a commit older than the one that is live"
+        "--older", action="store_true", help="release a commit older than the live commit"
     )
     parser.add_argument(
         "--change-runtime",
@@ -34,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-canary",
         action="store_true",
-        help="shift all traffic at once, to release a fix while everything fails",
+        help="shift all traffic at once, as for a fix during an outage",
     )
 
 
@@ -54,9 +53,9 @@ def _show(stage: Stage) -> int:
     """Print the changes of a release, and then of the page if there is a site."""
     out = Path(".local", "release", stage.name)
     has_site = dry_run.show(stage, client_of, PROJECT / out)
-    print(f"nothing was changed; the templates are in {out}")
+    print(f"dry run: no changes were made, and the templates are in {out}")
     if not has_site:
-        print("there is no site yet, so no page to compare")
+        print("no site is deployed, so the page was not compared")
         return 0
     sys.stdout.flush()
     command = [sys.executable, str(PROJECT / "deploy_site.py"), "--stage", stage.name]

@@ -1,4 +1,4 @@
-"""Roll back to the version that was live before, or stop a release that is under way."""
+"""Roll back to the previous version, or stop a release in progress."""
 
 import argparse
 

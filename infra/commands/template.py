@@ -10,7 +10,11 @@ from infra.stacks import dry_run
 def configure(parser: argparse.ArgumentParser) -> None:
     add_stage(parser)
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="DIRECTORY", help="write the templates there"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIRECTORY",
+        help="write the templates into this directory",
     )
 
 

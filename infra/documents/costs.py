@@ -13,7 +13,7 @@ _BEGIN, _END = "<!-- costs: `infra documents` writes them -->\n", "<!-- end of c
 _SIZES = (1, 1000)
 
 
-def used(users: int) -> list[Row]:
+def usage(users: int) -> list[Row]:
     """Return the rows that follow from use."""
     # A metric costs for the hours in which it has values.
     hours = min(1.0, 20 / 720 * users)
@@ -31,10 +31,10 @@ def optional(users: int) -> list[Row]:
     waiting = estimate.MONTH_SECONDS * estimate.MEMORY_GB
     return [
         estimate.firewall("CloudFront's firewall (`edge`)", "edge", requests),
-        Row("a key of one's own (`CustomerManagedKey`)", {"kms_key": 1}),
-        Row("a zone in Route 53", {"hosted_zone": 1}),
+        Row("a customer managed key (`CustomerManagedKey`)", {"kms_key": 1}),
+        Row("a hosted zone in Route 53", {"hosted_zone": 1}),
         Row(
-            "one instance that always waits (`provisioned_concurrency`)",
+            "one provisioned execution environment (`provisioned_concurrency`)",
             {"lambda_provisioned_gb_second_arm64": waiting},
         ),
     ]
@@ -47,14 +47,14 @@ def text() -> str:
     lines.append(
         f"| requests | {REQUESTS_PER_USER:,} | {REQUESTS_PER_USER * 1000 // 10**6} million |"
     )
-    use, more, off = ([each(n) for n in _SIZES] for each in (used, protection, optional))
+    use, more, off = ([each(n) for n in _SIZES] for each in (usage, protection, optional))
     released = [[*a, *b] for a, b in zip(use, more, strict=True)]
     free = [estimate.allowance(rows, price) for rows in released]
     sums = [estimate.total(rows, price) for rows in released]
     lines += _lines(use)
-    lines.append(_line("**costs of use**", [estimate.total(r, price) for r in use]))
+    lines.append(_line("**usage costs**", [estimate.total(r, price) for r in use]))
     lines += _lines(more)
-    lines.append(_line("free for good, once for an account", [-each for each in free]))
+    lines.append(_line("free for good, once per account", [-each for each in free]))
     totals = [cost - each for cost, each in zip(sums, free, strict=True)]
     lines.append(_line("**a stage as released**", totals))
     lines += _lines(off)

@@ -69,7 +69,7 @@ def _components(known: list[Kind[Any]]) -> dict[str, Any]:
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
-            "instance": {"type": "string", "description": "the request's id"},
+            "instance": {"type": "string", "description": "The request's id."},
             "errors": {
                 "type": "array",
                 "items": {
@@ -87,8 +87,8 @@ def _components(known: list[Kind[Any]]) -> dict[str, Any]:
             CORRELATION_ID: {
                 "name": CORRELATION_ID,
                 "in": "header",
-                "description": "Logged with the request and answered, if it is well formed: 1 to "
-                "128 characters of A-Z a-z 0-9 . _ : -. Anything else is let pass and not used.",
+                "description": "Logged with the request and returned, if it is well formed: 1 to "
+                "128 characters of A-Z a-z 0-9 . _ : -. Another value is accepted and not used.",
                 "schema": {"type": "string"},
             }
         },

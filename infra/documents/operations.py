@@ -51,9 +51,11 @@ def _parts(route: RouteEntry, kind: Kind[Any] | None) -> tuple[dict[str, Any], d
     if kind:
         noun, links = kind.whole.__name__, links_of(kind)
         tagged, cached = {"ETag": responses.ETAG}, {"Cache_Control": responses.CACHE_CONTROL}
-        if_match = _header_parameter("If-Match", f"Only if the {kind.noun} has one of these tags.")
+        if_match = _header_parameter(
+            "If-Match", f"Proceed only if the {kind.noun} has one of these tags."
+        )
         if_none_match = _header_parameter(
-            "If-None-Match", f"Only if the {kind.noun} has none of these tags."
+            "If-None-Match", f"Proceed only if the {kind.noun} has none of these tags."
         )
         match (route.method, route.uri_pattern.removeprefix(f"/{kind.name}")):
             case ("GET", ""):
@@ -87,7 +89,7 @@ def _parts(route: RouteEntry, kind: Kind[Any] | None) -> tuple[dict[str, Any], d
                             f"The {kind.noun}.", noun, links, **tagged, **cached
                         ),
                         "304": responses.success(
-                            "You have it already.", None, links, **tagged, **cached
+                            "Your copy is current.", None, links, **tagged, **cached
                         ),
                         **responses.problems(
                             responses.ALWAYS, responses.NOT_FOUND, responses.CHANGED
@@ -98,7 +100,7 @@ def _parts(route: RouteEntry, kind: Kind[Any] | None) -> tuple[dict[str, Any], d
                 return (
                     {"parameters": [_id_parameter(kind), if_match]},
                     {
-                        "204": responses.success("It is gone."),
+                        "204": responses.success(f"The {kind.noun} is deleted."),
                         **responses.problems(responses.ALWAYS, responses.CHANGED),
                     },
                 )

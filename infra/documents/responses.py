@@ -9,15 +9,15 @@ from chalicelib.observability import CORRELATION_ID_PATTERN
 
 def _header(schema: dict[str, Any], description: str = "") -> dict[str, Any]:
     """Return a required header. Without `required`, a client could not rely on the header."""
-    told = {"description": description} if description else {}
-    return {**told, "required": True, "schema": schema}
+    members = {"description": description} if description else {}
+    return {**members, "required": True, "schema": schema}
 
 
 ETAG = _header({"type": "string", "pattern": '^"[^"]+"$'}, "The current entity tag.")
 CACHE_CONTROL = _header({"const": "private, no-cache"})
 _CORRELATION_HEADER = _header(
     {"type": "string", "pattern": f"^{CORRELATION_ID_PATTERN}$"},
-    "The request's X-Correlation-Id if that is well formed, else the request's id.",
+    "The request's X-Correlation-Id if it is well formed, otherwise the request's id.",
 )
 LOCATION = _header({"type": "string", "pattern": "^/.*/[A-Za-z0-9._~-]+$"}, "The new path.")
 # Additional headers of an error response, by status.
@@ -31,16 +31,16 @@ _PROBLEM_HEADERS = {
 # The problems of every operation, including the gateway's own responses.
 ALWAYS = {
     400: "A parameter, header or field is not valid; `errors` names it.",
-    401: "No valid access token with the scope.",
-    403: "Refused by the firewall.",
+    401: "The access token is missing, is not valid or lacks the scope.",
+    403: "The firewall blocks the request.",
     429: "Too many requests.",
-    500: "A fault of ours.",
-    503: "A dependency did not answer in time; for a write, `type` may say outcome-unknown.",
-    504: "We did not answer in time; a write may have been made or not.",
+    500: "An internal error.",
+    503: "A dependency did not respond in time. For a write, `type` may be outcome-unknown.",
+    504: "The API did not respond in time. A write may or may not have been applied.",
 }
 BODY = {413: "The body is over 64 KiB.", 415: "The body is not application/json."}
-NOT_FOUND = {404: "You have no such resource."}
-CHANGED = {412: "A precondition did not hold; nothing was changed."}
+NOT_FOUND = {404: "You have no resource with this id."}
+CHANGED = {412: "A precondition failed, and the write was not applied."}
 
 
 def _link(operation: str, **parameters: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Live:
         """
         alias = self._alias()
         if instead_of and alias["FunctionVersion"] != instead_of:
-            raise Overtaken(self._moved(alias["FunctionVersion"]))
+            raise Overtaken(self._overtaken_message(alias["FunctionVersion"]))
         # The revision prevents two people from moving the alias at once.
         revision = {"RevisionId": alias["RevisionId"]} if "RevisionId" in alias else {}
         try:
@@ -51,7 +51,7 @@ class Live:
                 **revision,
             )
         except self.client.exceptions.PreconditionFailedException as error:
-            raise Overtaken(self._moved(self.version())) from error
+            raise Overtaken(self._overtaken_message(self.version())) from error
 
     def versions(self) -> set[str]:
         """Return the published versions that exist."""
@@ -64,5 +64,8 @@ class Live:
     def _alias(self) -> "AliasConfigurationResponseTypeDef":
         return self.client.get_alias(FunctionName=self.function_name, Name=ALIAS)
 
-    def _moved(self, version: str) -> str:
-        return f"somebody else has just made version {version} of {self.function_name} live"
+    def _overtaken_message(self, version: str) -> str:
+        return (
+            f"another release or rollback has just made version {version} "
+            f"of {self.function_name} live"
+        )

@@ -55,8 +55,8 @@ def summary(archive: Path) -> str:
 
 
 def _files(directory: Path) -> list[str]:
-    found = (each for each in directory.rglob("*") if each.is_file())
-    return sorted(each.relative_to(directory).as_posix() for each in found)
+    files = (each for each in directory.rglob("*") if each.is_file())
+    return sorted(each.relative_to(directory).as_posix() for each in files)
 
 
 def _needed(names: list[str]) -> Iterator[str]:
@@ -81,8 +81,8 @@ def _compile(tree: Path) -> None:
         command, capture_output=True, text=True, env=environment
     )
     if result.returncode:
-        said = (result.stdout + result.stderr).strip().replace(f"{tree}/", "")
-        raise DeploymentFailed(f"the package could not be compiled:\n{said}")
+        output = (result.stdout + result.stderr).strip().replace(f"{tree}/", "")
+        raise DeploymentFailed(f"the package could not be compiled:\n{output}")
 
 
 def _pack(tree: Path, archive: Path) -> None:

@@ -47,11 +47,11 @@ def package(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, 
     Raises `DeploymentFailed`, or `Misconfigured` while the stage has no user pool.
     """
     check_supported(stage)
-    template, zipped = _outputs(out)
+    template, zipped = _clear_outputs(out)
     prepared = stage.policy_file.is_file()
     if prepared:
         with TemporaryDirectory() as scratch:
-            _run_chalice(copy_of(stage, Path(scratch)), out, target)
+            _run_chalice(copy_project(stage, Path(scratch)), out, target)
     if not prepared or PLACEHOLDER_POOL_ARN in template.read_text():
         raise Misconfigured(
             f"stage {stage.name} has no user pool yet: "
@@ -69,9 +69,9 @@ def package_code(stage: Stage, out: Path) -> Path:
 
     The stage needs no data stack yet. Raises `DeploymentFailed` if the zip cannot be created.
     """
-    template, zipped = _outputs(out)
+    template, zipped = _clear_outputs(out)
     with TemporaryDirectory() as scratch:
-        copy = copy_of(stage, Path(scratch))
+        copy = copy_project(stage, Path(scratch))
         point_at_data(copy, _STAND_IN)
         _run_chalice(copy, out, AWS)
     template.unlink()
@@ -79,7 +79,7 @@ def package_code(stage: Stage, out: Path) -> Path:
     return zipped
 
 
-def copy_of(stage: Stage, directory: Path) -> Stage:
+def copy_project(stage: Stage, directory: Path) -> Stage:
     """Copy the packaged files, without requirements, and return the stage in the copy."""
     ignore = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
     for name in ("chalicelib", ".chalice"):
@@ -91,7 +91,7 @@ def copy_of(stage: Stage, directory: Path) -> Stage:
     return Stage.load(directory, stage.name)
 
 
-def _outputs(out: Path) -> tuple[Path, Path]:
+def _clear_outputs(out: Path) -> tuple[Path, Path]:
     out.mkdir(parents=True, exist_ok=True)
     template, zipped = out / "sam.json", out / "deployment.zip"
     for file in (template, zipped):  # never use an earlier run's output
@@ -130,13 +130,13 @@ def _run_chalice(stage: Stage, out: Path, target: Capabilities) -> None:
         close_fds=False,  # see tools.lock.exclusive
     )
     if result.returncode != 0:
-        said = (result.stdout + result.stderr).strip()
+        output = (result.stdout + result.stderr).strip()
         # Chalice prints a wrong setting as a sentence, and any other error with a traceback.
-        if said.startswith("Error: "):
-            setting = said.removeprefix("Error: ")
+        if output.startswith("Error: "):
+            setting = output.removeprefix("Error: ")
             raise Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {setting}")
         # Keep only a traceback's cause. Remove the copy's directory from paths, because the user
         # edits the original file.
-        cause = said.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in said else said
+        cause = output.rpartition("\nRuntimeError: ")[2] if "\nRuntimeError: " in output else output
         cause = "\n".join(cause.splitlines()[-10:]).replace(f"{stage.project}/", "")
         raise DeploymentFailed(f"the application could not be packaged:\n{cause}")

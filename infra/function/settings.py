@@ -57,14 +57,14 @@ class FunctionSettings:
 
     def properties(self) -> dict[str, Any]:
         """Return the properties of the AWS::Serverless::Function."""
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         if self.snap_start:
-            found["SnapStart"] = {"ApplyOn": "PublishedVersions"}
+            members["SnapStart"] = {"ApplyOn": "PublishedVersions"}
         if self.provisioned:
-            found["ProvisionedConcurrencyConfig"] = {
+            members["ProvisionedConcurrencyConfig"] = {
                 "ProvisionedConcurrentExecutions": self.provisioned
             }
-        return found
+        return members
 
     def resources(self, alias: str) -> dict[str, Any]:
         """Return the resources that scale the number by use and by schedule.
@@ -126,26 +126,32 @@ def function_settings(
         return FunctionSettings()
     snap_start = stage.setting("snap_start", False)
     if not isinstance(snap_start, bool):
-        raise _wrong(stage, "snap_start", f"is true or false, not {snap_start!r}")
-    least = _count(stage, "provisioned_concurrency", stage.setting("provisioned_concurrency", 0))
+        raise _setting_error(stage, "snap_start", f"must be true or false, not {snap_start!r}")
+    least = _check_count(
+        stage, "provisioned_concurrency", stage.setting("provisioned_concurrency", 0)
+    )
     most = stage.setting("provisioned_concurrency_max", 2 * least)
-    _count(stage, "provisioned_concurrency_max", most, least)
+    _check_count(stage, "provisioned_concurrency_max", most, least)
     schedule = stage.setting("provisioned_concurrency_schedule", [])
     if not isinstance(schedule, list):
-        raise _wrong(stage, "provisioned_concurrency_schedule", "is a list")
+        raise _setting_error(
+            stage, "provisioned_concurrency_schedule", f"must be a list, not {schedule!r}"
+        )
     settings = FunctionSettings(
-        snap_start, least, most, tuple(_window(stage, each) for each in schedule)
+        snap_start, least, most, tuple(_parse_window(stage, each) for each in schedule)
     )
     if settings.most and not least:
-        raise _wrong(stage, "provisioned_concurrency", "is 0, but a maximum or a schedule is set")
+        raise _setting_error(
+            stage, "provisioned_concurrency", "is 0, but a maximum or a schedule is set"
+        )
     if snap_start and least:
-        raise _wrong(stage, "snap_start", "and provisioned_concurrency exclude each other")
+        raise _setting_error(stage, "snap_start", "and provisioned_concurrency cannot be combined")
     if snap_start and python < _SNAP_START_SINCE:
-        raise _wrong(
+        raise _setting_error(
             stage,
             "snap_start",
-            f"needs Python 3.12 or newer, and this is {python[0]}.{python[1]}, for which Chalice "
-            "packages; set up again with `make clean` and PYTHON=python3.12, or leave it off",
+            f"needs Python 3.12 or newer, but Chalice packages for {python[0]}.{python[1]}: run "
+            "`make clean`, then pass PYTHON=python3.12, or remove the setting",
         )
     return settings
 
@@ -153,31 +159,39 @@ def function_settings(
 def check_reserved(stage: Stage, settings: FunctionSettings, reserved: int) -> None:
     """Raise `Misconfigured` if more is provisioned than reserved. -1 is no reservation."""
     if 0 <= reserved < settings.most:
-        raise _wrong(
+        raise _setting_error(
             stage,
             "provisioned_concurrency",
-            f"goes up to {settings.most}, more than the parameter ReservedConcurrency: {reserved}",
+            f"scales to {settings.most}, more than the parameter ReservedConcurrency: {reserved}",
         )
 
 
-def _window(stage: Stage, given: Any) -> Window:
+def _parse_window(stage: Stage, entry: Any) -> Window:
     key = "provisioned_concurrency_schedule"
-    if not isinstance(given, dict) or not {"schedule", "min", "max"} <= set(given) <= set(_WINDOW):
-        raise _wrong(stage, key, f"has entries with schedule, min, max and timezone, not {given!r}")
-    schedule, timezone = given["schedule"], given.get("timezone", "UTC")
+    if not isinstance(entry, dict) or not {"schedule", "min", "max"} <= set(entry) <= set(_WINDOW):
+        raise _setting_error(
+            stage, key, f"must have entries with schedule, min, max and timezone, not {entry!r}"
+        )
+    schedule, timezone = entry["schedule"], entry.get("timezone", "UTC")
     if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
-        raise _wrong(stage, key, f"has cron(…), at(…) or rate(…) as schedule, not {schedule!r}")
+        raise _setting_error(
+            stage, key, f"must have cron(…), at(…) or rate(…) as schedule, not {schedule!r}"
+        )
     if not isinstance(timezone, str):
-        raise _wrong(stage, key, f"has a name as timezone, not {timezone!r}")
-    least = _count(stage, f"{key}'s min", given["min"])
-    return Window(schedule, least, _count(stage, f"{key}'s max", given["max"], least), timezone)
+        raise _setting_error(stage, key, f"must have a name as timezone, not {timezone!r}")
+    least = _check_count(stage, f"{key}'s min", entry["min"])
+    return Window(
+        schedule, least, _check_count(stage, f"{key}'s max", entry["max"], least), timezone
+    )
 
 
-def _count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
+def _check_count(stage: Stage, key: str, value: Any, least: int = 0) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise _wrong(stage, key, f"is a whole number from {least} on, not {value!r}")
+        raise _setting_error(
+            stage, key, f"must be a whole number of at least {least}, not {value!r}"
+        )
     return value
 
 
-def _wrong(stage: Stage, key: str, what: str) -> Misconfigured:
-    return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {what}")
+def _setting_error(stage: Stage, key: str, problem: str) -> Misconfigured:
+    return Misconfigured(f"stage {stage.name} in {stage.config_file.name}: {key} {problem}")

@@ -19,18 +19,26 @@ class _Rule(NamedTuple):
 
 _RULES = {
     "api_gateway_custom_domain": _Rule(None, f"pass DomainName to `{PYTHON} -m infra edge`"),
-    "api_gateway_endpoint_type": _Rule("REGIONAL", "leave it at REGIONAL: CloudFront is in front"),
-    "api_gateway_endpoint_vpce": _Rule(None, "leave it out: the API is regional"),
-    "api_gateway_policy_file": _Rule(None, "leave it out: the firewall decides who may call"),
-    "autogen_policy": _Rule(False, "leave it at false: the policy is generated with exact ARNs"),
-    "automatic_layer": _Rule(False, "leave it at false: the package has its dependencies"),
-    "iam_role_arn": _Rule(None, "leave it out: the role is created with the function"),
+    "api_gateway_endpoint_type": _Rule(
+        "REGIONAL", "leave it at REGIONAL, because CloudFront is in front"
+    ),
+    "api_gateway_endpoint_vpce": _Rule(None, "remove it, because the API is regional"),
+    "api_gateway_policy_file": _Rule(None, "remove it, because the firewall restricts callers"),
+    "autogen_policy": _Rule(
+        False, "leave it at false, because the policy is generated with exact ARNs"
+    ),
+    "automatic_layer": _Rule(False, "leave it at false, because the package has its dependencies"),
+    "iam_role_arn": _Rule(None, "remove it, because the role is created with the function"),
     "log_retention_in_days": _Rule(None, f"pass LogRetentionDays to `{PYTHON} -m infra data`"),
-    "manage_iam_role": _Rule(True, "leave it at true: the role is created with the function"),
-    "minimum_compression_size": _Rule(None, "leave it out: the template sets it"),
+    "manage_iam_role": _Rule(
+        True, "leave it at true, because the role is created with the function"
+    ),
+    "minimum_compression_size": _Rule(None, "remove it, because the template sets it"),
     "reserved_concurrency": _Rule(None, f"pass ReservedConcurrency to `{PYTHON} -m infra api`"),
-    "websocket_api_custom_domain": _Rule(None, "leave it out: there is no WebSocket API"),
-    "xray": _Rule(False, "leave it at false: the gateway traces, and the function has no right to"),
+    "websocket_api_custom_domain": _Rule(None, "remove it, because there is no WebSocket API"),
+    "xray": _Rule(
+        False, "leave it at false, because the gateway traces and the function has no right to"
+    ),
 }
 
 
@@ -47,5 +55,5 @@ def check_supported(stage: Stage) -> None:
         # SAM names the stage's resource after it, and other resources depend on that name.
         raise Misconfigured(
             f"stage {stage.name} in {stage.config_file.name}: api_gateway_stage "
-            f"{stage.gateway_stage!r} must have letters and digits only"
+            f"{stage.gateway_stage!r} must consist of letters and digits"
         )

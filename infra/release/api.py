@@ -88,7 +88,7 @@ def stop(stage: Stage, client_of: ClientOf) -> str:
     if status == "UPDATE_IN_PROGRESS":  # the canary has not begun
         formation.cancel_update_stack(StackName=stack.name)
         return f"the update of {stack.name}"
-    raise Refused(f"{stack.name} is at {status}: run the command again when it is at rest")
+    raise Refused(f"{stack.name} is at {status}: run the command again when this change ends")
 
 
 def _deployments(stack: Stack, codedeploy: "CodeDeployClient") -> list[str]:

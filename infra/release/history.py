@@ -100,8 +100,8 @@ class History:
         last = entries[-1]
         if last.cause == ROLLBACK and last.version == live:
             raise NoEarlierVersion(
-                f"version {live} is live since a rollback from {last.instead_of} at {last.at}: "
-                f"to go further back, pass --to VERSION (versions: {versions})"
+                f"version {live} has been live since a rollback from {last.instead_of} "
+                f"at {last.at}: to go further back, pass --to VERSION (versions: {versions})"
             )
         left: set[str] = set()
         for entry in entries:  # a version that is released again is no longer left

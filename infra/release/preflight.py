@@ -52,28 +52,30 @@ def check_runtime(
     """
     packaged = packaged or runtime()
     try:
-        found = functions.get_function_configuration(FunctionName=stage.function_name)
-        deployed: str = found["Runtime"]
+        configuration = functions.get_function_configuration(FunctionName=stage.function_name)
+        deployed: str = configuration["Runtime"]
     except functions.exceptions.ResourceNotFoundException:
         deployed = packaged
     if deployed != packaged and not change:
         raise Misconfigured(
-            f"stage {stage.name} runs on {deployed} and this would release it on {packaged}: "
+            f"stage {stage.name} runs on {deployed}, but this release is packaged for {packaged}: "
             f"run `make clean` and pass PYTHON={deployed}, or pass --change-runtime"
         )
     end = END_OF_SUPPORT.get(packaged)
     if end and end - (today or date.today()) < _NOTICE:  # noqa: DTZ011 - a day, anywhere
-        report(f"warning: Lambda's support of {packaged} ends on {end}: pass PYTHON= a newer one")
+        report(
+            f"warning: Lambda's support of {packaged} ends on {end}: set PYTHON to a newer version"
+        )
 
 
 def source(project: Path) -> Source:
     """Return the commit of the work tree, unknown if it is changed or in no repository."""
     command = ["git", "-C", str(project)]
     changed = _output([*command, "status", "--porcelain", "--untracked-files=no"])
-    shown = _output([*command, "show", "--no-patch", "--format=%H %ct", "HEAD"])
-    if changed is None or not shown:
+    commit_line = _output([*command, "show", "--no-patch", "--format=%H %ct", "HEAD"])
+    if changed is None or not commit_line:
         return Source()
-    commit, _, seconds = shown.partition(" ")
+    commit, _, seconds = commit_line.partition(" ")
     return Source(commit, int(seconds))
 
 
@@ -89,7 +91,7 @@ def check_source(released: Source, entries: list[Entry], *, older: bool = False)
     if released.committed_at < last.committed_at:
         raise OlderSource(
             f"commit {released.commit[:12]} is older than {last.commit[:12]}, which was released "
-            f"at {last.at}: check out the newer one, or pass --older"
+            f"at {last.at}: check out the newer commit, or pass --older"
         )
 
 

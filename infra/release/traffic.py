@@ -80,31 +80,33 @@ class Traffic:
         self._done.set()
         self._thread.join()
 
-    def once(self) -> None:
+    def send_once(self) -> None:
         """Create, read, list and delete one item."""
         item = f"check-{secrets.token_hex(4)}"
-        body = json.dumps({"id": item, "name": "Sent by a release to see that it works"})
+        body = json.dumps({"id": item, "name": "Sent by a release to check that it works"})
         self._send("PUT", "/items", body=body)
         self._send("GET", "/items", item)
         self._send("GET", "/items")
         self._send("DELETE", "/items", item)
 
-    def reached(self, version: str) -> bool:
+    def has_reached(self, version: str) -> bool:
         """Return true if `version` has responded to a request."""
         return any(answered == version for answered, _ in self.answers)
 
     def report(self) -> list[str]:
         """Return a line for each version and status, and for each kind of failure to call."""
         lines = [
-            f"version {version} answered {status} to {count} of our own requests"
+            f"version {version} returned {status} to {count} of the release's own requests"
             for (version, status), count in sorted(self.answers.items())
         ]
         failed = sorted(self.failures.items())
-        return lines + [f"{count} of our own requests failed: {why}" for why, count in failed]
+        return lines + [
+            f"{count} of the release's own requests failed: {reason}" for reason, count in failed
+        ]
 
     def _run(self) -> None:
         while not self._done.wait(4 / _PER_SECOND):
-            self.once()
+            self.send_once()
 
     def _send(
         self, method: str, path: str, item_id: str | None = None, body: str | None = None

@@ -57,7 +57,10 @@ def release(
     believed = api.stack_of(stage, client_of, bucket).outputs_if_any().get("LiveVersion", "")
     if target.traffic_shifting and before and believed and before != believed:
         # CodeDeploy rejects an alias that is not at the version that CloudFormation set.
-        report(f"version {before} is live since a rollback from {believed}: no canary is possible")
+        report(
+            f"version {before} has been live since a rollback from {believed}: "
+            "no canary is possible"
+        )
         choices = replace(choices, canary=False)
     if not choices.canary:
         report("all traffic shifts to the new version at once")
@@ -67,12 +70,12 @@ def release(
         version = outputs["LiveVersion"]
         if version != before:
             history.add(version, RELEASE, **source._asdict())
-            traffic.once()  # at least these requests reach the new version
+            traffic.send_once()  # at least these requests reach the new version
     for line in traffic.report():
         report(line)
-    if version != before and not traffic.reached(version):
+    if version != before and not traffic.has_reached(version):
         raise DeploymentFailed(
-            f"version {version} is live, but has answered none of the release's own requests"
+            f"version {version} is live, but has responded to none of the release's own requests"
         )
     return outputs
 
@@ -91,17 +94,17 @@ def roll_back(
     """
     stopped = api.stop(stage, client_of)
     if stopped:
-        report(f"stopped {stopped}; the previous version stays live, and the stack rolls back")
+        report(f"stopped {stopped}: the previous version stays live, and the stack rolls back")
         return
     live = Live(client_of("lambda"), stage.function_name)
     history = History(client_of("s3"), bucket, stage.function_name)
     current, existing = live.version(), live.versions()
     if to and to not in existing:
         versions = ", ".join(sorted(existing, key=int))
-        raise NoEarlierVersion(f"{stage.function_name} has no version {to}; it has {versions}")
+        raise NoEarlierVersion(f"{stage.function_name} has no version {to}: pass one of {versions}")
     version = to or history.previous(current, existing)
     if version == current:
-        report(f"version {version} of {stage.function_name} is live already")
+        report(f"version {version} of {stage.function_name} is already live")
         return
     live.point_at(version, instead_of=current)
     history.add(version, ROLLBACK, instead_of=current)

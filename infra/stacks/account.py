@@ -50,12 +50,12 @@ def template() -> str:
         zone="${HostedZoneId}",
     )
     resources, outputs = content["Resources"], content["Outputs"]
-    resources["Boundary"] = _managed(
+    resources["Boundary"] = _managed_policy(
         "The most that a deployment's role can do", deployer.boundary(place)
     )
     outputs["BoundaryArn"] = {"Value": {"Ref": "Boundary"}}
     for part, policy in deployer.policies(place).items():
-        resource = _managed(f"What deploying needs: {part}", policy)
+        resource = _managed_policy(f"What deploying needs: {part}", policy)
         resource["Properties"]["Roles"] = {
             "Fn::If": ["Pipeline", [{"Ref": "DeployRole"}], {"Ref": "AWS::NoValue"}]
         }
@@ -77,15 +77,15 @@ def deploy(
     return stack.deploy(template(), parameters)
 
 
-def _managed(description: str, policy: Policy) -> dict[str, Any]:
-    properties = {"Description": description, "PolicyDocument": _substituted(policy)}
+def _managed_policy(description: str, policy: Policy) -> dict[str, Any]:
+    properties = {"Description": description, "PolicyDocument": _substitute(policy)}
     return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
 
 
-def _substituted(part: Any) -> Any:
+def _substitute(part: Any) -> Any:
     """Return the part with Fn::Sub around every text that contains a reference."""
     if isinstance(part, dict):
-        return {key: _substituted(value) for key, value in part.items()}
+        return {key: _substitute(value) for key, value in part.items()}
     if isinstance(part, list):
-        return [_substituted(value) for value in part]
+        return [_substitute(value) for value in part]
     return {"Fn::Sub": part} if isinstance(part, str) and "${" in part else part

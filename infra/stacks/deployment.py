@@ -52,13 +52,13 @@ class Stacks:
 
     def data(self, parameters: Parameters) -> None:
         """Deploy the table and the users, then write the stage's variables and policy."""
-        given = {
+        values = {
             "AppName": self.stage.app_name,
             "FunctionName": self.stage.function_name,
             **boundary(self.account()),
             **parameters,
         }
-        point_at_data(self.stage, self.deploy("data", template("data"), given))
+        point_at_data(self.stage, self.deploy("data", template("data"), values))
         file = self.stage.config_file.relative_to(self.stage.project)
         self.report(f"wrote {file} and the stage's policy")
 
@@ -66,14 +66,14 @@ class Stacks:
         """Deploy the API as a new version. `bucket` takes the package, by default the account's."""
         account = self.account()
         bucket = bucket or artefact_bucket(account)
-        given = {**boundary(account), **parameters}
+        values = {**boundary(account), **parameters}
         with TemporaryDirectory() as out:
             outputs = version.release(
                 self.stage,
                 Path(out),
                 self.client_of,
                 bucket,
-                given,
+                values,
                 self.report,
                 self.target,
                 self.choices,
@@ -87,7 +87,7 @@ class Stacks:
 
     def monitoring(self, parameters: Parameters) -> None:
         """Deploy the alarms, the dashboard and the budget."""
-        data, api, site = self._required("data"), self.outputs("api"), self.outputs("site")
+        data, api, site = self._require("data"), self.outputs("api"), self.outputs("site")
         derived = monitoring.parameters(self.stage, data, api, site)
         outputs = self.deploy("monitoring", template("monitoring"), {**derived, **parameters})
         self.report(f"alarms are sent to {outputs['TopicArn']}")
@@ -100,13 +100,13 @@ class Stacks:
         Raises `Refused` if the site still uses a resource that this would delete.
         """
         self._check_unused(parameters)
-        given = {"FunctionName": self.stage.function_name, **parameters}
-        self.deploy("edge", template("edge"), given)
+        values = {"FunctionName": self.stage.function_name, **parameters}
+        self.deploy("edge", template("edge"), values)
 
     def site(self, parameters: Parameters) -> None:
         """Deploy CloudFront and the bucket to which `deploy_site.py` then uploads the page."""
-        data = self._required("data")
-        given = {
+        data = self._require("data")
+        values = {
             "AppName": self.stage.app_name,
             "UserPoolId": data["UserPoolId"],
             "LoginUrl": data["LoginUrl"],
@@ -114,9 +114,9 @@ class Stacks:
             **self.outputs("edge"),
             **parameters,
         }
-        outputs = self.deploy("site", template("site"), given)
+        outputs = self.deploy("site", template("site"), values)
         self.report(f"the site is {outputs['SiteUrl']}")
-        self.report(f"put the page there with: {PYTHON} deploy_site.py --stage {self.stage.name}")
+        self.report(f"to publish the page, run `{PYTHON} deploy_site.py --stage {self.stage.name}`")
 
     def deploy(self, part: str, template: str, parameters: Parameters) -> dict[str, str]:
         """Deploy one stack, and return its outputs."""
@@ -136,23 +136,25 @@ class Stacks:
         return Stack(client, self.stage.stack_name(part), self.report, self.poll_seconds)
 
     def _check_unused(self, parameters: Parameters) -> None:
-        used = self.stack("site").parameters()
+        site = self.stack("site").parameters()
         for change, value, leaving in (
             ("Firewall", "false", ("WebAclArn",)),
             ("DomainName", "", ("DomainName", "CertificateArn", "HostedZoneId")),
         ):
-            if parameters.get(change) == value and used.get(leaving[0]):
+            if parameters.get(change) == value and site.get(leaving[0]):
                 options = " ".join(f"--parameter {name}=" for name in leaving)
                 raise Refused(
-                    f"the site uses its {leaving[0]} {used[leaving[0]]}, which AWS would not "
+                    f"the site still uses {leaving[0]} {site[leaving[0]]}, so AWS would refuse to "
                     f"delete: run {PYTHON} -m infra site --stage {self.stage.name} {options}"
                 )
 
-    def _required(self, part: str) -> dict[str, str]:
+    def _require(self, part: str) -> dict[str, str]:
         outputs = self.outputs(part)
         if not outputs:
             name = self.stage.stack_name(part)
-            raise Misconfigured(f"there is no stack {name}; deploy it first")
+            raise Misconfigured(
+                f"no stack {name}: run `{PYTHON} -m infra {part} --stage {self.stage.name}`"
+            )
         return outputs
 
     def _rest_api(self) -> dict[str, str]:
@@ -163,7 +165,7 @@ class Stacks:
         deployed = self.stage.deployed_rest_api()
         if deployed is None:
             how = f".venv/bin/chalice deploy --stage {self.stage.name}"
-            raise Misconfigured(f"stage {self.stage.name} has no API yet; deploy it first: {how}")
+            raise Misconfigured(f"stage {self.stage.name} has no API: run `{how}`")
         return {"RestApiId": deployed.id, "ApiPath": deployed.path}
 
 

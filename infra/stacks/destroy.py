@@ -21,9 +21,9 @@ REASONS = {
     "AWS::DynamoDB::Table": "the items",
     "AWS::Cognito::UserPool": "the users",
     "AWS::Backup::BackupVault": "the backups",
-    "AWS::KMS::Key": "without it, items and backups cannot be read",
-    "AWS::S3::Bucket": "only an empty one can be deleted; its files can be built again",
-    "AWS::Lambda::Version": "goes with its function",
+    "AWS::KMS::Key": "items and backups cannot be read without the key",
+    "AWS::S3::Bucket": "AWS deletes only empty buckets, and a build recreates the files",
+    "AWS::Lambda::Version": "deleted with its function",
 }
 
 
@@ -44,30 +44,30 @@ class Plan:
     stacks: Mapping[str, tuple[Resource, ...]]
 
     def lines(self) -> list[str]:
-        found = []
+        lines = []
         for part, resources in self.stacks.items():
             name = self.stage.stack_name(part)
             gone = sum(not each.kept for each in resources)
-            found.append(f"delete  stack {name}, with {gone} resources")
-            found += [
+            lines.append(f"delete  stack {name}, with {gone} resources")
+            lines += [
                 f"keep    {each.type} {each.name}: {REASONS.get(each.type, 'retained')}"
                 for each in resources
                 if each.kept and each.type != "AWS::Lambda::Version"
             ]
-        return found
+        return lines
 
 
 def plan(stage: Stage, client_of: ClientOf) -> Plan:
     """Read the stage's stacks without any change, and return the plan."""
-    there, found = Stacks(stage, client_of), {}
+    all_stacks, existing = Stacks(stage, client_of), {}
     for part in ORDER:
-        stack = there.stack(part)
+        stack = all_stacks.stack(part)
         if stack.exists():
-            found[part] = tuple(
+            existing[part] = tuple(
                 Resource(each["ResourceType"], each["PhysicalResourceId"], each["Kept"])
                 for each in stack.resources()
             )
-    return Plan(stage, found)
+    return Plan(stage, existing)
 
 
 def destroy(
@@ -82,15 +82,16 @@ def destroy(
 
     Raises `Unconfirmed`, and `infra.errors.DeploymentFailed` when a stack cannot be deleted.
     """
-    found = plan(stage, client_of)
-    for line in found.lines() or [f"stage {stage.name} has no stacks; there is nothing to delete"]:
+    deletions = plan(stage, client_of)
+    for line in deletions.lines() or [f"stage {stage.name} has no stacks to delete"]:
         report(line)
-    if dry_run or not found.stacks:
+    if dry_run or not deletions.stacks:
         return
     if not confirmed(stage.name):
         raise Unconfirmed(
-            f"nothing was deleted: confirm with {stage.name}, or pass --confirm {stage.name}"
+            f"not confirmed, so no stack was deleted: type {stage.name}, "
+            f"or pass --confirm {stage.name}"
         )
     stacks = Stacks(stage, client_of, report, poll_seconds)
-    for part in found.stacks:
+    for part in deletions.stacks:
         stacks.stack(part).delete()

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from infra.aws import ClientOf
 from infra.cloudformation.stack import Stack
-from infra.function.package import copy_of
+from infra.function.package import copy_project
 from infra.function.policy import point_at_data
 from infra.release import api
 from infra.stacks import account
@@ -18,7 +18,7 @@ from tools.progress import Report, silent
 from tools.project import PROJECT
 
 
-def assumed(stage: Stage) -> dict[str, dict[str, str]]:
+def assumed_outputs(stage: Stage) -> dict[str, dict[str, str]]:
     """Return made-up outputs in the right form for stacks that do not exist, by part."""
     missing = "https://not-made-yet.invalid"
     pool, table = "us-east-1_notmadeyet", f"{stage.function_name}-not-made-yet"
@@ -45,15 +45,15 @@ class Preview(Stacks):
 
     def api(self, parameters: Mapping[str, str], bucket: str = "") -> None:
         """Show the changes to the API's stack. No code is uploaded, and no function is called."""
-        found = self.account()
-        bucket = bucket or artefact_bucket(found)
+        account = self.account()
+        bucket = bucket or artefact_bucket(account)
         with TemporaryDirectory() as out:
             built = api.build(self.stage, Path(out), bucket)
         stack = api.stack_of(self.stage, self.client_of, bucket, self.report, self.poll_seconds)
-        given = {**boundary(found), **parameters}
-        api.check_settings(self.stage, stack, given)
+        values = {**boundary(account), **parameters}
+        api.check_settings(self.stage, stack, values)
         (self.out / "api.json").write_text(built.template)
-        self._preview(stack, built.template, given)
+        self._preview(stack, built.template, values)
 
     def deploy(self, part: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Show the changes to a stack, and return its outputs, made up if it does not exist."""
@@ -63,7 +63,7 @@ class Preview(Stacks):
 
     def outputs(self, part: str) -> dict[str, str]:
         # Parts are shown in the order of a release, so the release would create a missing part.
-        return super().outputs(part) or assumed(self.stage).get(part, {})
+        return super().outputs(part) or assumed_outputs(self.stage).get(part, {})
 
     def _preview(self, stack: Stack, template: str, parameters: Mapping[str, str]) -> None:
         new = not stack.exists()
@@ -81,8 +81,8 @@ def write_templates(stage: Stage, out: Path) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
-        copy = copy_of(stage, Path(scratch, "project"))
-        point_at_data(copy, assumed(stage)["data"])
+        copy = copy_project(stage, Path(scratch, "project"))
+        point_at_data(copy, assumed_outputs(stage)["data"])
         built = api.build(copy, Path(scratch, "out"), "not-made-yet")
     (out / "api.json").write_text(built.template)
     (out / "account.json").write_text(account.template())
@@ -105,7 +105,7 @@ def show(
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch:
         # The copy receives the outputs of the data stack.
-        copy = copy_of(stage, Path(scratch, "project"))
+        copy = copy_project(stage, Path(scratch, "project"))
         shutil.copy(stage.project / "requirements.txt", copy.project)
         stacks = Preview(copy, client_of, silent, poll_seconds, out=out, show=report)
         has_site = stacks.stack("site").exists()

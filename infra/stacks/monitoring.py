@@ -23,7 +23,9 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
     from `chalice deploy`.
     """
     if not api and stage.deployed_rest_api() is None:
-        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
+        raise Misconfigured(
+            f"stage {stage.name} has no API: run `{PYTHON} -m infra api --stage {stage.name}`"
+        )
     # Missing outputs are left out, because a parameter may have set the value.
     architecture = str(stage.setting("lambda_architecture", _ARCHITECTURE))
     optional = ((data, "TableBilling"), (site, "DistributionId"), (api, "WebAclName"))
@@ -46,12 +48,12 @@ def warnings(stage: Stage, deployed: Mapping[str, str]) -> list[str]:
     lines = []
     if not deployed.get("AlarmEmail"):
         lines.append(
-            f"warning: no alarm reaches anybody: run {command} AlarmEmail=YOU@EXAMPLE.COM, "
+            f"warning: alarms have no recipient: run {command} AlarmEmail=YOU@EXAMPLE.COM, "
             f"or AlarmEmail={NOBODY}"
         )
     if not deployed.get("BudgetEmail"):
         lines.append(
-            f"warning: no budget warns of costs: run {command} BudgetEmail=YOU@EXAMPLE.COM "
+            f"warning: the stage has no budget: run {command} BudgetEmail=YOU@EXAMPLE.COM "
             f"--parameter MonthlyBudgetUsd=50, or BudgetEmail={NOBODY}"
         )
     return lines

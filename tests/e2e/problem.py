@@ -43,7 +43,7 @@ def assert_refused(response: httpx.Response) -> None:
         "type": "about:blank",
         "title": "Unauthorized",
         "status": 401,
-        "detail": "A valid access token is needed.",
+        "detail": "A valid access token is required.",
     }
     assert response.headers["www-authenticate"] == "Bearer"
     assert response.headers["cache-control"] == "no-store"

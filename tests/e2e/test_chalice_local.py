@@ -16,7 +16,7 @@ from tests.e2e.problem import assert_problem
 from tools.project import PROJECT
 
 
-def test_without_a_stage_it_serves_the_running_stack(
+def test_without_stage_serves_the_running_stack(
     cloud: Cloud, stack: dict[str, Any], newcomer: Newcomer, client_of: ClientOf, tmp_path: Path
 ) -> None:
     (tmp_path / "stack.json").write_text(json.dumps(stack))
@@ -34,7 +34,7 @@ def test_without_a_stage_it_serves_the_running_stack(
         assert json.loads(pasted.stdout).keys() == {"items", "cursor"}
 
 
-def test_with_the_cloud_stopped_a_good_token_is_not_called_a_bad_one(
+def test_valid_token_without_cloud_is_not_401(
     tmp_path: Path, stack: dict[str, Any], token_of: TokenOf
 ) -> None:
     gone = {**stack, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
@@ -43,10 +43,10 @@ def test_with_the_cloud_stopped_a_good_token_is_not_called_a_bad_one(
     with chalice_local(tmp_path, *WITH_THE_STACK) as server:
         assert_problem(httpx.get(f"{server.url}/items", headers=headers), 500)
         assert_problem(httpx.get(f"{server.url}/items"), 401)
-        assert "start it with `make run`" in server.output
+        assert "run `make run`" in server.output
 
 
-def test_with_nothing_deployed_it_says_so_and_ends(tmp_path: Path) -> None:
+def test_without_deployment_exits_with_a_message(tmp_path: Path) -> None:
     # With reload, which is the default: the application is then imported in a thread.
     result = subprocess.run(
         [PROGRAM, "local", "--stage", "local"],
@@ -56,4 +56,4 @@ def test_with_nothing_deployed_it_says_so_and_ends(tmp_path: Path) -> None:
         text=True,
         timeout=60,
     )
-    assert "nothing is deployed here yet; start it with `make run`" in result.stderr
+    assert "the local cloud has no deployment: run `make run`" in result.stderr

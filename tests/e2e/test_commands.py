@@ -35,7 +35,7 @@ def home(stack: dict[str, Any], cloud: Cloud) -> Path:
         (["--scope", READ_SCOPE, "--scope", "openid"], {READ_SCOPE, "openid"}),
     ],
 )
-def test_token_prints_one_that_works_as_the_last_line(
+def test_token_prints_a_valid_token_last(
     options: list[str], scopes: set[str], home: Path, stack: dict[str, Any]
 ) -> None:
     result = local(home, "token", "alice@example.com", *options)
@@ -60,23 +60,21 @@ def test_token_with_a_scope_that_is_none(home: Path) -> None:
     assert_one_sentence(local(home, "token", "alice@example.com", "--scope", "items/own"), "scope")
 
 
-def test_token_with_the_cloud_stopped_says_how_to_start(
-    tmp_path: Path, stack: dict[str, Any]
-) -> None:
+def test_token_with_stopped_cloud_names_make_run(tmp_path: Path, stack: dict[str, Any]) -> None:
     gone = f"http://127.0.0.1:{free_port()}"
     left = {**stack, "endpoint_url": gone, "login_url": gone, "api_url": f"{gone}/api"}
     (tmp_path / "stack.json").write_text(json.dumps(left))
     assert_one_sentence(local(tmp_path, "token", "alice@example.com"), "make run", status=2)
 
 
-def test_run_on_another_clones_port_names_the_clone(cloud: Cloud, tmp_path: Path) -> None:
+def test_run_on_a_used_port_names_the_other_clone(cloud: Cloud, tmp_path: Path) -> None:
     result = local(tmp_path, "run", "--port", str(cloud.port))
     expected = f"port {cloud.port} is in use by the local cloud of {cloud.home.directory}:"
     assert_one_sentence(result, expected, "make run PORT=")
     assert not (tmp_path / "stack.json").exists()
 
 
-def test_run_beside_another_of_the_same_home_is_refused(cloud: Cloud) -> None:
+def test_second_run_of_one_home_is_rejected(cloud: Cloud) -> None:
     result = local(cloud.home.directory, "run", "--port", str(free_port()))
     assert_one_sentence(
         result, "running here already", f"port {cloud.port}", f"`kill {os.getpid()}"
@@ -128,7 +126,7 @@ def test_logs_prints_a_requests_lines_in_order(
     assert local(home, "logs", "--since", "0s").stdout == ""
 
 
-def test_logs_follow_prints_new_events_until_ctrl_c(
+def test_logs_follow_prints_until_ctrl_c(
     home: Path, stack: dict[str, Any], token_of: TokenOf
 ) -> None:
     headers = {"Authorization": f"Bearer {token_of('alice')}"}
@@ -152,9 +150,7 @@ def test_logs_follow_prints_new_events_until_ctrl_c(
             process.kill()
 
 
-def test_logs_with_the_cloud_stopped_says_how_to_start(
-    tmp_path: Path, stack: dict[str, Any]
-) -> None:
+def test_logs_with_stopped_cloud_names_make_run(tmp_path: Path, stack: dict[str, Any]) -> None:
     gone = {**stack, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
     (tmp_path / "stack.json").write_text(json.dumps(gone))
     assert_one_sentence(local(tmp_path, "logs"), "not running", "make run")

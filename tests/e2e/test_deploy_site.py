@@ -122,9 +122,7 @@ def test_releases_one_after_another(site: Site, tmp_path: Path) -> None:
         pytest.param(signal.SIGINT, 130, id="^C"),
     ],
 )
-def test_a_killed_process_leaves_a_working_site_and_the_next_finishes(
-    how: int, status: int, site: Site, tmp_path: Path
-) -> None:
+def test_next_run_finishes_after_a_kill(how: int, status: int, site: Site, tmp_path: Path) -> None:
     before = {"index.html": page("assets/part-00000001.js"), "assets/part-00000001.js": "1"}
     exactly = ("--delete", "--allow-delete", "2000", "--grace-days", "0")
     site.run("--source", str(write(tmp_path / "before", before)), *exactly)

@@ -35,7 +35,7 @@ def test_without_the_name_nothing_is_deleted(project: Path, cloud: Cloud) -> Non
     result = infra(project, cloud, "destroy", "--stage", "down", "--confirm", "")
     assert result.returncode == 3
     assert f"delete  stack {STACK}" in result.stdout
-    assert "nothing was deleted" in result.stderr
+    assert "no stack was deleted" in result.stderr
     assert Stack(cloud.client("cloudformation"), STACK).exists()
 
 
@@ -47,7 +47,7 @@ def test_a_dry_run_only_says_it(project: Path, cloud: Cloud) -> None:
     assert "keep    AWS::Cognito::UserPool" in result.stdout
 
 
-def test_what_holds_data_stays(project: Path, cloud: Cloud) -> None:
+def test_data_resources_are_retained(project: Path, cloud: Cloud) -> None:
     table = Stack(cloud.client("cloudformation"), STACK).outputs()["TableName"]
     key = {"id": {"S": "alice#1"}}
     cloud.client("dynamodb").put_item(TableName=table, Item=key)
@@ -58,4 +58,4 @@ def test_what_holds_data_stays(project: Path, cloud: Cloud) -> None:
 
     again = infra(project, cloud, "destroy", "--stage", "down", "--confirm", "down")
     assert again.returncode == 0
-    assert "there is nothing to delete" in again.stdout
+    assert "has no stacks to delete" in again.stdout

@@ -141,11 +141,11 @@ def test_dev_ends_with_vite(dev: Run) -> None:
     assert _left_over(dev) == []
 
 
-def test_dev_with_nothing_deployed_says_how_to_start(tmp_path: Path) -> None:
+def test_dev_without_deployment_names_make_run(tmp_path: Path) -> None:
     assert_one_sentence(local(tmp_path, "dev"), "nothing is deployed", "make run", status=2)
 
 
-def test_dev_with_the_cloud_stopped_says_how_to_start(
+def test_dev_with_stopped_cloud_names_make_run(
     tmp_path: Path, stack: dict[str, Any], cloud: Cloud
 ) -> None:
     # Something responds at the address, but it is not of this home.

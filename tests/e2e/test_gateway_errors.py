@@ -55,9 +55,7 @@ def _spaced(size: int) -> bytes:
     return body + b" " * (size - len(body))
 
 
-def test_a_body_may_have_64_kib_and_not_one_byte_more(
-    api: httpx.Client, stored_items: StoredItems
-) -> None:
+def test_body_over_64_kib_is_rejected(api: httpx.Client, stored_items: StoredItems) -> None:
     before = stored_items()
     answer = api.put("/items", content=_spaced(64 * 1024 + 1), headers=JSON)
     assert assert_problem(answer, 413)["errors"][0]["field"] == "body"
@@ -100,9 +98,7 @@ def test_a_content_type_may_name_its_charset(api: httpx.Client) -> None:
         (b'{"id":"bad","name":"bad","colour":"red"}', "colour"),
     ],
 )
-def test_a_body_that_is_no_item_is_400_and_names_the_field(
-    body: bytes, field: str, api: httpx.Client
-) -> None:
+def test_invalid_item_is_400_with_the_field(body: bytes, field: str, api: httpx.Client) -> None:
     problem = assert_problem(api.put("/items", content=body, headers=JSON), 400)
     assert problem["type"] == f"{PROBLEM_TYPES}:invalid-request"
     assert [error["field"] for error in problem["errors"]] == [field]
@@ -165,9 +161,7 @@ def test_any_other_correlation_id_is_replaced(given: str | None, api: httpx.Clie
     assert found.headers["x-correlation-id"] != missed.headers["x-correlation-id"]
 
 
-def test_a_request_is_logged_once_and_says_nothing_personal(
-    api: httpx.Client, function_log: FunctionLog
-) -> None:
+def test_request_logs_one_line_without_names(api: httpx.Client, function_log: FunctionLog) -> None:
     correlation_id = secrets.token_hex(16)
     item = {"id": "logged", "name": "a name to keep", "description": "and more"}
     api.put("/items", json=item, headers={"X-Correlation-Id": correlation_id})

@@ -128,7 +128,7 @@ def test_the_policy_suffices(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("missing", REQUESTS)
-def test_without_an_action_its_request_fails_and_no_other(
+def test_missing_action_fails_only_its_request(
     missing: str, api: httpx.Client, role: Role, stack: dict[str, Any], function_log: FunctionLog
 ) -> None:
     role.put_without(missing)

@@ -109,9 +109,7 @@ def test_table_and_index_are_not_replaced(
         assert index[name] == before[name]
 
 
-def test_new_field_is_kept_beside_items_that_lack_it(
-    api: httpx.Client, changed: dict[str, Any]
-) -> None:
+def test_new_field_works_beside_old_items(api: httpx.Client, changed: dict[str, Any]) -> None:
     assert api.get("/items/old").raise_for_status().json()["name"] == "old"
     api.put("/items", json={"id": "new", "name": "new", "quantity": 12}).raise_for_status()
     listed = api.get("/items").raise_for_status().json()["items"]
@@ -128,7 +126,7 @@ def test_new_route_and_new_kind_respond(api: httpx.Client, changed: dict[str, An
 
 
 @pytest.mark.parametrize("name", test_kind.VALUES)
-def test_field_of_every_type_survives_the_function(
+def test_field_of_every_type_is_stored(
     api: httpx.Client, changed: dict[str, Any], name: str
 ) -> None:
     body = test_kind.written({"id": name, "text": "x", name: test_kind.VALUES[name]})

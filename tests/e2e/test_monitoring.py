@@ -57,10 +57,10 @@ def deploy(cloud: Cloud, stage: Stage) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def deployed(cloud: Cloud, stage: Stage) -> None:
     """The stack, deployed after the stacks that it needs."""
-    with pytest.raises(Misconfigured, match="there is no stack items-watched-data"):
+    with pytest.raises(Misconfigured, match="no stack items-watched-data"):
         deploy(cloud, stage)
     stack_with(cloud, "items-watched-data", TableName="the-table")
-    with pytest.raises(Misconfigured, match="stage watched has no API yet"):
+    with pytest.raises(Misconfigured, match="stage watched has no API"):
         deploy(cloud, stage)
     stack_with(cloud, "items-watched-api", RestAPIId="abc")
     deploy(cloud, stage)
@@ -84,7 +84,7 @@ def alarms(cloud: Cloud, topic: str) -> "dict[str, MetricAlarmTypeDef]":
     return {logical[a["AlarmName"]]: a for a in found if a["AlarmName"] in logical}
 
 
-def test_all_alarms_but_those_on_expressions_are_there(alarms: dict[str, Any]) -> None:
+def test_alarms_without_metric_math_exist(alarms: dict[str, Any]) -> None:
     expected = {
         name
         for name, resource in RESOURCES.items()
@@ -105,7 +105,7 @@ def test_they_watch_what_the_stage_has_deployed(alarms: dict[str, Any]) -> None:
     assert alarms["LatencyFastShort"]["ExtendedStatistic"] == "PR(:750)"
 
 
-def test_an_alarm_and_its_end_are_told_to_the_topic(
+def test_alarm_and_recovery_reach_the_topic(
     cloud: Cloud, topic: str, alarms: dict[str, Any]
 ) -> None:
     told = alarms["FunctionErrors"]
@@ -131,7 +131,7 @@ def test_the_dashboard_is_filled_in(cloud: Cloud, topic: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["AvailabilityFast", "AvailabilitySlow", "LatencyFast"])
-def test_an_objective_pages_when_both_windows_agree(cloud: Cloud, name: str) -> None:
+def test_objective_pages_on_both_windows(cloud: Cloud, name: str) -> None:
     # CloudFormation here has no composite alarms, CloudWatch has.
     watch = cloud.client("cloudwatch")
     rule = RESOURCES[name]["Properties"]["AlarmRule"]["Fn::Sub"]
@@ -162,9 +162,7 @@ def test_an_objective_pages_when_both_windows_agree(cloud: Cloud, name: str) -> 
     assert state(Long="OK") == "OK"
 
 
-def test_a_stage_of_chalice_deploy_is_watched_by_the_applications_name(
-    cloud: Cloud, stage: Stage
-) -> None:
+def test_chalice_stage_is_watched_by_app_name(cloud: Cloud, stage: Stage) -> None:
     quick = Stage.load(stage.project, "quick")
     deployed = stage.project / ".chalice" / "deployed" / "quick.json"
     deployed.parent.mkdir()

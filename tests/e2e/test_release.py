@@ -92,7 +92,7 @@ def test_the_first_version_has_nothing_before_it(released: Released) -> None:
     assert released.live.version() == "1"
 
 
-def test_a_release_a_rollback_and_the_same_release_again(released: Released) -> None:
+def test_release_rollback_and_release_again(released: Released) -> None:
     released.edit(f'"{A}"', f'"{B}"')
     assert released.release()["LiveVersion"] == "2"
     assert (released.live.version(), released.answers) == ("2", B)
@@ -108,7 +108,7 @@ def test_a_release_a_rollback_and_the_same_release_again(released: Released) -> 
     assert released.versions() == ["1", "2"]
 
 
-def test_rollback_after_a_fix_goes_past_the_bad_version(released: Released) -> None:
+def test_rollback_after_fix_skips_bad_version(released: Released) -> None:
     """Good, bad, rollback, fix, rollback, each through the gateway."""
     good = released.answers
     code = (released.stage.project / "app.py").read_text()
@@ -123,7 +123,7 @@ def test_rollback_after_a_fix_goes_past_the_bad_version(released: Released) -> N
     released.release()
 
 
-def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None:
+def test_rollback_clears_canary_weights(released: Released) -> None:
     client, live = released.client_of("lambda"), released.live.version()
     client.update_alias(
         FunctionName=FUNCTION,
@@ -137,7 +137,7 @@ def test_a_rollback_clears_what_a_canary_has_shifted(released: Released) -> None
     assert not alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")
 
 
-def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> None:
+def test_broken_code_is_not_released(released: Released, tmp_path: Path) -> None:
     before = released.answers
     good = (released.stage.project / "app.py").read_text()
     released.edit("from chalice import Response", "from chalice import NoSuchThing")
@@ -149,7 +149,7 @@ def test_what_does_not_start_is_not_live(released: Released, tmp_path: Path) -> 
 
 def test_a_release_sends_requests_of_its_own(released: Released) -> None:
     traffic = Traffic(released.client_of("lambda"), released.stage)
-    traffic.once()
+    traffic.send_once()
     version = released.live.version()
     assert traffic.answers == {
         (version, "201"): 1,
@@ -192,7 +192,7 @@ def test_plan_of_a_missing_stack_leaves_no_stack(released: Released) -> None:
 
 
 @pytest.mark.long
-def test_a_template_that_is_too_large_for_a_request_is_released(released: Released) -> None:
+def test_large_template_is_released_by_bucket(released: Released) -> None:
     file = released.stage.project / "app.py"
     good = file.read_text()
     # Through many routes, the reason there is for one.

@@ -98,7 +98,7 @@ def names(api: httpx.Client) -> dict[str, str]:
     return {item["id"]: item["name"] for item in listed}
 
 
-def test_without_point_in_time_recovery_nothing_is_restored(
+def test_restore_without_recovery_is_rejected(
     duty: Duty, data: dict[str, str], api: httpx.Client
 ) -> None:
     result = duty.run("-m", "ops", "restore", "--to", "latest")
@@ -136,7 +136,7 @@ def test_once_deployed_the_copy_serves(duty: Duty, api: httpx.Client, switched: 
     assert api.delete("/items/new").status_code == 204
 
 
-def test_the_version_before_can_still_be_rolled_back_to(
+def test_rollback_works_after_a_switch(
     duty: Duty, data: dict[str, str], api: httpx.Client, switched: str
 ) -> None:
     own = duty.table(data["TableName"])["TableArn"]

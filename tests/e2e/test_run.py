@@ -79,9 +79,7 @@ def assert_kept(run: Run, kept: httpx.Response, seeded: list[str]) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_what_is_stored_outlasts_ctrl_c_a_kill_and_a_change_of_port(
-    run: Run, tmp_path: Path
-) -> None:
+def test_data_survives_kill_and_port_change(run: Run, tmp_path: Path) -> None:
     before = _git_status()
     run.start()
     assert len(run.processes()) >= 2  # this command and the cloud: what must be gone later
@@ -126,7 +124,7 @@ def test_what_is_stored_outlasts_ctrl_c_a_kill_and_a_change_of_port(
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP])
-def test_ending_while_the_cloud_starts_leaves_nothing_running(run: Run, how: int) -> None:
+def test_ctrl_c_during_start_leaves_no_process(run: Run, how: int) -> None:
     run.launch()
     run.wait_until(lambda: len(run.processes()) >= 2)  # this command, and the cloud just begun
     assert run.stop(how) == 0

@@ -43,7 +43,7 @@ def server(cloud: Cloud, stack: dict[str, Any], tmp_path: Path) -> Iterator[Serv
 
 # Another server of the same application, with the same verifier as `chalice local`.
 @pytest.mark.long
-def test_it_serves_the_table_of_make_run_and_its_users(
+def test_container_serves_table_and_users(
     server: Server, stack: dict[str, Any], newcomer: Newcomer, client_of: ClientOf
 ) -> None:
     name = newcomer("alice")
@@ -62,4 +62,4 @@ def test_without_make_run_it_says_what_to_run(tmp_path: Path) -> None:
         text=True,
     )
     assert result.returncode == 2
-    assert result.stderr == "error: nothing is deployed here yet; start it with `make run`\n"
+    assert result.stderr == "error: the local cloud has no deployment: run `make run`\n"

@@ -26,7 +26,7 @@ def signed_in(visitor: str, token_of: TokenOf) -> dict[str, str]:
     return {"Authorization": f"Bearer {token_of(visitor)}"}
 
 
-def test_a_write_and_its_preconditions_reach_the_api(
+def test_write_and_preconditions_reach_the_api(
     site: httpx.Client, signed_in: dict[str, str]
 ) -> None:
     item = {"id": "by~way.of_the-site", "name": "tea", "price": 1.5}
@@ -58,7 +58,7 @@ def test_a_write_and_its_preconditions_reach_the_api(
     assert site.get(path, headers=signed_in).status_code == 200
 
 
-def test_queries_and_encoded_paths_reach_the_api_as_they_are(
+def test_query_and_encoded_path_are_unchanged(
     site: httpx.Client, newcomer: Newcomer, token_of: TokenOf
 ) -> None:
     headers = {"Authorization": f"Bearer {token_of(newcomer('reader'))}"}
@@ -87,7 +87,7 @@ def test_a_correlation_id_goes_there_and_back(
     assert answer.headers["x-correlation-id"] == "a-b.c"
 
 
-def test_nobody_gets_in_without_a_token(site: httpx.Client, signed_in: dict[str, str]) -> None:
+def test_request_without_token_is_401(site: httpx.Client, signed_in: dict[str, str]) -> None:
     assert site.get("/api/items", headers=signed_in).status_code == 200
     for wrong in (
         {},
@@ -101,7 +101,7 @@ def test_nobody_gets_in_without_a_token(site: httpx.Client, signed_in: dict[str,
 
 
 @pytest.mark.parametrize("path", ["/items", "/items/absent", "/nope", "/items?limit=0"])
-def test_the_api_answers_the_same_by_way_of_the_site(
+def test_api_response_is_equal_through_the_site(
     path: str, site: httpx.Client, stack: dict[str, Any], signed_in: dict[str, str]
 ) -> None:
     direct = httpx.get(f"{stack['api_url']}{path}", headers=signed_in, timeout=30)
@@ -117,7 +117,7 @@ def test_the_api_answers_the_same_by_way_of_the_site(
     assert {name: answer.headers.get(name) for name in API_HEADERS} == API_HEADERS
 
 
-def test_a_page_elsewhere_may_use_the_api_by_way_of_the_site(site: httpx.Client) -> None:
+def test_cors_works_through_the_site(site: httpx.Client) -> None:
     asked = {
         "Origin": "https://elsewhere.example",
         "Access-Control-Request-Method": "PUT",
@@ -164,7 +164,7 @@ def test_the_pages_client_goes_back_nowhere_else(
     site_url, login = stack["site_url"], (stack["login_url"], stack["site_client_id"])
     assert sign_in(*login, **people[visitor], redirect_uri=f"{site_url}/")
     for other in (site_url, f"{site_url}/x", f"{site_url}.evil.example/", CALLBACK):
-        with pytest.raises(LocalError, match="no login page"):
+        with pytest.raises(LocalError, match="the login page is missing"):
             sign_in(*login, **people[visitor], redirect_uri=other)
 
 

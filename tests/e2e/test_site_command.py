@@ -76,14 +76,14 @@ def origin_of_the_api(cloud: Cloud) -> "OriginOutputTypeDef":
     return found
 
 
-def test_the_site_is_put_before_the_api_that_chalice_deployed(project: Path, cloud: Cloud) -> None:
+def test_site_uses_the_api_of_chalice_deploy(project: Path, cloud: Cloud) -> None:
     deployed_by_chalice(project, "abc123")
     first = infra(project, cloud, "site", "--stage", "front", *CLASSIC)
     assert first.returncode == 0, first.stderr
     found, data = outputs(cloud, "items-front-site"), outputs(cloud, "items-front-data")
     assert first.stdout.splitlines()[-2:] == [
         f"the site is {found['SiteUrl']}",
-        "put the page there with: .venv/bin/python deploy_site.py --stage front",
+        "to publish the page, run `.venv/bin/python deploy_site.py --stage front`",
     ]
     assert found["SiteUrl"].startswith("https://")
     assert found["SiteUrl"].endswith(".cloudfront.net")
@@ -114,7 +114,7 @@ def test_the_apis_own_stack_counts_for_more(project: Path, cloud: Cloud) -> None
 def test_without_an_api_it_says_how_to_get_one(project: Path, cloud: Cloud) -> None:
     result = infra(project, cloud, "site", "--stage", "front")
     assert result.returncode == 2
-    expected = "stage front has no API yet; deploy it first: .venv/bin/chalice deploy --stage front"
+    expected = "stage front has no API: run `.venv/bin/chalice deploy --stage front`"
     assert result.stderr == f"error: {expected}\n"
 
 

@@ -58,7 +58,7 @@ def test_an_asset_may_be_kept_for_ever(site: httpx.Client, stack: dict[str, Any]
     assert "text/javascript" in kinds
 
 
-def test_the_page_has_nothing_that_its_policy_forbids(site: httpx.Client) -> None:
+def test_page_complies_with_its_security_policy(site: httpx.Client) -> None:
     page = site.get("/").text
     assert re.search(r"<script[^>]+src=", page)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page)
@@ -71,7 +71,7 @@ def test_an_unchanged_page_is_not_sent_again(site: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", MISSING)
-def test_what_is_not_there_is_not_the_page(
+def test_missing_path_does_not_return_the_page(
     path: str, site: httpx.Client, stack: dict[str, Any]
 ) -> None:
     answer = site.get(path)
@@ -101,7 +101,7 @@ def test_the_page_is_told_of_its_stage(
     assert json.loads(cloud.home.site_config_file.read_text()) == told.json()
 
 
-def test_the_record_of_releases_is_there_and_not_served(
+def test_release_record_exists_and_is_not_served(
     site: httpx.Client, cloud: Cloud, outputs: dict[str, str]
 ) -> None:
     key = "_releases/manifest.json"
@@ -133,7 +133,7 @@ def test_the_bucket_answers_nobody_else(cloud: Cloud, outputs: dict[str, str]) -
             getattr(stranger, operation)(Bucket=bucket, **named)
 
 
-def test_another_distribution_cannot_read_the_bucket(
+def test_other_distribution_cannot_read_bucket(
     site: httpx.Client, cloud: Cloud, outputs: dict[str, str]
 ) -> None:
     cloudfront = cloud.client("cloudfront")

@@ -37,7 +37,7 @@ def test_creates_updates_and_leaves_alone(cloud: Cloud) -> None:
     assert reported == ["example: no changes"]
 
 
-def test_a_parameter_that_is_not_given_keeps_its_value(cloud: Cloud) -> None:
+def test_omitted_parameter_keeps_its_value(cloud: Cloud) -> None:
     stack = Stack(cloud.client("cloudformation"), "keeping", lambda _: None, poll_seconds=0.1)
     defaults = json.loads(template("A"))
     defaults["Parameters"] = {
@@ -50,7 +50,7 @@ def test_a_parameter_that_is_not_given_keeps_its_value(cloud: Cloud) -> None:
     assert stack.deploy(json.dumps(defaults), {}) == {"Colour": "blue"}
 
 
-def test_a_failure_names_the_resource_and_the_reason(cloud: Cloud) -> None:
+def test_failure_names_resource_and_reason(cloud: Cloud) -> None:
     stack = Stack(cloud.client("cloudformation"), "failing", lambda _: None, poll_seconds=0.1)
     wrong = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": "absent"}}
     with pytest.raises(DeploymentFailed, match=r"failing: Wrong: CREATE_FAILED \(.+absent.+\)"):
@@ -62,5 +62,5 @@ def test_a_failure_names_the_resource_and_the_reason(cloud: Cloud) -> None:
 
 
 def test_the_outputs_of_no_stack(cloud: Cloud) -> None:
-    with pytest.raises(Misconfigured, match="there is no stack absent; deploy it first"):
+    with pytest.raises(Misconfigured, match="no stack absent: deploy it first"):
         Stack(cloud.client("cloudformation"), "absent").outputs()

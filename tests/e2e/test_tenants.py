@@ -91,7 +91,7 @@ def told(response: httpx.Response, item_id: str) -> tuple[int, dict[str, str], A
 @pytest.mark.parametrize(
     ("method", "precondition", "status"), REQUESTS, ids=lambda value: str(value)
 )
-def test_a_foreign_id_is_answered_like_one_that_never_was(
+def test_foreign_id_looks_like_a_missing_id(
     method: str, precondition: dict[str, str], status: int, two: Two
 ) -> None:
     row = REQUESTS.index((method, precondition, status))
@@ -135,7 +135,7 @@ def test_no_list_shows_what_is_not_ones_own(two: Two) -> None:
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-def test_a_foreign_cursor_is_answered_like_garbage(order: str, two: Two) -> None:
+def test_foreign_cursor_looks_like_garbage(order: str, two: Two) -> None:
     def page(person: Person, cursor: str | None) -> httpx.Response:
         query = {"order": order, "limit": "1", **({"cursor": cursor} if cursor else {})}
         return person.api.get("/items", params=query)
@@ -151,7 +151,7 @@ def test_a_foreign_cursor_is_answered_like_garbage(order: str, two: Two) -> None
     assert told(answer, foreign) == told(page(two.alice, garbage), garbage)
 
 
-def test_a_cursor_and_an_entity_tag_do_not_hold_the_owner(two: Two) -> None:
+def test_cursor_and_entity_tag_hide_the_owner(two: Two) -> None:
     page = two.bob.api.get("/items", params={"limit": 1})
     item = two.bob.api.get("/items/bob-0")
     assert two.bob.sub not in page.text + item.text + str(page.headers) + str(item.headers)

@@ -59,7 +59,7 @@ def api(api_url: str, owner: str, token_of: TokenOf) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("wrong", REFUSED)
-def test_a_wrong_token_is_refused_everywhere_and_changes_nothing(
+def test_wrong_token_is_rejected_without_a_write(
     wrong: str, api: httpx.Client, material: Gathered, stored_items: StoredItems
 ) -> None:
     authorization, before = REFUSED[wrong](material), stored_items()
@@ -74,7 +74,7 @@ def test_a_wrong_token_is_refused_everywhere_and_changes_nothing(
 
 
 @pytest.mark.parametrize("scopes", STATUSES, ids=" ".join)
-def test_a_right_token_does_what_its_scopes_say_and_no_more(
+def test_valid_token_is_limited_to_its_scopes(
     scopes: tuple[str, ...],
     api: httpx.Client,
     owner: str,
@@ -101,9 +101,7 @@ def test_the_scheme_may_be_left_out(
         assert api.request(method, path, headers=headers, json=body).is_success
 
 
-def test_the_forgeries_are_made_of_a_token_that_works(
-    api: httpx.Client, material: Gathered
-) -> None:
+def test_forgeries_derive_from_a_valid_token(api: httpx.Client, material: Gathered) -> None:
     headers = {"Authorization": f"Bearer {material.token}"}
     assert api.get("/items/treasure", headers=headers).status_code == 200
     assert set(material.claims["scope"].split()) == set(SCOPES)

@@ -106,7 +106,7 @@ def assert_whole(live: Mapping[str, bytes]) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_two_deployments_with_kills_leave_a_whole_site(
+def test_killed_deployments_leave_a_whole_site(
     cloud: Cloud, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     bucket, dice = Bucket(cloud), random.Random(SEED)  # noqa: S311 - no secret

@@ -43,7 +43,7 @@ def test_a_broken_promise_is_noticed(promise: str, quick_run_of: RunOf) -> None:
     assert found_within(run, rounds=200)
 
 
-def test_that_checksums_are_not_looked_at_is_noticed(run_of: RunOf, new_client: NewClient) -> None:
+def test_ignored_checksum_is_noticed(run_of: RunOf, new_client: NewClient) -> None:
     def trusting_client(url: str) -> Any:
         client = new_client(url)
         if isinstance(client, Client):

@@ -212,23 +212,23 @@ LATE = {name: BAD[name] for name in BAD if "again after it was answered" in name
 
 
 @pytest.mark.parametrize("history", GOOD.values(), ids=GOOD)
-def test_what_may_happen_is_explained(history: str) -> None:
+def test_allowed_history_is_explained(history: str) -> None:
     assert is_explained(parse(history))
     assert violations(parse(history), late=True) == []
 
 
 @pytest.mark.parametrize("history", BAD.values(), ids=BAD)
-def test_what_must_not_happen_is_not_explained(history: str) -> None:
+def test_forbidden_history_is_not_explained(history: str) -> None:
     assert not is_explained(parse(history))
     assert len(violations(parse(history))) == 1
 
 
 @pytest.mark.parametrize("history", BAD.values(), ids=BAD)
-def test_if_requests_can_be_late_only_what_that_explains_is(history: str) -> None:
+def test_late_requests_explain_late_histories(history: str) -> None:
     assert is_explained(parse(history), late=True) is (history in LATE.values())
 
 
-def test_a_violation_is_told_in_as_few_lines_as_tell_it() -> None:
+def test_violation_is_reduced_to_few_lines() -> None:
     history = parse("""
         a 0-1   put x                 -> 1 t1 x
         b 2-3   get                   -> 1 t1 x
@@ -246,7 +246,7 @@ def test_a_violation_is_told_in_as_few_lines_as_tell_it() -> None:
 
 
 @pytest.mark.parametrize("history", [*GOOD.values(), *BAD.values()], ids=[*GOOD, *BAD])
-def test_what_is_printed_can_be_read_again(history: str) -> None:
+def test_printed_history_can_be_parsed(history: str) -> None:
     printed = text_of(parse(history))
     assert text_of(parse(printed)) == printed
     assert is_explained(parse(printed)) is is_explained(parse(history))
@@ -260,7 +260,7 @@ def test_items_are_judged_each_by_itself() -> None:
     assert len(violations([get("x", Outcome.ABSENT), get("y", Outcome.FAILED)])) == 1
 
 
-def test_what_is_too_hard_is_no_pass() -> None:
+def test_undecided_history_does_not_pass() -> None:
     """Of these, nobody can tell in which order they came, and the last answer fits none."""
     at_once = "\n".join(f"a{n} 0-9 put y{n} -> unknown" for n in range(24))
     with pytest.raises(Undecided):

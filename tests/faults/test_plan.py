@@ -39,7 +39,7 @@ def test_the_same_seed_gives_the_same_faults() -> None:
     assert faults(1) != faults(2)
 
 
-def test_only_the_operations_named_are_hit_and_the_first_rule_that_applies_counts() -> None:
+def test_first_matching_rule_applies() -> None:
     plan = Plan(Rule([A], operations=frozenset({"DeleteItem"})), Rule([B], operations=WRITES))
     assert {name: plan.next(name) for name in sorted(READS | WRITES | {"CreateTable"})} == {
         "CreateTable": None,

@@ -96,7 +96,7 @@ def test_a_fault_is_what_it_is_called(fault: Fault, write: Write, proxy: Proxy, 
     assert count(write) == before + delivered + 1
 
 
-def test_what_is_late_is_carried_out_when_the_client_has_gone(write: Write, proxy: Proxy) -> None:
+def test_late_request_is_applied_after_disconnect(write: Write, proxy: Proxy) -> None:
     before = count(write)
     proxy.plan, forwarded = Plan(Rule([LATE])), proxy.forwarded["UpdateItem"]
     assert outcome(write) is Outcome.UNKNOWN
@@ -107,7 +107,7 @@ def test_what_is_late_is_carried_out_when_the_client_has_gone(write: Write, prox
     assert count(write) == before + 3
 
 
-def test_while_the_listener_is_closed_the_system_refuses(proxy: Proxy, write: Write) -> None:
+def test_closed_listener_refuses_connections(proxy: Proxy, write: Write) -> None:
     proxy.plan = Plan(Rule([Fault("closed for longer", closing_the_listener(1.0))]))
     write()
     proxy.plan = Plan()

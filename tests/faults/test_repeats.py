@@ -47,9 +47,7 @@ def direct(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> Reco
     return RecordTable(client, table_name)
 
 
-def test_what_is_applied_again_gets_another_tag(
-    direct: RecordTable, loses_answer: LosesAnswer
-) -> None:
+def test_repeated_write_gets_another_tag(direct: RecordTable, loses_answer: LosesAnswer) -> None:
     id, seen = uuid.uuid4().hex, list[Stored]()
 
     def meanwhile() -> None:
@@ -66,7 +64,7 @@ def test_what_is_applied_again_gets_another_tag(
     assert len({each.tag for each in seen}) == 3
 
 
-def test_what_is_applied_again_does_not_make_a_tag_good_again(
+def test_repeated_write_does_not_restore_a_tag(
     direct: RecordTable, loses_answer: LosesAnswer
 ) -> None:
     """Carol replaces what Ann wrote, and so does Ann, whose first answer was lost.

@@ -83,9 +83,7 @@ def test_requests_that_are_late(rounds: int, run_of: RunOf, record_property: Rec
 
 
 @pytest.mark.parametrize("rounds", [4, pytest.param(25, marks=pytest.mark.long)])
-def test_with_the_breaker_and_the_budget_of_the_function(
-    rounds: int, run_of: RunOf, record_property: Record
-) -> None:
+def test_table_with_breaker_and_budget(rounds: int, run_of: RunOf, record_property: Record) -> None:
     plan = Plan(Rule(PROMPT, 0.3))
     run = run_of(plan, settings=as_shipped)
     run.go(rounds)

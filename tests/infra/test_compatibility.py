@@ -14,7 +14,7 @@ import yaml
 from infra.documents import openapi
 from tools import compatibility
 from tools.compatibility import Broken, check
-from tools.openapi_breaks import breaks
+from tools.openapi_breaks import find_breaks
 from tools.project import PROJECT
 
 Document = dict[str, Any]
@@ -109,11 +109,11 @@ BREAKS: dict[str, Change] = {
     "body: text: pattern was": lambda d: sent(d)["properties"]["text"].update(pattern="^b"),
     "body: text: type was": lambda d: sent(d)["properties"]["text"].update(type="integer"),
     "body: text: format was None": lambda d: sent(d)["properties"]["text"].update(format="uri"),
-    "body: number: number refused": lambda d: sent(d)["properties"]["number"]["anyOf"][0].update(
+    "body: number: number rejected": lambda d: sent(d)["properties"]["number"]["anyOf"][0].update(
         exclusiveMaximum=4
     ),
-    "body: number: null refused": lambda d: sent(d)["properties"]["number"]["anyOf"].pop(),
-    "body: order: desc refused": lambda d: sent(d)["properties"]["order"]["enum"].pop(),
+    "body: number: null rejected": lambda d: sent(d)["properties"]["number"]["anyOf"].pop(),
+    "body: order: desc rejected": lambda d: sent(d)["properties"]["order"]["enum"].pop(),
     "body: tags: maxItems": lambda d: sent(d)["properties"]["tags"].update(maxItems=2),
     "body: tags: element: type": lambda d: sent(d)["properties"]["tags"]["items"].update(
         type="number"
@@ -148,7 +148,7 @@ BREAKS: dict[str, Change] = {
 def test_break_is_found(document: Document, line: str) -> None:
     changed = copy.deepcopy(document)
     BREAKS[line](changed)
-    [found] = breaks(document, changed)
+    [found] = find_breaks(document, changed)
     assert line in found
 
 
@@ -176,12 +176,12 @@ def test_compatible_change_passes(document: Document, change: str) -> None:
     changed = copy.deepcopy(document)
     COMPATIBLE[change](changed)
     assert changed != document
-    assert breaks(document, changed) == []
+    assert find_breaks(document, changed) == []
 
 
 def test_own_document_has_no_break_from_itself() -> None:
     document = openapi.document()
-    assert breaks(document, document) == []
+    assert find_breaks(document, document) == []
 
 
 def test_own_document_loses_a_field_with_a_break() -> None:
@@ -195,7 +195,7 @@ def test_own_document_loses_a_field_with_a_break() -> None:
             part = changed["components"]["schemas"][name]
             del part["properties"][field]
             part["required"] = [each for each in part.get("required", []) if each != field]
-            assert breaks(old, changed), f"{name}.{field}"
+            assert find_breaks(old, changed), f"{name}.{field}"
 
 
 # --- the last release in git ---

@@ -115,7 +115,7 @@ FILES = sorted(
 
 
 @pytest.mark.parametrize("file", FILES, ids=module_of)
-def test_nothing_is_imported_from_a_higher_floor(file: Path) -> None:
+def test_imports_stay_on_lower_floors(file: Path) -> None:
     assert climbs(module_of(file), file.read_text()) == []
 
 

@@ -34,7 +34,7 @@ def steps(key: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((name, step) for step in job["steps"] if key in step)
 
 
-def test_action_has_one_version_that_is_named_beside_its_digest() -> None:
+def test_action_digest_has_a_version_comment() -> None:
     lines = {
         line.strip() for text in TEXTS.values() for line in text.splitlines() if "uses:" in line
     }
@@ -66,18 +66,18 @@ def test_job_runs_make_targets_for_its_own_stage() -> None:
 
 
 @pytest.mark.parametrize("stage", ["staging", "prod"])
-def test_what_was_released_is_checked_where_it_is(stage: str) -> None:
+def test_pipeline_smoke_tests_each_release(stage: str) -> None:
     last = [step.get("run") for step in JOBS[f"pipeline.yml {stage}"]["steps"]][-2:]
     assert last == [f"make release STAGE={stage}", f"make smoke STAGE={stage}"]
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_each_job_ends_and_none_is_in_anothers_way(name: str) -> None:
+def test_jobs_have_timeouts(name: str) -> None:
     job = JOBS[name]
     assert 0 < job["timeout-minutes"] <= 60
 
 
-def test_releases_and_rollbacks_of_a_stage_never_meet() -> None:
+def test_releases_and_rollbacks_are_exclusive() -> None:
     """A release waits for another one. A rollback cancels it, because it must not wait."""
     concurrency = {name: job["concurrency"] for name, job in DEPLOYING.items()}
     assert concurrency == {
@@ -87,7 +87,7 @@ def test_releases_and_rollbacks_of_a_stage_never_meet() -> None:
     }
 
 
-def test_pipeline_leaves_the_developers_stage_alone() -> None:
+def test_pipeline_skips_stages_of_chalice_deploy() -> None:
     """A stage is deployed by `chalice deploy` or by a release: the function has one name."""
     readme = (PROJECT / "README.md").read_text()
     by_hand = set(re.findall(r"chalice deploy --stage (\w+)", readme))
@@ -96,7 +96,7 @@ def test_pipeline_leaves_the_developers_stage_alone() -> None:
     assert not by_hand & released
 
 
-def test_what_is_deployed_was_tested_and_comes_from_where_it_should() -> None:
+def test_deployed_commit_was_tested() -> None:
     staging, prod = JOBS["pipeline.yml staging"], JOBS["pipeline.yml prod"]
     assert (staging["needs"], prod["needs"]) == ("test", "test")
     assert (staging["environment"], prod["environment"]) == ("staging", "prod")
@@ -117,7 +117,7 @@ def test_without_settings_nothing_is_deployed() -> None:
         assert job["if"].endswith("vars.AWS_REGION != ''")
 
 
-def test_first_hour_leaves_questions_that_smoke_prints() -> None:
+def test_first_hour_questions_match_smoke() -> None:
     text = (PROJECT / "docs" / "first-hour.md").read_text()
     answered = re.findall(r"^\| .+ \| (.+) \|$", text.partition("## Release")[2], re.MULTILINE)[1:]
     assert len(open_questions()) == answered.count("hand") > 5

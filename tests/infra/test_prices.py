@@ -64,7 +64,7 @@ SETTINGS, RIGHTSIZING = "docs/settings.md", "docs/rightsizing.md"
 REST, HTTP = "api_gateway_million_requests", "http_api_million_requests"
 ARM, X86 = "lambda_gb_second_arm64", "lambda_gb_second_x86_64"
 MENTIONS = (
-    Mention(SETTINGS, "{} USD for a GB-second on arm64", exactly(ARM)),
+    Mention(SETTINGS, "{} USD per GB-second on arm64", exactly(ARM)),
     Mention(
         SERVERFUL,
         "{} USD a month before the first request",
@@ -75,9 +75,7 @@ MENTIONS = (
         "some {} million requests a month ({} a second)",
         lambda price: _break_even(break_even.container_millions(price)),
     ),
-    Mention(
-        SETTINGS, "{} USD for a GB-second of each version", exactly("lambda_snapshot_gb_second")
-    ),
+    Mention(SETTINGS, "{} USD per GB-second of each version", exactly("lambda_snapshot_gb_second")),
     Mention(
         SETTINGS,
         "({} USD a month at 1 GB)",
@@ -85,7 +83,7 @@ MENTIONS = (
     ),
     Mention(
         SETTINGS,
-        "{} for each GB that is restored",
+        "{} per restored GB",
         lambda price: (f"{price.usd('lambda_restore_gb'):.5f}",),
     ),
     Mention(
@@ -93,36 +91,36 @@ MENTIONS = (
         "{} USD a month for each at 1 GB on arm64",
         lambda price: (f"{price.usd('lambda_provisioned_gb_second_arm64') * MONTH_SECONDS:.2f}",),
     ),
-    Mention(SETTINGS, "for {} USD\na million", exactly("million_traces")),
-    Mention(SETTINGS, "{} USD for 1,000 mails", two("ses_thousand_mails")),
+    Mention(SETTINGS, "for {} USD per million", exactly("million_traces")),
+    Mention(SETTINGS, "{} USD per 1,000 mails", two("ses_thousand_mails")),
     Mention(
         SETTINGS,
-        f"About {COPIES} whole copies: {{}} USD a month",
+        f"About {COPIES} full copies: {{}} USD a month",
         lambda price: (f"{price.usd('backup_gb') * COPIES:.2f}",),
     ),
-    Mention(SETTINGS, "always on, is {} USD a GB", two("dynamodb_recovery_gb")),
-    Mention(SETTINGS, "{} USD a month, up to 3 when it has rotated", exactly("kms_key")),
+    Mention(SETTINGS, "always on, for {} USD per GB", two("dynamodb_recovery_gb")),
+    Mention(SETTINGS, "{} USD a month, up to 3 after rotations", exactly("kms_key")),
     Mention(
         SETTINGS,
-        "{} USD for 10,000 uses",
+        "{} USD per 10,000 uses",
         lambda price: (f"{price.usd('kms_million_requests') / 100:.2f}",),
     ),
     Mention(
         SETTINGS,
-        "{} USD for a million writes, {} for a million reads",
+        "{} USD per million writes, {} per million reads",
         exactly("dynamodb_million_writes", "dynamodb_million_reads"),
     ),
     Mention(
         SETTINGS,
-        "{} USD a month for one write a second and {} for one read",
+        "{} USD a month for one write per second and {} for one read",
         lambda price: tuple(f"{each:.2f}" for each in _unit_months(price)),
     ),
     Mention(
         SETTINGS,
-        "At these, about {} USD a month",
+        "cost about {} USD a month",
         lambda price: (f"{_LEAST * sum(_unit_months(price)):.0f}",),
     ),
-    Mention(RIGHTSIZING, "gateway's {} USD for a million", two(REST)),
+    Mention(RIGHTSIZING, "gateway's {} USD per million", two(REST)),
     Mention(
         "docs/decisions/rest-api.md",
         "({} and\n{} USD for the first million",
@@ -133,7 +131,7 @@ MENTIONS = (
         "At 100 million requests a month the difference is\nabout {} USD",
         lambda price: (f"{100 * (price.usd(REST) - price.usd(HTTP)):.0f}",),
     ),
-    Mention("docs/decisions/logging.md", "{} USD for a GB", two("logs_gb")),
+    Mention("docs/decisions/logging.md", "A GB costs\n  {} USD", two("logs_gb")),
     # Eventually consistent reads of both tables are half a unit each.
     Mention(
         "docs/restore.md",
@@ -151,7 +149,7 @@ MENTIONS = (
         for file in ("docs/parameters.md", f"infra/templates/{stack}.yaml")
     ),
     *(
-        Mention(file, "at {} USD a million traces", exactly("million_traces"))
+        Mention(file, "at {} USD per million traces", exactly("million_traces"))
         for file in ("docs/parameters.md", "infra/templates/api.yaml")
     ),
     Mention(
@@ -241,7 +239,7 @@ def test_figure_of_no_mention_is_found(tmp_path: Path) -> None:
     assert unclaimed(file) == ["0.99 USD"]
 
 
-def test_nothing_is_stale() -> None:
+def test_mentioned_prices_are_current() -> None:
     assert list(stale()) == []
 
 

@@ -29,7 +29,7 @@ def imports(file: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.name)
-def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
+def test_shipped_code_needs_no_development_code(file: Path) -> None:
     allowed = {"local.chalice_cli.install"} if file.name == "app.py" else set()
     for name in imports(file) - allowed:
         assert not name.startswith(("chalice.test", "chalice.local", "local", "infra", "tests"))
@@ -38,11 +38,11 @@ def test_what_is_shipped_needs_no_development_code(file: Path) -> None:
 @pytest.mark.parametrize(
     "module", [costs, openapi, page, parameters, reference], ids=lambda module: module.FILE.name
 )
-def test_what_is_generated_is_current(module: Any) -> None:
+def test_generated_files_are_current(module: Any) -> None:
     assert module.FILE.read_text() == module.text(), f"run: {PYTHON} -m infra documents"
 
 
-def test_every_variable_the_application_reads_is_documented() -> None:
+def test_variables_are_documented() -> None:
     names = {
         name
         for file in SHIPPED
@@ -84,7 +84,7 @@ def rows(document: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(("name", "least"), [("docs/practices.md", 20), ("SECURITY.md", 20)])
-def test_what_is_claimed_is_where_it_is_said_to_be_and_proven(name: str, least: int) -> None:
+def test_claims_name_existing_files_and_tests(name: str, least: int) -> None:
     claims = rows(PROJECT / name)
     assert len(claims) >= least
     for claim, _, places, proofs in claims:
@@ -96,7 +96,7 @@ def test_what_is_claimed_is_where_it_is_said_to_be_and_proven(name: str, least: 
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_every_command_for_people_on_duty_is_documented(command: str) -> None:
+def test_ops_commands_are_documented(command: str) -> None:
     documents = (PROJECT / "docs").rglob("*.md")
     assert any(f".venv/bin/python -m ops {command}" in each.read_text() for each in documents)
 
@@ -132,6 +132,6 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize("file", MESSAGES, ids=lambda file: str(file.relative_to(PROJECT)))
-def test_messages_name_commands_that_can_be_pasted(file: Path) -> None:
+def test_messages_name_complete_commands(file: Path) -> None:
     text = file.read_text().replace("python3 -m tools.install", "").replace("{PYTHON}", PYTHON)
     assert set(PROGRAM.findall(text)) <= {PYTHON}

@@ -43,7 +43,7 @@ def runbook(name: str) -> str:
     return named.removeprefix("docs/runbooks/")
 
 
-def test_there_are_alarms_in_more_than_one_template() -> None:
+def test_several_templates_have_alarms() -> None:
     # Else the rest would prove less than it says.
     assert {"AvailabilityFast", "Budget", "CanaryFailures"} <= set(ALARMS)
 
@@ -54,7 +54,7 @@ def test_an_alarm_has_a_runbook(name: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_runbook_has_an_alarm_and_is_in_the_index(file: Path) -> None:
+def test_runbook_has_alarm_and_index_entry(file: Path) -> None:
     named = [name for name in ALARMS if runbook(name) == file.name]
     assert named
     (row,) = [

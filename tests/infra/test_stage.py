@@ -62,5 +62,5 @@ def test_writing_again_changes_nothing(project: Path) -> None:
 
 
 def test_an_unknown_stage_is_refused(project: Path) -> None:
-    with pytest.raises(UnknownStage, match="has no stage other; it has dev, prod"):
+    with pytest.raises(UnknownStage, match="has no stage other: pass one of dev, prod"):
         Stage.load(project, "other")

@@ -49,7 +49,7 @@ def wanted(file: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", LOCKED)
-def test_every_python_package_is_one_version_of_known_content(name: str) -> None:
+def test_python_packages_are_pinned_by_hash(name: str) -> None:
     source = PROJECT / name
     locked = pins(source.with_suffix(".txt").read_text())
     for requirement, hashes in locked.values():
@@ -60,7 +60,7 @@ def test_every_python_package_is_one_version_of_known_content(name: str) -> None
 
 
 @pytest.mark.parametrize("name", LOCKED)
-def test_where_packages_come_from_is_for_each_machine_to_say(name: str) -> None:
+def test_locks_name_no_registry(name: str) -> None:
     text = (PROJECT / name).with_suffix(".txt").read_text()
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host| @ ", text)
 
@@ -97,7 +97,7 @@ def test_every_file_of_pins_is_locked_and_audited() -> None:
         ("requirements-run.txt", "requirements-dev.txt"),
     ],
 )
-def test_larger_set_has_the_versions_of_the_smaller(smaller: str, larger: str) -> None:
+def test_larger_lock_has_versions_of_the_smaller(smaller: str, larger: str) -> None:
     pinned, all_pinned = (
         {(each.name, str(each.specifier), *hashes) for each, hashes in pins(text).values()}
         for text in ((PROJECT / name).read_text() for name in (smaller, larger))
@@ -106,7 +106,7 @@ def test_larger_set_has_the_versions_of_the_smaller(smaller: str, larger: str) -
 
 
 @pytest.mark.parametrize("name", NPM_LOCKS)
-def test_every_npm_package_is_of_known_content_and_runs_nothing_at_its_installation(
+def test_npm_packages_are_pinned_without_scripts(
     name: str,
 ) -> None:
     packages = json.loads((PROJECT / name).read_text())["packages"]
@@ -142,7 +142,7 @@ def test_audit_without_its_services_fails(python: str, npm: str, error: str) -> 
     assert error in result.stderr
 
 
-def test_package_that_the_service_does_not_know_fails_the_audit() -> None:
+def test_unknown_package_fails_the_audit() -> None:
     """pip-audit calls it clean otherwise: "No known vulnerabilities found", status 0."""
     assert "pip-audit --strict " in recipe("audit")
 
@@ -168,7 +168,7 @@ def suppressions() -> list[tuple[str, str, re.Pattern[str]]]:
     return found
 
 
-def test_whoever_silences_a_check_says_which_and_why() -> None:
+def test_silenced_check_has_code_and_reason() -> None:
     found = suppressions()
     assert len(found) > 10
     assert [(where, said) for where, said, form in found if not form.match(said)] == []
@@ -188,12 +188,12 @@ def test_whoever_silences_a_check_says_which_and_why() -> None:
         ("#noqa:S105", False),
     ],
 )
-def test_what_counts_as_saying_why(comment: str, explained: bool) -> None:
+def test_accepted_reasons(comment: str, explained: bool) -> None:
     assert SUPPRESSION.match(comment)
     assert bool(EXPLAINED.match(comment)) is explained
 
 
-def test_the_audit_is_asked_whenever_what_is_installed_changes() -> None:
+def test_audit_runs_on_lock_changes() -> None:
     text = (PROJECT / ".github" / "workflows" / "audit.yml").read_text()
     paths = re.findall(r"^      - (?!run|uses)\"?([\w*/.-]+)\"?$", text, re.MULTILINE)
     for file in [*(name.replace(".in", ".txt") for name in LOCKED), *NPM_LOCKS, "Makefile"]:

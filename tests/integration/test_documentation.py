@@ -18,14 +18,14 @@ def test_documented_clients_differ_as_it_says() -> None:
     clients: dict[str, object] = {}
     exec(documented_code()["fragment0.py"], clients)  # noqa: S102 - our own documentation
     statuses = {}
-    for name in ("alice", "reader", "nobody"):
+    for name in ("alice", "reader", "anonymous"):
         client = clients[name]
         assert isinstance(client, Client)
         writing = client.http.put("/items", headers={"Content-Type": "text/plain"}, body=b"{}")
         reading = client.http.get("/items?limit=0")
         statuses[name] = (reading.status_code, writing.status_code)
     # Refused for its content where it is allowed, so that no table is needed.
-    assert statuses == {"alice": (400, 415), "reader": (400, 401), "nobody": (401, 401)}
+    assert statuses == {"alice": (400, 415), "reader": (400, 401), "anonymous": (401, 401)}
 
 
 def test_documented_tests_pass(tmp_path: Path) -> None:

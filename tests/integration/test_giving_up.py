@@ -55,9 +55,7 @@ each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
 @each_write
 @pytest.mark.parametrize("fault", UNDELIVERED, ids=str)
-def test_a_write_that_is_never_answered_is_in_doubt(
-    scene: Scene, write: Call, fault: Fault
-) -> None:
+def test_lost_response_is_outcome_unknown(scene: Scene, write: Call, fault: Fault) -> None:
     scene.network.faults[:] = [fault] * ATTEMPTS
     raises_exactly(OutcomeUnknown, lambda: write(scene, soon()))
     assert len(scene.network.sent) == ATTEMPTS
@@ -66,7 +64,7 @@ def test_a_write_that_is_never_answered_is_in_doubt(
 
 @each_call
 @pytest.mark.parametrize("fault", REFUSED, ids=str)
-def test_what_is_never_taken_is_not_in_doubt(scene: Scene, call: Call, fault: Fault) -> None:
+def test_unsent_write_is_not_outcome_unknown(scene: Scene, call: Call, fault: Fault) -> None:
     scene.network.faults[:] = [fault] * ATTEMPTS
     raises_exactly(Unavailable, lambda: call(scene, soon()))
     assert len(scene.network.sent) == ATTEMPTS
@@ -103,7 +101,7 @@ def test_one_doubtful_attempt_puts_all_in_doubt(scene: Scene, write: Call, turn:
 
 
 @each_call
-def test_no_attempt_is_begun_that_might_end_too_late(scene: Scene, call: Call) -> None:
+def test_attempt_that_may_end_late_is_not_sent(scene: Scene, call: Call) -> None:
     too_near = Deadline(ATTEMPT_TIMEOUT - 0.001, clock=lambda: 0.0)
     raises_exactly(Unavailable, lambda: call(scene, too_near))
     assert scene.network.sent == []
@@ -114,7 +112,7 @@ def test_no_attempt_is_begun_that_might_end_too_late(scene: Scene, call: Call) -
 @pytest.mark.parametrize(
     ("fault", "expected"), [(THROTTLED, Unavailable), (READ_TIMEOUT, OutcomeUnknown)], ids=str
 )
-def test_no_second_attempt_is_begun_that_might_end_too_late(
+def test_late_second_attempt_is_not_sent(
     scene: Scene, write: Call, fault: Fault, expected: type[Exception]
 ) -> None:
     scene.network.faults[:] = [fault]
@@ -135,7 +133,7 @@ REFUSALS = [
 
 @each_call
 @pytest.mark.parametrize("code", REFUSALS)
-def test_what_no_repeating_helps_is_sent_once(scene: Scene, call: Call, code: str) -> None:
+def test_non_retryable_request_is_sent_once(scene: Scene, call: Call, code: str) -> None:
     scene.network.faults[:] = [refusal(code)]
     with pytest.raises(Refused) as caught:
         call(scene, soon())

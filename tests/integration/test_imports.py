@@ -61,7 +61,7 @@ def listed(table: RecordTable, limit: int, order: Order) -> list[str]:
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
-def test_record_that_cannot_be_read_costs_itself_alone(
+def test_list_omits_only_unreadable_record(
     records: RecordTable,
     client: Any,
     table_name: str,
@@ -95,7 +95,7 @@ def test_cursor_at_an_odd_record_goes_on(
 @pytest.mark.parametrize(
     "reason", ["no entity tag", "no time of change", "summary is text", "no name", "a set"]
 )
-def test_put_replaces_a_record_that_cannot_be_read(
+def test_put_replaces_unreadable_record(
     records: RecordTable, client: Any, table_name: str, reason: str
 ) -> None:
     put(client, table_name, "3", 3, BROKEN[reason])

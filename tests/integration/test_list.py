@@ -129,7 +129,7 @@ def test_a_cursor_outlives_the_item_it_names(seven: RecordTable) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_items_made_in_the_same_moment_are_each_listed_once(
+def test_items_of_one_moment_are_listed_once(
     client: Any, table_name: str, limit: int, order: Order
 ) -> None:
     tied = RecordTable(client, table_name, now=lambda: time_at(5))

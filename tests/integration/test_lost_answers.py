@@ -142,9 +142,7 @@ def test_delete(
 
 @pytest.mark.parametrize("asked", ["if-match-*", "if-none-match", "if-none-match-*"])
 @pytest.mark.parametrize("fault", LOST, ids=str)
-def test_what_could_come_true_again_is_read_and_not_sent_again(
-    scene: Scene, asked: str, fault: Fault
-) -> None:
+def test_repeatable_precondition_is_read_back(scene: Scene, asked: str, fault: Fault) -> None:
     begin(scene, asked, [fault])
     stored = scene.put(scene.asking(asked))
     assert scene.network.sent == ["UpdateItem", "GetItem"]
@@ -162,9 +160,7 @@ def test_that_read_may_be_lost_too(scene: Scene, asked: str, fault: Fault) -> No
 
 @pytest.mark.parametrize("asked", ["if-match", "anyway"])
 @pytest.mark.parametrize("again", [TRUNCATED, EMPTY], ids=str)
-def test_the_failed_condition_that_would_tell_may_be_cut_off(
-    scene: Scene, asked: str, again: Fault
-) -> None:
+def test_truncated_condition_failure_is_resolved(scene: Scene, asked: str, again: Fault) -> None:
     begin(scene, asked, [READ_TIMEOUT, again])
     assert scene.put(scene.asking(asked)) == scene.stored()
     assert scene.left() == "ours 2"
@@ -201,7 +197,7 @@ def test_late_put_with_a_stale_tag_is_refused(scene: Scene) -> None:
     asked=st.sampled_from(["if-match", "anyway"]),
     faults=st.lists(st.sampled_from(LOST + UNDELIVERED + REFUSED), max_size=3),
 )
-def test_whatever_is_lost_a_put_is_applied_once(
+def test_put_is_applied_once_after_any_loss(
     scene_of: Callable[[], Scene], asked: str, faults: list[Fault]
 ) -> None:
     scene = scene_of()

@@ -162,21 +162,21 @@ def test_zero_in_text_remains_text() -> None:
     ],
     ids=lambda text: text[:30],
 )
-def test_zero_with_large_exponent_excuses_no_other_error(price: str, field: str) -> None:
+def test_zero_with_exponent_hides_no_other_error(price: str, field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         ITEMS.parse(body(price))
     assert refused.value.field == field
 
 
 @pytest.mark.parametrize("price", REFUSED, ids=[text[:24] for text in REFUSED])
-def test_a_price_that_would_not_be_exact_is_refused(price: str) -> None:
+def test_inexact_price_is_rejected(price: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         ITEMS.parse(body(price))
     assert refused.value.field == "price"
 
 
 @pytest.mark.parametrize("price", ["NaN", "Infinity", "-Infinity", "01", "1.", ".5", "+1", "0x1"])
-def test_what_is_no_json_number_is_refused(price: str) -> None:
+def test_price_that_is_no_json_number_is_rejected(price: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         ITEMS.parse(body(price))
     assert refused.value.field == "body"

@@ -105,7 +105,7 @@ def test_an_item_is_created(timed_table: RecordTable) -> None:
     assert timed_table.get(ITEMS, OWNER, "123", soon()) == stored
 
 
-def test_a_replaced_item_keeps_only_when_it_was_created(timed_table: RecordTable) -> None:
+def test_replaced_item_keeps_only_created_at(timed_table: RecordTable) -> None:
     given = ITEMS.parse(b'{"id": "1", "name": "first", "price": 1, "description": "d"}')
     first = timed_table.put(ITEMS, OWNER, given, ANYWAY, soon())
     second = timed_table.put(ITEMS, OWNER, item("1", "second"), ANYWAY, soon())
@@ -117,7 +117,7 @@ def test_a_replaced_item_keeps_only_when_it_was_created(timed_table: RecordTable
 
 
 @pytest.mark.parametrize("field", ["price", "description"])
-def test_an_optional_field_left_out_is_removed_alone(records: RecordTable, field: str) -> None:
+def test_omitted_optional_field_is_removed(records: RecordTable, field: str) -> None:
     given = ITEMS.parse(b'{"id": "1", "name": "n", "price": 0, "description": ""}')
     before = records.put(ITEMS, OWNER, given, ANYWAY, soon()).view
     assert encode(before).startswith('{"id":"1","name":"n","price":0,"description":"","version":1,')

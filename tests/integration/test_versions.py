@@ -84,7 +84,7 @@ def test_older_keeps_the_fields_of_the_newer(records: RecordTable, precondition:
     assert (read.name, read.note, read.quantity, read.story) == ("old", UNSET, 3, "long")
 
 
-def test_newer_removes_its_own_field_when_left_out(
+def test_newer_removes_its_omitted_field(
     records: RecordTable, client: Any, table_name: str
 ) -> None:
     newer(records)
@@ -93,7 +93,7 @@ def test_newer_removes_its_own_field_when_left_out(
     assert raw(client, table_name) == {"name": {"S": "new"}, "story": {"S": "long"}}
 
 
-def test_rename_reads_both_names_and_a_rollback_finds_the_old_one(records: RecordTable) -> None:
+def test_renamed_field_survives_a_rollback(records: RecordTable) -> None:
     older(records, note="n")
     assert records.get(RENAMED, OWNER, "1", soon()).view.title == "old"
     records.put(RENAMED, OWNER, RenamedInput("1", "renamed"), ANYWAY, soon())
@@ -103,7 +103,7 @@ def test_rename_reads_both_names_and_a_rollback_finds_the_old_one(records: Recor
     assert records.get(OLDER, OWNER, "1", soon()).view.name == "old"
 
 
-def test_failed_precondition_is_no_reason_to_write(records: RecordTable) -> None:
+def test_failed_precondition_does_not_write(records: RecordTable) -> None:
     kept = newer(records)
     for asked in (when(if_match='"another"'), when(if_none_match="*")):
         with pytest.raises(PreconditionFailed):
@@ -154,7 +154,7 @@ def test_write_in_between_is_kept_too(records: RecordTable, client: Any, table_n
     assert raw(client, table_name)["quantity"] == {"N": "4"}
 
 
-def test_older_version_loses_no_field_to_others_for_ever(records: RecordTable, client: Any) -> None:
+def test_older_version_keeps_unknown_fields(records: RecordTable, client: Any) -> None:
     """Somebody is quicker each time: the request is not applied, and says so."""
     newer(records)
     update_item = client.update_item

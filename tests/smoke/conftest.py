@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _asked_for(config):  # a run of all tests, which passes by here
         return
     if not config.option.stage:
-        raise pytest.UsageError("which stage? as in: make smoke STAGE=dev")
+        raise pytest.UsageError("STAGE is not set: pass it, as in: make smoke STAGE=dev")
     if config.pluginmanager.has_plugin(str(PROJECT / "tests" / "conftest.py")):
         # It takes everybody's credentials away, so that no other test reaches a real account.
         raise pytest.UsageError("use `make smoke`, or add --confcutdir=tests/smoke")
@@ -130,7 +130,7 @@ def pytest_terminal_summary(
     for name in config.stash[_LEFT_OUT]:
         terminalreporter.write_line(f"not on this stage: {name}")
     if not deployed.is_local:
-        terminalreporter.write_line("still to be answered (docs/first-hour.md):")
+        terminalreporter.write_line("open questions (docs/first-hour.md):")
         for question, command in open_questions():
             terminalreporter.write_line(f"  {question} {command}")
 

@@ -14,7 +14,7 @@ from infra.errors import Misconfigured
 from infra.stage import LOCAL_STAGE, Stage
 from local.cloud import become_root_of_the_local_cloud
 from local.home import current_home
-from tools.project import PROJECT
+from tools.project import PROJECT, PYTHON
 
 #: Each of them is there or not, and the checks say which of them they need.
 AWS, RELEASED, OWN_NAME = "real AWS", "a release", "a domain name of its own"
@@ -148,6 +148,8 @@ def _api(stage: Stage, formation: Any, region: str) -> tuple[str, str, frozenset
         return url, id, frozenset({RELEASED}), "WebAclName" in outputs, concealed
     made = stage.deployed_rest_api()
     if made is None:
-        raise Misconfigured(f"stage {stage.name} has no API yet; deploy it first")
+        raise Misconfigured(
+            f"stage {stage.name} has no API: run `{PYTHON} -m infra api --stage {stage.name}`"
+        )
     url = f"https://{made.id}.execute-api.{region}.amazonaws.com{made.path}"
     return url, made.id, frozenset(), False, False

@@ -78,6 +78,6 @@ def tokens(
             page.goto(attempt.url)
         pass_login_page(page, account, lambda: bool(sent_to))
     try:
-        return attempt.tokens(sent_to[0])
+        return attempt.request_tokens(sent_to[0])
     except LocalError as error:
         raise SignInFailed(f"as {deployed.client_id}: {error}") from error

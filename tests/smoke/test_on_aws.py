@@ -25,7 +25,7 @@ def test_the_page_is_https_only(path: str, deployed: Deployed) -> None:
 
 
 @pytest.mark.needs(AWS)
-def test_a_token_that_is_sent_in_the_clear_is_not_redirected_but_refused(
+def test_token_over_http_is_rejected(
     deployed: Deployed,
 ) -> None:
     address = f"{deployed.site_url}/api/items".replace("https://", "http://", 1)
@@ -41,7 +41,7 @@ def test_old_versions_of_tls_are_refused(version: str, deployed: Deployed) -> No
 
 
 @pytest.mark.needs(AWS, RELEASED)
-def test_a_large_answer_is_compressed_for_whoever_takes_that(api: httpx.Client) -> None:
+def test_large_response_is_compressed(api: httpx.Client) -> None:
     item = {"id": f"smoke-gzip-{secrets.token_hex(4)}", "name": "gzip", "description": "x" * 4000}
     tag = api.put("/items", content=json.dumps(item), headers={"Content-Type": "application/json"})
     path = f"/items/{item['id']}"

@@ -17,7 +17,7 @@ from tests.smoke.person import Belongings
 NAME = "Smoke-tested lamp"
 
 
-def test_what_a_person_does_on_the_page(
+def test_person_uses_the_page(
     browser: Browser,
     deployed: Deployed,
     account: Account,

@@ -87,7 +87,7 @@ def test_a_body_that_is_too_large_is_refused(api: httpx.Client, deployed: Deploy
     assert api.put("/items", content=item.ljust(MAX_BODY_BYTES), headers=JSON).status_code == 201
 
 
-def test_what_is_no_item_is_400_and_names_the_field(api: httpx.Client) -> None:
+def test_invalid_item_is_400_with_the_field(api: httpx.Client) -> None:
     problem = assert_problem(api.put("/items", json={"id": "bad", "name": "bad", "price": -1}), 400)
     assert problem["type"] == f"{PROBLEM_TYPES}:invalid-request"
     assert [error["field"] for error in problem["errors"]] == ["price"]

@@ -47,7 +47,7 @@ def test_the_page_is_told_of_this_stage(site: httpx.Client, deployed: Deployed) 
 
 
 @pytest.mark.parametrize("path", ["/nope", "/assets/gone-12345678.js", "/_releases/manifest.json"])
-def test_what_is_not_there_is_not_the_page(
+def test_missing_path_does_not_return_the_page(
     path: str, site: httpx.Client, deployed: Deployed
 ) -> None:
     answer = site.get(path)

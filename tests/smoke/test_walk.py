@@ -77,7 +77,7 @@ def test_the_tutorials_body_is_an_item(api: httpx.Client) -> None:
     assert api.delete("/items/123").status_code == 204
 
 
-def test_what_was_put_is_in_the_list(api: httpx.Client) -> None:
+def test_stored_item_is_in_the_list(api: httpx.Client) -> None:
     item_id = new_id("listed")
     item = {"id": item_id, "name": "listed", "description": "left out of a list"}
     api.put("/items", json=item).raise_for_status()

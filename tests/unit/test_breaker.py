@@ -102,7 +102,7 @@ def test_an_answer_of_any_kind_breaks_the_row(
     assert breaker.state is State.CLOSED
 
 
-def test_the_result_and_the_exception_are_the_operations_own(breaker: CircuitBreaker) -> None:
+def test_result_and_exception_are_unchanged(breaker: CircuitBreaker) -> None:
     assert breaker.call(working, is_failure) == "answer"
     with pytest.raises(Refused):
         breaker.call(refusing, is_failure)
@@ -130,7 +130,7 @@ def test_one_probe_at_a_time(breaker: CircuitBreaker, clock: Clock) -> None:
     assert breaker.state is State.CLOSED
 
 
-def test_a_probe_that_fails_opens_it_again_for_as_long(
+def test_failed_probe_opens_breaker_again(
     breaker: CircuitBreaker, clock: Clock, changes: list[tuple[str, State]]
 ) -> None:
     fail(breaker, 3)
@@ -160,9 +160,7 @@ def test_after_closing_the_count_begins_again(breaker: CircuitBreaker, clock: Cl
     assert breaker.state is State.CLOSED
 
 
-def test_a_probe_that_is_never_heard_of_again_is_replaced(
-    breaker: CircuitBreaker, clock: Clock
-) -> None:
+def test_lost_probe_is_replaced(breaker: CircuitBreaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 2
     with pytest.raises(KeyboardInterrupt):
@@ -178,7 +176,7 @@ def interrupted() -> None:
 
 
 @pytest.mark.parametrize("late", [working, failing])
-def test_what_began_before_it_opened_says_nothing_afterwards(
+def test_result_from_before_opening_is_ignored(
     breaker: CircuitBreaker, clock: Clock, late: Callable[[], object]
 ) -> None:
     def slow() -> object:

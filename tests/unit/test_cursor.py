@@ -77,7 +77,7 @@ def test_cursor_of_another_list_is_refused(other: str) -> None:
         b"\xff/\xff",
     ],
 )
-def test_key_that_dynamodb_refuses_cannot_be_forged(place: bytes) -> None:
+def test_invalid_key_cannot_be_forged(place: bytes) -> None:
     mac = cursor._mac(PARTITION, "desc", place)
     token = urlsafe_b64encode(mac + place).decode().rstrip("=")
     with pytest.raises(InvalidRequest):

@@ -73,11 +73,11 @@ def test_the_worst_case_fits(table: Any, lambda_timeout: float) -> None:
     assert slowest.now + ANSWERING <= lambda_timeout < GATEWAY_TIMEOUT
 
 
-def test_an_attempt_is_given_as_long_as_the_sdk_takes(table: Any) -> None:
+def test_attempt_timeout_equals_the_sdk_timeouts(table: Any) -> None:
     sdk = table._client.sdk.meta.config
     assert table._retry.attempt_timeout == sdk.connect_timeout + sdk.read_timeout
     assert sdk.retries["total_max_attempts"] == 1
 
 
-def test_a_probe_is_given_up_only_after_it_must_have_ended(table: Any) -> None:
+def test_probe_is_lost_only_after_its_timeout(table: Any) -> None:
     assert table._reads._probe_for > table._retry.attempt_timeout

@@ -17,7 +17,7 @@ def test_python_setting_that_redirects_is_dropped(name: str) -> None:
     assert name not in for_python(sys.executable, {**BASE, name: "1"})
 
 
-def test_pip_configuration_about_network_reaches_both_installers(tmp_path: Path) -> None:
+def test_network_settings_reach_both_installers(tmp_path: Path) -> None:
     file = tmp_path / "pip.conf"
     file.write_text(
         "[global]\nindex-url = https://mirror.example/simple\nuser = true\n"
@@ -31,7 +31,7 @@ def test_pip_configuration_about_network_reaches_both_installers(tmp_path: Path)
     assert found["PIP_CONFIG_FILE"] == "/dev/null"
 
 
-def test_variable_wins_over_pip_configuration_file(tmp_path: Path) -> None:
+def test_variable_overrides_pip_configuration(tmp_path: Path) -> None:
     file = tmp_path / "pip.conf"
     file.write_text("[global]\nindex-url = https://mirror.example/simple\n")
     environ = {**BASE, "PIP_CONFIG_FILE": str(file), "PIP_INDEX_URL": "https://other.example/"}
@@ -43,7 +43,7 @@ def test_variable_wins_over_pip_configuration_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["NODE_ENV", "npm_config_omit", "NPM_CONFIG_PRODUCTION", "npm_config_global"]
 )
-def test_npm_setting_that_leaves_packages_out_is_dropped(name: str) -> None:
+def test_npm_omit_setting_is_dropped(name: str) -> None:
     assert name not in for_npm("/bin", {**BASE, name: "production"})
 
 
@@ -52,5 +52,5 @@ def test_npm_setting_about_network_is_kept(name: str) -> None:
     assert for_npm("/bin", {**BASE, name: "value"})[name] == "value"
 
 
-def test_npm_installs_development_packages_whatever_npmrc_omits() -> None:
+def test_npm_installs_development_packages() -> None:
     assert for_npm("/bin", BASE)["npm_config_include"] == "dev"

@@ -118,7 +118,7 @@ def test_request_is_answered(name: str, written: Written) -> None:
 def test_other_service_is_named(service: str, event: Any, written: Written) -> None:
     response, line = respond(event, written)
     detail = assert_refused(response, line, 501)
-    assert detail.startswith("This function takes requests of an API Gateway REST API, not ")
+    assert detail.startswith("This function handles requests of an API Gateway REST API, not ")
     assert service in detail
     whole_batch = [{"itemIdentifier": ""}] if "Records" in event else None
     assert response.get("batchItemFailures") == whole_batch
@@ -136,7 +136,7 @@ def test_any_other_json_is_refused(written: Written) -> None:
         assert detail.endswith("not other events."), event
 
 
-def test_real_requests_among_refused_events_are_answered(written: Written) -> None:
+def test_requests_among_rejected_events_succeed(written: Written) -> None:
     for event in OF_ANYBODY:
         respond(event, written)
         for name in REQUESTS:
@@ -225,7 +225,9 @@ def test_other_claims_are_unauthenticated(written: Written) -> None:
             for value in [*(odd for odd in ODD if odd != "text"), "a#b", "a\n", "é"]:
                 response, line = respond(changed(event, path, value), written)
                 assert_answered(response, line, 401)
-                assert assert_problem(response, 401)["detail"] == "A valid access token is needed."
+                assert (
+                    assert_problem(response, 401)["detail"] == "A valid access token is required."
+                )
             assert_answered(*respond(without(event, path), written), 401)
 
 
@@ -258,7 +260,7 @@ def test_headers_of_another_type_are_named(written: Written) -> None:
             assert error["field"] == "multiValueHeaders"
 
 
-def test_request_without_optional_members_is_answered(written: Written) -> None:
+def test_optional_event_members_may_be_missing(written: Written) -> None:
     optional = ("multiValueHeaders", "isBase64Encoded", "resource", "path", "httpMethod")
     for event, status in REQUESTS.values():
         for name in (*optional, "queryStringParameters"):
@@ -268,7 +270,7 @@ def test_request_without_optional_members_is_answered(written: Written) -> None:
         assert_answered(*respond(silent, written), status)
 
 
-def test_request_id_that_no_header_holds_is_replaced(written: Written) -> None:
+def test_invalid_request_id_is_replaced(written: Written) -> None:
     for value in [*(odd for odd in ODD if not isinstance(odd, str)), "\ud800", "a\nb", "é", ""]:
         event = changed(sample.get("123"), ("requestContext", "requestId"), value)
         response, line = respond(event, written)

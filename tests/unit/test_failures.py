@@ -72,7 +72,7 @@ def test_a_write_may_be_in_doubt_and_says_so(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
-def test_what_repeating_cannot_help_is_a_500(dynamodb: Stub, logged: Logged, code: str) -> None:
+def test_non_retryable_error_is_a_500(dynamodb: Stub, logged: Logged, code: str) -> None:
     dynamodb.fails_with(400, code)
     answer = Api()("GET", "/items/1")
     assert answer.status == 500
@@ -97,7 +97,7 @@ def test_an_answer_that_is_none(dynamodb: Stub) -> None:
     assert len(dynamodb.requests) == 4
 
 
-def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("TABLE_NAME", "items")
     answer = Api().put({"id": "1", "name": "x"})
@@ -105,7 +105,7 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.status, answer.json["type"]) == (503, "about:blank")
 
 
-def test_a_missing_setting_is_a_500_that_the_log_explains(
+def test_missing_setting_is_a_500_with_a_log(
     monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     monkeypatch.delenv("TABLE_NAME", raising=False)
@@ -115,7 +115,7 @@ def test_a_missing_setting_is_a_500_that_the_log_explains(
     assert "TABLE_NAME is not set" in logged()[0]["exception"]
 
 
-def test_a_failure_outside_the_route_is_a_problem_too(
+def test_failure_outside_a_route_is_a_problem(
     logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(app.routes["/items/{id}"], "GET", None)  # of which Chalice reads members
@@ -127,7 +127,7 @@ def test_a_failure_outside_the_route_is_a_problem_too(
     assert "AttributeError" in logged()[0]["exception"]
 
 
-def test_a_circuit_that_opens_is_logged_and_counted(
+def test_opened_circuit_is_logged_and_counted(
     dynamodb: Stub, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "items-prod")
@@ -149,7 +149,7 @@ def test_a_circuit_that_opens_is_logged_and_counted(
     assert len(dynamodb.requests) == 9
 
 
-def test_a_retry_that_is_not_made_is_logged_and_counted(
+def test_refused_retry_is_logged_and_counted(
     dynamodb: Stub, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CircuitBreaker, "call", lambda _, operation, is_failure: operation())

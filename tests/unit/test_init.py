@@ -69,7 +69,7 @@ def initialise(url: str, script: str = COUNT_CLIENTS, **variables: str) -> list[
         ({**ON_LAMBDA, "TABLE_NAME": ""}, 0),
     ],
 )
-def test_the_client_is_made_and_connected_during_init_and_only_then(
+def test_client_is_connected_during_init_only(
     dynamodb: Stub, variables: dict[str, str], clients: int
 ) -> None:
     on_lambda = str("AWS_LAMBDA_FUNCTION_NAME" in variables)
@@ -115,7 +115,7 @@ def test_nor_fail_where_nobody_listens() -> None:
     assert initialise(f"http://127.0.0.1:{free_port()}", **ON_LAMBDA)[0] == "1"
 
 
-def test_settings_import_nothing_that_delays_the_connection() -> None:
+def test_settings_import_delays_no_connection() -> None:
     """A deployed function imports them before its client starts to connect."""
     script = (
         f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"

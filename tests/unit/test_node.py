@@ -70,7 +70,7 @@ def _pretend_installed(shared: Path) -> Path:
     return home
 
 
-def test_dependencies_are_installed_when_the_lock_file_changes(
+def test_changed_lock_file_installs_packages(
     programs: Programs, website: Path, tmp_path: Path
 ) -> None:
     path, said = programs("22.12.0"), list[str]()

@@ -43,7 +43,7 @@ def test_the_route_is_the_template(api: Api, logged: Logged) -> None:
     assert "secret-id" not in json.dumps(lines)
 
 
-def test_nothing_personal_is_written(api: Api, written: Callable[[], str]) -> None:
+def test_log_has_no_personal_data(api: Api, written: Callable[[], str]) -> None:
     api.put(ITEM)
     api.put({**ITEM, "price": "secret-price"})
     api("GET", "/items?cursor=secret-cursor")
@@ -53,7 +53,7 @@ def test_nothing_personal_is_written(api: Api, written: Callable[[], str]) -> No
     assert "alice" not in text
 
 
-def test_capacity_is_counted_for_each_request_alone(api: Api, logged: Logged) -> None:
+def test_capacity_is_counted_per_request(api: Api, logged: Logged) -> None:
     for _ in range(2):
         api("GET", "/items/1")
     first, second = logged()
@@ -89,12 +89,12 @@ def test_the_line_is_its_metrics_too(api: Api, logged: Logged) -> None:
 
 def test_no_text_ends_or_breaks_a_line(logged: Logged) -> None:
     text = 'one\ntwo\r\u2028"}\x00\ud800'
-    observability.circuit_changed(text, State.CLOSED)
+    observability.log_circuit_change(text, State.CLOSED)
     (line,) = logged()
     assert line["circuit"] == text
 
 
-def test_chalices_own_logger_writes_such_lines_too(logged: Logged) -> None:
+def test_chalice_logger_writes_json_lines(logged: Logged) -> None:
     try:
         raise ValueError("sentinel\nof two lines")
     except ValueError:

@@ -43,7 +43,7 @@ def test_errors_are_problems(
     assert_problem(api(method, path, body, **headers), status)
 
 
-def test_nobody_is_a_problem_too(api: Api) -> None:
+def test_missing_user_is_a_problem(api: Api) -> None:
     assert_problem(api("GET", "/items", user=None), 401)
 
 
@@ -74,7 +74,7 @@ def test_successes_carry_cors_too(api: Api) -> None:
             assert answer.headers[name] == value
 
 
-def test_cors_allows_and_exposes_what_the_api_uses() -> None:
+def test_cors_covers_the_headers_of_the_api() -> None:
     allowed = CORS_HEADERS["Access-Control-Allow-Headers"].split(",")
     exposed = CORS_HEADERS["Access-Control-Expose-Headers"].split(",")
     wanted = {"Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Correlation-Id"}

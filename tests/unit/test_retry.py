@@ -153,7 +153,7 @@ def test_a_read_is_never_in_doubt(time: Time, breaker: CircuitBreaker) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1.0, 0.0, 2.9])
-def test_no_attempt_is_begun_that_could_end_too_late(
+def test_attempt_that_could_end_late_is_not_made(
     time: Time, seconds: float, breaker: CircuitBreaker
 ) -> None:
     send, told = failing(None)
@@ -170,7 +170,7 @@ def test_the_pause_counts_against_the_deadline(time: Time, breaker: CircuitBreak
     assert (told, time.pauses) == ([False], [])
 
 
-def test_what_no_repeating_helps_passes_through(time: Time, breaker: CircuitBreaker) -> None:
+def test_non_retryable_error_propagates(time: Time, breaker: CircuitBreaker) -> None:
     denied = refusal("AccessDeniedException", 400)
     send, told = failing(denied)
     with pytest.raises(Refused) as failure:
@@ -179,9 +179,7 @@ def test_what_no_repeating_helps_passes_through(time: Time, breaker: CircuitBrea
     assert told == [False]
 
 
-def test_unless_an_earlier_attempt_may_have_been_applied(
-    time: Time, breaker: CircuitBreaker
-) -> None:
+def test_error_after_lost_response_is_unknown(time: Time, breaker: CircuitBreaker) -> None:
     denied = refusal("AccessDeniedException", 400)
     send, told = failing(BROKEN, denied)
     with pytest.raises(OutcomeUnknown) as failure:
@@ -207,7 +205,7 @@ def test_the_breaker_ends_it(time: Time) -> None:
     assert failure.value.__cause__ is THROTTLED
 
 
-def test_in_doubt_the_doubt_matters_more_than_the_breaker(time: Time) -> None:
+def test_outcome_unknown_precedes_the_breaker(time: Time) -> None:
     send, told = failing(*[BROKEN] * 4)
     with pytest.raises(OutcomeUnknown) as failure:
         Retry(sleep=time.sleep).call(send, time.deadline(60), CircuitBreaker("calls", threshold=1))
@@ -215,7 +213,7 @@ def test_in_doubt_the_doubt_matters_more_than_the_breaker(time: Time) -> None:
     assert failure.value.__cause__ is BROKEN
 
 
-def test_only_failures_of_the_dependency_open_the_breaker(time: Time) -> None:
+def test_only_dependency_failures_open_breaker(time: Time) -> None:
     breaker = CircuitBreaker("calls", threshold=1)
     for refused in (refusal("ConditionalCheckFailedException", 400), ValueError()):
         send, _ = failing(refused)
@@ -233,7 +231,7 @@ def test_each_retry_costs_a_token(time: Time, breaker: CircuitBreaker) -> None:
     assert (len(told), refused) == (3, ["retry"])
 
 
-def test_without_budget_a_first_attempt_is_still_made(time: Time, breaker: CircuitBreaker) -> None:
+def test_first_attempt_needs_no_budget(time: Time, breaker: CircuitBreaker) -> None:
     send, told = failing(None)
     retry = Retry(sleep=time.sleep, budget=RetryBudget(capacity=0))
     assert retry.call(send, time.deadline(60), breaker) == "answer"

@@ -66,9 +66,7 @@ def initialise(runtime: Path, dynamodb: Stub, **variables: str) -> list[str]:
     return result.stdout.splitlines()[1:]  # without the line that says which client there is
 
 
-def test_the_snapshot_has_the_client_and_the_copy_begins_anew(
-    tmp_path: Path, dynamodb: Stub
-) -> None:
+def test_snapshot_copy_resets_the_client(tmp_path: Path, dynamodb: Stub) -> None:
     (tmp_path / "snapshot_restore_py.py").write_text(RUNTIME)
     assert initialise(tmp_path, dynamodb, **UNDER_SNAP_START) == ["[True]", "True"]
     assert len(dynamodb.requests) == 1  # what is used once is ready in the snapshot
@@ -82,7 +80,7 @@ def test_without_a_snapshot_there_is_no_hook(tmp_path: Path, dynamodb: Stub, kin
     assert len(dynamodb.requests) == 1
 
 
-def test_a_runtime_without_hooks_does_not_fail_init(tmp_path: Path, dynamodb: Stub) -> None:
+def test_runtime_without_hooks_initializes(tmp_path: Path, dynamodb: Stub) -> None:
     found = initialise(tmp_path, dynamodb, **UNDER_SNAP_START)
     assert found[-2:] == ["[]", "False"]
     assert "snapshot_restore_py" in found[0]  # what is written down of it
@@ -109,7 +107,7 @@ def test_connections_of_before_are_not_used(table: RecordTable, dynamodb: Stub) 
     read(table)
     read(table)
     assert (dynamodb.connections, len(dynamodb.requests)) == (1, 2)
-    table.restored()
+    table.reset_after_restore()
     read(table)
     assert (dynamodb.connections, len(dynamodb.requests)) == (2, 3)
 
@@ -127,8 +125,8 @@ def test_failures_of_before_are_forgotten(table: RecordTable, dynamodb: Stub) ->
     assert fail() == 3  # one and two retries, after which the circuit is open
     with pytest.raises(CircuitOpen):
         table.get(ITEMS, "alice", "1", Deadline.after(60))
-    table.restored()
+    table.reset_after_restore()
     assert fail() == 3  # the budget is full again too
     dynamodb.status = 200
-    table.restored()
+    table.reset_after_restore()
     read(table)

@@ -65,7 +65,7 @@ export interface Problem {
   title: string;
   status: ExactNumber;
   detail: string;
-  /** the request's id */
+  /** The request's id. */
   instance: string;
   errors?: Array<{ field: string; message: string }>;
 }

@@ -1,7 +1,7 @@
-"""What all peers do to the table, so that only how they are built differs.
+"""The table operations of all peers, so the peers differ only in their framework.
 
 Each field is an attribute. The key is `<owner>#<item id>`, and the index `by_owner` has
-the summaries. Nothing here retries, guards, counts or validates.
+the summaries. This module has no retries, circuit breakers, metrics or validation.
 """
 
 import base64
@@ -30,7 +30,7 @@ class Items:
         return _view(answer["Item"]) if "Item" in answer else None
 
     def put(self, owner: str, item: dict[str, Any]) -> dict[str, Any]:
-        """Create the item or replace the whole of it; `version` 1 says that it was created."""
+        """Create or replace the whole item. `version` is 1 if it was created."""
         values = {
             ":owner": {"S": owner},
             ":name": {"S": item["name"]},
@@ -58,7 +58,7 @@ class Items:
         return _view(answer["Attributes"])
 
     def list(self, owner: str, limit: int, cursor: str | None) -> dict[str, Any]:
-        """A page of the owner's items, newest first, and the cursor of the next."""
+        """Return a page of the owner's items, newest first, and the cursor of the next page."""
         start = {}
         if cursor:
             item_id, created_at = json.loads(base64.urlsafe_b64decode(cursor))
@@ -93,7 +93,7 @@ def _id(record: dict[str, Any]) -> str:
 
 
 def _view(record: dict[str, Any]) -> dict[str, Any]:
-    """A record as the API shows it."""
+    """Return a record as the API shows it."""
     item: dict[str, Any] = {"id": _id(record)}
     for name in ("name", "description", "created_at", "updated_at"):
         if name in record:

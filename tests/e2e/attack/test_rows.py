@@ -47,7 +47,7 @@ def test_at_the_gateway(row: Row, attack: Attack, gateway: HttpDoor) -> None:
     attack(gateway, row)
 
 
-def test_what_the_function_wrote_of_all_that(
+def test_function_log_after_the_attacks(
     cloud: Cloud, facts: Facts, attack: Attack, gateway: HttpDoor
 ) -> None:
     attack(gateway, ROWS["headers: claims in every header: GET"])

@@ -97,7 +97,7 @@ def test_a_token_too_deep_to_be_read_is_refused(ask: Ask, material: Material) ->
 
 
 @pytest.mark.parametrize("name", tokens.UNSENDABLE)
-def test_what_is_no_header_gets_nowhere(name: str, ask: Ask, material: Material) -> None:
+def test_unsendable_token_is_rejected(name: str, ask: Ask, material: Material) -> None:
     for answer in ask(tokens.UNSENDABLE[name](material), ""):
         assert answer is None or answer.status_code in (400, 401, 431)
 

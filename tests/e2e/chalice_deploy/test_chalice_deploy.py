@@ -73,9 +73,7 @@ def deleted(project: Project, unchanged: object, changed: Deployed) -> Deployed:
     return changed
 
 
-def test_before_its_data_a_stage_cannot_be_deployed(
-    tmp_path: Path, cloud: Cloud, endpoint: str
-) -> None:
+def test_deploy_without_data_stack_is_rejected(tmp_path: Path, cloud: Cloud, endpoint: str) -> None:
     bare = copy_of_project(tmp_path, cloud, endpoint)
     before = everything(cloud)
     result = bare.chalice("deploy", "--stage", "dev")
@@ -93,9 +91,7 @@ def test_chalice_remembers_what_it_has_made(project: Project, first: Deployed) -
     assert project.stage.deployed_rest_api() == (first.api_id, "/api")
 
 
-def test_every_method_has_the_authorizer_and_its_scope(
-    first: Deployed, data: dict[str, str]
-) -> None:
+def test_methods_have_authorizer_and_scope(first: Deployed, data: dict[str, str]) -> None:
     assert first.scopes() == SCOPES
     (authorizer,) = first.authorizers()
     assert authorizer["type"] == "COGNITO_USER_POOLS"

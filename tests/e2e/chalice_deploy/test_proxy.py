@@ -37,7 +37,7 @@ def client(service: str, endpoint: str, **keys: Any) -> Any:
     return boto3.client(service, endpoint_url=endpoint, region_name=REGION, **keys)
 
 
-def test_what_it_passes_on_is_what_was_signed(endpoint: str, user: dict[str, str]) -> None:
+def test_forwarded_request_keeps_its_signature(endpoint: str, user: dict[str, str]) -> None:
     storage = client("s3", endpoint, **user)
     place = {"Bucket": "through-the-proxy", "Key": "a b/ü+%2F?&.bin"}
     content = secrets.token_bytes(300_000)
@@ -62,7 +62,7 @@ def test_what_it_passes_on_is_what_was_signed(endpoint: str, user: dict[str, str
         ({"paths": {"/a": {"get": {"deprecated": True}}}}, "operation with deprecated"),
     ],
 )
-def test_what_it_does_not_understand_it_refuses(
+def test_unknown_request_is_rejected(
     more: dict[str, Any], unknown: str, endpoint: str, cloud: Cloud
 ) -> None:
     gateway = client("apigateway", endpoint)

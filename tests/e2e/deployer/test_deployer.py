@@ -38,7 +38,7 @@ def test_they_are_enough_for_a_release(deployed: Release, cloud: Cloud) -> None:
     assert answer.status_code == 401
 
 
-def test_they_are_enough_to_find_out_what_is_to_be_checked(
+def test_rights_suffice_for_the_checks(
     deployed: Release, deployer: Client, project: Path, cloud: Cloud
 ) -> None:
     # Making a user is tests/infra/permissions/test_escalation.py's: the emulator's IAM knows no
@@ -53,7 +53,7 @@ def test_they_are_enough_to_find_out_what_is_to_be_checked(
     assert Live(deployer("lambda"), FUNCTION).version() == "1"
 
 
-def test_they_are_enough_for_another_release_and_the_way_back(
+def test_rights_suffice_for_release_and_rollback(
     deployed: Release, run: Run, project: Path
 ) -> None:
     file = project / ".chalice" / "config.json"
@@ -113,6 +113,6 @@ def test_the_named_environments_may_deploy(subject: str, assume: Assume) -> None
         (SUBJECT, "https://github.com/owner"),
     ],
 )
-def test_nobody_else_may(subject: str, audience: str, assume: Assume) -> None:
+def test_other_principals_are_denied(subject: str, audience: str, assume: Assume) -> None:
     with pytest.raises(ClientError, match="Not authorized to perform sts:AssumeRoleWithWebId"):
         assume(token(subject, audience))

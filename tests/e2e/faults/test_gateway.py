@@ -98,7 +98,7 @@ def test_all_faults(
     assert run.outcomes()[Outcome.DONE] > rounds
 
 
-def test_without_faults_every_request_passes_the_proxy(
+def test_proxy_without_faults_passes_requests(
     proxy: Proxy, newcomer: Newcomer, client_of: ClientOf, stack: dict[str, Any]
 ) -> None:
     api: httpx.Client = client_of(newcomer("lucky"), stack["api_url"])

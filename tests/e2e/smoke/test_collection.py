@@ -27,7 +27,9 @@ def pytest_alone(*arguments: str, **environment: str) -> subprocess.CompletedPro
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param((), "which stage? as in: make smoke STAGE=dev", marks=pytest.mark.long),
+        pytest.param(
+            (), "STAGE is not set: pass it, as in: make smoke STAGE=dev", marks=pytest.mark.long
+        ),
         (("--stage", "local"), "use `make smoke`, or add --confcutdir=tests/smoke"),
     ],
 )
@@ -73,7 +75,7 @@ def test_on_a_real_stage_more_is_checked(cloud: Cloud, stage_on_aws: str) -> Non
     for each in (
         "test_the_page_is_https_only[/]",
         "test_old_versions_of_tls_are_refused[TLSv1_1]",
-        "test_a_large_answer_is_compressed_for_whoever_takes_that[gateway]",
+        "test_large_response_is_compressed[gateway]",
         "test_every_route_invokes_the_alias",
     ):
         assert f"test_on_aws.py::{each}" in result.stdout

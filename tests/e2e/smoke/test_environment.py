@@ -38,6 +38,6 @@ def test_it_is_the_log_of_the_one_that_served(logs: Any, correlation: str, strea
     assert environment_log(logs, "items", correlation) == LINES[stream]
 
 
-def test_request_that_is_not_in_the_log_is_an_error(logs: Any) -> None:
+def test_request_missing_in_the_log_is_an_error(logs: Any) -> None:
     with pytest.raises(AssertionError, match="the log /aws/lambda/items does not show 3"):
         environment_log(logs, "items", "3", patience=0)

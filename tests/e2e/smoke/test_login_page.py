@@ -89,7 +89,7 @@ def test_it_gives_what_is_asked_for(kind: str, page: Page) -> None:
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_a_refusal_is_told_without_telling_the_password(kind: str, page: Page) -> None:
+def test_refusal_message_omits_the_password(kind: str, page: Page) -> None:
     serve(page, PAGES[kind], "another secret")
     with pytest.raises(SignInFailed) as failed:
         pass_login_page(page, ACCOUNT, lambda: page.url.endswith("/done"))

@@ -43,7 +43,7 @@ def certificate(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("lowest", "expected"), [(ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True)]
 )
-def test_an_old_version_of_tls_is_told_from_a_new_one(
+def test_old_tls_version_is_distinguished(
     lowest: ssl.TLSVersion, expected: bool, certificate: Path
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

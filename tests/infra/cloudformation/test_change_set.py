@@ -54,11 +54,11 @@ def test_each_change_is_named_with_what_it_means() -> None:
     ]
     assert [str(each) for each in shown(formation)] == [
         "modify  APIHandler (AWS::Lambda::Function) stays: Code, MemorySize, Tags",
-        "modify  Table (AWS::DynamoDB::Table) is replaced, the old one is kept",
+        "modify  Table (AWS::DynamoDB::Table) is replaced, the old resource is retained",
         "modify  Stage (AWS::ApiGateway::Stage) may be replaced",
         "add     Version (AWS::Lambda::Version)",
         "remove  Alarm (AWS::CloudWatch::Alarm)",
-        "remove  Version1 (AWS::Lambda::Version), the old one is kept",
+        "remove  Version1 (AWS::Lambda::Version), the old resource is retained",
     ]
     assert formation.writes() == ["create_change_set", "delete_change_set"]
     (asked,) = formation.requests("create_change_set")
@@ -93,7 +93,7 @@ def test_it_waits_until_the_change_set_is_made() -> None:
 
 
 @pytest.mark.parametrize("new", [True, False])
-def test_why_it_cannot_be_made_is_told_and_nothing_stays(new: bool) -> None:
+def test_failed_change_set_reports_and_cleans_up(new: bool) -> None:
     formation = Formation()
     formation.changes[STACK] = "Parameter Canary must be one of AllAtOnce"
     with pytest.raises(DeploymentFailed, match=f"{STACK}: Parameter Canary must be"):
@@ -117,7 +117,7 @@ def test_who_may_not_delete_is_told_what_stays() -> None:
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
     said: list[str] = []
     assert change_set.changes(as_client(formation), REQUEST, True, said.append, 0)
-    assert said == [f"{STACK}: an empty stack of this name stays, for you may not delete it"]
+    assert said == [f"{STACK}: this empty stack remains, because you have no right to delete it"]
     assert not Stack(as_client(formation), STACK).exists()
 
 
@@ -126,7 +126,7 @@ def test_a_release_fills_what_stayed() -> None:
     formation.status[STACK] = "REVIEW_IN_PROGRESS"
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
     stack = Stack(as_client(formation), STACK, lambda _: None, 0)
-    with pytest.raises(Misconfigured, match="there is no stack"):
+    with pytest.raises(Misconfigured, match="no stack"):
         stack.outputs()
     assert stack.deploy("{}", {}) == {}
     assert formation.writes() == ["create_change_set", "execute_change_set"]

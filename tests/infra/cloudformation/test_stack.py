@@ -39,7 +39,7 @@ class FakeCloudFormation:
         yield {"StackEvents": []}
 
 
-def test_nothing_to_update_is_success() -> None:
+def test_update_without_changes_succeeds() -> None:
     error = ClientError(
         {"Error": {"Code": "ValidationError", "Message": "No updates are to be performed."}}, "x"
     )
@@ -104,7 +104,7 @@ class Deleted(FakeCloudFormation):
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
 
 
-def test_why_a_new_stack_failed_is_told_after_it_was_deleted() -> None:
+def test_failed_new_stack_reports_the_reason() -> None:
     expected = r"example: Table: CREATE_FAILED \(no such luck\)"
     with pytest.raises(DeploymentFailed, match=expected):
         Stack(as_client(Deleted()), "example", lambda _: None, 0).deploy("{}", {})
@@ -124,7 +124,7 @@ def test_to_be_refused_the_events_is_an_error() -> None:
 
 @pytest.mark.parametrize("delete_new", [False, True])
 @pytest.mark.parametrize("status", ["", "REVIEW_IN_PROGRESS", "UPDATE_COMPLETE"])
-def test_failure_deletes_new_retained_resources_if_told(status: str, delete_new: bool) -> None:
+def test_failure_may_delete_retained_resources(status: str, delete_new: bool) -> None:
     """Never by default: the deployer must not delete a table, and a refusal would stop a stack."""
     formation = Formation()
     formation.changes["example"] = [[change("Add", "Topic", "AWS::SNS::Topic")]]

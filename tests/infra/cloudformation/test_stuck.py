@@ -35,13 +35,13 @@ def test_stuck_status_has_a_next_step(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "DELETE_FAILED"])
-def test_failure_that_leaves_a_stack_stuck_names_the_document(status: str) -> None:
+def test_stuck_after_failure_names_the_document(status: str) -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", status)
     with pytest.raises(DeploymentFailed, match=f"the stack is {status}: see {DOCUMENT}"):
         Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
 
 
-def test_refused_update_of_a_stuck_stack_names_the_document() -> None:
+def test_update_of_stuck_stack_names_the_document() -> None:
     message = "Stack is in UPDATE_ROLLBACK_FAILED state and can not be updated."
     refusal = error("ValidationError", message)
     client = FakeCloudFormation("UPDATE_ROLLBACK_FAILED", update_error=refusal)

@@ -117,7 +117,7 @@ def zipped(directory: Path, files: dict[str, str]) -> Path:
     return file
 
 
-def test_what_comes_with_the_packages_and_never_runs_is_left_out(tmp_path: Path) -> None:
+def test_unused_package_files_are_omitted(tmp_path: Path) -> None:
     kept = ["app.py", "some/data.json", "some/testing.py", "some-1.dist-info/entry_points.txt"]
     kept += ["some-1.dist-info/METADATA", "bin/program"]
     left_out = ["some/py.typed", "some/stub.pyi", "some/core.c", "some/core.h", "old.pyc"]
@@ -132,7 +132,7 @@ def test_what_comes_with_the_packages_and_never_runs_is_left_out(tmp_path: Path)
         assert {each.external_attr >> 16 for each in package.infolist()} == {0o100755}
 
 
-def test_the_applications_own_files_come_before_those_of_a_package(tmp_path: Path) -> None:
+def test_own_files_precede_package_files(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     packages.mkdir()
     (packages / "app.py").write_text("'theirs'")
@@ -144,7 +144,7 @@ def test_the_applications_own_files_come_before_those_of_a_package(tmp_path: Pat
         assert sources(package) == ["app.py", "other.py"]
 
 
-def test_what_is_not_python_is_refused(tmp_path: Path) -> None:
+def test_invalid_python_is_rejected(tmp_path: Path) -> None:
     file = zipped(tmp_path, {"some/broken.py": "def broken(:\n"})
     with pytest.raises(DeploymentFailed, match="could not be compiled") as failure:
         archive.complete(file)

@@ -39,7 +39,7 @@ def runs_on_lambda(platform: str, machine: str) -> bool:
 
 
 @pytest.mark.parametrize("architecture", MACHINES)
-def test_the_wheels_are_for_the_functions_processor(architecture: str) -> None:
+def test_wheels_match_the_architecture(architecture: str) -> None:
     machine = MACHINES[architecture][0]
     wheels = sorted(install(REQUIREMENTS, architecture).glob("*.dist-info/WHEEL"))
     names = {wheel.parent.name.partition("-")[0].lower().replace("_", "-") for wheel in wheels}
@@ -51,7 +51,7 @@ def test_the_wheels_are_for_the_functions_processor(architecture: str) -> None:
 
 
 @pytest.mark.parametrize("architecture", MACHINES)
-def test_what_is_compiled_runs_on_the_functions_system(architecture: str, built: Built) -> None:
+def test_compiled_wheels_run_on_the_function(architecture: str, built: Built) -> None:
     with ZipFile(built(architecture)) as package:
         libraries = [name for name in package.namelist() if ".so" in Path(name).suffixes]
         assert libraries
@@ -101,7 +101,7 @@ def test_a_package_without_a_hash_is_refused(
         install(file, architecture, tmp_path)
 
 
-def test_what_is_not_listed_is_not_pulled_in(stage: Stage, tmp_path: Path) -> None:
+def test_unlisted_package_is_not_installed(stage: Stage, tmp_path: Path) -> None:
     """httpcore needs two other packages."""
     pinned = (PROJECT / "requirements-dev.txt").read_text()
     [entry] = re.findall(r"^httpcore==.*?\n(?=\S)", pinned, re.MULTILINE | re.DOTALL)

@@ -20,9 +20,7 @@ def test_without_a_user_pool_nothing_is_packaged(stage: Stage, tmp_path: Path) -
         package(stage, tmp_path / "out")
 
 
-def test_a_broken_application_is_not_packaged_as_it_was_before(
-    stage: Stage, tmp_path: Path
-) -> None:
+def test_broken_application_leaves_no_old_package(stage: Stage, tmp_path: Path) -> None:
     point_at_data(stage, OUTPUTS)
     template, archive = package(stage, tmp_path / "out")
     assert template.exists()
@@ -39,7 +37,7 @@ def test_a_broken_application_is_not_packaged_as_it_was_before(
     assert not archive.exists()
 
 
-def test_the_zip_alone_is_that_of_the_whole_package(stage: Stage, tmp_path: Path) -> None:
+def test_zip_alone_equals_the_package(stage: Stage, tmp_path: Path) -> None:
     before = stage.config_file.read_text()
     alone = package_code(stage, tmp_path / "alone")
     assert list(alone.parent.iterdir()) == [alone]
@@ -49,7 +47,7 @@ def test_the_zip_alone_is_that_of_the_whole_package(stage: Stage, tmp_path: Path
     assert whole.read_bytes() == alone.read_bytes()
 
 
-def test_package_within_a_chalice_command_is_the_same(
+def test_package_inside_chalice_is_equal(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The variable by which app.py knows such a command must not reach what packages the copy."""
@@ -59,7 +57,7 @@ def test_package_within_a_chalice_command_is_the_same(
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
-def test_the_function_has_the_architecture_that_is_set(
+def test_function_has_the_configured_architecture(
     stage: Stage, tmp_path: Path, architecture: str
 ) -> None:
     assert stage.settings["lambda_architecture"] == "arm64"
@@ -70,7 +68,7 @@ def test_the_function_has_the_architecture_that_is_set(
     assert function["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def test_an_architecture_that_lambda_does_not_have_is_refused(stage: Stage, tmp_path: Path) -> None:
+def test_unknown_architecture_is_rejected(stage: Stage, tmp_path: Path) -> None:
     stage = configured(stage, {"lambda_architecture": "aarch64"}, everywhere=True)
     with pytest.raises(Misconfigured, match="lambda_architecture must be one of x86_64, arm64"):
         package_code(stage, tmp_path / "out")
@@ -121,7 +119,7 @@ def version(stage: Stage, out: Path) -> str:
     return name
 
 
-def test_what_belongs_to_a_version_makes_a_new_one(stage: Stage, tmp_path: Path) -> None:
+def test_version_settings_publish_a_version(stage: Stage, tmp_path: Path) -> None:
     changes: list[dict[str, Any]] = [
         {"lambda_memory_size": 512},
         {"lambda_timeout": 9},

@@ -27,7 +27,7 @@ def test_exact_actions_on_exact_resources() -> None:
     }
 
 
-def test_wildcards_only_where_nothing_narrower_exists() -> None:
+def test_wildcards_only_where_aws_requires_them() -> None:
     for statement in POLICY["Statement"]:
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in statement["Action"])

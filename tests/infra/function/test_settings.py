@@ -32,7 +32,7 @@ def findings(template: dict[str, Any]) -> list[str]:
     return [str(match) for match in found]
 
 
-def test_nothing_is_on_unless_it_is_said(stage: Stage) -> None:
+def test_options_are_off_by_default(stage: Stage) -> None:
     settings = function_settings(stage)
     assert settings == FunctionSettings()
     assert (settings.properties(), settings.resources("Alias")) == ({}, {})
@@ -53,7 +53,7 @@ def test_the_local_cloud_has_none_of_it(tmp_path: Path) -> None:
     assert function_settings(stage, EMULATOR) == FunctionSettings()
 
 
-def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_path: Path) -> None:
+def test_snap_start_publishes_a_version(stage: Stage, tmp_path: Path) -> None:
     template = packaged(stage, tmp_path)
     # Chalice packages for the Python that runs these tests, which may be an older one.
     function = template["Resources"]["APIHandler"]["Properties"]
@@ -68,13 +68,13 @@ def test_snap_start_makes_a_new_version_of_a_valid_template(stage: Stage, tmp_pa
     assert not before & versions(template)
 
 
-def test_snap_start_on_an_older_python_is_refused_with_what_to_do(stage: Stage) -> None:
+def test_snap_start_on_old_python_names_the_fix(stage: Stage) -> None:
     stage = configured(stage, {"snap_start": True})
     with pytest.raises(Misconfigured) as refusal:
         function_settings(stage, python=(3, 11))
     said = str(refusal.value)
     assert "stage prod" in said
-    assert "snap_start needs Python 3.12 or newer, and this is 3.11" in said
+    assert "snap_start needs Python 3.12 or newer, but Chalice packages for 3.11" in said
     assert "PYTHON=python3.12" in said
 
 
@@ -99,7 +99,7 @@ def test_provisioned_concurrency_follows_use(stage: Stage, tmp_path: Path) -> No
     assert metric == "LambdaProvisionedConcurrencyUtilization"
 
 
-def test_provisioned_concurrency_follows_the_clock(stage: Stage, tmp_path: Path) -> None:
+def test_provisioned_concurrency_has_a_schedule(stage: Stage, tmp_path: Path) -> None:
     settings = {
         "provisioned_concurrency": 2,
         "provisioned_concurrency_max": 2,
@@ -128,7 +128,7 @@ def test_provisioned_concurrency_follows_the_clock(stage: Stage, tmp_path: Path)
     ]
 
 
-def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
+def test_equal_limits_need_no_scaling(stage: Stage) -> None:
     settings = settings_of(stage, provisioned_concurrency=4, provisioned_concurrency_max=4)
     assert settings.resources("Alias") == {}
     assert "ProvisionedConcurrencyConfig" in settings.properties()
@@ -137,38 +137,41 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"snap_start": "yes"}, "snap_start is true or false, not 'yes'"),
-        ({"snap_start": 1}, "snap_start is true or false, not 1"),
+        ({"snap_start": "yes"}, "snap_start must be true or false, not 'yes'"),
+        ({"snap_start": 1}, "snap_start must be true or false, not 1"),
         (
             {"snap_start": True, "provisioned_concurrency": 1},
-            "snap_start and provisioned_concurrency exclude each other",
+            "snap_start and provisioned_concurrency cannot be combined",
         ),
         (
             {"provisioned_concurrency": -1},
-            "provisioned_concurrency is a whole number from 0 on, not -1",
+            "provisioned_concurrency must be a whole number of at least 0, not -1",
         ),
         (
             {"provisioned_concurrency": True},
-            "provisioned_concurrency is a whole number from 0 on, not True",
+            "provisioned_concurrency must be a whole number of at least 0, not True",
         ),
         ({"provisioned_concurrency": "5"}, "not '5'"),
         (
             {"provisioned_concurrency": 5, "provisioned_concurrency_max": 4},
-            "provisioned_concurrency_max is a whole number from 5 on, not 4",
+            "provisioned_concurrency_max must be a whole number of at least 5, not 4",
         ),
         ({"provisioned_concurrency_max": 4}, "provisioned_concurrency is 0, but a maximum"),
-        ({"provisioned_concurrency_schedule": SCHEDULE}, "provisioned_concurrency_schedule is a"),
+        (
+            {"provisioned_concurrency_schedule": SCHEDULE},
+            "provisioned_concurrency_schedule must be a list",
+        ),
         ({"provisioned_concurrency_schedule": [SCHEDULE]}, "provisioned_concurrency is 0, but a"),
         (
             {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [{"min": 1}]},
-            "has entries with schedule, min, max and timezone",
+            "must have entries with schedule, min, max and timezone",
         ),
         (
             {
                 "provisioned_concurrency": 1,
                 "provisioned_concurrency_schedule": [{**SCHEDULE, "every": 1}],
             },
-            "has entries with schedule, min, max and timezone",
+            "must have entries with schedule, min, max and timezone",
         ),
         (
             {
@@ -182,18 +185,18 @@ def test_as_much_as_there_is_at_least_needs_no_scaling(stage: Stage) -> None:
                 "provisioned_concurrency": 1,
                 "provisioned_concurrency_schedule": [{**SCHEDULE, "timezone": 9}],
             },
-            "has a name as timezone, not 9",
+            "must have a name as timezone, not 9",
         ),
         (
             {
                 "provisioned_concurrency": 1,
                 "provisioned_concurrency_schedule": [{**SCHEDULE, "max": 19}],
             },
-            "provisioned_concurrency_schedule's max is a whole number from 20 on, not 19",
+            "provisioned_concurrency_schedule's max must be a whole number of at least 20, not 19",
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(
+def test_invalid_setting_is_rejected_by_name(
     stage: Stage, change: dict[str, Any], message: str
 ) -> None:
     stage = configured(stage, change)
@@ -209,7 +212,7 @@ def test_no_more_is_provisioned_than_reserved(stage: Stage) -> None:
     )
     check_reserved(stage, settings, -1)
     check_reserved(stage, settings, 40)
-    with pytest.raises(Misconfigured, match=r"goes up to 40, more than .*Concurrency: 39"):
+    with pytest.raises(Misconfigured, match=r"scales to 40, more than .*Concurrency: 39"):
         check_reserved(stage, settings, 39)
     check_reserved(stage, FunctionSettings(), 0)
 

@@ -127,7 +127,7 @@ def test_requests_from_end_to_end(
 
 
 @pytest.mark.parametrize("name", ["aws_lambda_powertools", "chalice.cli", "local", "moto", "tests"])
-def test_what_is_not_shipped_is_not_there(task: Path, runtime: Path, name: str) -> None:
+def test_unshipped_modules_are_missing(task: Path, runtime: Path, name: str) -> None:
     with (task / "chalicelib" / "auth.py").open("a") as source:
         source.write(f"\nimport {name}\n")
     shutil.rmtree(task / "chalicelib" / "__pycache__")  # which would hide the change

@@ -44,7 +44,7 @@ def test_cfn_lint_finds_nothing_in_local_stage(tmp_path: Path) -> None:
     assert cfnlint.api.lint(json.dumps(template), config=regions)
 
 
-def test_a_canary_is_judged_by_alarms_of_the_new_version(resources: dict[str, Any]) -> None:
+def test_canary_alarms_watch_the_new_version(resources: dict[str, Any]) -> None:
     group = properties(resources, "APIHandlerDeploymentGroup")
     assert "Canary10Percent5Minutes" in json.dumps(group["DeploymentConfigName"])
     assert group["AutoRollbackConfiguration"]["Enabled"] is True
@@ -114,7 +114,7 @@ def rules(resources: dict[str, Any]) -> dict[str, Any]:
     return {each["Name"]: each for each in plain}
 
 
-def test_firewall_blocks_bodies_larger_than_the_api_accepts(resources: dict[str, Any]) -> None:
+def test_firewall_blocks_too_large_bodies(resources: dict[str, Any]) -> None:
     size = rules(resources)["body-size"]
     statement = size["Statement"]["SizeConstraintStatement"]
     assert (size["Action"].keys(), statement["ComparisonOperator"]) == ({"Block"}, "GT")
@@ -125,7 +125,7 @@ def test_firewall_blocks_bodies_larger_than_the_api_accepts(resources: dict[str,
     assert statement["FieldToMatch"]["Body"]["OversizeHandling"] == "MATCH"
 
 
-def test_a_body_that_the_firewall_finds_too_large_is_a_413(resources: dict[str, Any]) -> None:
+def test_too_large_body_at_the_firewall_is_413(resources: dict[str, Any]) -> None:
     """As it would be without a firewall, but for the request's id and the name of the type."""
     answer = rules(resources)["body-size"]["Action"]["Block"]["CustomResponse"]
     assert answer["ResponseCode"] == 413
@@ -139,7 +139,7 @@ def test_a_body_that_the_firewall_finds_too_large_is_a_413(resources: dict[str, 
     assert "instance" not in problem
 
 
-def test_the_firewall_stands_before_the_stage_and_logs_no_secret(resources: dict[str, Any]) -> None:
+def test_firewall_protects_stage_and_redacts_logs(resources: dict[str, Any]) -> None:
     association = resources["WebAclAssociation"]
     assert association["DependsOn"] == "RestAPIapiStage"
     assert "RestAPIapiStage" in resources
@@ -162,7 +162,7 @@ def test_stage_as_chalice_knows_it_is_packaged(stage: Stage, tmp_path: Path) -> 
     assert function["FunctionName"] == f"{stage.app_name}-staging"
 
 
-def test_other_gateway_stage_is_followed_everywhere(stage: Stage, tmp_path: Path) -> None:
+def test_other_gateway_stage_is_used_everywhere(stage: Stage, tmp_path: Path) -> None:
     template = packaged(configured(stage, {"api_gateway_stage": "v2"}), tmp_path)
     regions = ManualArgs(regions=["us-east-1"])
     # Among others, that all resources exist on which others depend.
@@ -184,7 +184,7 @@ def test_other_gateway_stage_is_followed_everywhere(stage: Stage, tmp_path: Path
         ({"xray": True}, "xray True has no effect on a release: leave it at false"),
         ({"api_gateway_endpoint_type": "EDGE"}, "leave it at REGIONAL"),
         ({"autogen_policy": True}, "the policy is generated"),
-        ({"api_gateway_stage": "v-2"}, "'v-2' must have letters and digits only"),
+        ({"api_gateway_stage": "v-2"}, "'v-2' must consist of letters and digits"),
     ],
 )
 def test_setting_without_effect_is_refused(

@@ -60,7 +60,7 @@ def test_every_call_of_a_release_is_allowed(
 
 
 @pytest.mark.parametrize(("app", "stage", "is_full"), NAMES)
-def test_the_account_and_sams_transform_can_be_used(
+def test_account_and_transform_are_allowed(
     app: str, stage: str, is_full: bool, scene: Scenes
 ) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html"""

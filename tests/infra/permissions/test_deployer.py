@@ -39,7 +39,7 @@ TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/items-prod-data-ItemsTable-1
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:items-prod"
 
 
-def test_statements_name_resources_where_aws_lets_them() -> None:
+def test_statements_name_resources_if_possible() -> None:
     everywhere = set()
     for statement in ALL["Statement"]:
         for action in statement["Action"]:
@@ -81,7 +81,7 @@ def test_resources_are_of_the_actions_kind() -> None:
 @pytest.mark.parametrize(
     ("resource", "tags"), [("UserPool", "UserPoolTags"), ("Key", "Tags")], ids=["pool", "key"]
 )
-def test_resource_carries_the_tag_that_policies_know(resource: str, tags: str) -> None:
+def test_resource_has_the_tag_of_the_policies(resource: str, tags: str) -> None:
     found = load("data.yaml")["Resources"][resource]["Properties"][tags]
     application = {"Ref": "FunctionName"}
     assert found in (

@@ -41,7 +41,7 @@ def may_write_policy(role: str, boundary: str | None) -> bool:
     return allows(ALL, "iam:PutRolePolicy", role, context)
 
 
-def test_no_policy_is_written_for_a_role_without_the_boundary() -> None:
+def test_role_policy_requires_the_boundary() -> None:
     assert may_write_policy(FUNCTION_ROLE, BOUNDARY)
     assert not may_write_policy(FUNCTION_ROLE, None)
     assert not may_write_policy(FUNCTION_ROLE, f"{BOUNDARY}2")
@@ -84,7 +84,7 @@ def test_items_are_read_from_the_function_only(
 
 
 @pytest.mark.parametrize("action", ["Decrypt", "GenerateDataKey", "CreateGrant"])
-def test_keys_are_used_through_their_services_only(action: str) -> None:
+def test_keys_are_used_through_services_only(action: str) -> None:
     key = f"arn:aws:kms:{PLACE.region}:{PLACE.account}:key/1-2-3"
     for service, expected in (("dynamodb", True), ("backup", True), ("s3", False)):
         context = {"kms:ViaService": f"{service}.{PLACE.region}.amazonaws.com"}
@@ -106,7 +106,7 @@ def test_one_policy_of_awss_can_be_attached(policy: str, expected: bool) -> None
     assert not allows(ALL, "iam:AttachRolePolicy", FUNCTION_ROLE, context)
 
 
-def test_nothing_that_makes_people_or_policies_is_allowed() -> None:
+def test_users_and_policies_cannot_be_created() -> None:
     iam = {
         action
         for statement in ALL["Statement"]
@@ -137,7 +137,7 @@ def test_users_are_made_in_our_pools_only(
     assert allows(ALL, f"cognito-idp:{action}", pool, context) is expected
 
 
-def test_nobody_can_be_looked_up_or_signed_in_as() -> None:
+def test_user_lookup_and_sign_in_are_denied() -> None:
     allowed = {action for statement in ALL["Statement"] for action in statement["Action"]}
     people = re.compile("cognito-idp:(Admin|.*Auth|.*User(?!Pool)|.*Group|.*Device)")
     assert {action for action in allowed if people.match(action)} == {

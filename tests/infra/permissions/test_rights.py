@@ -80,7 +80,7 @@ def test_arns_are_written_as_in_the_reference(everything: list[Demand]) -> None:
     assert checked > 300
 
 
-def test_api_documentation_that_wants_everything_is_read() -> None:
+def test_wildcard_of_api_documentation_is_read() -> None:
     assert scoped_to_everything("cloudwatch") >= {
         "cloudwatch:PutCompositeAlarm",
         "cloudwatch:DescribeAlarms",

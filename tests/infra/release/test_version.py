@@ -23,7 +23,7 @@ from tests.infra.release.conftest import Project
 Release = Callable[..., None]
 
 
-def test_rejected_release_leaves_the_previous_version(project: Project, release: Release) -> None:
+def test_rejected_release_keeps_previous_version(project: Project, release: Release) -> None:
     release("good")
     project.functions.broken = {"bad"}
     with pytest.raises(DeploymentFailed, match="alarms"):
@@ -42,9 +42,7 @@ def test_rejected_release_can_be_released_again(project: Project, release: Relea
     assert project.live == "unlucky"
 
 
-def test_rollback_goes_to_the_version_that_was_live_before(
-    project: Project, release: Release
-) -> None:
+def test_rollback_restores_the_previous_version(project: Project, release: Release) -> None:
     """Good, bad, rollback, fix, rollback: by its number, the bad version is before the fix."""
     release("good")
     release("bad")
@@ -56,7 +54,7 @@ def test_rollback_goes_to_the_version_that_was_live_before(
     assert project.live == "good"
 
 
-def test_second_rollback_is_refused_without_a_version(project: Project, release: Release) -> None:
+def test_second_rollback_requires_a_version(project: Project, release: Release) -> None:
     for code in ("old", "good", "bad"):
         release(code)
     project.roll_back()
@@ -86,9 +84,7 @@ def test_rollbacks_at_once_go_back_one_version(
     assert project.live == "good"
 
 
-def test_version_released_again_after_a_rollback_is_good(
-    project: Project, release: Release
-) -> None:
+def test_version_can_be_released_after_rollback(project: Project, release: Release) -> None:
     release("old")
     release("good")
     project.roll_back()
@@ -113,7 +109,7 @@ def test_release_after_rollback_is_not_refused(project: Project, release: Releas
     assert not any("no canary is possible" in line for line in project.said)
 
 
-def test_fix_is_released_while_the_live_version_fails(project: Project, release: Release) -> None:
+def test_fix_is_released_while_live_version_fails(project: Project, release: Release) -> None:
     release("bad")
     project.functions.broken = {"bad"}
     # The alarms of the version that fails are on, and those of the whole stage would be.
@@ -147,7 +143,7 @@ def test_rollback_stops_a_canary(project: Project, release: Release) -> None:
     assert project.live == "good"
 
 
-def test_rollback_stops_a_release_before_its_canary(project: Project, release: Release) -> None:
+def test_rollback_before_canary_stops_the_release(project: Project, release: Release) -> None:
     release("old")
     release("good")
     project.formation.status = "UPDATE_IN_PROGRESS"
@@ -159,7 +155,7 @@ def test_rollback_stops_a_release_before_its_canary(project: Project, release: R
 @pytest.mark.parametrize(
     "status", ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"]
 )
-def test_rollback_is_refused_while_the_stack_settles(
+def test_rollback_during_stack_change_is_rejected(
     status: str, project: Project, release: Release
 ) -> None:
     release("old")
@@ -170,19 +166,15 @@ def test_rollback_is_refused_while_the_stack_settles(
     assert project.live == "good"
 
 
-def test_rollback_to_a_version_that_is_gone_lists_those_that_exist(
-    project: Project, release: Release
-) -> None:
+def test_rollback_to_missing_lists_versions(project: Project, release: Release) -> None:
     release("good")
-    with pytest.raises(NoEarlierVersion, match="has no version 9; it has 1"):
+    with pytest.raises(NoEarlierVersion, match="has no version 9: pass one of 1"):
         project.roll_back(to="9")
     with pytest.raises(NoEarlierVersion, match="no version was live before 1"):
         project.roll_back()
 
 
-def test_version_without_a_record_is_recorded_by_the_next_release(
-    project: Project, release: Release
-) -> None:
+def test_next_release_records_unknown_version(project: Project, release: Release) -> None:
     release("good")
     project.storage.objects = {
         key: body for key, body in project.storage.objects.items() if key.endswith(".zip")
@@ -225,26 +217,24 @@ def test_older_source_is_refused_unless_chosen(project: Project, release: Releas
 def test_other_python_is_refused_unless_chosen(project: Project, release: Release) -> None:
     release("good")
     project.functions.runtime = "python3.99"
-    with pytest.raises(Misconfigured, match=r"runs on python3\.99 .* pass PYTHON=python3\.99"):
+    with pytest.raises(Misconfigured, match=r"runs on python3\.99, .* pass PYTHON=python3\.99"):
         release("next")
     assert project.live == "good"
     release("next", change_runtime=True)
     assert project.functions.runtime == f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
-def test_failed_requests_are_counted_and_the_rest_is_sent(
-    project: Project, release: Release
-) -> None:
+def test_failed_requests_are_counted(project: Project, release: Release) -> None:
     release("good")
     project.functions.failing_calls = 3
     traffic = Traffic(as_client(project.functions), project.stage)
-    traffic.once()
+    traffic.send_once()
     assert traffic.answers == {("1", "200"): 1}
-    assert traffic.report()[-1].startswith("3 of our own requests failed: ClientError: ")
+    assert traffic.report()[-1].startswith("3 of the release's own requests failed: ClientError: ")
 
 
 def test_release_without_any_answer_fails(project: Project, release: Release) -> None:
     release("good")
     project.functions.failing_calls = 1000
-    with pytest.raises(DeploymentFailed, match="version 2 is live, but has answered none"):
+    with pytest.raises(DeploymentFailed, match="version 2 is live, but has responded to none"):
         release("silent")

@@ -174,7 +174,7 @@ def test_a_first_release(scene: Scene) -> None:
     assert given(scene.asked("monitoring"))["TableName"] == f"{NAME}-not-made-yet"
 
 
-def test_what_an_earlier_dry_run_left_is_as_nothing(scene: Scene) -> None:
+def test_stack_of_earlier_dry_run_counts_as_new(scene: Scene) -> None:
     scene.formation.outputs = dict(ACCOUNT)
     for part in PARTS:
         scene.formation.status[f"{NAME}-{part}"] = "REVIEW_IN_PROGRESS"
@@ -184,7 +184,7 @@ def test_what_an_earlier_dry_run_left_is_as_nothing(scene: Scene) -> None:
     assert scene.formation.writes().count("delete_stack") == 4
 
 
-def test_a_template_that_is_too_large_is_read_from_the_bucket(scene: Scene) -> None:
+def test_large_template_is_read_from_the_bucket(scene: Scene) -> None:
     scene.formation.outputs = dict(DEPLOYED)
     with (scene.stage.project / "app.py").open("a") as app:
         for number in range(30):
@@ -206,23 +206,23 @@ def test_a_template_that_is_too_large_is_read_from_the_bucket(scene: Scene) -> N
     assert summary == {"TemplateURL": request["TemplateURL"]}
 
 
-def test_more_provisioned_than_reserved_is_refused_before_anything(scene: Scene) -> None:
+def test_provisioned_over_reserved_is_rejected(scene: Scene) -> None:
     scene.formation.outputs = dict(DEPLOYED)
     scene.formation.parameters[f"{NAME}-api"] = {"ReservedConcurrency": "3"}
     scene.stage = configured(scene.stage, {"provisioned_concurrency": 2})
-    with pytest.raises(Misconfigured, match=r"goes up to 4, more than .*ReservedConcurrency: 3"):
+    with pytest.raises(Misconfigured, match=r"scales to 4, more than .*ReservedConcurrency: 3"):
         scene.show()
     assert len(scene.formation.requests("create_change_set")) == 1  # of the data stack
 
 
-def test_too_large_a_template_without_a_bucket_is_refused() -> None:
+def test_large_template_needs_a_bucket() -> None:
     formation = Formation()
     with pytest.raises(DeploymentFailed, match=f"has {MAX_BODY + 1} bytes"):
         Stack(as_client(formation), "example", lambda _: None, 0).deploy(" " * (MAX_BODY + 1), {})
     assert formation.writes() == []
 
 
-def test_the_templates_of_a_stage_that_is_not_there(scene: Scene) -> None:
+def test_templates_of_a_missing_stage(scene: Scene) -> None:
     dry_run.write_templates(scene.stage, scene.out)
     assert {each.name for each in scene.out.iterdir()} == {
         *("api.json", "account.json"),
@@ -246,7 +246,7 @@ def test_the_templates_of_a_stage_that_is_not_there(scene: Scene) -> None:
         (["DRY_RUN=1"], ["-m infra release --stage prod --dry-run"]),
     ],
 )
-def test_what_make_does(said: list[str], done: list[str]) -> None:
+def test_make_release_dry_run(said: list[str], done: list[str]) -> None:
     command = ["make", "--dry-run", "--assume-old=.venv/ready", "release", "STAGE=prod", *said]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
     lines = [

@@ -46,7 +46,7 @@ def test_the_policies_are_those_of_the_code() -> None:
     assert limit == deployer.boundary(PLACE)
 
 
-def test_the_pipelines_role_has_them_all_and_nothing_else() -> None:
+def test_pipeline_role_has_exactly_the_policies() -> None:
     for name in deployer.policies(PLACE):
         roles = RESOURCES[f"Deployer{name}"]["Properties"]["Roles"]
         assert roles == {"Fn::If": ["Pipeline", [{"Ref": "DeployRole"}], {"Ref": "AWS::NoValue"}]}
@@ -96,13 +96,13 @@ def test_the_role_trusts_exact_subjects() -> None:
         ("repo:owner/items:environment:prod:more", False),
     ],
 )
-def test_what_a_subject_can_be(subject: str, accepted: bool) -> None:
+def test_subject_pattern(subject: str, accepted: bool) -> None:
     pattern = PARAMETERS["Subjects"]["AllowedPattern"]
     assert (re.fullmatch(pattern, subject) is not None) is accepted
 
 
 @pytest.mark.parametrize("repository", ["owner@123456/items@456789", "owner/items"])
-def test_trust_policy_has_the_subjects_as_github_writes_them(repository: str) -> None:
+def test_trust_policy_has_githubs_subjects(repository: str) -> None:
     """https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims"""
     given = account.subjects(repository, ["dev", "prod"]).split(",")
     assert all(re.fullmatch(PARAMETERS["Subjects"]["AllowedPattern"], each) for each in given)
@@ -113,7 +113,7 @@ def test_trust_policy_has_the_subjects_as_github_writes_them(repository: str) ->
     assert given == [f"repo:{repository}:environment:{each}" for each in ("dev", "prod")]
 
 
-def test_packages_are_private_versioned_and_encrypted() -> None:
+def test_package_bucket_is_private_and_encrypted() -> None:
     bucket = RESOURCES["Artefacts"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -131,7 +131,7 @@ def test_packages_are_private_versioned_and_encrypted() -> None:
 @pytest.mark.parametrize(
     "name", ["Artefacts", "ArtefactsPolicy", "IdentityProvider", "GatewayRole", "GatewayAccount"]
 )
-def test_what_others_may_depend_on_stays_when_the_stack_goes(name: str) -> None:
+def test_shared_resources_are_retained(name: str) -> None:
     assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
 
@@ -147,7 +147,7 @@ def test_the_gateway_may_write_logs() -> None:
     }
 
 
-def test_every_parameter_is_explained_and_has_a_default() -> None:
+def test_parameters_have_description_and_default() -> None:
     for parameter in PARAMETERS.values():
         assert parameter["Description"]
         assert "Default" in parameter

@@ -21,7 +21,7 @@ def vault_in_use(own: bool) -> str:
 
 
 @pytest.mark.parametrize("own", [False, True])
-def test_backups_are_kept_for_35_days_and_for_a_year(own: bool) -> None:
+def test_backups_are_kept_35_days_and_a_year(own: bool) -> None:
     plan = chosen("BackupPlan", OwnKey=own)["BackupPlan"]
     assert plan["BackupPlanRule"] == [
         {
@@ -75,7 +75,7 @@ def test_the_table_that_serves_is_backed_up(restored: bool) -> None:
 
 @pytest.mark.parametrize("restored", [False, True])
 @pytest.mark.parametrize("own", [False, True])
-def test_the_backup_service_may_copy_that_table_and_no_more(own: bool, restored: bool) -> None:
+def test_backup_role_may_copy_only_the_table(own: bool, restored: bool) -> None:
     role = chosen("BackupRole", OwnKey=own, Restored=restored)
     assert set(role) == {"AssumeRolePolicyDocument", "Policies"}
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]

@@ -22,7 +22,7 @@ def chosen(name: str, **conditions: bool) -> dict[str, Any]:
     return found
 
 
-def test_the_table_can_be_recovered_to_any_moment_of_35_days() -> None:
+def test_point_in_time_recovery_has_35_days() -> None:
     assert properties("ItemsTable")["PointInTimeRecoverySpecification"] == {
         "PointInTimeRecoveryEnabled": True,
         "RecoveryPeriodInDays": 35,
@@ -50,7 +50,7 @@ def throughput(**conditions: bool) -> list[dict[str, Any]]:
     return [{name: part[name] for name in wanted if name in part} for part in (table, index)]
 
 
-def test_the_table_is_on_demand_unless_it_is_provisioned() -> None:
+def test_table_is_on_demand_by_default() -> None:
     assert chosen("ItemsTable")["BillingMode"] == "PAY_PER_REQUEST"
     assert throughput() == [{}, {}]
     assert chosen("ItemsTable", Provisioned=True)["BillingMode"] == "PROVISIONED"
@@ -109,7 +109,7 @@ ADMINISTRATION = {
 }
 
 
-def test_the_key_is_used_by_way_of_dynamodb_and_backup_only() -> None:
+def test_key_is_for_dynamodb_and_backup_only() -> None:
     key = properties("Key")
     assert (key["EnableKeyRotation"], key["PendingWindowInDays"]) == (True, 30)
     administration, use = key["KeyPolicy"]["Statement"]

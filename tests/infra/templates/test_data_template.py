@@ -18,7 +18,7 @@ def properties(name: str) -> dict[str, Any]:
     return found
 
 
-def test_what_holds_data_is_kept() -> None:
+def test_data_resources_are_kept() -> None:
     kept = {
         name
         for name, resource in RESOURCES.items()
@@ -82,7 +82,7 @@ def test_conditions_that_are_of_more_than_one() -> None:
     }
 
 
-def test_what_is_switched_off_is_not_made() -> None:
+def test_disabled_resources_are_not_created() -> None:
     made: dict[str | None, set[str]] = {}
     for name, resource in RESOURCES.items():
         made.setdefault(resource.get("Condition"), set()).add(name)
@@ -94,7 +94,7 @@ def test_what_is_switched_off_is_not_made() -> None:
     }
 
 
-def test_people_sign_in_with_their_address_whatever_its_case() -> None:
+def test_sign_in_address_ignores_case() -> None:
     pool = properties("UserPool")
     assert pool["UsernameAttributes"] == ["email"]
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
@@ -111,7 +111,7 @@ def test_second_factor_can_be_set_up_or_is_off() -> None:
     assert "EnabledMfas" not in on_aws(pool)
 
 
-def test_mail_is_sent_by_an_identity_of_ones_own_if_given() -> None:
+def test_mail_uses_the_ses_identity() -> None:
     pool = TEMPLATE["Resources"]["UserPool"]["Properties"]
     assert "EmailConfiguration" not in on_aws(pool)
     assert on_aws(pool, OwnMail=True)["EmailConfiguration"] == {
@@ -129,7 +129,7 @@ def test_the_scopes_are_those_of_the_routes() -> None:
     assert scopes == [auth.READ_SCOPE, auth.WRITE_SCOPE]
 
 
-def test_the_client_is_public_and_does_code_with_pkce_only() -> None:
+def test_client_is_public_with_pkce_only() -> None:
     client = properties("CommandLineClient")
     assert client["GenerateSecret"] is False
     assert client["AllowedOAuthFlows"] == ["code"]
@@ -140,7 +140,7 @@ def test_the_client_is_public_and_does_code_with_pkce_only() -> None:
     assert client["TokenValidityUnits"]["AccessToken"] == "minutes"
 
 
-def test_the_log_group_is_the_functions_and_expires() -> None:
+def test_function_log_group_expires() -> None:
     assert properties("FunctionLogGroup") == {
         "LogGroupName": {"Fn::Sub": "/aws/lambda/${FunctionName}"},
         "RetentionInDays": {"Ref": "LogRetentionDays"},

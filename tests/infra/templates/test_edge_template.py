@@ -35,7 +35,7 @@ def test_the_certificate_is_validated_in_the_zone() -> None:
     assert "HostedZoneId" in json.dumps(TEMPLATE["Rules"]["DomainNameHasZone"]["Assertions"])
 
 
-def test_the_firewall_is_cloudfronts_and_on_by_default() -> None:
+def test_edge_firewall_is_on_by_default() -> None:
     assert ACL["Scope"] == "CLOUDFRONT"
     assert ACL["DefaultAction"] == {"Allow": {}}
     assert PARAMETERS["Firewall"]["Default"] == "true"
@@ -54,7 +54,7 @@ def test_addresses_are_limited_first() -> None:
     assert rule["Priority"] == min(each["Priority"] for each in RULES.values())
 
 
-def test_who_sends_too_much_is_told_as_the_api_tells_it() -> None:
+def test_edge_429_equals_the_429_of_the_api() -> None:
     answer = RULES["requests-per-address"]["Action"]["Block"]["CustomResponse"]
     body = ACL["CustomResponseBodies"][answer["CustomResponseBodyKey"]]
     assert answer["ResponseCode"] == HTTPStatus.TOO_MANY_REQUESTS
@@ -80,11 +80,11 @@ def test_the_managed_rules_block(rule: str, group: str) -> None:
     assert (statement["VendorName"], statement["Name"]) == ("AWS", group)
 
 
-def test_what_goes_by_content_is_left_to_the_api() -> None:
+def test_content_rules_are_left_to_the_api() -> None:
     assert "AWSManagedRulesCommonRuleSet" not in json.dumps(RULES)
 
 
-def test_no_token_is_written_down_nor_any_blameless_visitor() -> None:
+def test_log_omits_tokens_and_allowed_requests() -> None:
     for each in (ACL, *RULES.values()):
         # A sample shows the headers whole, whatever is redacted.
         assert each["VisibilityConfig"]["SampledRequestsEnabled"] is False

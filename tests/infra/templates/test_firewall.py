@@ -115,7 +115,7 @@ def test_example_of_a_counted_rule_is_an_item(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_rules_that_can_match_an_item_are_counted_only(name: str) -> None:
+def test_rules_that_match_items_only_count(name: str) -> None:
     template = load(name)
     assert managed(template)
     assert unmatched(template) == {}

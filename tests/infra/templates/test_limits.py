@@ -126,7 +126,7 @@ def test_one_token_cannot_use_up_everybodys_limit() -> None:
         ({"AlarmEmail": "none", "BudgetEmail": "none"}, []),
     ],
 )
-def test_release_warns_until_mail_is_set_or_refused(
+def test_release_warns_until_mail_is_decided(
     given: dict[str, str], warned: list[str], stage: Stage
 ) -> None:
     formation = Formation()

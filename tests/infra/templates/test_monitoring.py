@@ -101,7 +101,7 @@ def test_it_watches_what_there_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ALARMS if "Metrics" in ALARMS[name]])
-def test_its_expression_uses_each_metric_once_fetched(name: str) -> None:
+def test_expression_uses_each_metric_once(name: str) -> None:
     alarm = ALARMS[name]
     text = re.sub(r"\$\{\w+\}", "1", expression(alarm))
     assert set(re.findall(r"\b[a-z]\w*\b", text)) == set(metrics(alarm))
@@ -118,7 +118,7 @@ def test_its_beginning_and_its_end_are_told(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WINDOWS))
-def test_a_window_tells_nobody_while_there_are_composite_alarms(name: str) -> None:
+def test_window_alarm_is_silent_with_composite(name: str) -> None:
     alarm = on_aws(ALARMS[name], Composite=True)
     assert alarm.keys().isdisjoint({"AlarmActions", "OKActions"})
     alone = on_aws(ALARMS[name], Composite=False)
@@ -136,7 +136,7 @@ def test_silence_is_not_a_failure(name: str) -> None:
             assert f"FILL({id}, 0)" in expression(alarm)
 
 
-def test_the_index_and_every_operation_are_watched() -> None:
+def test_index_and_operations_are_watched() -> None:
     def values(name: str, dimension: str) -> list[Any]:
         return [
             each["Value"]
@@ -150,17 +150,17 @@ def test_the_index_and_every_operation_are_watched() -> None:
     assert values("TableErrors", "Operation") == ["GetItem", "UpdateItem", "DeleteItem", "Query"]
 
 
-def test_the_applications_metrics_are_those_it_writes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_alarm_metrics_are_written_by_the_app(capsys: pytest.CaptureFixture[str]) -> None:
     function = SimpleNamespace(function_name="items-prod", function_version="7")
     request = SimpleNamespace(
         method="GET", path="/items", headers={}, context={"requestId": "1"}, lambda_context=function
     )
     failure = Response("", status_code=503)
     observability.observe(cast(Request, request), lambda _: failure)
-    observability.circuit_changed("reads", State.OPEN)
-    observability.retry_budget_exhausted()
-    observability.event_refused("refused", "1")
-    observability.sdk_took_over(DynamoDBError("wrong signature"))
+    observability.log_circuit_change("reads", State.OPEN)
+    observability.log_exhausted_budget()
+    observability.log_refused_event("refused", "1")
+    observability.log_sdk_takeover(DynamoDBError("wrong signature"))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
     written = {
         (directive["Namespace"], metric["Name"], frozenset(dimensions))
@@ -215,7 +215,7 @@ def test_alarms_may_be_sent_and_only_over_tls() -> None:
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_budget_warns_of_what_is_spent_and_of_what_will_be() -> None:
+def test_budget_warns_of_actual_and_forecast() -> None:
     budget = RESOURCES["Budget"]["Properties"]
     assert RESOURCES["Budget"]["Condition"] == "Budgeted"
     assert budget["Budget"]["TimeUnit"] == "MONTHLY"
@@ -232,19 +232,19 @@ def test_the_budget_warns_of_what_is_spent_and_of_what_will_be() -> None:
     assert assertion["Assert"] == {"Fn::And": missing}
 
 
-def test_what_must_be_given_follows_from_the_stage() -> None:
+def test_required_parameters_follow_the_stage() -> None:
     parameters = TEMPLATE["Parameters"]
     needed = {name for name, parameter in parameters.items() if "Default" not in parameter}
     assert needed == {"AppName", "FunctionName", "ApiName", "TableName"}
     assert all(parameter["Description"].endswith(".") for parameter in parameters.values())
 
 
-def test_nothing_that_costs_or_mails_is_on_unasked() -> None:
+def test_paid_and_mail_options_are_off() -> None:
     defaults = {name: each.get("Default") for name, each in TEMPLATE["Parameters"].items()}
     assert defaults["MonthlyBudgetUsd"] == 0
     assert (defaults["AlarmEmail"], defaults["BudgetEmail"], defaults["WebAclName"]) == ("", "", "")
     assert (defaults["CompositeAlarms"], defaults["MetricMath"]) == ("true", "true")
 
 
-def test_cloudformation_takes_a_template_of_this_size() -> None:
+def test_template_size_is_within_the_limit() -> None:
     assert len(template("monitoring").encode()) <= 51_200

@@ -115,7 +115,7 @@ def test_it_lists_every_alarm_that_tells_somebody() -> None:
     assert listed() == {name for name in telling if "Condition" not in RESOURCES[name]}
 
 
-def test_percentiles_burn_rates_and_limits_are_there() -> None:
+def test_dashboard_has_percentiles_and_limits() -> None:
     by_title = {graph["title"]: graph for graph in graphs()}
     latency = shown(by_title["At the gateway"])
     assert [options["stat"] for *_, options in latency] == ["p50", "p95", "p99"]
@@ -168,7 +168,7 @@ def test_estimate_has_the_prices_of_the_file(is_provisioned: bool) -> None:
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
-def test_estimate_is_of_the_functions_architecture(architecture: str, stage: Stage) -> None:
+def test_estimate_uses_the_architecture(architecture: str, stage: Stage) -> None:
     chosen = configured(stage, {"lambda_architecture": architecture})
     given = monitoring.parameters(chosen, {"TableName": "t", "TableBilling": "x"}, {"a": "b"}, {})
     assert float(given["GbSecondUsd"]) == usd(f"lambda_gb_second_{architecture}")

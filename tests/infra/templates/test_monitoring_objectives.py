@@ -63,7 +63,7 @@ def paging(objective: str, traffic: Traffic) -> set[str]:
 @pytest.mark.parametrize(
     ("speed", "share", "hours", "burn"), [("Fast", 0.02, 1, 14.4), ("Slow", 0.05, 6, 6)]
 )
-def test_the_thresholds_follow_from_the_objectives(
+def test_thresholds_follow_from_objectives(
     speed: str, share: float, hours: int, burn: float
 ) -> None:
     # What uses up this share of a month's failures in so many hours.
@@ -85,7 +85,7 @@ def test_a_single_failure_pages_nobody() -> None:
     assert MINIMUM["Default"] > least
 
 
-def test_requests_are_slow_when_they_miss_the_target() -> None:
+def test_slow_requests_are_over_the_target() -> None:
     for speed in ("Fast", "Slow"):
         target = {"Fn::Sub": "PR(:${LatencyTargetMs})"}
         assert ALARMS[f"Latency{speed}Short"]["ExtendedStatistic"] == target

@@ -45,7 +45,7 @@ def test_the_content_security_policy_is_strict() -> None:
         assert not re.search(r"unsafe-|\*|data:|blob:", value)
 
 
-def test_a_page_cannot_be_framed_sniffed_or_downgraded_and_may_use_no_device() -> None:
+def test_page_has_security_headers() -> None:
     security = headers("PageHeaders")["SecurityHeadersConfig"]
     assert {each["Override"] for each in security.values()} == {True}
     assert security["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 2 * 365 * 24 * 3600
@@ -78,7 +78,7 @@ def test_the_apis_own_headers_stand() -> None:
     ]
 
 
-def test_the_pages_client_is_public_and_does_code_with_pkce_only() -> None:
+def test_page_client_is_public_with_pkce_only() -> None:
     client = properties("PageClient")
     assert client["GenerateSecret"] is False
     assert client["AllowedOAuthFlows"] == ["code"]
@@ -108,7 +108,7 @@ def test_sign_in_and_out_end_at_the_site_only(name: str) -> None:
     assert developed[1:] == [{"Ref": "DevelopmentUrl"}]
 
 
-def test_the_site_is_what_the_client_comes_back_to() -> None:
+def test_client_redirects_to_the_site() -> None:
     outputs = TEMPLATE["Outputs"]
     for chosen in ({}, {"OwnName": True}, {"Local": True}):
         (callback, *_) = properties("PageClient", **chosen)["CallbackURLs"]

@@ -31,7 +31,7 @@ def statement(sid: str) -> dict[str, Any]:
     return found
 
 
-def test_the_api_is_sent_the_secret_that_its_firewall_asks_for() -> None:
+def test_api_gets_the_origin_secret() -> None:
     (header,) = distribution(Known=True)["Origins"][1]["OriginCustomHeaders"]
     rules = load("api.yaml")["Resources"]["WebAcl"]["Properties"]["Rules"]
     asked = on_aws(rules[0], Concealed=True)["Statement"]["NotStatement"]["Statement"]
@@ -45,7 +45,7 @@ def test_the_api_is_sent_the_secret_that_its_firewall_asks_for() -> None:
     assert "OriginCustomHeaders" not in distribution(Known=True)["Origins"][0]
 
 
-def test_the_bucket_is_private_versioned_and_encrypted() -> None:
+def test_bucket_is_private_and_encrypted() -> None:
     bucket = properties("Bucket")
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
@@ -59,7 +59,7 @@ def test_the_bucket_is_private_versioned_and_encrypted() -> None:
     assert RESOURCES["Bucket"]["UpdateReplacePolicy"] == "Retain"
 
 
-def test_old_versions_and_broken_uploads_do_not_pile_up() -> None:
+def test_old_versions_and_uploads_expire() -> None:
     rules = properties("Bucket")["LifecycleConfiguration"]["Rules"]
     assert {rule["Status"] for rule in rules} == {"Enabled"}
     merged = {name: value for rule in rules for name, value in rule.items()}
@@ -69,7 +69,7 @@ def test_old_versions_and_broken_uploads_do_not_pile_up() -> None:
     assert not merged.keys() & {"ExpirationInDays", "ExpirationDate"}
 
 
-def test_only_this_distribution_may_read_the_bucket() -> None:
+def test_only_the_distribution_reads_the_bucket() -> None:
     statements = properties("BucketPolicy")["PolicyDocument"]["Statement"]
     allowed = [each for each in statements if each["Effect"] == "Allow"]
     assert [each["Action"] for each in allowed] == ["s3:GetObject", "s3:ListBucket"]
@@ -106,7 +106,7 @@ def test_the_bucket_refuses_plain_http() -> None:
     assert found["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_the_page_is_redirected_to_https_and_the_api_refuses_http() -> None:
+def test_page_redirects_and_api_rejects_http() -> None:
     assert distribution()["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
     (api,) = distribution()["CacheBehaviors"]
     assert api["ViewerProtocolPolicy"] == "https-only"
@@ -130,7 +130,7 @@ def test_a_name_of_its_own_comes_with_modern_tls() -> None:
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}
 
 
-def test_the_name_is_pointed_here_by_both_protocols() -> None:
+def test_domain_has_ipv4_and_ipv6_records() -> None:
     records = [each for each in RESOURCES.values() if each["Type"] == "AWS::Route53::RecordSet"]
     assert [each["Properties"]["Type"] for each in records] == ["A", "AAAA"]
     for each in records:
@@ -159,7 +159,7 @@ def test_errors_are_neither_replaced_nor_kept() -> None:
     assert found == [{"ErrorCode": status, "ErrorCachingMinTTL": 0} for status in kept]
 
 
-def test_the_page_is_read_only_cached_and_compressed() -> None:
+def test_page_is_read_only_and_compressed() -> None:
     page = distribution()["DefaultCacheBehavior"]
     assert page["TargetOriginId"] == "page"
     assert page["AllowedMethods"] == ["GET", "HEAD"]
@@ -168,7 +168,7 @@ def test_the_page_is_read_only_cached_and_compressed() -> None:
     assert page["ResponseHeadersPolicyId"] == {"Ref": "PageHeaders"}
 
 
-def test_the_api_gets_everything_but_the_host_and_nothing_is_cached() -> None:
+def test_api_path_is_uncached_without_host() -> None:
     (api,) = distribution()["CacheBehaviors"]
     assert (api["PathPattern"], api["TargetOriginId"]) == ({"Fn::Sub": "${ApiPath}/*"}, "api")
     assert {"GET", "PUT", "DELETE", "OPTIONS"} <= set(api["AllowedMethods"])

@@ -99,9 +99,7 @@ def test_rotation_refuses_no_request(concealed: Stage) -> None:
 
 
 @pytest.mark.parametrize("order", [("api", "site"), ("site", "api")])
-def test_rotation_of_one_secret_would_refuse_requests(
-    order: tuple[str, ...], concealed: Stage
-) -> None:
+def test_rotation_of_one_secret_rejects_requests(order: tuple[str, ...], concealed: Stage) -> None:
     steps = [(part, {"OriginSecretArn": NEW}) for part in order]
     assert list(refused(concealed, steps))
 
@@ -124,7 +122,7 @@ def with_edge(template: Templates) -> Stage:
 @pytest.mark.parametrize(
     "heading", ["Switch the firewall at CloudFront off", "Leave the site's own name"]
 )
-def test_edge_can_be_left_in_the_documented_order_only(heading: str, template: Templates) -> None:
+def test_edge_is_removed_in_documented_order(heading: str, template: Templates) -> None:
     stage = with_edge(template)
     steps = documented(heading)
     assert [part for part, _ in steps] == ["site", "edge"]
@@ -136,7 +134,7 @@ def test_edge_can_be_left_in_the_documented_order_only(heading: str, template: T
     assert any(re.search(r"Distribution of items-prod-site uses it", each) for each in found)
 
 
-def test_certificate_that_is_replaced_stays_for_the_site(template: Templates) -> None:
+def test_replaced_certificate_is_retained(template: Templates) -> None:
     stage = with_edge(template)
     assert stage.deploy("edge", {**EDGE, "DomainName": "b.example.com"}) == []
     assert stage.account.outcome["Certificate"] == "replaced"

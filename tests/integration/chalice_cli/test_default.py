@@ -162,7 +162,7 @@ def aws() -> Iterator[socket.socket]:
         yield listener
 
 
-def test_real_table_and_credentials_are_out_of_reach(tmp_path: Path, aws: socket.socket) -> None:
+def test_real_table_and_credentials_are_unused(tmp_path: Path, aws: socket.socket) -> None:
     """Stage dev is deployed, and somebody is signed in to AWS in all ways that the SDK knows."""
     project = copy_of_project(tmp_path)
     config_file = project / ".chalice" / "config.json"

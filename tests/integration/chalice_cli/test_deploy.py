@@ -49,12 +49,13 @@ COMMANDS = {
 }
 SENTENCES = {
     **{
-        name: f"error: stage {name} has no data stack yet: "
+        name: f"error: stage {name} has no data stack: "
         f"run `{PYTHON} -m infra data --stage {name}`\n"
         for name in ("dev", "prod")
     },
     "local": "error: stage local is the local cloud's: run `make run`, which deploys it\n",
-    "nope": "error: .chalice/config.json has no stage nope; it has local, dev, staging, prod\n",
+    "nope": "error: .chalice/config.json has no stage nope: "
+    "pass one of local, dev, staging, prod\n",
 }
 
 

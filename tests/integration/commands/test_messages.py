@@ -84,9 +84,9 @@ def test_wrong_sign_in_is_2(
 @pytest.mark.parametrize(
     ("code", "status", "words"),
     [
-        ("AccessDenied", 1, "AWS denies DescribeStacks: no right to do this; use credentials"),
+        ("AccessDenied", 1, "AWS denies DescribeStacks (no right to do this): use credentials"),
         ("InvalidClientTokenId", 2, "AWS rejects the credentials (no right to do this): run"),
-        ("RequestExpired", 2, "AWS rejects the time of this machine"),
+        ("RequestExpired", 2, "AWS rejects this computer's time"),
         ("Throttling", 1, "Throttling"),
     ],
 )
@@ -117,13 +117,13 @@ def stopped(tmp_path: Path) -> Path:
 def test_stopped_local_cloud_is_2(command: str, run: Run, stopped: Path) -> None:
     error = assert_one_sentence(run(command), 2)
     assert error.startswith("the local cloud does not respond at http://127.0.0.1:")
-    assert error.endswith("; start it with `make run`")
+    assert error.endswith(": run `make run`")
 
 
 def test_local_cloud_that_ends_meanwhile_is_2(run: Run) -> None:
     variables = {**SIGNED_IN, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
     error = assert_one_sentence(run("infra destroy --stage dev", **variables), 2)
-    assert error.endswith("the local cloud is not running: start it with `make run`")
+    assert error.endswith("the local cloud is not running: run `make run`")
 
 
 def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -139,11 +139,11 @@ def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_smoke_test_of_stopped_local_cloud_names_make_run(tmp_path: Path, stopped: Path) -> None:
+def test_smoke_on_stopped_cloud_names_make_run(tmp_path: Path, stopped: Path) -> None:
     result = make("smoke", "STAGE=local", LOCAL_HOME=str(tmp_path))
     assert result.returncode == 2
     [line] = [line for line in result.stderr.splitlines() if line.startswith("ERROR: ")]
-    assert line.endswith("; start it with `make run`")
+    assert line.endswith(": run `make run`")
     assert "Traceback" not in result.stdout + result.stderr
 
 
@@ -172,7 +172,9 @@ def test_make_with_old_python_names_the_version(old_python: str) -> None:
 def test_make_without_stage_asks_for_it(target: str) -> None:
     result = make(target)
     assert result.returncode == 2
-    assert result.stderr.startswith("error: name a stage, as in: make release STAGE=dev")
+    assert result.stderr.startswith(
+        "error: STAGE is not set: pass it, as in: make release STAGE=dev"
+    )
 
 
 def test_make_help_prints_whole_lines() -> None:
@@ -223,7 +225,7 @@ def test_unwritable_directory_is_named(command: str, project: Path, tmp_path: Pa
     )
     error = assert_one_sentence(result, 2)
     assert error.startswith(str(locked))
-    assert error.endswith("Permission denied; change its owner or mode (`ls -ld` shows them)")
+    assert error.endswith("Permission denied: change its owner or mode (`ls -ld` shows them)")
 
 
 # --- help, which needs no account and no particular system ---
@@ -282,7 +284,7 @@ def test_native_windows_has_help_only(command: str, spawn: Run, windows: dict[st
     entry = command.split()[0]
     assert spawn(f"{entry} --help", **windows).returncode == 0
     error = assert_one_sentence(spawn(command, **windows), 2)
-    assert error == "Linux or macOS is needed; on Windows, run this inside WSL (wsl --install)"
+    assert error == "this needs Linux or macOS: on Windows, run it inside WSL (wsl --install)"
 
 
 def test_one_program_has_no_fcntl(windows: dict[str, str], tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ def old_python(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return python
 
 
-def test_locked_versions_are_installed_by_old_pips(
+def test_old_pip_installs_locked_versions(
     old_python: Path, project: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {**environ, **HOSTILE}.items():
@@ -209,7 +209,7 @@ def test_interrupted_installation_goes_on(
         os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 130
-    assert errors == "error: interrupted; the same command goes on from here\n"
+    assert errors == "error: interrupted: run the same command again to continue\n"
     on_request.clear()
     run("run", project, environ)
     assert installed(project / ".venv" / "bin" / "python") >= index.wanted(LOCKS[0])
@@ -227,7 +227,7 @@ def test_changed_package_is_refused(project: Path, environ: dict[str, str]) -> N
     assert not (project / ".venv" / "ready").exists()
 
 
-def test_directory_that_cannot_be_written_is_named(project: Path, environ: dict[str, str]) -> None:
+def test_unwritable_directory_is_named(project: Path, environ: dict[str, str]) -> None:
     (project / ".local").write_text("a file where a directory belongs")
     process = start("run", project, environ)
     _, errors = process.communicate(timeout=200)

@@ -78,9 +78,9 @@ def test_name_that_aws_refuses_is_refused(
 
 def test_target_with_files_is_refused(template: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Refused, match="is not an empty directory: name another"):
+    with pytest.raises(Refused, match="is not an empty directory: pass another directory"):
         new(tmp_path, NAME, source=template)
-    with pytest.raises(Refused, match="name one beside it"):
+    with pytest.raises(Refused, match="pass a directory outside"):
         new(template / "app", NAME, source=template)
 
 

@@ -153,7 +153,7 @@ def test_usage(
 
 def test_a_stage_without_a_data_stack(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     assert scene.run("restore", "--stage", "prod", "--to", "latest") == 2
-    assert "there is no stack items-prod-data" in capsys.readouterr().err
+    assert "no stack items-prod-data" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("then", [[], ["--switch"], ["--drill"]])

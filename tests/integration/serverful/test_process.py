@@ -27,7 +27,7 @@ def responds(server: Server) -> bool:
             return False
 
 
-def test_request_under_way_is_served_after_sigterm(
+def test_current_request_is_served_after_sigterm(
     image: Image, key: SigningKey, settings: dict[str, str], token_of: TokenOf, tmp_path: Path
 ) -> None:
     pool = Pool(key)
@@ -48,7 +48,7 @@ def test_request_under_way_is_served_after_sigterm(
         assert server.process.wait(30) == 0
 
 
-def test_without_the_pools_keys_a_good_token_is_not_called_a_bad_one(
+def test_valid_token_without_pool_keys_is_not_401(
     image: Image, settings: dict[str, str], token_of: TokenOf, tmp_path: Path
 ) -> None:
     unreachable = f"http://127.0.0.1:{free_port()}"
@@ -68,7 +68,7 @@ def test_without_the_pools_keys_a_good_token_is_not_called_a_bad_one(
         ({"STAGE": "unknown"}, "error: no stage unknown: set STAGE to one of local, dev"),
         ({"TABLE_NAME": ""}, "error: TABLE_NAME is not set"),
         ({"USER_POOL_ARN": ""}, "error: USER_POOL_ARN is not set"),
-        ({"USER_POOL_ARN": "eu-west-1_pool"}, "error: USER_POOL_ARN is no user pool's ARN"),
+        ({"USER_POOL_ARN": "eu-west-1_pool"}, "error: USER_POOL_ARN is not a user pool's ARN"),
     ],
     ids=str,
 )
@@ -81,7 +81,7 @@ def test_wrong_setting_ends_the_start(
     assert "Traceback" not in result.stderr
 
 
-def test_container_alone_listens_on_all_interfaces(image: Image, settings: dict[str, str]) -> None:
+def test_only_container_listens_on_all_interfaces(image: Image, settings: dict[str, str]) -> None:
     shown = image.run(settings, "--print-config").stdout
     assert re.search(r"^bind\s+= \['127\.0\.0\.1:8080'\]$", shown, re.MULTILINE), shown
     assert re.findall(r"^ENV BIND=(.+)$", DOCKERFILE, re.MULTILINE) == ["0.0.0.0:8080"]

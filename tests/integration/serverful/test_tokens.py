@@ -24,7 +24,7 @@ test_the_forgeries_are_made_of_a_good_token = (
 test_a_token_too_deep_to_be_read_is_refused = (
     chalice_local.test_a_token_too_deep_to_be_read_is_refused
 )
-test_what_is_no_header_gets_nowhere = chalice_local.test_what_is_no_header_gets_nowhere
+test_unsendable_token_is_rejected = chalice_local.test_unsendable_token_is_rejected
 test_a_token_in_the_query_is_none = chalice_local.test_a_token_in_the_query_is_none
 test_a_headers_name_has_no_case = chalice_local.test_a_headers_name_has_no_case
 

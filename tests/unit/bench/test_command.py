@@ -25,12 +25,12 @@ def test_it_explains_itself() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--ours", "nowhere"], "there is no app.py in"),
+        (["--ours", "nowhere"], "has no app.py"),
         (["--variable", "NAME"], "is not NAME=VALUE"),
         (["--variable", "a-b=1"], "is not NAME=VALUE"),
     ],
 )
-def test_what_makes_no_sense(
+def test_invalid_option_is_rejected(
     arguments: list[str],
     said: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -43,7 +43,7 @@ def test_what_makes_no_sense(
     assert said in capsys.readouterr().err
 
 
-def test_a_directory_that_it_would_delete_is_refused(
+def test_overwritten_directory_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("bench.function.__main__.HOME", tmp_path)
@@ -52,7 +52,7 @@ def test_a_directory_that_it_would_delete_is_refused(
     monkeypatch.setattr(sys, "argv", ["bench", "--ours", f"{tmp_path / 'ours'}:before"])
     with pytest.raises(SystemExit):
         parse()
-    assert "copy it elsewhere first" in capsys.readouterr().err
+    assert "copy it to another directory" in capsys.readouterr().err
 
 
 def test_the_document_has_a_place_for_the_table() -> None:
@@ -61,7 +61,7 @@ def test_the_document_has_a_place_for_the_table() -> None:
     assert text.index(BEGIN) < text.index(END)
 
 
-def test_what_is_written(
+def test_written_files(
     measured: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bench.function.__main__.DOCUMENT", tmp_path / "performance.md")
@@ -81,5 +81,5 @@ def test_every_peer_is_there() -> None:
     assert set(FULL_FEATURED) == found - {"l0"}
 
 
-def test_what_it_makes_is_ignored_by_git() -> None:
+def test_output_is_ignored_by_git() -> None:
     assert HOME.relative_to(PROJECT).parts[0] == ".local"

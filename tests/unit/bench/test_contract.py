@@ -103,5 +103,5 @@ def test_another_owners_items_must_not_be_seen(invoke: Invoke) -> None:
         event["requestContext"]["authorizer"]["claims"]["sub"] = "anybody"
         return invoke(event)
 
-    with pytest.raises(WrongAnswer, match="status: expected 404, but found 200"):
+    with pytest.raises(WrongAnswer, match="status: expected 404, found 200"):
         check(open_to_all)

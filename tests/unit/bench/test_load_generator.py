@@ -57,7 +57,7 @@ def every(seconds: float, count: int) -> list[Arrival]:
     return [Arrival(number * seconds, "get") for number in range(count)]
 
 
-def test_who_waits_for_a_connection_waits_for_an_answer() -> None:
+def test_connection_wait_counts_as_latency() -> None:
     """A closed loop would have found that each of these takes a second."""
     found = played(offer(every(0.5, 4), slow(1.0), connections=1))
     assert [each.latency for each in found] == pytest.approx([1.0, 1.5, 2.0, 2.5])
@@ -81,7 +81,7 @@ def test_a_stall_of_the_program_itself_counts() -> None:
     assert [each.latency for each in found] == pytest.approx([3.0, 5.0, 7.0])
 
 
-def test_what_cannot_be_sent_in_time_is_given_up() -> None:
+def test_request_not_sent_in_time_is_an_error() -> None:
     found = played(offer(every(0.1, 4), slow(4.0), connections=1, patience=5.0))
     assert [each.status for each in found] == ["200", "200", NOT_SENT, NOT_SENT]
     assert [each.latency for each in found] == pytest.approx([4.0, 7.9, 5.0, 5.0])
@@ -93,7 +93,7 @@ def test_a_connection_is_free_again_after_each() -> None:
     assert max(each.latency for each in found) == pytest.approx(0.1)
 
 
-def test_what_is_broken_is_no_answer_of_the_server() -> None:
+def test_unexpected_error_propagates() -> None:
     async def broken(kind: str) -> str:
         raise KeyError(kind)
 
@@ -102,7 +102,7 @@ def test_what_is_broken_is_no_answer_of_the_server() -> None:
     assert error.group_contains(KeyError)
 
 
-def test_arrivals_are_as_many_as_offered_and_never_even() -> None:
+def test_arrivals_match_the_rate_and_vary() -> None:
     found = arrivals(50, 12, chance())
     assert len(found) == 600
     assert found == sorted(found, key=lambda each: each.at)
@@ -113,7 +113,7 @@ def test_arrivals_are_as_many_as_offered_and_never_even() -> None:
     assert 0.58 < sum(gap < 1 / 50 for gap in gaps) / len(gaps) < 0.68
 
 
-def test_the_mix_and_the_schedule_are_the_same_each_time() -> None:
+def test_mix_and_schedule_are_repeatable() -> None:
     found = arrivals(1000, 10, chance())
     assert found == arrivals(1000, 10, chance())
     counted = Counter(each.kind for each in found)

@@ -36,7 +36,7 @@ def task(directory: Path, keeps: bool = False, status: int = 200) -> list[Path]:
         ([50 * LIMIT, 60 * LIMIT, 50 * LIMIT], True),
     ],
 )
-def test_what_is_flat(samples: list[int], flat: bool) -> None:
+def test_flat_memory(samples: list[int], flat: bool) -> None:
     assert Memory(5_000, samples).flat is flat
 
 

@@ -45,8 +45,8 @@ def test_the_tables_of_the_load() -> None:
     assert len(header) == len(fast)
     assert work[1] == "the emulator"
     assert costs == [["5/s", "60.0", "30.0", "10.0"], ["10/s", "37.5", "18.8", "6.2"]]
-    assert "At most it answered 5 requests a second." in text
-    assert "60 % was the emulator's, 30 % the function's, and 10 % went into asking" in text
+    assert "The highest throughput was 5 requests a second." in text
+    assert "the emulator used 60 %, the function 30 %, and the load generator 10 %" in text
 
 
 def test_the_table_of_memory() -> None:
@@ -112,7 +112,7 @@ def test_the_document_has_its_place() -> None:
     assert "`.venv/bin/python -m bench.load`" in copy
 
 
-def test_what_is_placed_replaces_what_was(tmp_path: Path) -> None:
+def test_placed_text_replaces_the_old_text(tmp_path: Path) -> None:
     document = tmp_path / "load.md"
     document.write_text(f"before\n{BEGIN}old\n{END}after\n")
     place("new \\1\n", document)

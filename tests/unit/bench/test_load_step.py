@@ -36,7 +36,7 @@ def test_latencies_are_of_all_that_were_wanted() -> None:
     assert found.latency(100) == pytest.approx(30_000)
 
 
-def test_throughput_is_of_good_answers_until_the_last() -> None:
+def test_throughput_counts_successful_responses() -> None:
     good, created, gone = answer(0.1), answer(0.1, "201"), answer(0.1, "204")
     assert step(good, created, gone).throughput == pytest.approx(0.3)
     late = answer(12.0, "503", ended=15.0)

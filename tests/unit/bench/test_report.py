@@ -19,7 +19,7 @@ def rows(table: str) -> list[list[str]]:
 def test_the_tables(measured: Measured) -> None:
     text = report.markdown(measured(), TITLES)
     assert "3 cold starts of each, and 3 blocks" in text
-    ratios, absolute = text.split("In milliseconds")
+    ratios, absolute = text.split("Medians in milliseconds")
     header, *found = rows(ratios)
     assert [row[0] for row in found] == list(TITLES.values())
     assert all(len(row) == len(header) for row in found)

@@ -46,7 +46,7 @@ def test_part_of_the_costs_is_that_by_hand(rate: float, part: str, usd: float) -
     assert cost(rate, part) == pytest.approx(usd, rel=1e-3)
 
 
-def test_table_goes_up_to_a_hundred_thousand_a_second() -> None:
+def test_table_covers_100000_requests_a_second() -> None:
     rows = re.findall(r"^\| ([\d,]+) \| [\d,]+ \| ([\d,]+) \|", scaling.text(), re.M)
     assert [rate for rate, _ in rows] == [f"{rate:,}" for rate in scaling.RATES]
     assert rows[-1][0] == "100,000"

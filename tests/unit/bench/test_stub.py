@@ -55,7 +55,7 @@ def test_it_answers_all_that_is_measured(url: str, made: certificate.Certificate
     asked.close()
 
 
-def test_who_does_not_know_its_authority_does_not_talk_to_it(url: str) -> None:
+def test_unknown_authority_is_rejected(url: str) -> None:
     stranger = client(url, AUTHORITIES)
     with pytest.raises(ResponseLost, match="SSL"):
         stranger.get_item(TableName="items", Key={"id": {"S": "x"}})

@@ -70,7 +70,7 @@ def test_it_says_what_things_took(task: Path, scratch: Path) -> None:
         assert took.wall > 0
 
 
-def test_what_it_writes_is_written_at_once(task: Path, scratch: Path) -> None:
+def test_worker_output_is_unbuffered(task: Path, scratch: Path) -> None:
     with Worker([task], scratch, {}) as worker:
         worker.invoke(get("1"))
         first, second = (scratch / "output").read_text().splitlines()

@@ -27,7 +27,7 @@ def _set(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
             monkeypatch.delenv(name, raising=False)
 
 
-def test_endpoint_in_every_region_that_botocore_knows() -> None:
+def test_endpoint_in_every_region() -> None:
     session = get_session()
     load = session.get_component("data_loader").load_service_model
     partitions = session.get_component("data_loader").load_data("partitions")

@@ -63,12 +63,12 @@ def test_peer_that_says_nothing() -> None:
         ended.set()
 
 
-def test_nobody_listens() -> None:
+def test_refused_connection() -> None:
     with pytest.raises(NotSent, match="refused"):
         connect(free_port()).exchange(REQUEST)
 
 
-def test_dead_addresses_leave_time_for_the_live_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dead_addresses_leave_time_for_live_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A backlog that is full drops what asks for a connection, as a dead address does."""
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as dead,
@@ -107,7 +107,7 @@ def test_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
         assert connection.exchange(REQUEST).status == 200
 
 
-def test_known_addresses_serve_while_resolver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_addresses_while_resolver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     with peer(lambda accepted, _: respond(accepted)) as port:
         connection = connect(port, SHORT)
         connection.exchange(REQUEST)

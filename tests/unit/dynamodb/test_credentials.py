@@ -74,7 +74,7 @@ def test_credentials_are_renewed_early(
     assert [provider().access_key for _ in range(2)] == ["key1", "key2"]
 
 
-def test_old_credentials_serve_while_endpoint_fails(
+def test_old_credentials_while_endpoint_fails(
     endpoint: _Endpoint, provider: Callable[[], Credentials]
 ) -> None:
     endpoint.lifetime = EARLY - 60

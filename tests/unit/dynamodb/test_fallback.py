@@ -79,7 +79,7 @@ def test_environment_takes_over_once(
     assert choice.make_client() == "the SDK's"
 
 
-def test_second_refused_signature_is_the_clients_fault() -> None:
+def test_second_rejected_signature_means_fallback() -> None:
     """After the first, the client has new credentials and the server's clock."""
     client = _fallback(BAD_SIGNATURE, BAD_SIGNATURE)
     with pytest.raises(Refused):
@@ -94,7 +94,7 @@ def test_client_that_mends_its_signature_stays() -> None:
     assert client.get_item() == {"by": "own"}
 
 
-def test_response_not_understood_may_have_been_applied() -> None:
+def test_unparsed_response_is_outcome_unknown() -> None:
     """So the caller decides, and the SDK sends what it decides."""
     client = _fallback(NotUnderstood("garbage"))
     with pytest.raises(NotUnderstood):

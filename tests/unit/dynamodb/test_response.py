@@ -70,12 +70,12 @@ def test_refusal() -> None:
         _whole(BODY).replace(b"0.5", b"1.5"),
     ],
 )
-def test_what_is_no_response_is_not_understood(data: bytes) -> None:
+def test_invalid_response_is_not_understood(data: bytes) -> None:
     with pytest.raises(NotUnderstood):
         parse(read(_in_pieces(data, 4096)))
 
 
-def test_30000_mutated_responses_are_a_response_or_lost() -> None:
+def test_mutated_response_is_parsed_or_lost() -> None:
     chance = random.Random(7)  # noqa: S311 - no secret
     originals = [_whole(BODY), _chunked(BODY), _whole(ERROR, b"400 Bad Request"), _whole(b"{}")]
     seen = {"response": 0, "refused": 0, "lost": 0}
@@ -106,7 +106,7 @@ def test_30000_mutated_responses_are_a_response_or_lost() -> None:
     assert all(seen.values()), seen
 
 
-def test_error_without_json_is_refused_without_code() -> None:
+def test_error_without_json_has_no_code() -> None:
     with pytest.raises(Refused) as raised:
         parse(Response(503, {}, b"<html>"))
     assert (raised.value.code, raised.value.status) == ("", 503)

@@ -22,7 +22,7 @@ install()
 """
 
 
-def test_watcher_is_silenced_before_much_is_imported() -> None:
+def test_watcher_is_silenced_before_imports() -> None:
     """Python caches each module in a file, and each new file would restart the server."""
     result = subprocess.run(
         [sys.executable, "-c", START],

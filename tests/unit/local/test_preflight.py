@@ -67,7 +67,7 @@ def test_deploy_on_another_python_is_refused(require: Callable[[str, Any], None]
         require("deploy", deployed_on(OTHER))
     status, message = failed.value.args
     assert status == 2
-    assert f"runs on {OTHER} and this would release it on {OURS}" in message
+    assert f"runs on {OTHER}, but this release is packaged for {OURS}" in message
     assert f"PYTHON={OTHER}" in message
     assert message.endswith("or set CHANGE_RUNTIME=1")
 
@@ -102,5 +102,7 @@ def test_stage_of_another_application_is_refused(
     """Its table and its users are those of the application before it was renamed."""
     file = tmp_path / ".chalice" / "config.json"
     file.write_text(file.read_text().replace('"app_name": "items"', '"app_name": "bookings"'))
-    with pytest.raises(Failed, match="prepared for the application items, and its name is book"):
+    with pytest.raises(
+        Failed, match="deployed for the application items, but its name is now book"
+    ):
         require("package", deployed_on(OURS))

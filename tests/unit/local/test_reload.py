@@ -102,9 +102,7 @@ def unpatched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("silenced", [False, True])
-def test_chalices_watcher_is_silenced_in_the_middle_of_a_pass(
-    unpatched: None, silenced: bool
-) -> None:
+def test_watcher_is_silenced_during_a_pass(unpatched: None, silenced: bool) -> None:
     files, called = Interrupted(), []
     watcher = StatFileWatcher(files)
     watcher._seed_mtime_cache("/p")

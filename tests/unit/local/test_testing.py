@@ -97,7 +97,7 @@ def test_unknown_route_is_the_gateways_404(method: str, path: str) -> None:
     assert_refused(response, "MISSING_AUTHENTICATION_TOKEN")
 
 
-def test_deployed_stage_does_not_replace_the_tests_table(api: Api, tmp_path: Path) -> None:
+def test_deployed_stage_keeps_the_tests_table(api: Api, tmp_path: Path) -> None:
     """A deployment writes the real table's name into the work tree, for every later test."""
     config: dict[str, Any] = json.loads((PROJECT / ".chalice" / "config.json").read_text())
     for stage in ("dev", "prod"):

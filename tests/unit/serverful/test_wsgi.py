@@ -100,7 +100,7 @@ def test_body_is_refused(body: io.BytesIO, length: str, status: int) -> None:
     assert json.loads(content)["status"] == status
 
 
-def test_one_request_at_a_time_is_in_the_application() -> None:
+def test_application_serves_one_request_at_a_time() -> None:
     second_is_read, inside, overlaps = threading.Event(), threading.Lock(), []
 
     class Second(io.BytesIO):

@@ -29,8 +29,8 @@ class Item(BaseModel):
     description: str | None = Field(default=None, max_length=4000)
 
 
-# All of them `async`, though the SDK is not: an instance has one request at a time, and what is not
-# would each time go through a thread, which costs more.
+# All routes are `async`, although the SDK is not. An execution environment has one request at a
+# time, and FastAPI would run other routes in a thread, which costs more.
 async def owner_of(request: Request) -> Any:
     return request.scope["aws.event"]["requestContext"]["authorizer"]["claims"]["sub"]
 

@@ -1,4 +1,4 @@
-"""The least that does the work: a bare handler on botocore's client. It validates nothing."""
+"""The minimal implementation: a bare handler on botocore's client, without validation."""
 
 import json
 from typing import Any

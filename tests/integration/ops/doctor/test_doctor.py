@@ -98,7 +98,7 @@ def test_stage_of_chalice_deploy(ward: Ward) -> None:
 def test_stage_that_is_not_deployed(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
     ward.stacks.clear()
     assert ward.run() == 2
-    assert "there is no stack items-dev-data; deploy it first" in capsys.readouterr().err
+    assert "no stack items-dev-data: deploy it first" in capsys.readouterr().err
 
 
 #: A right of each check, and the name of the finding that is unknown without it.
