@@ -59,7 +59,7 @@ def test_nothing_changed_is_two_reads(aws: Aws, site_of: SiteOf) -> None:
     aws.calls.clear()
     summary = aws.deploy(source)
     assert sorted(aws.operations()) == ["GetObject " + MANIFEST_KEY, "ListObjectsV2"]
-    assert (summary.release, summary.plan.uploads) == ("", ())
+    assert (summary.release, summary.plan.uploads) == ("", {})
     assert summary.invalidation == first.invalidation
 
 
@@ -81,7 +81,7 @@ def test_a_changed_header_ships(aws: Aws, site_of: SiteOf) -> None:
     rules = {r".*\.svg": "public, max-age=60"}
     aws.serving = Serving.of_settings({"site_cache_control": rules})
     summary = aws.deploy(source)
-    assert [(each.key, each.reason) for each in summary.plan.uploads] == [
+    assert [(file.key, reason) for file, reason in summary.plan.uploads.items()] == [
         ("favicon.svg", "headers")
     ]
     assert aws.headers("favicon.svg") == ("image/svg+xml", "public, max-age=60")
@@ -146,7 +146,7 @@ def test_what_vanishes_while_it_is_asked_for_is_new(aws: Aws, site_of: SiteOf) -
         aws.bystander.delete_object(Bucket=aws.bucket, Key=params["Key"])
 
     aws.s3.meta.events.register("before-parameter-build.s3.HeadObject", vanish)
-    assert [each.reason for each in aws.deploy(source, no_verify=True).plan.uploads] == ["new"]
+    assert list(aws.deploy(source, no_verify=True).plan.uploads.values()) == ["new"]
     assert aws.read("favicon.svg") == V1["favicon.svg"]
 
 
@@ -183,7 +183,7 @@ def test_a_dry_run_writes_nothing(aws: Aws, site_of: SiteOf) -> None:
     summary = aws.deploy(site_of("v2", V2), dry_run=True, delete=True, grace_days=0)
     assert {call.operation for call in aws.calls} <= {"ListObjectsV2", "GetObject", "HeadObject"}
     assert summary.plan.delete == ("assets/app-aaaa1111.js", "gone.html")
-    reasons = {each.key: each.reason for each in summary.plan.uploads}
+    reasons = {file.key: reason for file, reason in summary.plan.uploads.items()}
     assert reasons["index.html"] == "content"
     assert reasons["new.html"] == "new"
 
