@@ -61,7 +61,7 @@ class Bucket:
         if account:
             self._where["ExpectedBucketOwner"] = account
 
-    def list_objects(self) -> dict[str, Listed]:
+    def read_listing(self) -> dict[str, Listed]:
         """Return all objects with the manifest. Raises `Refused` if the bucket is inaccessible."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(**self._where)
         try:

@@ -19,7 +19,7 @@ def look(bucket: Bucket, source: Path, target: Target, options: Options) -> Seen
     Raises `Refused` if another program has put files into the bucket, or if there is no release to
     roll back to.
     """
-    listing_of = bucket.workers.start(bucket.list_objects)
+    listing_of = bucket.workers.start(bucket.read_listing)
     manifest_of = bucket.workers.start(bucket.read_manifest)
     files = {} if options.rollback else collect(source, target.config, target.serving)
     listing, manifest = listing_of(), manifest_of()

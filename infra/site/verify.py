@@ -46,7 +46,7 @@ def verify(bucket: Bucket, manifest: Manifest, todo: Plan) -> None:
     pages = (file for file in todo.uploads if file.phase is Phase.PAGES)
     loaded = {page.key: find_references(page.key, page.read()) for page in pages}
     keys = list({MANIFEST_KEY}.union((file.key for file in todo.uploads), *loaded.values()))
-    live = bucket.heads(keys) if len(keys) <= FEW else bucket.list_objects()
+    live = bucket.heads(keys) if len(keys) <= FEW else bucket.read_listing()
     if MANIFEST_KEY not in live or live[MANIFEST_KEY].etag != manifest.etag:
         return
     problems = [
