@@ -14,16 +14,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from infra.site.clients import ClientOf, clients
+from infra.site.clients import ClientOf, create_clients
 from infra.site.errors import NotInvalidated
 from infra.site.plan import Options
 from infra.site.release import Summary, deploy
-from infra.site.target import Target, of_stage
+from infra.site.target import Target, target_of_stage
 from infra.stage import LOCAL_STAGE, Stage
 from tools import node
 from tools.command import exit_statuses, run_command
@@ -38,7 +36,7 @@ DIST = WEBSITE / "dist"
 #: The meaning of an exit status that only this program has.
 NOT_INVALIDATED = "uploaded but not invalidated; running again finishes"
 
-ClientsOf = Callable[[str, Options], ClientOf]
+Connect = Callable[[str], ClientOf]
 
 
 def build(report: Report = print, out: Path = DIST) -> Path:
@@ -48,10 +46,10 @@ def build(report: Report = print, out: Path = DIST) -> Path:
     return out
 
 
-def clients_of(stage: str, options: Options) -> ClientOf:
+def connect(stage: str) -> ClientOf:
     """Return a factory of clients for the stage: AWS, or the local cloud on this machine."""
     if stage != LOCAL_STAGE:
-        return clients({}, options.workers)
+        return create_clients({})
     # Imported here, because a deployment to AWS does not need the local cloud.
     from local.cloud import become_root_of_the_local_cloud
     from local.home import current_home
@@ -59,8 +57,7 @@ def clients_of(stage: str, options: Options) -> ClientOf:
     stack = current_home().running_stack()
     become_root_of_the_local_cloud()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
-    where = {"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]}
-    return clients(where, options.workers)
+    return create_clients({"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]})
 
 
 def parser() -> argparse.ArgumentParser:
@@ -72,71 +69,49 @@ def parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--stage", required=True, help="use this stage of .chalice/config.json")
-    add("--source", type=Path, metavar="DIR", help="publish this directory, without a build")
-    add("--no-build", action="store_true", help="publish website/dist, without a build")
+    add_source = parser.add_mutually_exclusive_group().add_argument
+    add_source("--source", type=Path, metavar="DIR", help="publish this directory, without a build")
+    add_source("--no-build", action="store_true", help="publish website/dist, without a build")
+    add_source(
+        "--rollback", action="store_true", help="roll back to the previous release; repeatable"
+    )
     add("--dry-run", action="store_true", help="show the changes, and write nothing")
     add("--json", action="store_true", help="print only the plan or the result, as JSON")
     add("--delete", action="store_true", help="delete files that are no longer part of the site")
     add(
         "--allow-delete",
-        type=_count,
+        type=int,
         metavar="N",
         help="with --delete: delete at most N files (default: 20, or a quarter of all)",
     )
     add(
         "--grace-days",
-        type=_amount,
+        type=float,
         metavar="N",
         default=Options.grace_days,
         help="with --delete: days to keep old assets for open tabs (default: %(default)g)",
     )
-    add("--wait", action="store_true", help="wait until CloudFront has finished the invalidation")
-    add(
-        "--wait-timeout",
-        type=_amount,
-        metavar="S",
-        default=Options.wait_timeout,
-        help="with --wait: seconds to wait at most (default: %(default)g)",
-    )
-    add(
-        "--rollback",
-        action="store_true",
-        help="restore pages and config of the previous release; repeatable",
-    )
+    add("--wait", action="store_true", help="wait for the invalidation to end, at most 10 minutes")
     add("--no-verify", action="store_true", help="skip the check of the live files at the end")
-    add("--adopt", action="store_true", help="take over a bucket that has files of others")
+    add("--adopt", action="store_true", help="take over a bucket that has files of another program")
     return parser
 
 
-def _amount(text: str) -> float:
-    amount = float(text)
-    if not 0 <= amount < float("inf"):
-        raise ValueError(text)
-    return amount
-
-
-def _count(text: str) -> int:
-    return int(_amount(str(int(text))))
-
-
 def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    """Exit with a usage error if a combination of options would silently ignore an option."""
+    """Exit with a usage error if a number is wrong, or if an option would silently be ignored."""
+    if not 0 <= arguments.grace_days < float("inf") or (arguments.allow_delete or 0) < 0:
+        parser.error("--allow-delete and --grace-days must be 0 or more")
     if arguments.allow_delete is not None and not arguments.delete:
-        parser.error("--allow-delete is for --delete")
-    if arguments.rollback and (arguments.delete or arguments.source or arguments.no_build):
-        parser.error("--rollback puts back what was published: no --delete, --source, --no-build")
-    if arguments.source and arguments.no_build:
-        parser.error("--source builds nothing; --no-build is for website/dist")
+        parser.error("--allow-delete needs --delete")
+    if arguments.rollback and arguments.delete:
+        parser.error("--rollback excludes --delete, because it deletes no file")
 
 
-def _run(arguments: argparse.Namespace, report: Report, reach: ClientsOf) -> None:
+def _run(arguments: argparse.Namespace, report: Report, connect: Connect) -> None:
     stage = Stage.load(PROJECT, arguments.stage)
-    given: dict[str, Any] = {
-        each.name: getattr(arguments, each.name, each.default) for each in fields(Options)
-    }
-    options = Options(**given)
-    client_of = reach(stage.name, options)
-    target = of_stage(stage, client_of("cloudformation"))
+    options = Options(**{k: v for k, v in vars(arguments).items() if hasattr(Options, k)})
+    client_of = connect(stage.name)
+    target = target_of_stage(stage, client_of("cloudformation"))
     source = arguments.source or DIST
     if not (arguments.source or arguments.no_build or options.rollback):
         source = build(report)
@@ -145,16 +120,16 @@ def _run(arguments: argparse.Namespace, report: Report, reach: ClientsOf) -> Non
     if arguments.json:
         print(json.dumps(plan.document() if arguments.dry_run else document, indent=2))
     elif arguments.dry_run:
-        print("\n".join(plan.lines() or ["nothing to do"]))
-        keys = [*(each.key for each in plan.uploads), *plan.known]
-        for pattern, count in target.serving.counts(keys).items():
+        print("\n".join(plan.lines() or ["no changes"]))
+        keys = [*(file.key for file in plan.uploads), *plan.known]
+        for pattern, count in target.serving.count(keys).items():
             print(f"immutable   {count} names match {pattern}")
         print(
-            f"nothing was written: {len(plan.uploads)} to upload, {len(plan.known)} unchanged, "
+            f"dry run: {len(plan.uploads)} to upload, {len(plan.known)} unchanged, "
             f"{len(plan.delete)} to delete"
         )
     elif not summary.release:
-        print(f"nothing to do: {len(plan.known)} files unchanged at {target.url}")
+        print(f"no changes: {len(plan.known)} files unchanged at {target.url}")
     else:
         print(
             "release {release}: {uploaded} uploaded ({uploaded_bytes:,} bytes), {unchanged} "
@@ -163,15 +138,15 @@ def _run(arguments: argparse.Namespace, report: Report, reach: ClientsOf) -> Non
         )
 
 
-def main(argv: Sequence[str] | None = None, reach: ClientsOf = clients_of) -> int:
-    """Publish the site, and return the exit status. `reach` creates the clients of AWS."""
+def main(argv: Sequence[str] | None = None, connect: Connect = connect) -> int:
+    """Publish the site, and return the exit status. `connect` creates the clients of AWS."""
     own = parser()
     arguments = own.parse_args(argv)
     _check(own, arguments)
     # The standard output of --json is JSON only.
     report = partial(print, file=sys.stderr if arguments.json else sys.stdout, flush=True)
     return run_command(
-        lambda: _run(arguments, report, reach), interrupted="interrupted; run again to finish"
+        lambda: _run(arguments, report, connect), interrupted="interrupted; run again to finish"
     )
 
 

@@ -4,15 +4,17 @@ One PutObject uploads each object with its SHA-256, which S3 verifies and stores
 upload would store a checksum of checksums, which cannot be compared with a file's checksum.)
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from infra.site.errors import Conflict, Refused, code_of
-from infra.site.files import File, checksum
-from infra.site.headers import Headers, Phase
+from infra.site.clients import Workers
+from infra.site.errors import Conflict, Refused
+from infra.site.files import File, make_file
+from infra.site.headers import Headers, Serving
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest, decode
 
 _DELETE_BATCH = 1000  # S3's limit
@@ -24,10 +26,13 @@ _WRITER = "release"
 
 
 class Version(NamedTuple):
-    """One version of an object. Deleting it never removes a later upload."""
+    """One version of an object. Deleting it never removes a later upload.
+
+    Deleting a key without an id hides the object behind a delete marker.
+    """
 
     key: str
-    id: str
+    id: str = ""
 
 
 class Listed(NamedTuple):
@@ -38,32 +43,25 @@ class Listed(NamedTuple):
     modified: datetime
 
 
-class Loaded(NamedTuple):
-    """A manifest and its object. `etag` is "" if the object does not exist yet."""
-
-    manifest: Manifest
-    etag: str = ""
-    version: str = ""
-
-
 class Bucket:
-    """A bucket, owned by `account` if given.
+    """A bucket during one run, owned by `account` if given.
 
     Another AWS account may take the bucket's name after the stack's deletion. The check of the
     owner prevents an upload there. Without `account`, the owner is not checked.
 
-    `writer` is the run's id. S3 stores it with each file without a hash in its name.
+    S3 stores the id of the run's release with each file without a hash in its name.
     """
 
-    def __init__(self, s3: Any, name: str, account: str = "") -> None:
+    def __init__(self, s3: Any, name: str, account: str, release: str, workers: Workers) -> None:
         self._s3 = s3
         self.name = name
-        self.writer = ""
+        self.release = release
+        self.workers = workers
         self._where = {"Bucket": name}
         if account:
             self._where["ExpectedBucketOwner"] = account
 
-    def listing(self) -> dict[str, Listed]:
+    def read_listing(self) -> dict[str, Listed]:
         """Return all objects with the manifest. Raises `Refused` if the bucket is inaccessible."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(**self._where)
         try:
@@ -73,47 +71,43 @@ class Bucket:
                 for each in page.get("Contents", [])
             }
         except ClientError as error:
-            if code_of(error) not in {"AccessDenied", "NoSuchBucket", "403"}:
+            if error.response["Error"]["Code"] not in {"AccessDenied", "NoSuchBucket", "403"}:
                 raise
             raise Refused(
-                f"bucket {self.name} is not ours, or not to be listed: {error}"
+                f"bucket {self.name} belongs to another account, or these credentials may not "
+                f"list it: {error}"
             ) from error
 
-    def manifest(self, version: str = "") -> Loaded:
+    def read_manifest(self, version: str = "") -> Manifest:
         """Return the manifest, or a version of it. Raises `Refused` if that version is gone."""
         response = self._get(MANIFEST_KEY, version)
         if response:
-            found = decode(response["Body"].read())
-            return Loaded(found, response["ETag"], response.get("VersionId", ""))
+            manifest = decode(response["Body"].read())
+            return replace(manifest, etag=response["ETag"], version=response.get("VersionId", ""))
         if version:
-            raise Refused("the record of that release is no longer kept")
-        return Loaded(Manifest())
+            raise Refused("the manifest of that release is no longer kept")
+        return Manifest()
 
-    def write_manifest(self, manifest: Manifest, etag: str) -> Entry:
-        """Replace the manifest with this ETag. Raises `Conflict`."""
-        content, headers = manifest.encode(), Headers("application/json", "no-store")
-        file = File(
-            MANIFEST_KEY, checksum(content), len(content), headers, Phase.CONFIG, lambda: content
-        )
-        return self.put(file, etag)
+    def write_manifest(self, manifest: Manifest) -> Manifest:
+        """Replace the manifest that has this ETag, and return the new one. Raises `Conflict`."""
+        file = make_file(MANIFEST_KEY, manifest.encode(self.release), Serving())
+        entry = self.put(file, manifest.etag)
+        return replace(manifest, etag=entry.etag, version=entry.version)
 
-    def head(self, key: str) -> Entry | None:
-        """Return the object. Its `sha256` is "" if it was uploaded without a checksum."""
-        response = self._head(key)
-        return response and Entry(
-            sha256=response.get("ChecksumSHA256", ""),
-            headers=Headers(response.get("ContentType", ""), response.get("CacheControl", "")),
-            etag=response["ETag"],
-            size=response["ContentLength"],
-            version=response.get("VersionId", ""),
-        )
-
-    def _head(self, key: str) -> Any:
-        return _found(lambda: self._s3.head_object(**self._where, Key=key, ChecksumMode="ENABLED"))
-
-    def _get(self, key: str, version: str) -> Any:
-        which = {"VersionId": version} if version else {}
-        return _found(lambda: self._s3.get_object(**self._where, Key=key, **which))
+    def heads(self, keys: Sequence[str]) -> dict[str, Entry]:
+        """Return the objects that exist. `sha256` is "" if uploaded without a checksum."""
+        responses = zip(keys, self.workers.each(self._head, keys), strict=True)
+        return {
+            key: Entry(
+                sha256=response.get("ChecksumSHA256", ""),
+                headers=Headers(response.get("ContentType", ""), response.get("CacheControl", "")),
+                etag=response["ETag"],
+                size=response["ContentLength"],
+                version=response.get("VersionId", ""),
+            )
+            for key, response in responses
+            if response
+        }
 
     def put(self, file: File, replaces: str | None, tries: int = _TRIES) -> Entry:
         """Upload the file, and return its object.
@@ -124,7 +118,7 @@ class Bucket:
         condition: dict[str, Any] = {}
         if replaces is not None:
             condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
-            condition["Metadata"] = {_WRITER: self.writer}
+            condition["Metadata"] = {_WRITER: self.release}
         try:
             response = self._s3.put_object(
                 **self._where,
@@ -137,14 +131,14 @@ class Bucket:
                 ChecksumSHA256=file.sha256,
             )
         except ClientError as error:
-            if replaces is None or code_of(error) not in _CHANGED_MEANWHILE:
+            if replaces is None or error.response["Error"]["Code"] not in _CHANGED_MEANWHILE:
                 raise
             # The SDK repeats a request whose response was lost. The condition then fails because of
             # the first attempt's write. Equal content does not prove that: it may be from another
             # deployment, which reverts it.
-            response = self._head(file.key) or {}
-            if response.get("Metadata", {}).get(_WRITER) != self.writer:
-                if code_of(error) == _BUSY and tries > 1:
+            response = self._head(file.key)
+            if not self._has_written(response):
+                if error.response["Error"]["Code"] == _BUSY and tries > 1:
                     return self.put(file, replaces, tries - 1)
                 raise Conflict(
                     f"another deployment has begun, or {file.key} was changed by hand; run again"
@@ -154,11 +148,14 @@ class Bucket:
         version = response.get("VersionId", "")
         return Entry(file.sha256, file.headers, response["ETag"], file.size, version)
 
-    def ours(self, key: str) -> Version | None:
-        """Return the object's version if this run has uploaded it."""
-        response = self._head(key) or {}
-        is_ours = response.get("Metadata", {}).get(_WRITER) == self.writer
-        return Version(key, response["VersionId"]) if is_ours else None
+    def find_own(self, keys: Sequence[str]) -> list[Version]:
+        """Return the current versions that this run has uploaded."""
+        responses = zip(keys, self.workers.each(self._head, keys), strict=True)
+        return [
+            Version(key, response["VersionId"])
+            for key, response in responses
+            if self._has_written(response)
+        ]
 
     def read(self, key: str, version: str = "") -> bytes:
         """Return the content. Raises `Refused` if that version is gone."""
@@ -167,38 +164,44 @@ class Bucket:
             raise Refused(f"{key} of that release is no longer kept")
         return bytes(response["Body"].read())
 
-    def versions(self, keys: Collection[str], *kinds: str) -> list[Version]:
-        """Return the versions of these keys: `Versions` with content, and `DeleteMarkers`."""
+    def list_versions(
+        self, keys: Collection[str], kinds: Sequence[str] = ("Versions", "DeleteMarkers")
+    ) -> list[Version]:
+        """Return the versions of these keys: with content, and delete markers."""
         pages = self._s3.get_paginator("list_object_versions").paginate(**self._where)
         found = (each for page in pages for kind in kinds for each in page.get(kind, []))
         return [Version(each["Key"], each["VersionId"]) for each in found if each["Key"] in keys]
 
-    def delete(self, keys: Sequence[str]) -> dict[str, str]:
-        """Hide the keys behind delete markers. Return the failed keys with S3's reasons."""
-        return self._delete([{"Key": key} for key in keys])
-
-    def delete_versions(self, versions: Sequence[Version]) -> dict[str, str]:
-        """Delete the versions permanently. Return the failed keys with S3's reasons."""
-        return self._delete([{"Key": each.key, "VersionId": each.id} for each in versions])
-
-    def _delete(self, objects: Sequence[Mapping[str, str]]) -> dict[str, str]:
-        failures: dict[str, str] = {}
-        # XML cannot contain every key. An invalid key would fail its whole batch.
-        batched = [each for each in objects if each["Key"].isprintable()]
-        for each in (each for each in objects if not each["Key"].isprintable()):
-            self._s3.delete_object(**self._where, **each)
-        for start in range(0, len(batched), _DELETE_BATCH):
-            wanted = {"Objects": batched[start : start + _DELETE_BATCH], "Quiet": True}
+    def delete(self, versions: Iterable[Version]) -> dict[str, str]:
+        """Delete the versions. Return the failed keys with S3's reasons."""
+        failures, batch = dict[str, str](), list[dict[str, str]]()
+        for key, id in versions:
+            which = {"Key": key, "VersionId": id} if id else {"Key": key}
+            if key.isprintable():
+                batch.append(which)
+            else:  # XML cannot contain every key. An invalid key would fail its whole batch.
+                self._s3.delete_object(**self._where, **which)
+        for start in range(0, len(batch), _DELETE_BATCH):
+            wanted = {"Objects": batch[start : start + _DELETE_BATCH], "Quiet": True}
             response = self._s3.delete_objects(**self._where, Delete=wanted)
             failures |= {each["Key"]: each["Code"] for each in response.get("Errors", [])}
         return failures
 
+    def _head(self, key: str) -> Any:
+        return self._find(self._s3.head_object, Key=key, ChecksumMode="ENABLED")
 
-def _found(request: Callable[[], Any]) -> Any:
-    """Return the response, or `None` if S3 does not have the object or version."""
-    try:
-        return request()
-    except ClientError as error:
-        if code_of(error) not in _ABSENT:
-            raise
-        return None
+    def _get(self, key: str, version: str) -> Any:
+        which = {"VersionId": version} if version else {}
+        return self._find(self._s3.get_object, Key=key, **which)
+
+    def _find(self, request: Callable[..., Any], **parameters: str) -> Any:
+        """Return the response, {} if S3 does not have the object or version."""
+        try:
+            return request(**self._where, **parameters)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _ABSENT:
+                raise
+            return {}
+
+    def _has_written(self, response: Any) -> bool:
+        return bool(response.get("Metadata", {}).get(_WRITER) == self.release)

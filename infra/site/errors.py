@@ -9,22 +9,11 @@ tools.errors.CommandError
     └── Conflict (3)      another deployment has written in the meantime
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from botocore.exceptions import ClientError
+from tools.errors import CommandError, Misconfigured, Refused
 
-from tools import errors
-from tools.errors import CommandError, Misconfigured
-
-__all__ = ["Misconfigured"]
-
-
-class Refused(errors.Refused):
-    """The live site is unchanged. `details` are lines, one for each file concerned."""
-
-    def __init__(self, message: str, details: Sequence[str] = ()) -> None:
-        super().__init__("\n  ".join([message, *details]))
-        self.details = tuple(details)
+__all__ = ["Misconfigured", "Refused"]
 
 
 class Conflict(Refused):
@@ -45,6 +34,6 @@ class NotInvalidated(CommandError):
     exit_status = 4
 
 
-def code_of(error: ClientError) -> str:
-    """Return AWS's code of the error."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+def itemize(message: str, items: Iterable[str]) -> str:
+    """Return the message with one line for each item."""
+    return "\n  ".join([message, *items])

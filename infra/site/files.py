@@ -10,32 +10,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.site.errors import Misconfigured, Refused
+from infra.site.errors import Misconfigured, Refused, itemize
 from infra.site.headers import CONFIG_KEY, Headers, Phase, Serving
 
 MANIFEST_PREFIX = "_releases/"
 
 # XML cannot contain these characters, so S3 could not list such a key or delete it in a batch.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+# Python reads a name that is not UTF-8 as surrogates.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _SECRET_NAMES = re.compile(
     r"\.env.*|.*\.(pem|key|p12|pfx)|id_(rsa|dsa|ecdsa|ed25519)(\..*)?", re.IGNORECASE
 )
 # Exact forms, so that minified code, which contains most short strings, does not match.
-_SECRET_CONTENTS = (
-    (re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY"), "holds a private key"),
-    (
-        re.compile(rb"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"),
-        "holds what looks like an AWS access key id",
-    ),
-    (
-        re.compile(
-            rb"(?:[Ss]ecret_?[Aa]ccess_?[Kk]ey|SECRET_ACCESS_KEY)[\"']?\s*[=:]\s*[\"']?"
-            rb"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])"
-        ),
-        "holds what looks like an AWS secret access key",
-    ),
-)
+_SECRET_CONTENTS = {
+    rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY": "contains a private key",
+    rb"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])": "contains an AWS access key id",
+    rb"(?:[Ss]ecret_?[Aa]ccess_?[Kk]ey|SECRET_ACCESS_KEY)[\"']?\s*[=:]\s*[\"']?"
+    rb"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])": "contains an AWS secret access key",
+}
+
+Read = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -51,16 +46,14 @@ class File:
     size: int
     headers: Headers
     phase: Phase
-    read: Callable[[], bytes] = field(compare=False, repr=False)
+    read: Read = field(compare=False, repr=False)
 
 
 def checksum(content: bytes) -> str:
     return base64.b64encode(hashlib.sha256(content).digest()).decode()
 
 
-def file_of(
-    key: str, content: bytes, serving: Serving, read: Callable[[], bytes] | None = None
-) -> File:
+def make_file(key: str, content: bytes, serving: Serving, read: Read | None = None) -> File:
     """Return the file. Without `read`, its content stays in memory."""
     kept = read or (lambda: content)
     return File(key, checksum(content), len(content), *serving.serve(key), kept)
@@ -74,7 +67,7 @@ def collect(source: Path, config: Mapping[str, str], serving: Serving) -> dict[s
     index.html, or contains files that must not become public. The error then names every such file.
     """
     if not source.is_dir():
-        raise Misconfigured(f"there is no directory {source}")
+        raise Misconfigured(f"no directory {source}: build the site, or pass another --source")
     root, found, refusals = os.path.realpath(source), dict[str, File](), list[str]()
     for name, entry in _walk(source, ""):
         key = unicodedata.normalize("NFC", name)
@@ -82,18 +75,19 @@ def collect(source: Path, config: Mapping[str, str], serving: Serving) -> dict[s
         if not reason:
             read = Path(entry.path).read_bytes
             content = read()
-            reason = next((why for what, why in _SECRET_CONTENTS if what.search(content)), "")
+            reasons = (why for what, why in _SECRET_CONTENTS.items() if re.search(what, content))
+            reason = next(reasons, "")
             if key in found:
                 reason = "two files have this name, composed and decomposed; rename one"
-            found[key] = file_of(key, content, serving, read)
+            found[key] = make_file(key, content, serving, read)
         if reason:
             refusals.append(f"{key if key.isprintable() else ascii(key)}: {reason}")
     if refusals:
-        raise Refused("this must not be published, so nothing was uploaded:", sorted(refusals))
+        raise Refused(itemize("no file was uploaded, because of these:", sorted(refusals)))
     if "index.html" not in found:
-        raise Refused(f"{source} has no index.html; is the site built?")
+        raise Refused(f"{source} has no index.html: build the site, or pass another --source")
     text = json.dumps(dict(config), indent=2, sort_keys=True) + "\n"
-    found[CONFIG_KEY] = file_of(CONFIG_KEY, text.encode(), serving)
+    found[CONFIG_KEY] = make_file(CONFIG_KEY, text.encode(), serving)
     return found
 
 
@@ -111,26 +105,15 @@ def _refusal_by_name(key: str, entry: os.DirEntry[str], root: str) -> str:
     """Return the reason not to read the file, or "". The directory entry suffices for the check."""
     parts = key.split("/")
     if any(_SECRET_NAMES.fullmatch(part) for part in parts):
-        return "its name is that of a secret"
+        return "its name is usual for a secret"
     if any(part.startswith(".") and part != ".well-known" for part in parts):
         return "hidden files are not published"
     if _UNPRINTABLE.search(key):
-        return "its name has a control character; rename it"
+        return "its name has a control character, or is not UTF-8; rename it"
     if key.startswith(MANIFEST_PREFIX):
-        return f"{MANIFEST_PREFIX} is where deployments keep their own records"
+        return f"{MANIFEST_PREFIX} is reserved for the records of deployments"
     if entry.is_symlink() and not os.path.realpath(entry.path).startswith(root + os.sep):
         return "a link that leads out of the site"
-    if not _is_file(entry):
+    if not os.path.isfile(entry):
         return "neither a file nor a link to one"
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return "its name is not UTF-8"
     return ""
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # a link to itself
-        return False

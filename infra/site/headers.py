@@ -6,10 +6,9 @@ would then have different headers depending on the machine that deploys it.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from infra.site.errors import Misconfigured
@@ -106,35 +105,34 @@ class Serving:
     `types` and `cache_control` override the rules that all stages share.
     """
 
-    immutable: tuple[re.Pattern[str], ...] = tuple(map(re.compile, IMMUTABLE_NAMES))
-    types: tuple[tuple[re.Pattern[str], str], ...] = ()
-    cache_control: tuple[tuple[re.Pattern[str], str], ...] = ()
+    immutable: Sequence[str] = IMMUTABLE_NAMES
+    types: Mapping[str, str] = field(default_factory=dict)
+    cache_control: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_settings(cls, settings: Mapping[str, Any]) -> "Serving":
         """Read the keys `site_…` of a stage's settings. Raises `Misconfigured`."""
         names = settings.get("site_immutable", list(IMMUTABLE_NAMES))
-        types, cached = (
-            settings.get(key, {}) for key in ("site_content_types", "site_cache_control")
-        )
+        types = settings.get("site_content_types", {})
+        cached = settings.get("site_cache_control", {})
         if not (isinstance(names, list) and isinstance(types, dict) and isinstance(cached, dict)):
             raise Misconfigured(
-                "in .chalice/config.json, site_immutable is a list of patterns; site_content_types "
-                "and site_cache_control are objects with a value for each pattern"
+                "in .chalice/config.json, site_immutable must be a list of patterns; "
+                "site_content_types and site_cache_control must be objects with a value for each "
+                "pattern"
             )
-        return cls(
-            tuple(map(_compile, names)),
-            tuple((_compile(pattern), value) for pattern, value in types.items()),
-            tuple((_compile(pattern), value) for pattern, value in cached.items()),
-        )
-
-    @cached_property
-    def _any(self) -> re.Pattern[str]:
-        return re.compile("|".join(f"(?:{each.pattern})" for each in self.immutable) or "(?!)")
+        for pattern in (*names, *types, *cached):
+            try:
+                re.compile(pattern)
+            except (re.error, TypeError) as error:
+                raise Misconfigured(
+                    f"{pattern!r} in .chalice/config.json is not a regular expression: {error}"
+                ) from error
+        return cls(tuple(names), types, cached)
 
     def is_immutable(self, key: str) -> bool:
         """Return true if the name changes with the content, so that caches keep it forever."""
-        return self._any.fullmatch(key) is not None
+        return any(re.fullmatch(pattern, key) for pattern in self.immutable)
 
     def phase_of(self, key: str) -> Phase:
         if self.is_immutable(key):
@@ -151,20 +149,12 @@ class Serving:
         content_type = _first(self.types, key) or _TYPES.get(extension, UNKNOWN_TYPE)
         return Headers(content_type, _first(self.cache_control, key) or usual), phase
 
-    def counts(self, keys: Iterable[str]) -> dict[str, int]:
+    def count(self, keys: Iterable[str]) -> dict[str, int]:
         """Count the keys by the first pattern of immutable names that matches them."""
-        first = (next((p.pattern for p in self.immutable if p.fullmatch(k)), "") for k in keys)
-        return {pattern: count for pattern, count in Counter(first).items() if pattern}
+        patterns = {pattern: pattern for pattern in self.immutable}
+        counts = Counter(_first(patterns, key) for key in keys)
+        return {pattern: count for pattern, count in counts.items() if pattern}
 
 
-def _first(rules: Iterable[tuple[re.Pattern[str], str]], key: str) -> str:
-    return next((value for pattern, value in rules if pattern.fullmatch(key)), "")
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except (re.error, TypeError) as error:
-        raise Misconfigured(
-            f"a pattern of .chalice/config.json is wrong: {pattern!r}: {error}"
-        ) from error
+def _first(rules: Mapping[str, str], key: str) -> str:
+    return next((value for pattern, value in rules.items() if re.fullmatch(pattern, key)), "")

@@ -1,13 +1,14 @@
 """Choose the CloudFront paths to invalidate, and invalidate them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from infra.site.errors import NotInvalidated, code_of
+from infra.site.clients import ClientOf
+from infra.site.errors import NotInvalidated
 from infra.site.headers import Serving
 
 # A path costs the same with or without a wildcard, and only the first 1,000 of a month are free.
@@ -18,7 +19,7 @@ MOST_PATHS = 100
 EVERYTHING = "/*"
 
 _INDEX = "index.html"
-POLL_SECONDS = 2
+_ALREADY_ACCEPTED = "InvalidationBatchAlreadyExists"
 
 
 def encode(key: str) -> str:
@@ -38,59 +39,65 @@ def paths_of(keys: Iterable[str], serving: Serving) -> set[str]:
     return {encode(key) for key in mutable} | {encode(key[: -len(_INDEX)]) for key in indexes}
 
 
-def fold(paths: Iterable[str], keys: Iterable[str], serving: Serving) -> list[str]:
+def fold(paths: Iterable[str], keys: Collection[str], serving: Serving) -> list[str]:
     """Return fewer paths for all these files: many paths of a directory become `/directory/*`.
 
     Only the wildcard `/*` covers any of the immutable files among `keys`.
     """
-    found = set(paths)
-    immutable = {encode(key) for key in keys if serving.is_immutable(key)}
-    for directory, count in Counter(path.rpartition("/")[0] for path in found).items():
+    folded = set(paths)
+    for directory, count in Counter(path.rpartition("/")[0] for path in folded).items():
         inside = f"{directory}/"
         # Files of the root directory have no prefix.
-        is_mutable = not any(path.startswith(inside) for path in immutable)
-        if directory and count > MOST_IN_DIRECTORY and is_mutable:
-            found = {path for path in found if path.rpartition("/")[0] != directory}
-            found.add(f"{inside}*")
-    wildcards = sum(path.endswith("*") for path in found)
-    if EVERYTHING in found or len(found) > MOST_PATHS or wildcards > MOST_WILDCARDS:
-        found = {EVERYTHING}
-    return sorted(found)
+        if not directory or count <= MOST_IN_DIRECTORY:
+            continue
+        if not any(encode(key).startswith(inside) and serving.is_immutable(key) for key in keys):
+            folded = {path for path in folded if path.rpartition("/")[0] != directory}
+            folded.add(f"{inside}*")
+    wildcards = sum(path.endswith("*") for path in folded)
+    if EVERYTHING in folded or len(folded) > MOST_PATHS or wildcards > MOST_WILDCARDS:
+        return [EVERYTHING]
+    return sorted(folded)
 
 
-def invalidate(cloudfront: Any, distribution: str, reference: str, paths: Sequence[str]) -> str:
-    """Invalidate the paths. Return the invalidation's id, "" if CloudFront accepted it before.
+class Distribution(NamedTuple):
+    """A CloudFront distribution. Its client is created on first use: most runs need no client."""
 
-    `reference` makes the request idempotent: CloudFront creates one invalidation for each reference
-    with its paths. Raises `NotInvalidated`.
-    """
-    try:
-        response = cloudfront.create_invalidation(
-            DistributionId=distribution,
-            InvalidationBatch={
-                "CallerReference": reference,
-                "Paths": {"Quantity": len(paths), "Items": list(paths)},
-            },
-        )
-    except (BotoCoreError, ClientError) as error:
-        # We use a reference only with these paths, so CloudFront has accepted them before.
-        if isinstance(error, ClientError) and code_of(error) == "InvalidationBatchAlreadyExists":
-            return ""
-        raise NotInvalidated(
-            f"all files are uploaded, but caches still hold the previous ones; run again ({error})"
-        ) from error
-    return str(response["Invalidation"]["Id"])
+    client_of: ClientOf
+    id: str
 
+    def invalidate(self, reference: str, paths: Sequence[str]) -> str:
+        """Invalidate the paths. Return the invalidation's id, "" if CloudFront accepted it before.
 
-def wait(cloudfront: Any, distribution: str, invalidation: str, seconds: float) -> None:
-    """Wait until no cache holds the older files. Raises `NotInvalidated` after `seconds`."""
-    tries = {"Delay": POLL_SECONDS, "MaxAttempts": 1 + int(seconds / POLL_SECONDS)}
-    try:
-        cloudfront.get_waiter("invalidation_completed").wait(
-            DistributionId=distribution, Id=invalidation, WaiterConfig=tries
-        )
-    except WaiterError as error:
-        raise NotInvalidated(
-            f"invalidation {invalidation} is accepted and continues, but has not been seen to end "
-            f"within {seconds:g} s: {error}"
-        ) from error
+        `reference` makes the request idempotent: CloudFront creates one invalidation for each
+        reference with its paths. Raises `NotInvalidated`.
+        """
+        try:
+            response = self.client_of("cloudfront").create_invalidation(
+                DistributionId=self.id,
+                InvalidationBatch={
+                    "CallerReference": reference,
+                    "Paths": {"Quantity": len(paths), "Items": list(paths)},
+                },
+            )
+        except (BotoCoreError, ClientError) as error:
+            # We use a reference only with these paths, so CloudFront has accepted them before.
+            if _ALREADY_ACCEPTED in str(error):
+                return ""
+            raise NotInvalidated(
+                "all files are uploaded, but caches still hold the previous files; run again "
+                f"({error})"
+            ) from error
+        return str(response["Invalidation"]["Id"])
+
+    def wait(self, invalidation: str) -> None:
+        """Wait until no cache holds the older files, for the time that botocore's waiter allows.
+
+        Raises `NotInvalidated`.
+        """
+        waiter = self.client_of("cloudfront").get_waiter("invalidation_completed")
+        try:
+            waiter.wait(DistributionId=self.id, Id=invalidation)
+        except WaiterError as error:
+            raise NotInvalidated(
+                f"invalidation {invalidation} has not ended yet; run again to wait longer ({error})"
+            ) from error

@@ -1,97 +1,97 @@
 """Read the bucket and the site before any write."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
 
-from infra.site.bucket import Bucket, Listed, Loaded
-from infra.site.errors import Refused
-from infra.site.files import MANIFEST_PREFIX, File
+from infra.site.bucket import Bucket, Listed
+from infra.site.errors import Refused, itemize
+from infra.site.files import MANIFEST_PREFIX, File, collect
 from infra.site.headers import Phase, Serving
-from infra.site.manifest import HISTORY, Entry, Manifest, Past
-from infra.site.plan import Options, Plan, known_by_manifest, to_ask_for
-from infra.site.workers import Workers
+from infra.site.manifest import HISTORY, MANIFEST_KEY, Entry, Manifest, Past
+from infra.site.plan import Options, Plan, Seen
+from infra.site.target import Target
 
 
-class Seen(NamedTuple):
-    """The state of the bucket and the site before any write.
-
-    `files` are the files of the new site. `history` is the history of the new release.
-    `history_meanwhile` is the history that the next run needs if this run does not end.
-    """
-
-    loaded: Loaded
-    listing: Mapping[str, Listed]
-    known: Mapping[str, Entry]
-    asked: bool  # this run sent requests for single files, which the manifest can save
-    files: Mapping[str, File]
-    history: tuple[Past, ...]
-    history_meanwhile: tuple[Past, ...]
-
-    @property
-    def manifest(self) -> Manifest:
-        return self.loaded.manifest
-
-
-def look(
-    bucket: Bucket,
-    collect: Callable[[], Mapping[str, File]],
-    serving: Serving,
-    options: Options,
-    workers: Workers,
-) -> Seen:
-    """Read the bucket, and the site to publish: from `collect`, or from the previous release.
+def look(bucket: Bucket, source: Path, target: Target, options: Options) -> Seen:
+    """Read the bucket, and the files to publish: of `source`, or of the previous release.
 
     Raises `Refused` if another program has put files into the bucket, or if there is no release to
     roll back to.
     """
-    listing_of, manifest_of = workers.start(bucket.listing), workers.start(bucket.manifest)
-    files = {} if options.rollback else collect()
-    listing, loaded = listing_of(), manifest_of()
-    history = meanwhile = _with_present(loaded)
+    listing_of = bucket.workers.start(bucket.read_listing)
+    manifest_of = bucket.workers.start(bucket.read_manifest)
+    files = {} if options.rollback else collect(source, target.config, target.serving)
+    listing, manifest = listing_of(), manifest_of()
+    history = _add_present(manifest)
     if options.rollback:
-        files, history = _earlier(bucket, loaded.manifest, serving)
-        meanwhile = loaded.manifest.history
-    strangers = [key for key in listing if not key.startswith(MANIFEST_PREFIX)]
-    if strangers and not loaded.etag and not options.adopt:
+        files, history = _read_previous(bucket, manifest, target.serving)
+    known = known_by_manifest(listing, manifest)
+    objects = {key: each for key, each in listing.items() if not key.startswith(MANIFEST_PREFIX)}
+    if objects and not manifest.etag and not options.adopt:
         raise Refused(
-            f"bucket {bucket.name} holds {len(strangers)} files of another program; "
+            f"bucket {bucket.name} holds {len(objects)} files of another program; "
             "pass --adopt to make them this site"
         )
-    known = known_by_manifest(listing, loaded.manifest)
-    unsure = to_ask_for(files, listing, known)
-    for key, entry in zip(unsure, workers.each(bucket.head, unsure), strict=True):
-        if entry:
-            if files[key].phase is Phase.ASSETS or entry.version == _version(loaded.manifest, key):
-                known[key] = entry
-            listing[key] = listing[key]._replace(etag=entry.etag)
-        else:
-            del listing[key]
-    return Seen(loaded, listing, known, bool(unsure), files, history, meanwhile)
+    unsure = keys_to_request(files, objects, known)
+    heads = bucket.heads(unsure)
+    for key in unsure:
+        if key not in heads:
+            del objects[key]
+            continue
+        objects[key] = objects[key]._replace(etag=heads[key].etag)
+        # Another deployment may still revert its own writes, except for assets. Only a version that
+        # a finished deployment has written is permanent.
+        recorded = manifest.files.get(key)
+        is_permanent = recorded and recorded.version == heads[key].version
+        if is_permanent or files[key].phase is Phase.ASSETS:
+            known[key] = heads[key]
+    return Seen(manifest, objects, known, bool(unsure), files, history)
 
 
-def _version(manifest: Manifest, key: str) -> str | None:
-    """Return the version that a finished deployment has written, the only permanent version.
+def known_by_manifest(listing: Mapping[str, Listed], manifest: Manifest) -> dict[str, Entry]:
+    """Return the objects that certainly still match the manifest.
 
-    Another deployment may still revert its own writes, except for assets.
+    An object does not match if its ETag or size differs, or if an unfinished deployment may have
+    written it. It also does not match if it is newer than the manifest, because a change of only
+    the headers leaves the ETag unchanged.
     """
-    return manifest.files[key].version if key in manifest.files else None
+    if MANIFEST_KEY not in listing:
+        return {}
+    written, touched = listing[MANIFEST_KEY].modified, manifest.touched
+    return {
+        key: entry
+        for key, entry in manifest.files.items()
+        if (listed := listing.get(key))
+        and (listed.etag, listed.size) == (entry.etag, entry.size)
+        and listed.modified <= written
+        and key not in touched
+    }
 
 
-def _with_present(loaded: Loaded) -> tuple[Past, ...]:
+def keys_to_request(
+    files: Mapping[str, File], objects: Mapping[str, Listed], known: Mapping[str, Entry]
+) -> list[str]:
+    """Return the keys that need a request to S3 to find out if they are unchanged."""
+    return [
+        key
+        for key, file in files.items()
+        if key in objects and key not in known and objects[key].size == file.size
+    ]
+
+
+def _add_present(manifest: Manifest) -> tuple[Past, ...]:
     """Return the history with the last completed release.
 
     The manifest of an unfinished release still describes the last completed release.
     """
-    release, history = loaded.manifest.release, loaded.manifest.history
-    is_there_already = release in {each.release for each in history}
-    if not release or is_there_already or loaded.version in ("", "null"):
-        return history
-    return (*history, Past(release, loaded.version))[-HISTORY:]
+    is_there_already = manifest.release in {each.release for each in manifest.history}
+    if not manifest.release or is_there_already or manifest.version in ("", "null"):
+        return manifest.history
+    return (*manifest.history, Past(manifest.release, manifest.version))[-HISTORY:]
 
 
-def _earlier(
+def _read_previous(
     bucket: Bucket, manifest: Manifest, serving: Serving
 ) -> tuple[dict[str, File], tuple[Past, ...]]:
     """Return the files of the previous release, and the history before it.
@@ -99,39 +99,29 @@ def _earlier(
     If the current release is unfinished, the previous release is the last completed release.
     """
     for index in reversed(range(len(manifest.history))):
-        past = bucket.manifest(manifest.history[index].manifest_version).manifest
+        past = bucket.read_manifest(manifest.history[index].manifest_version)
         if manifest.pending is None and past.content() == manifest.content():
             continue  # deployed again meanwhile, so a rollback would change no file
-        files = {
-            key: File(
-                key,
-                entry.sha256,
-                entry.size,
-                entry.headers,
-                serving.phase_of(key),
-                partial(bucket.read, key, "" if serving.is_immutable(key) else entry.version),
-            )
-            for key, entry in past.files.items()
-        }
+        files = {}
+        for key, entry in past.files.items():
+            phase = serving.phase_of(key)
+            version = "" if phase is Phase.ASSETS else entry.version
+            read = cache(partial(bucket.read, key, version))
+            files[key] = File(key, entry.sha256, entry.size, entry.headers, phase, read)
         return files, manifest.history[:index]
-    raise Refused("there is no earlier release to go back to")
+    raise Refused("there is no earlier release to roll back to")
 
 
-def with_contents(todo: Plan, workers: Workers) -> Plan:
-    """Return the plan of a rollback with all contents in memory, before any overwrite.
+def read_contents(bucket: Bucket, todo: Plan) -> None:
+    """Read the contents of a rollback, which keep them in memory, before any overwrite.
 
     Raises `Refused` if a file's content is gone.
     """
     gone = [
-        each.key
-        for each in todo.uploads
-        if each.phase is Phase.ASSETS and each.reason in ("new", "content")
+        file.key
+        for file, reason in todo.uploads.items()
+        if file.phase is Phase.ASSETS and reason in ("new", "content")
     ]
     if gone:
-        raise Refused("the earlier release needs assets that are gone:", gone)
-    contents = workers.each(lambda each: each.file.read(), todo.uploads)
-    uploads = (
-        each._replace(file=replace(each.file, read=partial(bytes, content)))
-        for each, content in zip(todo.uploads, contents, strict=True)
-    )
-    return replace(todo, uploads=tuple(uploads))
+        raise Refused(itemize("the earlier release needs assets that are gone:", gone))
+    bucket.workers.each(lambda file: file.read(), todo.uploads)

@@ -7,7 +7,7 @@ them, so a run without changes needs no request for each file.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from infra.site.errors import Misconfigured, Refused
 from infra.site.files import MANIFEST_PREFIX
@@ -55,7 +55,8 @@ class Manifest:
     """The record of the published site.
 
     `stale` has the keys in the bucket that have left the site, and the Unix time at which they
-    left. `writer` is the run that wrote the manifest, so that all manifests have different ETags.
+    left. `etag` and `version` are those of the object that has this manifest, or had it before a
+    change. They are "" if no such object exists yet.
     """
 
     release: str = ""
@@ -64,7 +65,8 @@ class Manifest:
     history: tuple[Past, ...] = ()
     pending: Pending | None = None
     invalidation: str = ""
-    writer: str = ""
+    etag: str = field(default="", compare=False)
+    version: str = field(default="", compare=False)
 
     @property
     def touched(self) -> frozenset[str]:
@@ -75,11 +77,11 @@ class Manifest:
         """Return the release's checksums and headers, independent of the upload."""
         return {key: (entry.sha256, entry.headers) for key, entry in self.files.items()}
 
-    def encode(self) -> bytes:
-        """Return the manifest as JSON.
+    def encode(self, writer: str = "") -> bytes:
+        """Return the manifest as JSON, with the id of the run that writes it.
 
-        Thousands of files share a few pairs of headers. Each pair is written once, in `headers`,
-        and a file has the index of its pair.
+        The id gives all manifests different ETags. Thousands of files share a few pairs of headers.
+        Each pair is written once, in `headers`, and a file has the index of its pair.
         """
         index: dict[Headers, int] = {}
         for entry in self.files.values():
@@ -87,7 +89,7 @@ class Manifest:
         document = {
             "format": FORMAT,
             "release": self.release,
-            "writer": self.writer,
+            "writer": writer,
             "invalidation": self.invalidation,
             "pending": self.pending and self.pending._asdict(),
             "history": [past._asdict() for past in self.history],
@@ -111,22 +113,17 @@ def decode(content: bytes) -> Manifest:
         document = json.loads(content)
         if document["format"] > FORMAT:
             raise Misconfigured("a newer version of this program has deployed here; update yours")
-        return _decode(document)
+        headers, pending = [Headers(**pair) for pair in document["headers"]], document["pending"]
+        return Manifest(
+            release=document["release"],
+            files={
+                key: Entry(**{**entry, "headers": headers[entry["headers"]]})
+                for key, entry in document["files"].items()
+            },
+            stale=document["stale"],
+            history=tuple(Past(**past) for past in document["history"]),
+            pending=pending and Pending(**pending),
+            invalidation=document["invalidation"],
+        )
     except (ValueError, LookupError, TypeError) as error:
         raise Refused(f"{MANIFEST_KEY} in the bucket cannot be read: {error!r}") from error
-
-
-def _decode(document: Mapping[str, Any]) -> Manifest:
-    headers, pending = [Headers(**pair) for pair in document["headers"]], document["pending"]
-    return Manifest(
-        release=document["release"],
-        files={
-            key: Entry(**{**entry, "headers": headers[entry["headers"]]})
-            for key, entry in document["files"].items()
-        },
-        stale=document["stale"],
-        history=tuple(Past(**past) for past in document["history"]),
-        pending=pending and Pending(**pending),
-        invalidation=document["invalidation"],
-        writer=document["writer"],
-    )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from infra.site.bucket import Listed
-from infra.site.errors import Refused
-from infra.site.files import MANIFEST_PREFIX, File
+from infra.site.clients import WORKERS
+from infra.site.errors import Refused, itemize
+from infra.site.files import File
 from infra.site.headers import UNKNOWN_TYPE, Phase, Serving
 from infra.site.invalidation import fold, paths_of
-from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
+from infra.site.manifest import Entry, Manifest, Past
 
 #: "again": an unfinished deployment may still overwrite or delete the object.
 Reason = Literal["new", "content", "headers", "again"]
@@ -31,63 +32,68 @@ class Options:
     allow_delete: int | None = None
     grace_days: float = 7.0
     wait: bool = False
-    wait_timeout: float = 900.0
     rollback: bool = False
     adopt: bool = False
     dry_run: bool = False
     no_verify: bool = False
-    workers: int = 16
+    workers: int = WORKERS
 
 
-class Upload(NamedTuple):
-    """A file to upload. `replaces` is the ETag of the object to overwrite, "" for a new object."""
+class Seen(NamedTuple):
+    """The state of the bucket and the site before any write.
 
-    file: File
-    reason: Reason
-    replaces: str
+    `objects` are the bucket's objects without the manifest. `known` has the checksums and headers
+    that are known. `asked` is true if this took requests for single files, which a new manifest
+    saves. `files` are the files of the new site. `history` is the history of the new release.
+    """
 
-    @property
-    def key(self) -> str:
-        return self.file.key
+    manifest: Manifest
+    objects: Mapping[str, Listed]
+    known: Mapping[str, Entry]
+    asked: bool
+    files: Mapping[str, File]
+    history: tuple[Past, ...]
 
-    @property
-    def phase(self) -> Phase:
-        return self.file.phase
+    def etag_to_replace(self, file: File) -> str | None:
+        """Return the ETag of the object to overwrite, "" to create one, or None for any object.
+
+        Two deployments that overwrite an asset write identical content. Their pages may differ, so
+        the later deployment must fail.
+        """
+        if file.phase is Phase.ASSETS:
+            return None
+        return self.objects[file.key].etag if file.key in self.objects else ""
 
 
 @dataclass(frozen=True)
 class Plan:
     """The planned changes of a deployment.
 
-    `known` has the unchanged objects. `stale` has the keys in the bucket that are not in the site,
-    and since when. Of these, `hide` are the keys to hide behind a delete marker. `destroy` are the
-    assets to delete with all versions.
+    `uploads` has the files in the order of their uploads. `known` has the unchanged objects.
+    `stale` has the keys in the bucket that are not in the site, and since when. Of these, `hide`
+    are the keys to hide behind a delete marker. `destroy` are the assets to delete with all
+    versions. An empty plan changes no object, and the manifest is up to date.
     """
 
-    uploads: tuple[Upload, ...]
+    uploads: Mapping[File, Reason]
     known: Mapping[str, Entry]
     stale: Mapping[str, float]
     hide: tuple[str, ...]
     destroy: tuple[str, ...]
     invalidate: tuple[str, ...]
     warnings: tuple[str, ...]
-    in_order: bool
+    is_empty: bool
 
     @property
     def delete(self) -> tuple[str, ...]:
         return tuple(sorted(self.hide + self.destroy))
 
-    @property
-    def is_empty(self) -> bool:
-        """True if the plan changes no object and the manifest is up to date."""
-        return not (self.uploads or self.delete or self.invalidate) and self.in_order
-
     def document(self) -> dict[str, Any]:
         """Return the plan as JSON data, for programs."""
         return {
             "upload": [
-                {"key": each.key, "reason": each.reason, "size": each.file.size}
-                for each in self.uploads
+                {"key": file.key, "reason": reason, "size": file.size}
+                for file, reason in self.uploads.items()
             ],
             "unchanged": len(self.known),
             "delete": list(self.delete),
@@ -99,77 +105,33 @@ class Plan:
     def lines(self) -> list[str]:
         """Return the plan as lines, for people."""
         return [
-            *(f"upload      {each.key}  ({each.reason})" for each in self.uploads),
+            *(f"upload      {file.key}  ({reason})" for file, reason in self.uploads.items()),
             *(f"delete      {key}" for key in self.delete),
             *(f"invalidate  {path}" for path in self.invalidate),
         ]
 
 
-def known_by_manifest(listing: Mapping[str, Listed], manifest: Manifest) -> dict[str, Entry]:
-    """Return the objects that certainly still match the manifest.
-
-    An object does not match if its ETag or size differs, or if an unfinished deployment may have
-    written it. It also does not match if it is newer than the manifest, because a change of only
-    the headers leaves the ETag unchanged.
-    """
-    if MANIFEST_KEY not in listing:
-        return {}
-    written = listing[MANIFEST_KEY].modified
-    touched = manifest.touched
-    return {
-        key: entry
-        for key, entry in manifest.files.items()
-        if (listed := listing.get(key))
-        and (listed.etag, listed.size) == (entry.etag, entry.size)
-        and listed.modified <= written
-        and key not in touched
-    }
-
-
-def to_ask_for(
-    files: Mapping[str, File], listing: Mapping[str, Listed], known: Mapping[str, Entry]
-) -> list[str]:
-    """Return the keys that need a request to S3 to find out if they are unchanged."""
-    return [
-        key
-        for key, file in files.items()
-        if key in listing and key not in known and listing[key].size == file.size
-    ]
-
-
-def plan(
-    files: Mapping[str, File],
-    listing: Mapping[str, Listed],
-    known: Mapping[str, Entry],
-    manifest: Manifest,
-    options: Options,
-    serving: Serving,
-    now: float,
-) -> Plan:
+def plan(seen: Seen, options: Options, serving: Serving, now: float) -> Plan:
     """Compare the site with the bucket.
 
-    `known` has the objects whose checksum and headers are known. A listed object that is not in
-    `known` counts as different. `now` is Unix time. Raises `Refused` if the plan would delete too
-    many files.
+    An object that is not known counts as different. `now` is Unix time. Raises `Refused` if the
+    plan would delete too many files.
     """
-    remote = {key for key in listing if not key.startswith(MANIFEST_PREFIX)}
-    pending, paths = manifest.pending, set(manifest.pending.paths if manifest.pending else ())
-    uploads, unchanged, touched = [], {}, manifest.touched
-    for key, file in files.items():
-        reason = _reason(file, key in remote, known.get(key), touched)
-        if reason:
-            uploads.append(Upload(file, reason, listing[key].etag if key in remote else ""))
+    manifest, pending, objects = seen.manifest, seen.manifest.pending, seen.objects
+    uploads, unchanged = dict[File, Reason](), dict[str, Entry]()
+    for file in sorted(seen.files.values(), key=lambda file: (file.phase, file.key)):
+        if reason := _reason(file, seen):
+            uploads[file] = reason
         else:
-            unchanged[key] = known[key]
-    uploads.sort(key=lambda each: (each.phase, each.key))
-    stale = {key: manifest.stale.get(key, now) for key in sorted(remote - files.keys())}
+            unchanged[file.key] = seen.known[file.key]
+    stale = {key: manifest.stale.get(key, now) for key in sorted(objects.keys() - seen.files)}
     hide = tuple(key for key in stale if options.delete and not serving.is_immutable(key))
     destroy = tuple(
         key
         for key, since in stale.items()
         if options.delete and serving.is_immutable(key) and now - since >= options.grace_days * DAY
     )
-    warnings = list(_warnings(uploads, serving))
+    warnings = list(_warnings(uploads))
     if pending and (hide or destroy):
         # The earlier deployment may still upload its pages, which may name any of these files.
         warnings.append(
@@ -177,55 +139,53 @@ def plan(
             "yet; run again to delete them"
         )
         hide = destroy = ()
-    _refuse_too_many(hide + destroy, len(remote), options)
-    changed = {*(each.key for each in uploads), *hide}
+    _refuse_too_many(hide + destroy, len(objects), options)
+    paths = paths_of({*(file.key for file in uploads), *hide}, serving)
+    paths |= set(pending.paths if pending else ())
+    invalidate = tuple(fold(paths, seen.files.keys() | objects, serving))
+    is_recorded = unchanged == manifest.files and stale.keys() <= manifest.stale.keys()
+    has_changes = bool(uploads or hide or destroy or invalidate or pending or seen.asked)
     return Plan(
-        uploads=tuple(uploads),
+        uploads=uploads,
         known=unchanged,
         stale=stale,
         hide=hide,
         destroy=destroy,
-        invalidate=tuple(fold(paths_of(changed, serving) | paths, files.keys() | remote, serving)),
+        invalidate=invalidate,
         warnings=tuple(warnings),
-        in_order=unchanged == manifest.files
-        and stale.keys() <= manifest.stale.keys()
-        and pending is None,
+        is_empty=is_recorded and not has_changes,
     )
 
 
-def _reason(
-    file: File, is_there: bool, entry: Entry | None, touched: frozenset[str]
-) -> Reason | None:
-    if not is_there:
+def _reason(file: File, seen: Seen) -> Reason | None:
+    entry = seen.known.get(file.key)
+    if file.key not in seen.objects:
         return "new"
     if entry is None or entry.sha256 != file.sha256:
         return "content"
     if entry.headers != file.headers:
         return "headers"
-    return "again" if file.key in touched else None
+    return "again" if file.key in seen.manifest.touched else None
 
 
 def _refuse_too_many(delete: tuple[str, ...], total: int, options: Options) -> None:
-    most = max(FEW_DELETES, int(total * SMALL_SHARE))
-    if options.allow_delete is not None:
-        most = options.allow_delete
+    usual = max(FEW_DELETES, int(total * SMALL_SHARE))
+    most = usual if options.allow_delete is None else options.allow_delete
     if len(delete) > most:
-        raise Refused(
-            f"{len(delete)} of {total} files would be deleted, which is more than {most}; "
-            f"if that is right, say --allow-delete {len(delete)}",
-            delete,
-        )
+        message = f"{len(delete)} of {total} files would be deleted, which is more than {most}"
+        command = f"to delete them, pass --allow-delete {len(delete)}:"
+        raise Refused(itemize(f"{message}; {command}", delete))
 
 
-def _warnings(uploads: list[Upload], serving: Serving) -> Iterator[str]:
-    for each in uploads:
-        if each.file.headers.content_type == UNKNOWN_TYPE:
+def _warnings(uploads: Mapping[File, Reason]) -> Iterator[str]:
+    for file, reason in uploads.items():
+        if file.headers.content_type == UNKNOWN_TYPE:
             yield (
-                f"{each.key}: unknown type, served as {UNKNOWN_TYPE}; "
+                f"{file.key}: unknown type, served as {UNKNOWN_TYPE}; "
                 "set site_content_types in .chalice/config.json"
             )
-        if each.reason == "content" and serving.is_immutable(each.key):
+        if reason == "content" and file.phase is Phase.ASSETS:
             yield (
-                f"{each.key}: this name promises that its content never changes, but it has; "
-                "browsers may keep the older one"
+                f"{file.key}: this name promises that its content never changes, but it has; "
+                "browsers may keep the older content"
             )

@@ -50,7 +50,7 @@ class Target:
             raise Misconfigured(f"the site stack has no output {error}; deploy it again") from error
 
 
-def of_stage(stage: Stage, cloudformation: Any) -> Target:
+def target_of_stage(stage: Stage, cloudformation: Any) -> Target:
     """Return the target from the stage's site stack.
 
     Raises `Misconfigured` if the stack does not exist, or if the API has been replaced since.

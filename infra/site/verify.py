@@ -4,11 +4,10 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 from infra.site.bucket import Bucket
-from infra.site.errors import NotLive
+from infra.site.errors import NotLive, itemize
 from infra.site.headers import Phase
 from infra.site.manifest import MANIFEST_KEY, Manifest
 from infra.site.plan import Plan
-from infra.site.workers import Workers
 
 #: Up to this number of files, single requests are faster than a listing.
 FEW = 20
@@ -30,7 +29,7 @@ class _References(HTMLParser):
         self.found.add(named.get("src") or "")
 
 
-def references(key: str, content: bytes) -> set[str]:
+def find_references(key: str, content: bytes) -> set[str]:
     """Return the keys that the page `key` names, without URLs of other hosts."""
     parser = _References()
     parser.feed(content.decode(errors="replace"))
@@ -38,30 +37,25 @@ def references(key: str, content: bytes) -> set[str]:
     return {unquote(url.path[1:]) for url in urls if not (url.scheme or url.netloc)}
 
 
-def verify(bucket: Bucket, manifest: Manifest, etag: str, todo: Plan, workers: Workers) -> None:
+def verify(bucket: Bucket, manifest: Manifest, todo: Plan) -> None:
     """Raise `NotLive` unless all uploaded files, and all files that new pages load, are live.
 
-    `etag` is the manifest's ETag. If another deployment has begun, there is no check, because that
-    deployment now determines the live files.
+    If another deployment has begun, there is no check, because that deployment now determines the
+    live files.
     """
-    pages = (each for each in todo.uploads if each.phase is Phase.PAGES)
-    loaded = {each.key: references(each.key, each.file.read()) for each in pages}
-    keys = list({MANIFEST_KEY}.union((each.key for each in todo.uploads), *loaded.values()))
-    if len(keys) > FEW:
-        live = {key: each.etag for key, each in bucket.listing().items()}
-    else:
-        heads = zip(keys, workers.each(bucket.head, keys), strict=True)
-        live = {key: entry.etag for key, entry in heads if entry}
-    if live.get(MANIFEST_KEY) != etag:
+    pages = (file for file in todo.uploads if file.phase is Phase.PAGES)
+    loaded = {page.key: find_references(page.key, page.read()) for page in pages}
+    keys = list({MANIFEST_KEY}.union((file.key for file in todo.uploads), *loaded.values()))
+    live = bucket.heads(keys) if len(keys) <= FEW else bucket.read_listing()
+    if MANIFEST_KEY not in live or live[MANIFEST_KEY].etag != manifest.etag:
         return
     problems = [
-        f"{each.key}: is not as it was uploaded"
-        for each in todo.uploads
-        if live.get(each.key) != manifest.files[each.key].etag
+        f"{file.key}: differs from the uploaded file, or is missing"
+        for file in todo.uploads
+        if file.key not in live or live[file.key].etag != manifest.files[file.key].etag
     ]
     for page, names in loaded.items():
-        problems += [f"{page}: names {key}, which is not there" for key in names - live.keys()]
+        problems += [f"{page}: names {key}, which does not exist" for key in names - live.keys()]
     if problems:
-        raise NotLive(
-            "\n  ".join(["published, but incomplete; correct it, or pass --no-verify:", *problems])
-        )
+        message = "published, but incomplete; correct it, or pass --no-verify:"
+        raise NotLive(itemize(message, problems))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.site.clients import clients
+from infra.site.clients import create_clients
 from infra.site.files import collect
 from infra.site.headers import Serving
 from infra.site.manifest import MANIFEST_KEY
@@ -41,7 +41,7 @@ class Bucket:
 
     def __init__(self, cloud: Cloud) -> None:
         where = {"endpoint_url": cloud.endpoint, "region_name": REGION}
-        self._client_of: Callable[[str], Any] = clients(where, 8)
+        self._client_of: Callable[[str], Any] = create_clients(where)
         self._s3, name = cloud.client("s3"), "two-deployments"
         self._s3.create_bucket(Bucket=name)
         self._s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from botocore.config import Config
 from botocore.session import get_session
+from moto.s3.models import s3_backends
 
 from deploy_site import Options, Summary, Target, deploy
 from infra.site.headers import Serving
@@ -143,6 +144,10 @@ class Aws:
     def put(self, key: str, content: str, **headers: str) -> None:
         """As somebody else would."""
         self.bystander.put_object(Bucket=self.bucket, Key=key, Body=content.encode(), **headers)
+
+    def put_directly(self, key: str, content: bytes) -> None:
+        """Store an object in moto without a request, which is far faster."""
+        s3_backends[ACCOUNT]["aws"].put_object(self.bucket, key, content)
 
     def operations(self) -> list[str]:
         return [str(call) for call in self.calls]

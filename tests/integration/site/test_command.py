@@ -44,7 +44,7 @@ def run(aws: Aws) -> Run:
 
     def run(*arguments: str) -> int:
         stage = [] if "--stage" in arguments else ["--stage", "dev"]
-        return main([*stage, *arguments], lambda _stage, _options: made.__getitem__)
+        return main([*stage, *arguments], lambda _stage: made.__getitem__)
 
     return run
 
@@ -60,7 +60,7 @@ def test_a_deployment_and_then_nothing_to_do(
     assert OUTPUTS["SiteUrl"] in summary
     assert run("--source", source) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("nothing to do: 7 files unchanged")
+    assert line.startswith("no changes: 7 files unchanged")
 
 
 def test_a_dry_run(aws: Aws, run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]) -> None:
@@ -68,7 +68,7 @@ def test_a_dry_run(aws: Aws, run: Run, site_of: SiteOf, capsys: pytest.CaptureFi
     assert aws.writes() == []
     lines = capsys.readouterr().out.splitlines()
     assert "upload      index.html  (new)" in lines
-    assert lines[-1] == "nothing was written: 7 to upload, 0 unchanged, 0 to delete"
+    assert lines[-1] == "dry run: 7 to upload, 0 unchanged, 0 to delete"
 
 
 def test_json_is_all_there_is(
@@ -114,7 +114,7 @@ def test_waiting(aws: Aws, run: Run, site_of: SiteOf) -> None:
         parsed["Invalidation"]["Status"] = "Completed"  # moto has it in upper case
 
     aws.cloudfront.meta.events.register("after-call.cloudfront.GetInvalidation", completed)
-    arguments = ("--source", str(site_of("v1", V1)), "--wait", "--wait-timeout", "5")
+    arguments = ("--source", str(site_of("v1", V1)), "--wait")
     assert run(*arguments) == 0
     assert aws.operations()[-1] == "GetInvalidation"
     aws.calls.clear()
@@ -176,7 +176,7 @@ def test_the_local_stage_needs_the_local_cloud(
         ["--stage", "dev", "--delete", "--allow-delete", "1.5"],
         ["--stage", "dev", "--delete", "--grace-days", "-1"],
         ["--stage", "dev", "--delete", "--grace-days", "nan"],
-        ["--stage", "dev", "--wait-timeout", "soon"],
+        ["--stage", "dev", "--delete", "--grace-days", "soon"],
         ["--stage", "dev", "--rollback", "--delete"],
         ["--stage", "dev", "--rollback", "--source", "x"],
         ["--stage", "dev", "--rollback", "--no-build"],

@@ -15,8 +15,8 @@ OLD_ASSET = "assets/app-aaaa1111.js"
 @pytest.fixture
 def released(aws: Aws, site_of: SiteOf) -> Aws:
     """Two releases, the first of which had a page and an asset that the second has not."""
-    aws.deploy(site_of("v1", V1))
-    aws.deploy(site_of("v2", V2))
+    aws.deploy(site_of("v1", V1), no_verify=True)
+    aws.deploy(site_of("v2", V2), no_verify=True)
     aws.calls.clear()
     return aws
 
@@ -101,9 +101,10 @@ def test_an_answer_with_errors_is_one(key: str, released: Aws, site_of: SiteOf) 
 
 def test_more_than_one_batch(aws: Aws, site_of: SiteOf) -> None:
     """DeleteObjects takes 1,000 keys at a time."""
-    many = {f"p/{n}.txt": "x" for n in range(1001)}
-    aws.deploy(site_of("many", {**V1, **many}), workers=8)
-    aws.calls.clear()
-    assert len(aws.deploy(site_of("v1", V1), delete=True, allow_delete=1001).plan.delete) == 1001
+    for n in range(1001):
+        aws.put_directly(f"p/{n}.txt", b"x")
+    options: dict[str, Any] = {"adopt": True, "delete": True, "allow_delete": 1001}
+    assert len(aws.deploy(site_of("v1", V1), **options).plan.delete) == 1001
     assert [len(call.deleted) for call in aws.calls if call.deleted] == [1000, 1]
-    assert aws.invalidated() == [("/p/*",)]
+    (paths,) = aws.invalidated()
+    assert "/p/*" in paths

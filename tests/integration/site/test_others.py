@@ -7,7 +7,7 @@ import pytest
 
 from infra.site.errors import Conflict, Refused
 from infra.site.manifest import MANIFEST_KEY
-from tests.integration.site.aws import ACCOUNT, Aws
+from tests.integration.site.aws import ACCOUNT, Aws, Call
 from tests.integration.site.sites import V1, V2, SiteOf, page
 
 
@@ -29,7 +29,7 @@ class TestWhoseBucket:
         )
         aws.put("favicon.svg", V1["favicon.svg"], ContentType="image/svg+xml")
         summary = aws.deploy(site_of("v1", V1), adopt=True)
-        uploads = {each.key: each.reason for each in summary.plan.uploads}
+        uploads = {file.key: reason for file, reason in summary.plan.uploads.items()}
         assert uploads["index.html"] == "content"  # somebody else may take it back
         assert uploads["favicon.svg"] == "content"  # without a checksum nobody can tell
         assert "theirs.txt" in aws.published()
@@ -96,6 +96,31 @@ class TestTwoAtATime:
         with pytest.raises(Conflict, match=r"index\.html"):
             aws.deploy(site_of("v2", V2))
         assert aws.read("index.html") == page(text="three")
+
+    def test_write_in_flight_is_reverted_too(self, aws: Aws, site_of: SiteOf) -> None:
+        """A page's upload is slow while another page's upload fails, because of another run."""
+        v1, v2 = site_of("v1", V1), site_of("v2", V2)
+        aws.deploy(v1)
+        other, v3 = aws.beside(), site_of("v3", {**V1, "about/index.html": page(text="three")})
+        overtaken, too_late = threading.Event(), threading.Event()
+
+        def delay(params: dict[str, Any], **_: Any) -> None:
+            if params["Key"] == "about/index.html":
+                other.deploy(v3)
+                overtaken.set()
+            elif params["Key"] == "index.html":
+                overtaken.wait(10)
+                too_late.wait(0.3)
+
+        def note(call: Call) -> None:
+            if str(call) == "HeadObject index.html":
+                too_late.set()
+
+        aws.s3.meta.events.register("before-parameter-build.s3.PutObject", delay)
+        aws.observe = note
+        with pytest.raises(Conflict, match=r"about/index\.html"):
+            aws.deploy(v2, workers=8)
+        assert aws.read("index.html") == V1["index.html"]
 
     def test_asset_that_returns_survives_a_late_delete(self, aws: Aws, site_of: SiteOf) -> None:
         v1, v2 = site_of("v1", V1), site_of("v2", V2)

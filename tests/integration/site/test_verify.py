@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from infra.site.errors import NotLive
-from infra.site.verify import references
+from infra.site.verify import find_references
 from tests.integration.site.aws import Aws
 from tests.integration.site.sites import V1, SiteOf, page
 
@@ -15,7 +15,7 @@ def test_references_are_those_that_a_browser_loads() -> None:
         <link rel="canonical" href="/x/"><a href="/y">y</a><img src="../p%20q.png?v=1#f">
         <script src="https://cdn.example.com/x.js"></script><script>'<img src="no.png">'</script>
         <img src="data:image/png;base64,AA">"""
-    found = references("docs/index.html", html.encode())
+    found = find_references("docs/index.html", html.encode())
     assert found == {"docs/s.css", "i.svg", "p q.png"}
 
 

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from infra.site.bucket import Listed
-from infra.site.files import File, checksum, file_of
+from infra.site.files import File, checksum, make_file
 from infra.site.headers import Headers, Serving
+from infra.site.look import keys_to_request, known_by_manifest
 from infra.site.manifest import MANIFEST_KEY, Entry, Manifest
-from infra.site.plan import Options, Plan, known_by_manifest, plan, to_ask_for
+from infra.site.plan import Options, Plan, Seen, plan
 
 
 def site(
     contents: Mapping[str, str], headers: Mapping[str, Headers] | None = None
 ) -> dict[str, File]:
     """Files with these contents, and other headers than the usual ones where given."""
-    files = {key: file_of(key, content.encode(), Serving()) for key, content in contents.items()}
+    files = {key: make_file(key, content.encode(), Serving()) for key, content in contents.items()}
     for key, other in (headers or {}).items():
         files[key] = replace(files[key], headers=other)
     return files
@@ -59,16 +60,18 @@ class ModelBucket:
     def plan(self, files: Mapping[str, File], options: Options, now: float) -> Plan:
         listing = self.listing()
         known = known_by_manifest(listing, self.manifest)
-        self.asked = to_ask_for(files, listing, known)
+        listing.pop(MANIFEST_KEY, None)
+        self.asked = keys_to_request(files, listing, known)
         known |= {key: self.objects[key].entry for key in self.asked}
-        return plan(files, listing, known, self.manifest, options, Serving(), now)
+        self.seen = Seen(self.manifest, listing, known, bool(self.asked), files, ())
+        return plan(self.seen, options, Serving(), now)
 
     def deploy(self, files: Mapping[str, File], options: Options, now: float) -> Plan:
         todo = self.plan(files, options, now)
         if todo.is_empty:
             return todo
-        for each in todo.uploads:
-            self.objects[each.key] = Stored(each.file.read(), each.file.headers, now)
+        for file in todo.uploads:
+            self.objects[file.key] = Stored(file.read(), file.headers, now)
         for key in todo.delete:
             del self.objects[key]
         uploaded = {each.key: self.objects[each.key].entry for each in todo.uploads}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from infra.site.errors import NotInvalidated
 from infra.site.headers import Serving
-from infra.site.invalidation import encode, fold, invalidate, paths_of, wait
+from infra.site.invalidation import Distribution, encode, fold, paths_of
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,17 @@ class CloudFront:
     create_invalidation = _answer
 
 
+def distribution(cloudfront: Any) -> Distribution:
+    return Distribution({"cloudfront": cloudfront}.__getitem__, "D1")
+
+
 def failure(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, "CreateInvalidation")
 
 
 def test_one_that_is_accepted() -> None:
     cloudfront = CloudFront({"Invalidation": {"Id": "I1"}})
-    assert invalidate(cloudfront, "D1", "release-1", ("/", "/index.html")) == "I1"
+    assert distribution(cloudfront).invalidate("release-1", ("/", "/index.html")) == "I1"
     (request,) = cloudfront.asked
     assert request["DistributionId"] == "D1"
     assert request["InvalidationBatch"] == {
@@ -135,7 +139,7 @@ def test_one_that_is_accepted() -> None:
 
 def test_one_that_was_accepted_before_is_no_error() -> None:
     cloudfront = CloudFront(failure("InvalidationBatchAlreadyExists"))
-    assert invalidate(cloudfront, "D1", "release-1", ("/",)) == ""
+    assert distribution(cloudfront).invalidate("release-1", ("/",)) == ""
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ def test_one_that_was_accepted_before_is_no_error() -> None:
 )
 def test_one_that_fails_says_that_running_again_helps(error: Exception) -> None:
     with pytest.raises(NotInvalidated, match="run again") as raised:
-        invalidate(CloudFront(error), "D1", "release-1", ("/",))
+        distribution(CloudFront(error)).invalidate("release-1", ("/",))
     assert raised.value.exit_status == 4
 
 
@@ -166,13 +170,14 @@ def add_status(stubbed: Stubber, status: str) -> None:
 def test_waiting_ends_when_it_is_completed(stubbed: Stubber, answers: int) -> None:
     for status in [*["InProgress"] * answers, "Completed"]:
         add_status(stubbed, status)
-    wait(stubbed.client, "D1", "I1", 60)
+    distribution(stubbed.client).wait("I1")
     stubbed.assert_no_pending_responses()
 
 
-def test_waiting_has_its_own_limit(stubbed: Stubber) -> None:
-    for _ in range(3):
+def test_waiting_has_a_limit(stubbed: Stubber) -> None:
+    waiter: Any = stubbed.client.get_waiter("invalidation_completed")
+    for _ in range(waiter.config.max_attempts):
         add_status(stubbed, "InProgress")
     with pytest.raises(NotInvalidated, match="I1"):
-        wait(stubbed.client, "D1", "I1", 5)
+        distribution(stubbed.client).wait("I1")
     stubbed.assert_no_pending_responses()

@@ -51,7 +51,7 @@ def test_what_is_uploaded_why_in_which_order_and_forgotten(
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     todo = bucket.plan(site(after, headers), Options(), NOW)
-    assert [(each.key, each.reason) for each in todo.uploads] == uploads
+    assert [(file.key, reason) for file, reason in todo.uploads.items()] == uploads
     assert todo.invalidate == invalidated
     assert todo.known.keys() == after.keys() - {key for key, _ in uploads}
     assert todo.is_empty is (uploads == [])
@@ -63,7 +63,7 @@ def test_what_to_overwrite_is_named_by_its_etag() -> None:
     bucket.deploy(site(BEFORE), Options(), NOW)
     etag = bucket.objects["index.html"].etag
     todo = bucket.plan(site({**BEFORE, "index.html": "two", "new.html": "n"}), Options(), NOW)
-    assert {each.key: each.replaces for each in todo.uploads} == {
+    assert {file.key: bucket.seen.etag_to_replace(file) for file in todo.uploads} == {
         "index.html": etag,
         "new.html": "",
     }
@@ -88,7 +88,7 @@ def test_what_others_have_written_is_noticed(
     bucket.objects["index.html"] = tampered
     todo = bucket.plan(site(BEFORE), Options(), NOW + 2)
     assert bucket.asked == asked
-    assert [each.reason for each in todo.uploads] == ([reason] if reason else [])
+    assert list(todo.uploads.values()) == ([reason] if reason else [])
 
 
 def test_what_an_unfinished_deployment_touched_is_asked_for_and_forgotten() -> None:

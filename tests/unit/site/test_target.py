@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from deploy_site import Target
 from infra.errors import UnknownStage
 from infra.site.errors import Misconfigured
-from infra.site.target import of_stage
+from infra.site.target import target_of_stage
 from infra.stage import Stage
 
 OUTPUTS = {
@@ -79,7 +79,7 @@ def test_the_page_is_told_only_what_is_listed() -> None:
 
 def test_the_stage_names_the_stack_and_the_stack_its_account(stage: Stage) -> None:
     formation = CloudFormation(OUTPUTS)
-    target = of_stage(stage, formation)
+    target = target_of_stage(stage, formation)
     assert formation.asked == ["items-dev-site"]
     assert target == Target(**{**vars(Target.from_outputs(OUTPUTS)), "account": "111122223333"})
 
@@ -106,7 +106,7 @@ def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: 
     stage = Stage.load(stage.project, name)
     if file:
         deployed(stage, file)
-    assert of_stage(stage, CloudFormation(OUTPUTS)).config["api_path"] == api_path
+    assert target_of_stage(stage, CloudFormation(OUTPUTS)).config["api_path"] == api_path
 
 
 @pytest.mark.parametrize(
@@ -126,18 +126,21 @@ def test_what_does_not_fit_together_says_what_to_run(
     if file:
         deployed(stage, file)
     with pytest.raises(Misconfigured, match=says) as raised:
-        of_stage(stage, CloudFormation(outputs))
+        target_of_stage(stage, CloudFormation(outputs))
     assert raised.value.exit_status == 2
 
 
 def test_an_api_of_a_stack_may_have_another_beside_it(stage: Stage) -> None:
     deployed(stage, chalice_has("api2"))
-    assert of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api1"})).bucket == "site-bucket"
+    assert (
+        target_of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api1"})).bucket
+        == "site-bucket"
+    )
     with pytest.raises(Misconfigured, match="another API"):
-        of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api3"}))
+        target_of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api3"}))
 
 
 def test_what_is_not_json_is_named(stage: Stage) -> None:
     deployed(stage, "{")
     with pytest.raises(UnknownStage, match=r"deployed/dev\.json is not JSON"):
-        of_stage(stage, CloudFormation(OUTPUTS))
+        target_of_stage(stage, CloudFormation(OUTPUTS))
