@@ -1,6 +1,7 @@
 /** Where somebody is, as the fragment of the address: it can be opened, shared and gone back to. */
 
 import type { Order } from "./api";
+import { afterFrame } from "./dom";
 import { NEW } from "./memory";
 
 export interface Address {
@@ -63,6 +64,7 @@ export class Trail {
     this.at = { ...this.at, open: null };
     const url = location.pathname + formatAddress(this.at);
     this.settled = this.settled.then(async () => {
+      await new Promise<void>(afterFrame);
       if (history.state !== "pushed") {
         history.replaceState(null, "", url);
         return;

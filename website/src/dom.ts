@@ -78,3 +78,9 @@ export function reference(requestId: string): HTMLElement | null {
     ? h("p", { className: "reference" }, "Request ", h("code", {}, requestId))
     : null;
 }
+
+/** Runs after the browser has drawn the next frame. A hidden tab draws none, and does not wait. */
+export function afterFrame(run: () => void): void {
+  if (document.hidden) run();
+  else requestAnimationFrame(() => setTimeout(run));
+}

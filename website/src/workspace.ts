@@ -2,7 +2,7 @@
 
 import { type Address, Trail } from "./address";
 import { type Environment, ItemsApi } from "./api";
-import { button, h, icon } from "./dom";
+import { afterFrame, button, h, icon } from "./dom";
 import { saveExport } from "./export";
 import { BLANK, typedOf } from "./fields";
 import type { Stored } from "./item";
@@ -40,6 +40,7 @@ export class Workspace {
   readonly element: HTMLElement;
   private readonly trail = new Trail((before) => this.follow(before));
   private finished = false;
+  private finding = false;
 
   constructor(
     apiPath: string,
@@ -80,7 +81,11 @@ export class Workspace {
       left: (id) => this.saves.left(id),
       opened: (id) => {
         this.saves.opened();
-        if (this.trail.at.open !== id) this.trail.go({ open: id }, this.trail.at.open === null);
+        // The browser takes its time to note an address: the dialog comes first.
+        afterFrame(() => {
+          const { open } = this.trail.at;
+          if (this.editor.openId === id && open !== id) this.trail.go({ open: id }, open === null);
+        });
       },
       closed: (id) => this.closed(id),
     });
@@ -178,9 +183,16 @@ export class Workspace {
     return this.search.value.trim();
   }
 
+  /** Searches after the letter is on the screen, once for all that were typed until then. */
   private find(): void {
-    this.trail.go({ query: this.query }, this.trail.at.query === "");
-    this.render();
+    if (this.finding) return;
+    this.finding = true;
+    afterFrame(() => {
+      this.finding = false;
+      const { query } = this.trail.at;
+      if (this.query !== query) this.trail.go({ query: this.query }, query === "");
+      this.render();
+    });
   }
 
   /** Shows what the address says. */
@@ -222,7 +234,6 @@ export class Workspace {
     }
     if (outcome.kind === "saved") {
       this.editor.saved(outcome.stored);
-      this.render();
       this.saves.saved(outcome.stored, this.list.rows.indexOf(outcome.stored.item.id) >= 0);
     } else if (outcome.kind === "not saved") this.saves.failed(outcome);
     else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);

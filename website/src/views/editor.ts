@@ -79,9 +79,9 @@ export class Editor {
 
   /** For an item that there is; `shown` until it has come. What was typed before is there again. */
   async edit(id: string, shown: Typed, errors: FieldError[] = []): Promise<void> {
-    this.show(id, "Edit item", shown);
     this.fields.enable(false);
     this.submit.disabled = true;
+    this.show(id, "Edit item", shown);
     const opening = this.opening;
     const current = () => this.opening === opening && this.element.open;
     try {

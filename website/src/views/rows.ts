@@ -7,7 +7,7 @@ import type { ItemSummary } from "../item";
 import type { Row } from "../items";
 
 /** The browser lays out, and makes inert beside a dialog, only the chunks of rows that are in view. */
-const CHUNK = 50;
+const CHUNK = 10;
 const ROW_HEIGHT = 4.25; // rem
 
 interface RowElements {
@@ -87,8 +87,10 @@ export class Rows {
     // In another order, to take all rows out first is quicker than to move each.
     if (reordered) for (const { element } of this.chunks) element.replaceChildren();
     this.chunks.forEach(({ element }, n) => {
+      const rows = placed.slice(n * CHUNK, (n + 1) * CHUNK);
+      if (reordered) element.replaceChildren(...rows);
       let there = element.firstElementChild;
-      for (const row of placed.slice(n * CHUNK, (n + 1) * CHUNK)) {
+      for (const row of rows) {
         if (row === there) there = there.nextElementSibling;
         else element.insertBefore(row, there);
       }
