@@ -12,22 +12,22 @@ export type Order = NonNullable<ListItemsQuery["order"]>;
 
 /** A write that found another state than the one it was meant for. `theirs` is null if deleted. */
 export class Conflict extends Error {
-  readonly mine: Content;
-  readonly theirs: Stored | null;
+  override readonly name = "Conflict";
 
-  constructor(mine: Content, theirs: Stored | null) {
+  constructor(
+    readonly mine: Content,
+    readonly theirs: Stored | null,
+  ) {
     super("Somebody else has changed this item.");
-    this.name = "Conflict";
-    this.mine = mine;
-    this.theirs = theirs;
   }
 }
 
 /** A deletion of a state that is not the item's any more. */
 export class Changed extends Error {
+  override readonly name = "Changed";
+
   constructor(readonly theirs: Stored) {
     super("This item has been changed since.");
-    this.name = "Changed";
   }
 }
 

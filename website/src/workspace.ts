@@ -18,7 +18,9 @@ import { Choice, leaving, STAY, sessionEnded } from "./views/choice";
 import { Editor } from "./views/editor";
 import { ListView } from "./views/list";
 import type { Notices } from "./views/notices";
-import { offlineBanner } from "./views/offline";
+
+const OFFLINE = "You are offline. What you see may be out of date; what you type is kept.";
+const FULL = "This browser's storage is full: what you type is lost when this tab is reloaded.";
 
 export class Workspace {
   private readonly memory: Memory;
@@ -28,6 +30,7 @@ export class Workspace {
   private readonly editor: Editor;
   private readonly removals: Removals;
   private readonly saves: Saves;
+  private readonly banner = h("p.banner", { role: "status" });
   private readonly ended = new Choice("ended");
   private readonly leaving = new Choice("leaving", STAY);
   private readonly search = h("input", {
@@ -35,7 +38,7 @@ export class Workspace {
     id: "search",
     autocomplete: "off",
     placeholder: "Search",
-    on: { input: () => this.find() },
+    oninput: () => this.find(),
   });
   readonly element: HTMLElement;
   private readonly trail = new Trail((before) => this.follow(before));
@@ -48,8 +51,7 @@ export class Workspace {
     private readonly session: Session,
     notices: Notices,
   ) {
-    const full = "This browser's storage is full: what you type is lost when this tab is reloaded.";
-    this.memory = new Memory(person.sub, sessionStorage, () => notices.tell(full, { seconds: 0 }));
+    this.memory = new Memory(person.sub, sessionStorage, () => notices.tell(FULL, { seconds: 0 }));
     const environment: Environment = {
       fetch: (...request) => fetch(...request),
       token: (refused) => session.token(refused),
@@ -129,22 +131,13 @@ export class Workspace {
   }
 
   private build(): HTMLElement {
-    const label = h("label", { htmlFor: "search", className: "unseen" }, "Search your items");
+    const label = h("label.unseen", { htmlFor: "search" }, "Search your items");
     const create = button("New item", "primary", () => this.editor.create(), icon("plus"));
     return h(
-      "div",
-      { className: "workspace" },
-      offlineBanner(() => {
-        if (this.pages.problem) void this.pages.load();
-      }),
-      h("div", { className: "title" }, h("h1", {}, "Your items"), create),
-      h(
-        "div",
-        { className: "search", attributes: { role: "search" } },
-        label,
-        icon("search"),
-        this.search,
-      ),
+      "div.workspace",
+      this.banner,
+      h("div.title", h("h1", "Your items"), create),
+      h("div.search", { role: "search" }, label, icon("search"), this.search),
       this.list.element,
       this.editor.element,
       this.saves.element,
@@ -163,6 +156,10 @@ export class Workspace {
       unsaved: () => !this.finished && this.items.drafts().length > 0,
       // "5 minutes ago" is not true for long.
       minute: () => this.render(),
+      network: (online) => {
+        this.banner.textContent = online ? "" : OFFLINE;
+        if (online && this.pages.problem) void this.pages.load();
+      },
     });
     addEventListener("keydown", (event) => {
       const typing = event.target instanceof Element && event.target.closest("input, textarea");

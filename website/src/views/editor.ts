@@ -28,9 +28,9 @@ export class Editor {
   private readonly shell = dialog("editor", () => this.close());
   readonly element = this.shell.element;
   private readonly fields = new Fields();
-  private readonly note = h("div", { className: "note", attributes: { role: "status" } });
-  private readonly facts = h("dl", { className: "facts" });
-  private readonly submit = h("button", { type: "submit", className: "primary" }, "Save");
+  private readonly note = h("div.note", { role: "status" });
+  private readonly facts = h("dl.facts");
+  private readonly submit = h("button.primary", { type: "submit" }, "Save");
   private readonly remove = button("Delete", "plain danger", () => {
     this.shut();
     this.actions.remove(this.id);
@@ -48,21 +48,18 @@ export class Editor {
     private readonly items: Pick<Items, "draft" | "type">,
     private readonly actions: EditorActions,
   ) {
+    const cancel = button("Cancel", "quiet", () => this.close());
+    const footer = h("footer", this.remove, h("span.spring"), cancel, this.submit);
     const form = h(
       "form",
-      { noValidate: true, on: { submit: (event) => this.save(event), input: () => this.typed() } },
+      { noValidate: true },
       this.note,
       this.fields.element,
       this.facts,
-      h(
-        "footer",
-        {},
-        this.remove,
-        h("span", { className: "spring" }),
-        button("Cancel", "quiet", () => this.close()),
-        this.submit,
-      ),
+      footer,
     );
+    form.onsubmit = (event) => this.save(event);
+    form.oninput = () => this.typed();
     this.shell.body.append(form);
   }
 
@@ -98,7 +95,7 @@ export class Editor {
       const problem = asProblem(thrown);
       const again = button("Try again", "quiet", () => void this.edit(id, shown, errors));
       const text = `The item could not be opened. ${problem.message} ${advice(problem)}`;
-      this.say(h("p", {}, text), again, reference(problem.requestId));
+      this.say(h("p", text), again, reference(problem.requestId));
       this.note.classList.add("failed");
     }
   }
@@ -117,9 +114,9 @@ export class Editor {
     if (draft) {
       this.items.type(this.id, { ...draft, etag: null }, NOTHING);
       this.create(this.id);
-      this.say(h("p", {}, text, " Here is what you had typed; saving adds it again."));
+      this.say(h("p", text, " Here is what you had typed; saving adds it again."));
     } else {
-      this.say(h("p", {}, text));
+      this.say(h("p", text));
     }
   }
 
@@ -151,7 +148,7 @@ export class Editor {
         this.typed();
         this.fields.focus();
       });
-      this.say(h("p", {}, "Here is what you had typed and not saved."), restart);
+      this.say(h("p", "Here is what you had typed and not saved."), restart);
     }
     if (item) this.facts.append(...facts(item));
     this.fields.complain(errors);
@@ -210,5 +207,5 @@ function facts(item: Item): HTMLElement[] {
     ["Version", item.version],
     ["Added", moment(item.created_at)],
     ["Changed", moment(item.updated_at)],
-  ].map(([term, value]) => h("div", {}, h("dt", {}, term ?? ""), h("dd", {}, value ?? "")));
+  ].map(([term, value]) => h("div", h("dt", term ?? ""), h("dd", value ?? "")));
 }

@@ -20,14 +20,14 @@ export interface ListActions {
 const SKELETONS = 6;
 
 export class ListView {
-  private readonly after = h("div", { className: "after" });
-  private readonly count = h("p", { className: "count", attributes: { role: "status" } });
+  private readonly after = h("div.after");
+  private readonly count = h("p.count", { role: "status" });
   private readonly sorter = button("", "plain strong", () =>
     this.actions.sort(this.pages.order === "desc" ? "asc" : "desc"),
   );
   private readonly exporter = button("Export", "plain", () => this.actions.export());
   /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
-  private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
+  private readonly waiting = h("div", { ariaHidden: "true" });
   readonly rows: Rows;
   readonly element: HTMLElement;
   private shownAfter = "";
@@ -38,14 +38,8 @@ export class ListView {
     private readonly actions: ListActions,
   ) {
     this.rows = new Rows(actions);
-    this.element = h(
-      "div",
-      {},
-      h("div", { className: "bar" }, this.count, h("span", {}, this.sorter, this.exporter)),
-      this.waiting,
-      this.rows.element,
-      this.after,
-    );
+    const bar = h("div.bar", this.count, h("span", this.sorter, this.exporter));
+    this.element = h("div", bar, this.waiting, this.rows.element, this.after);
   }
 
   /** Brings the page to what the items are. */
@@ -90,7 +84,7 @@ export class ListView {
     const hadFocus = this.after.contains(document.activeElement);
     this.shownAfter = key;
     this.after.replaceChildren(...this.whatFollows(all, shown, query));
-    this.element.setAttribute("aria-busy", String(loading !== null));
+    this.element.ariaBusy = String(loading !== null);
     if (hadFocus) this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -103,9 +97,7 @@ export class ListView {
       found.push(blank(`Nothing matches “${query}”`, "Look for another word."));
     }
     if (loading === "more") {
-      found.push(
-        h("button", { type: "button", className: "quiet wide", disabled: true }, "Loading…"),
-      );
+      found.push(h("button.quiet.wide", { disabled: true }, "Loading…"));
     } else if (!loading && !problem && more) {
       found.push(button("Load more", "quiet wide", () => void this.loadMore()));
     }
@@ -130,10 +122,9 @@ export class ListView {
   private trouble(problem: Problem, nothing: boolean): HTMLElement {
     const title = nothing ? "Your items could not be loaded" : "There is more, but it did not come";
     const again = button("Try again", "quiet", () => void this.pages.load());
-    const element = blank(title, `${problem.message} ${advice(problem)}`, again);
-    element.setAttribute("role", "alert");
-    const id = reference(problem.requestId);
-    if (id) element.append(id);
+    const text = `${problem.message} ${advice(problem)}`;
+    const element = blank(title, text, again, reference(problem.requestId));
+    element.role = "alert";
     return element;
   }
 }
@@ -155,12 +146,10 @@ function matches({ item }: Row, wanted: string[]): boolean {
   return wanted.every((word) => textOf(item).includes(word));
 }
 
-function blank(title: string, text: string, ...more: Node[]): HTMLElement {
-  return h("div", { className: "blank" }, h("h2", {}, title), h("p", {}, text), ...more);
+function blank(title: string, text: string, ...more: (Node | null)[]): HTMLElement {
+  return h("div.blank", h("h2", title), h("p", text), ...more);
 }
 
 function skeletons(count: number): HTMLElement[] {
-  return Array.from({ length: count }, () =>
-    h("div", { className: "skeleton" }, h("i"), h("i"), h("i")),
-  );
+  return Array.from({ length: count }, () => h("div.skeleton", h("i"), h("i"), h("i")));
 }

@@ -41,14 +41,10 @@ const SECONDS = 4;
 const KEY = "F8";
 
 export class Notices {
-  private readonly polite = h("div", { attributes: { "aria-live": "polite" } });
-  private readonly urgent = h("div", { attributes: { role: "alert" } });
-  readonly element = h(
-    "section",
-    { className: "notices", attributes: { "aria-label": "Messages", "aria-keyshortcuts": KEY } },
-    this.polite,
-    this.urgent,
-  );
+  private readonly polite = h("div", { ariaLive: "polite" });
+  private readonly urgent = h("div", { role: "alert" });
+  private readonly label = { ariaLabel: "Messages", ariaKeyShortcuts: KEY };
+  readonly element = h("section.notices", this.label, this.polite, this.urgent);
   private readonly messages: Message[] = [];
   private shown: Message | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -100,7 +96,7 @@ export class Notices {
     const until = Date.now() + milliseconds;
     const left = () => Math.max(1, Math.ceil((until - Date.now()) / 1000));
     // Read out once, not each second.
-    const count = h("span", { attributes: { "aria-hidden": "true" } }, `${left()} s`);
+    const count = h("span", { ariaHidden: "true" }, `${left()} s`);
     const { requestId } = problem;
     const text = `${problem.message} Trying again in `;
     const notice = this.add("waiting", text, { requestId }, count);
@@ -149,15 +145,10 @@ export class Notices {
       }),
     );
     const hint = actions.length > 0 ? `${KEY} leads here.${keys && ` ${keys}`}` : "";
-    const words = h("div", { className: "words" }, h("p", {}, text, after));
-    words.append(...[reference(requestId)].filter((node) => node !== null));
-    if (hint) words.append(h("p", { className: "keys" }, hint));
-    const element = h(
-      "div",
-      { className: `notice ${rank}` },
-      words,
-      h("div", { className: "actions" }, ...buttons, iconButton("close", "Close message", close)),
-    );
+    const keysHint = hint ? h("p.keys", hint) : null;
+    const words = h("div.words", h("p", text, after), reference(requestId), keysHint);
+    const closer = iconButton("close", "Close message", close);
+    const element = h(`div.notice.${rank}`, words, h("div.actions", ...buttons, closer));
     const message: Message = { rank, element, seconds, close };
     this.messages.push(message);
     this.moveIntoDialog();

@@ -23,7 +23,7 @@ interface Chunk {
 }
 
 export class Rows {
-  readonly element = h("div", { className: "rows", attributes: { role: "list" } });
+  readonly element = h("div.rows", { role: "list" });
   private readonly chunks: Chunk[] = [];
   private readonly rows = new Map<string, RowElements>();
   /** All rows in their order, and the ids of those that are shown. */
@@ -81,7 +81,7 @@ export class Rows {
     this.placed = placed;
     const { activeElement } = document;
     while (this.chunks.length * CHUNK < placed.length) {
-      const element = h("div", { className: "chunk", attributes: { role: "presentation" } });
+      const element = h("div.chunk", { role: "presentation" });
       this.chunks.push({ element: this.element.appendChild(element), shown: 0 });
     }
     // In another order, to take all rows out first is quicker than to move each.
@@ -104,20 +104,16 @@ export class Rows {
     let busy = false;
     const name = button("", "open", () => busy || this.actions.open(id));
     name.dir = "auto";
-    const end = h("span", { className: "value" });
+    const end = h("span.value");
     const below = h("span");
     const time = h("time");
-    const state = h("span", { className: "state" });
+    const state = h("span.state");
     const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
     remove.classList.add("delete");
-    const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
-    const element = h(
-      "div",
-      { className: "row", attributes: { role: "listitem" } },
-      h("span", { className: "line" }, name, leader, end),
-      h("span", { className: "meta" }, below, time, state),
-      remove,
-    );
+    const leader = h("span.leader", { ariaHidden: "true" });
+    const meta = h("span.meta", below, time, state);
+    const line = h("span.line", name, leader, end);
+    const element = h("div.row", { role: "listitem" }, line, meta, remove);
     let shown: unknown[] = [];
     const update = ({ item, change }: Row, draft: boolean) => {
       // Of 1,000 rows, most are what they were less than a minute ago.
@@ -139,8 +135,8 @@ export class Rows {
       busy = change !== null;
       element.classList.toggle("busy", busy);
       // Not `disabled`, which would take the focus away from whoever is there.
-      for (const each of [name, remove]) each.setAttribute("aria-disabled", String(busy));
-      remove.setAttribute("aria-label", `Delete ${item.name}`);
+      for (const each of [name, remove]) each.ariaDisabled = String(busy);
+      remove.ariaLabel = `Delete ${item.name}`;
     };
     return { element, opener: name, update };
   }
