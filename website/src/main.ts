@@ -102,7 +102,7 @@ async function start(): Promise<void> {
   await workspace.start();
 }
 
-// A page that comes back from the browser's cache is as it was left: whoever is signed in now.
+// A page from the browser's back-forward cache may be of a person who has signed out since.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });

@@ -1,4 +1,4 @@
-/** The page of somebody who is signed in: the list, the dialogs, and what happens between them. */
+/** The page of a person who is signed in: the list, the dialogs, and their interplay. */
 
 import { type Address, Trail } from "./address";
 import { type Environment, ItemsApi } from "./api";
@@ -83,7 +83,7 @@ export class Workspace {
       left: (id) => this.saves.left(id),
       opened: (id) => {
         this.saves.opened();
-        // The browser takes its time to note an address: the dialog comes first.
+        // Changing the address is slow, so the dialog is drawn first.
         afterFrame(() => {
           const { open } = this.trail.at;
           if (this.editor.openId === id && open !== id) this.trail.go({ open: id }, open === null);
@@ -95,7 +95,7 @@ export class Workspace {
     this.listen();
   }
 
-  /** Brings back where the person was, the list first. */
+  /** Loads the list, then restores the person's place. */
   async start(): Promise<void> {
     const place = this.memory.place();
     this.search.value = this.trail.at.query;
@@ -106,7 +106,7 @@ export class Workspace {
     this.saves.offer(this.editor.openId);
   }
 
-  /** Offers to sign in again; `unsaved` is the item to open then, if not the one that is. */
+  /** Offers to sign in again. `unsaved` is the item to open then, if another than the open one. */
   endSession(requestId = "", unsaved: string | null = null): void {
     if (unsaved !== null) this.trail.go({ open: unsaved });
     if (!this.ended.element.open)
@@ -114,8 +114,8 @@ export class Workspace {
   }
 
   /**
-   * Before somebody leaves on purpose: what is under way is waited for. Whether they may go: not
-   * if something was not saved and they would rather stay.
+   * Waits for writes under way, and returns whether the person may sign out. They may not after a
+   * failed write, nor if they choose to stay for a draft.
    */
   async finish(): Promise<boolean> {
     if (!(await this.items.finish())) return false;
@@ -125,7 +125,7 @@ export class Workspace {
     return true;
   }
 
-  /** Keeps nothing from now on. */
+  /** Stops storing the place and warning of drafts. */
   end(): void {
     this.finished = true;
   }
@@ -180,7 +180,7 @@ export class Workspace {
     return this.search.value.trim();
   }
 
-  /** Searches after the letter is on the screen, once for all that were typed until then. */
+  /** Searches after the letter is drawn, once for all letters until then. */
   private find(): void {
     if (this.finding) return;
     this.finding = true;
@@ -192,7 +192,7 @@ export class Workspace {
     });
   }
 
-  /** Shows what the address says. */
+  /** Shows the address after Back or Forward. */
   private follow(before: Address): void {
     const { open, query, order } = this.trail.at;
     this.search.value = query;
@@ -240,7 +240,7 @@ export class Workspace {
   private closed(id: string): void {
     this.trail.close();
     this.render();
-    // The dialog gives the focus back to where it was, which may be gone: a message, for one.
+    // The dialog returns the focus to its previous place, which may be gone, such as a message.
     const index = this.list.rows.indexOf(id);
     if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
   }

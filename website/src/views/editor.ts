@@ -1,4 +1,4 @@
-/** The dialog in which an item is made or changed. */
+/** The dialog that creates or changes an item. */
 
 import { button, h, reference } from "../dom";
 import { BLANK, sameTyped, type Typed, typedOf } from "../fields";
@@ -11,13 +11,13 @@ import { dialog } from "./dialog";
 import { Fields } from "./fields";
 
 export interface EditorActions {
-  /** The item as it is now, or null if there is none. Throws a `Problem`. */
+  /** Returns the current item, null if there is none. Throws `Problem`. */
   read(id: string): Promise<Stored | null>;
   save(content: Content, etag: string | null): void;
   remove(id: string): void;
-  /** It was closed with something typed that is not saved. */
+  /** It was closed with an unsaved draft. */
   left(id: string): void;
-  /** It was opened, for an id or for NEW. */
+  /** It was opened for an id or for NEW. */
   opened(id: string): void;
   closed(id: string): void;
 }
@@ -37,11 +37,11 @@ export class Editor {
   });
   /** The id, or NEW. */
   private id = NEW;
-  /** What the fields would hold if nobody had typed. */
+  /** The fields before any typing. */
   private stored = NOTHING;
-  /** The state that is being changed: the stored one, or an earlier one that a draft is of. */
+  /** The state to change: the stored one, or the earlier one of a draft. */
   private etag: string | null = null;
-  /** Counts openings, so that a late answer to an earlier one is not taken for this one's. */
+  /** Counts openings, to ignore a late response to an earlier one. */
   private opening = 0;
 
   constructor(
@@ -67,14 +67,14 @@ export class Editor {
     return this.element.open ? this.id : null;
   }
 
-  /** For a new item, with what had been typed before; `id` if it had been given one. */
+  /** Opens for a new item, with its draft. `id` is the one that a failed save gave it. */
   create(id: string = NEW, errors: FieldError[] = []): void {
     this.show(id, "New item", BLANK);
     this.remove.hidden = true;
     this.ready(null, errors);
   }
 
-  /** For an item that there is; `shown` until it has come. What was typed before is there again. */
+  /** Opens for an existing item, with its draft. Shows `shown` until the item is loaded. */
   async edit(id: string, shown: Typed, errors: FieldError[] = []): Promise<void> {
     this.fields.enable(false);
     this.submit.disabled = true;
@@ -100,14 +100,14 @@ export class Editor {
     }
   }
 
-  /** Takes note that an item has been saved; what is typed since is a change to that. */
+  /** Takes a saved state. Later typing is a change to it. */
   saved({ item, etag }: Stored): void {
     if (this.openId !== item.id) return;
     this.stored = { ...typedOf(item), etag };
     this.etag = etag;
   }
 
-  /** There is no such item any more. What was typed can still be saved, as a new one. */
+  /** Shows that the item is deleted. Its draft can be saved as a new item. */
   private gone(): void {
     const text = "This item is not there any more. It may have been deleted elsewhere.";
     const draft = this.items.draft(this.id);
@@ -133,13 +133,13 @@ export class Editor {
     this.actions.opened(id);
   }
 
-  /** Lets the person type; `item` is what is stored, if anything is. */
+  /** Enables the fields. `item` is the stored item, if there is one. */
   private ready(item: Item | null, errors: FieldError[]): void {
     const draft = this.items.draft(this.id);
     this.fields.enable(true);
     this.submit.disabled = false;
     this.fields.fill(draft ?? this.stored);
-    // A draft was written for that state; if there is another by now, saving shows the conflict.
+    // A draft belongs to its state. If that has changed, saving shows the conflict.
     this.etag = draft ? draft.etag : this.stored.etag;
     if (draft) {
       const restart = button("Start over", "plain strong", () => {
@@ -169,7 +169,7 @@ export class Editor {
   private save(event: SubmitEvent): void {
     event.preventDefault();
     if (this.stored.etag !== null && sameTyped(this.fields.typed, this.stored)) {
-      this.shut(); // there is nothing to save
+      this.shut(); // unchanged
       return;
     }
     const values = this.fields.valid();
@@ -181,13 +181,13 @@ export class Editor {
     const id = this.id === NEW ? newId(values.name) : this.id;
     const typed = { ...this.fields.typed, etag };
     this.items.type(this.id, NOTHING, NOTHING);
-    // Kept until it is saved, under the id it has from now on.
+    // The draft stays until the save succeeds, under the new id.
     this.items.type(id, typed, NOTHING);
     this.shut();
     this.actions.save(contentOf({ ...values, id }), etag);
   }
 
-  /** Leaves what is typed as a draft. */
+  /** Closes it, and keeps the draft. */
   close(): void {
     const kept = this.items.draft(this.id) !== null;
     this.shut();

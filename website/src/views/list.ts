@@ -1,4 +1,4 @@
-/** The list: rows, and what stands in their place while there are none. */
+/** The list: rows, or the text in their place. */
 
 import type { Order } from "../api";
 import { button, h, reference } from "../dom";
@@ -26,7 +26,7 @@ export class ListView {
     this.actions.sort(this.pages.order === "desc" ? "asc" : "desc"),
   );
   private readonly exporter = button("Export", "plain", () => this.actions.export());
-  /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
+  /** Before the rows. After them, the rows would push it away: a layout shift. */
   private readonly waiting = h("div", { ariaHidden: "true" });
   readonly rows: Rows;
   readonly element: HTMLElement;
@@ -42,7 +42,6 @@ export class ListView {
     this.element = h("div", bar, this.waiting, this.rows.element, this.after);
   }
 
-  /** Brings the page to what the items are. */
   render(query: string, drafts: ReadonlySet<string>): void {
     const { order } = this.pages;
     const all = this.items.rows().sort((one, other) => compare(one.item, other.item, order));
@@ -60,7 +59,7 @@ export class ListView {
     this.renderAfter(all.length, rows.length, query.trim());
   }
 
-  /** Puts the keyboard on a row, on its neighbour once it is gone, else on what there is to do. */
+  /** Focuses a row, or its neighbour if it is gone, otherwise the button after the rows. */
   focus(index: number): void {
     if (!this.rows.focus(index)) this.after.querySelector<HTMLElement>("button")?.focus();
   }
@@ -76,7 +75,7 @@ export class ListView {
     return more ? `${items} loaded, ${first}` : `${items}, ${first}`;
   }
 
-  /** What follows the rows, made again only when it is something else: it may have the focus. */
+  /** Replaces the part after the rows only when it changes, because it may have the focus. */
   private renderAfter(all: number, shown: number, query: string): void {
     const { loading, problem, more } = this.pages;
     const key = JSON.stringify([loading, problem?.message, more, all === 0, shown === 0, query]);
@@ -104,7 +103,7 @@ export class ListView {
     return found;
   }
 
-  /** Goes on, with the keyboard, at the first row that was not there before. */
+  /** Loads more, and focuses the first new row. */
   private async loadMore(): Promise<void> {
     const before = this.rows.length;
     await this.pages.load();
@@ -131,7 +130,7 @@ export class ListView {
 
 const texts = new WeakMap<ItemSummary, string>();
 
-/** What a search looks into: made once, because formatting numbers takes long. */
+/** Returns the text to search in, cached because formatting numbers is slow. */
 function textOf(item: ItemSummary): string {
   const known = texts.get(item);
   if (known !== undefined) return known;
@@ -141,7 +140,7 @@ function textOf(item: ItemSummary): string {
   return text;
 }
 
-/** Whether the item has every one of the words, in any order. */
+/** Returns whether the item has all words, in any order. */
 function matches({ item }: Row, wanted: string[]): boolean {
   return wanted.every((word) => textOf(item).includes(word));
 }
