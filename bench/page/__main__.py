@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,35 @@ new PerformanceObserver((list) => {
 """
 
 
-def _sort(page: Page) -> None:
-    # Not by its role: finding that computes styles of every row, and this page then keeps them.
-    page.locator(".bar button").first.click()
+@dataclass(frozen=True)
+class _Action:
+    """A key, or a click on the element that a selector finds."""
+
+    key: str = ""
+    selector: str = ""
+    nth: int = 0
+    #: Leads to what has to have the focus, or to be open, before.
+    prepare: Callable[[Page], None] = lambda page: None
+
+    def perform(self, page: Page) -> Callable[[], None]:
+        """Return a function that sends the input, and looks for no element meanwhile.
+
+        A search by Playwright runs in the page, and would be measured with the page's own work.
+        """
+        if self.key:
+            return lambda: page.keyboard.press(self.key)
+        box = page.locator(self.selector).nth(self.nth).bounding_box()
+        if box is None:
+            raise LookupError(f"not on the page: {self.selector}")
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        return lambda: page.mouse.click(x, y)
+
+
+_ROW, _DELETE = ".row .open", ".row .delete"
 
 
 def _open(page: Page) -> None:
-    page.locator(".row .open").nth(3).click()
+    page.locator(_ROW).nth(3).click()
     page.locator("fieldset:enabled").wait_for()
 
 
@@ -59,33 +82,18 @@ def _change(page: Page) -> None:
     page.keyboard.press("x")
 
 
-#: Each action, and the steps that restore the page.
-_ACTIONS: dict[str, tuple[Callable[[Page], None], Callable[[Page], None]]] = {
-    "open an item": (_open, lambda page: page.keyboard.press("Escape")),
-    "type a letter": (lambda page: page.keyboard.press("x"), lambda page: None),
-    "save": (lambda page: page.keyboard.press("Enter"), lambda page: page.wait_for_timeout(300)),
-    "delete": (
-        lambda page: page.locator(".row .delete").nth(5).click(),
-        lambda page: page.wait_for_timeout(300),
+_ACTIONS = {
+    "open an item": _Action(selector=_ROW, nth=3),
+    "type a letter": _Action("x", prepare=_open),
+    "save": _Action("Enter", prepare=_change),
+    "delete": _Action(selector=_DELETE, nth=5),
+    "undo": _Action("Control+z", prepare=lambda page: page.locator(_DELETE).nth(5).click()),
+    "search a letter": _Action("7", prepare=lambda page: page.locator("#search").focus()),
+    "clear the search": _Action(
+        "Backspace", prepare=lambda page: page.locator("#search").fill("7")
     ),
-    "undo": (
-        lambda page: page.keyboard.press("Control+z"),
-        lambda page: page.wait_for_timeout(300),
-    ),
-    "search a letter": (lambda page: page.keyboard.press("7"), lambda page: None),
-    "clear the search": (lambda page: page.keyboard.press("Backspace"), lambda page: None),
-    "change the order": (
-        _sort,
-        _sort,
-    ),
-}
-#: The element that must have the focus, or be open, before an action.
-_BEFORE: dict[str, Callable[[Page], None]] = {
-    "type a letter": _open,
-    "save": _change,
-    "undo": lambda page: page.locator(".row .delete").nth(5).click(),
-    "search a letter": lambda page: page.locator("#search").focus(),
-    "clear the search": lambda page: page.locator("#search").fill("7"),
+    # Not by its role: finding that computes styles of every row, and this page then keeps them.
+    "change the order": _Action(selector=".bar button"),
 }
 
 
@@ -123,18 +131,18 @@ def _interactions(browser: Browser, url: str) -> dict[str, int]:
         page.goto(url)
         page.locator(".row").nth(_ITEMS - 1).wait_for(state="attached")
         _devtools(page, "Emulation.setCPUThrottlingRate", {"rate": _SLOWDOWN})
-        for name, (act, restore) in _ACTIONS.items():
+        for name, action in _ACTIONS.items():
             for _ in range(_TIMES):
-                if prepare := _BEFORE.get(name):
-                    prepare(page)
+                action.prepare(page)
+                perform = action.perform(page)
                 page.wait_for_timeout(500)
                 page.evaluate("window.worst = 0")
-                act(page)
+                perform()
                 page.wait_for_timeout(700)
                 found[name] = max(found.get(name, 0), round(page.evaluate("window.worst")))
-                restore(page)
                 if page.locator("dialog[open]").count():
                     page.keyboard.press("Escape")
+                page.wait_for_timeout(300)
     return found
 
 
@@ -157,9 +165,9 @@ def _paint(browser: Browser, url: str, *, signed_in: bool) -> int:
 
 def measure(site: Path) -> str:
     """Return the report on the built page in `site`."""
-    program = chromium.program()
+    program = chromium.program(*chromium.WHOLE)
     if program is None:
-        raise Misconfigured(chromium.MISSING)
+        raise Misconfigured("no Chromium: run `apt install chromium`, or set CHROMIUM to its path")
     with chromium.running(program) as browser:
         with serving(site, Items(_ITEMS)) as url:
             worst = _interactions(browser, url)

@@ -1,10 +1,11 @@
-/** Where somebody is, as the fragment of the address: it can be opened, shared and gone back to. */
+/** The place in the page, as the fragment of its address, to open, share and go back to. */
 
 import type { Order } from "./api";
+import { afterFrame } from "./dom";
 import { NEW } from "./memory";
 
 export interface Address {
-  /** The item that is open: its id, NEW, or null. */
+  /** The open item: its id, NEW, or null. */
   open: string | null;
   query: string;
   order: Order;
@@ -20,7 +21,7 @@ export function parseAddress(fragment: string): Address {
   };
 }
 
-/** The fragment, empty for the list as it is at first. */
+/** Returns the fragment, empty for the initial list. */
 export function formatAddress({ open, query, order }: Address): string {
   const path = open === NEW ? "/new" : open === null ? "/" : `/items/${encodeURIComponent(open)}`;
   const parameters = new URLSearchParams();
@@ -34,11 +35,11 @@ export function formatAddress({ open, query, order }: Address): string {
 /** The address of the tab, and its history. */
 export class Trail {
   at = parseAddress(location.hash);
-  /** Ends when the history is where `at` is: going back takes a while. */
+  /** Resolves when the history has arrived at `at`. Going back takes a while. */
   settled: Promise<unknown> = Promise.resolve();
   private returning = false;
 
-  /** `moved` is called after Back, Forward, or a link, with the address before. */
+  /** Calls `moved` after Back, Forward, or a link, with the previous address. */
   constructor(moved: (before: Address) => void) {
     addEventListener("popstate", () => {
       if (this.returning) return;
@@ -48,7 +49,7 @@ export class Trail {
     });
   }
 
-  /** Changes the address; `push` lets Back lead to the one before. */
+  /** Changes the address. With `push`, Back leads to the previous one. */
   go(changes: Partial<Address>, push = false): void {
     this.at = { ...this.at, ...changes };
     const url = location.pathname + formatAddress(this.at);
@@ -57,12 +58,13 @@ export class Trail {
     );
   }
 
-  /** From an open item to the list: to where it was opened, if that is one step back. */
+  /** Returns from an open item to the list, by one step back if it was opened there. */
   close(): void {
     if (this.at.open === null) return;
     this.at = { ...this.at, open: null };
     const url = location.pathname + formatAddress(this.at);
     this.settled = this.settled.then(async () => {
+      await new Promise<void>(afterFrame);
       if (history.state !== "pushed") {
         history.replaceState(null, "", url);
         return;
@@ -79,6 +81,6 @@ function idOf(encoded: string | undefined): string | null {
   try {
     return encoded === undefined ? null : decodeURIComponent(encoded);
   } catch {
-    return null; // not of our making
+    return null; // not encoded by this page
   }
 }

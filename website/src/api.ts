@@ -10,36 +10,36 @@ import type { ItemList, ListItemsQuery } from "./schema";
 /** Newest first, or oldest first. */
 export type Order = NonNullable<ListItemsQuery["order"]>;
 
-/** A write that found another state than the one it was meant for. `theirs` is null if deleted. */
+/** A write whose precondition failed. `theirs` is null if the item is deleted. */
 export class Conflict extends Error {
-  readonly mine: Content;
-  readonly theirs: Stored | null;
+  override readonly name = "Conflict";
 
-  constructor(mine: Content, theirs: Stored | null) {
+  constructor(
+    readonly mine: Content,
+    readonly theirs: Stored | null,
+  ) {
     super("Somebody else has changed this item.");
-    this.name = "Conflict";
-    this.mine = mine;
-    this.theirs = theirs;
   }
 }
 
-/** A deletion of a state that is not the item's any more. */
+/** A deletion whose precondition failed. */
 export class Changed extends Error {
+  override readonly name = "Changed";
+
   constructor(readonly theirs: Stored) {
     super("This item has been changed since.");
-    this.name = "Changed";
   }
 }
 
-/** What the API needs of the world; a test has its own. */
+/** The API's view of the browser. Tests pass their own. */
 export interface Environment {
   fetch: typeof fetch;
-  /** A valid access token, renewed if told that the last one was refused. Throws a `Problem`. */
+  /** Returns a valid access token, renewed if the API refused this one. Throws `Problem`. */
   token(refused?: string): Promise<string>;
-  /** The last one, for a request that cannot wait; it may have expired. */
+  /** Returns the last one, for a request that cannot wait. It may have expired. */
   lastToken(): string;
   online(): boolean;
-  /** Ends after so many milliseconds, having shown that and why there is a wait. */
+  /** Waits, and shows the reason meanwhile. */
   wait(milliseconds: number, problem: Problem): Promise<void>;
   random(): number;
 }
@@ -68,7 +68,7 @@ export class ItemsApi {
     private readonly environment: Environment,
   ) {}
 
-  /** A page of summaries, in the order of their creation. */
+  /** Returns a page of summaries, in the order of their creation. */
   async list(cursor: string | null, limit: number, order: Order): Promise<ItemList> {
     const query: ListItemsQuery = { limit: String(limit) };
     if (order !== "desc") query.order = order;
@@ -78,7 +78,7 @@ export class ItemsApi {
     return parseExact(text) as ItemList;
   }
 
-  /** An item as it is now, or null if there is none. */
+  /** Returns the current item, null if there is none. */
   async get(id: string): Promise<Stored | null> {
     try {
       return stored(await this.send({ method: "GET", path: itemPath(id) }));
@@ -91,8 +91,8 @@ export class ItemsApi {
   /**
    * Creates an item (`etag` null) or replaces the state that `etag` names. Throws `Conflict`.
    *
-   * A refusal may be an earlier attempt's own doing, whose answer was lost, by this page or before it
-   * was loaded again. What is stored tells; and if it is what was sent, there is nothing to choose.
+   * A 412 may come from this page's earlier attempt, whose response was lost, also before a reload.
+   * If the stored item equals the sent one, there is no conflict.
    */
   async put(content: Content, etag: string | null): Promise<Stored> {
     const request: Request = {
@@ -118,7 +118,7 @@ export class ItemsApi {
     }
   }
 
-  /** Deletes the state that `etag` names. Succeeds if the item is gone. Throws `Changed`. */
+  /** Deletes the state that `etag` names. Succeeds if there is no item. Throws `Changed`. */
   async delete(id: string, etag: string): Promise<void> {
     const { response } = await this.send(deletion(id, etag));
     if (response.status !== 412) return;
@@ -127,19 +127,19 @@ export class ItemsApi {
   }
 
   /**
-   * Does so once, as the page goes: the request is sent before this returns, because a browser that
-   * ends the page's scripts still sends it. Throws if it is not known to have succeeded.
+   * Deletes as the page goes, without a retry. The request leaves before this returns: a browser that
+   * ends the page's scripts still sends it. Throws unless the deletion is known to have succeeded.
    */
   async leave(id: string, etag: string): Promise<void> {
     const response = await this.fetch(deletion(id, etag), this.environment.lastToken(), true);
     if (!response.ok) throw await problemOf(response);
   }
 
-  /** The answer, unless it is an error other than 412. Throws `Problem`. */
+  /** Returns a success or a 412. Throws `Problem` for any other response. */
   private async send(request: Request): Promise<Answer> {
     let refusedToken: string | undefined;
     for (let attempt = 0; ; attempt++) {
-      // Outside of what is retried: without a session there is nothing to try.
+      // Outside of the retry, because a retry cannot bring back a session.
       const token = await this.environment.token(refusedToken);
       let problem: Problem;
       let asked = 0;

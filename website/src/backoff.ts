@@ -2,10 +2,10 @@
 
 const BASE = 500;
 const CAP = 8_000;
-/** Longer than this nobody waits in front of a page; then the error is shown instead. */
+/** The longest wait that people accept. After that the page shows the error. */
 export const LONGEST = 60_000;
 
-/** What a Retry-After header asks for: seconds or a date (RFC 9110, section 10.2.3). */
+/** Returns the milliseconds of a Retry-After header: seconds or a date (RFC 9110, section 10.2.3). */
 export function retryAfter(header: string | null, now: number = Date.now()): number {
   const text = header?.trim() ?? "";
   if (/^\d+$/.test(text)) return Number(text) * 1000;
@@ -14,7 +14,7 @@ export function retryAfter(header: string | null, now: number = Date.now()): num
 }
 
 /**
- * Full jitter on top of what the server asked for, so that many pages do not come back at once.
+ * Returns full jitter on top of the server's Retry-After, so that many pages do not retry at once.
  *
  * Source: AWS Architecture Blog, "Exponential Backoff And Jitter". `attempt` counts from 0.
  */

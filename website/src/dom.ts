@@ -1,27 +1,22 @@
-/** Elements, made in one expression. Text is only ever set as text. */
+/** Elements, each made in one expression. Text is only ever set as text. */
 
 type Properties<E extends HTMLElement> = Partial<
-  Omit<E, "attributes" | "children" | "style" | "dataset" | "classList">
-> & {
-  /** Attributes, for what has no property: ARIA, data, roles. */
-  attributes?: Record<string, string>;
-  on?: { [K in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[K]) => void };
-};
-
+  Omit<E, "children" | "style" | "dataset" | "classList">
+>;
 type Child = Node | string | null;
 
+/** Returns an element: `h("p.lead", { dir: "auto" }, "Text")` has the class "lead". */
 export function h<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  { attributes = {}, on = {}, ...properties }: Properties<HTMLElementTagNameMap[K]> = {},
-  ...children: Child[]
+  tag: K | `${K}.${string}`,
+  ...content: (Properties<HTMLElementTagNameMap[K]> | Child)[]
 ): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  Object.assign(element, properties);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  for (const [name, listener] of Object.entries(on)) {
-    element.addEventListener(name, listener as EventListener);
+  const [name = "", ...classes] = tag.split(".");
+  const element = document.createElement(name as K);
+  element.classList.add(...classes);
+  for (const part of content) {
+    if (typeof part === "string" || part instanceof Node) element.append(part);
+    else Object.assign(element, part);
   }
-  element.append(...children.filter((child) => child !== null));
   return element;
 }
 
@@ -34,19 +29,13 @@ const ICONS = {
   search: "M9 3.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 0 1 0-11zM13 13l4 4",
 } as const;
 
-/** A drawing that says nothing to a screen reader: what it stands on is labelled. */
+/** Returns a drawing that screen readers skip: the element around it has the label. */
 export function icon(name: keyof typeof ICONS): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
+  const size = { viewBox: "0 0 20 20", width: "20", height: "20" };
+  const attributes = { ...size, class: "icon", "aria-hidden": "true" };
+  for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
   const path = document.createElementNS(SVG, "path");
-  for (const [key, value] of Object.entries({
-    viewBox: "0 0 20 20",
-    width: "20",
-    height: "20",
-    "aria-hidden": "true",
-    class: "icon",
-  })) {
-    svg.setAttribute(key, value);
-  }
   path.setAttribute("d", ICONS[name]);
   svg.append(path);
   return svg;
@@ -55,26 +44,28 @@ export function icon(name: keyof typeof ICONS): SVGSVGElement {
 export function button(
   label: string,
   className: string,
-  run: (event: MouseEvent) => void,
+  onclick: () => void,
   ...before: Node[]
 ): HTMLButtonElement {
-  return h("button", { type: "button", className, on: { click: run } }, ...before, label);
+  return h("button", { type: "button", className, onclick }, ...before, label);
 }
 
-/** A round button with a drawing, and `label` for whoever does not see it. */
+/** Returns a round button with a drawing. */
 export function iconButton(
   name: keyof typeof ICONS,
-  label: string,
-  run: () => void,
+  ariaLabel: string,
+  onclick: () => void,
 ): HTMLButtonElement {
-  const attributes = { "aria-label": label };
-  const properties = { type: "button", className: "plain round", attributes, on: { click: run } };
-  return h("button", properties as Properties<HTMLButtonElement>, icon(name));
+  return h("button.plain.round", { type: "button", ariaLabel, onclick }, icon(name));
 }
 
-/** What a person did not ask for by name: the id to give to whoever runs the service. */
+/** Returns the id to quote when reporting a problem, null without one. */
 export function reference(requestId: string): HTMLElement | null {
-  return requestId
-    ? h("p", { className: "reference" }, "Request ", h("code", {}, requestId))
-    : null;
+  return requestId ? h("p.reference", "Request ", h("code", requestId)) : null;
+}
+
+/** Runs after the browser has drawn the next frame. A hidden tab draws none, and does not wait. */
+export function afterFrame(run: () => void): void {
+  if (document.hidden) run();
+  else requestAnimationFrame(() => setTimeout(run));
 }

@@ -1,4 +1,4 @@
-/** Everything that somebody has, as a JSON file. */
+/** All items of a person, as a JSON file. */
 
 import type { ItemsApi } from "./api";
 import { APP_NAME } from "./config";
@@ -11,10 +11,9 @@ import { LARGEST_PAGE, type Pages } from "./pages";
 import { asProblem } from "./problem";
 import type { Notices } from "./views/notices";
 
-/** How many items are read at once. */
 const AT_ONCE = 6;
 
-/** Returns each item whole, one a line, with every digit of its price. Throws a `Problem`. */
+/** Returns each whole item, one a line, with every digit of its price. Throws `Problem`. */
 export async function exportItems(
   api: Pick<ItemsApi, "get">,
   pages: Pick<Pages, "more" | "load" | "loaded" | "problem">,
@@ -27,7 +26,7 @@ export async function exportItems(
   const ids = items.rows().map(({ item }) => item.id);
   const lines: string[] = [];
   while (ids.length > 0) {
-    // The list has no descriptions.
+    // The list lacks descriptions.
     for (const stored of await Promise.all(ids.splice(0, AT_ONCE).map((id) => api.get(id)))) {
       if (!stored) continue; // deleted meanwhile
       const { created_at, updated_at } = stored.item;
@@ -37,7 +36,7 @@ export async function exportItems(
   return `[\n${lines.join(",\n")}\n]\n`;
 }
 
-/** Has the browser save everything as a file, and says how that goes. */
+/** Downloads all items as a file, with messages. */
 export async function saveExport(
   api: ItemsApi,
   pages: Pages,

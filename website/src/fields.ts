@@ -1,4 +1,4 @@
-/** The fields of an item that a person fills in: one list, from which everything about them is made. */
+/** The fields of an item that a person fills in: one list, from which all else follows. */
 
 import { compareNumbers, editableNumber, formatNumber, parseNumber } from "./number";
 import { ITEM_INPUT, type ItemInput, type ItemSummary } from "./schema";
@@ -45,7 +45,7 @@ export const FIELDS: readonly Field[] = NAMES.map((name) => ({
   ...LIST[name],
 }));
 
-/** Those that a row shows beside the name. */
+/** The fields that a row shows beside the name. */
 export const ROW_FIELDS = FIELDS.filter(
   (field): field is Field & { name: FieldName & keyof ItemSummary } => field.row !== undefined,
 );
@@ -55,24 +55,24 @@ export type Typed = Record<FieldName, string>;
 
 export const BLANK = each(() => "");
 
-/** A value for reading, "" for none. */
+/** Returns a value for reading, "" without a value. */
 export function show(field: Field, value: string | undefined): string {
   if (value === undefined || field.type === "string") return value ?? "";
   return formatNumber(value, field);
 }
 
-/** Whether both say the same; no value says the same as an empty one. */
+/** Returns whether both values are equal. No value equals an empty one. */
 export function sameValue(field: Field, one = "", other = ""): boolean {
   if (field.type === "string" || !one || !other) return one === other;
   return compareNumbers(one, other) === 0;
 }
 
-/** Whether the API has it as a number. */
+/** Returns whether the API has it as a number. */
 export function isNumber(name: string): boolean {
   return FIELDS.some((field) => field.name === name && field.type !== "string");
 }
 
-/** An item as somebody would type it. */
+/** Returns an item as a person would type it. */
 export function typedOf(values: Partial<Typed>): Typed {
   return each(({ name, type }) => {
     const value = values[name] ?? "";
@@ -98,7 +98,7 @@ export function valuesOfTyped(typed: Typed): { values: Typed | null; messages: T
   return { values: NAMES.some((name) => messages[name]) ? null : values, messages };
 }
 
-/** Returns the value, "" for none. Throws an `Error` with a sentence for the person. */
+/** Returns the value, "" without one. Throws an `Error` with a sentence for the person. */
 function read(field: Field, typed: string): string {
   const text = field.lines ? typed : typed.trim();
   if (field.required && !text.trim()) throw new Error(`Give it a ${field.label.toLowerCase()}.`);

@@ -1,12 +1,10 @@
-/** Dates as people read them. */
-
 /**
- * The language of dates and numbers: that of index.html. Who changes it there translates the words
+ * The language of dates and numbers: that of index.html. To change it there, translate the words
  * in `views/`, `workspace.ts` and `problem.ts` as well.
  */
 export const LANGUAGE = globalThis.document?.documentElement.lang || "en";
 
-// Made once: making one takes longer than all else about a row.
+// Created once: creating one takes longer than the rest of a row.
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 const day = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
 const second = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeStyle: "medium" });
@@ -17,7 +15,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60_000],
 ];
 
-/** "5 minutes ago", or the date when that is longer than a week ago. */
+/** Returns "5 minutes ago", or the date if that is more than a week ago. */
 export function ago(date: string, now: number = Date.now()): string {
   const passed = Math.max(0, now - Date.parse(date));
   if (passed > 7 * 86_400_000) return day.format(Date.parse(date));
@@ -25,7 +23,7 @@ export function ago(date: string, now: number = Date.now()): string {
   return relative.format(-Math.floor(passed / length), unit);
 }
 
-/** The whole of it, to the second. */
+/** Returns the date and the time, to the second. */
 export function moment(date: string): string {
   return second.format(Date.parse(date));
 }

@@ -4,7 +4,7 @@ import { FIELDS, sameValue } from "./fields";
 import type { Item, ItemInput, ItemSummary } from "./schema";
 
 export type { Item, ItemSummary };
-/** What a person may write of an item. */
+/** The part of an item that a person may write. */
 export type Content = ItemInput;
 
 /** An item as stored, with the tag that names this very state of it. */
@@ -13,7 +13,7 @@ export interface Stored {
   etag: string;
 }
 
-/** Only what a person may write, with nothing where there is nothing. */
+/** Returns the part that a person may write, without empty fields. */
 export function contentOf(content: Content): Content {
   const values = FIELDS.map(({ name }) => [name, content[name]]).filter(([, value]) => value);
   return { id: content.id, ...Object.fromEntries(values) };
@@ -24,7 +24,7 @@ export function sameContent(one: Content, other: Content): boolean {
   return one.id === other.id && same;
 }
 
-/** An id for a new item that says a little of what it is: `oak-desk-lamp-k3x9q2`. */
+/** Returns an id for a new item, with words of its name: `oak-desk-lamp-k3x9q2`. */
 export function newId(name: string, random: () => number = randomUnit): string {
   const words = name
     .normalize("NFKD")

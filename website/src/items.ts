@@ -14,11 +14,11 @@ import { asProblem, type Problem } from "./problem";
 
 export interface Row {
   item: ItemSummary;
-  /** A write that is being sent. */
+  /** The write under way. */
   change: "creating" | "saving" | null;
 }
 
-/** An outcome that the person has to be told. */
+/** The outcome of a write, to show to the person. */
 export type Outcome =
   | { kind: "saved"; stored: Stored }
   | { kind: "conflict"; conflict: Conflict }
@@ -30,7 +30,7 @@ export type Outcome =
 export type Source = Pick<ItemsApi, "get" | "put" | "delete" | "leave">;
 
 interface Removal {
-  /** The item as the person saw it. */
+  /** The item in the state that the person saw. */
   item: ItemSummary;
   draft: Draft | null;
   sent: boolean;
@@ -50,7 +50,7 @@ export class Items {
     private readonly report: (outcome: Outcome) => void,
   ) {}
 
-  /** All that are to be shown, in no order. */
+  /** Returns the rows to show, in no order. */
   rows(): Row[] {
     const known = this.known.all().map((item) => ({ item, change: null }));
     const rows: Row[] = known.filter(({ item }) => !this.sending.has(item.id));
@@ -61,12 +61,12 @@ export class Items {
     return this.sending.get(id)?.item ?? this.known.get(id);
   }
 
-  /** Takes an item from a list, unless more is known of it already. */
+  /** Takes an item from a list, unless a later state is known. */
   learn(item: ItemSummary): void {
     this.known.learn(item);
   }
 
-  /** Forgets what a list does not have any more; `covers` tells which the list would have. */
+  /** Forgets items that a list lacks, if it `covers` them. */
   forget(listed: ReadonlySet<string>, covers: (item: ItemSummary) => boolean): void {
     for (const item of this.known.all()) {
       const { id } = item;
@@ -77,7 +77,7 @@ export class Items {
     }
   }
 
-  /** Reads an item as it is now, null if there is none. Throws a `Problem`. */
+  /** Returns the current item, null if there is none. Throws `Problem`. */
   async read(id: string): Promise<Stored | null> {
     const began = this.known.begin();
     const stored = await this.source.get(id);
@@ -90,12 +90,12 @@ export class Items {
     return this.memory.draft(id);
   }
 
-  /** The ids of items with a draft, NEW among them. */
+  /** Returns the ids of items with a draft, NEW among them. */
   drafts(): string[] {
     return this.memory.drafts();
   }
 
-  /** Keeps what was typed, unless it says the same as `stored`. */
+  /** Keeps a draft, unless it equals `stored`. */
   type(id: string, typed: Draft, stored: Draft): void {
     if (sameTyped(typed, stored)) this.memory.dropDraft(id);
     else this.memory.keepDraft(id, typed);
@@ -106,16 +106,16 @@ export class Items {
     this.changed();
   }
 
-  /** Creates (`etag` null) or replaces an item, after all that is being sent of it. */
+  /** Creates (`etag` null) or replaces an item, after earlier writes to it. */
   save(content: Content, etag: string | null): Promise<void> {
     const { id } = content;
     this.undo(id);
     const draft = this.memory.draft(id);
-    // What is typed after a conflict was decided is typed over the state that it was decided for.
+    // A draft after a decided conflict is a change to the state of that decision.
     if (draft && says(draft, content)) this.memory.keepDraft(id, { ...draft, etag });
     const known = this.known.get(id);
     const updated_at = new Date().toISOString();
-    // What is being created is newer than everything: "~" is after all digits.
+    // A new item sorts as the newest: "~" comes after all digits.
     const life = known ?? { created_at: `~${updated_at}`, version: "1", etag: "" };
     const { created_at, version, etag: shown } = life;
     const item = { ...contentOf(content), created_at, updated_at, version, etag: shown };
@@ -128,7 +128,7 @@ export class Items {
     });
   }
 
-  /** Hides an item that is to be deleted; `commit` or `leave` sends that, `undo` shows it again. */
+  /** Hides an item. `commit` or `leave` deletes it, `undo` shows it again. */
   remove(id: string): void {
     const item = this.known.get(id);
     if (!item || this.sending.has(id) || this.removals.has(id)) return;
@@ -136,7 +136,7 @@ export class Items {
     this.changed();
   }
 
-  /** The removals that can be undone, the last one last. */
+  /** Returns the removals that can be undone, the last one last. */
   removing(): Removal[] {
     return [...this.removals.values()].filter(({ sent }) => !sent);
   }
@@ -153,14 +153,14 @@ export class Items {
     for (const removal of this.removing()) void this.end(removal);
   }
 
-  /** Does so as the page goes: each request is sent before this returns. */
+  /** Deletes them as the page goes. Each request leaves before this returns. */
   leave(): void {
     for (const removal of this.removing()) {
       void this.end(removal, this.source.leave(removal.item.id, removal.item.etag));
     }
   }
 
-  /** Sends all there is to send; whether all has succeeded. */
+  /** Sends all writes. Returns whether all have succeeded. */
   async finish(): Promise<boolean> {
     this.commit();
     const before = this.failures;
@@ -175,7 +175,7 @@ export class Items {
       const stored = await this.source.put(content, last);
       this.known.replace(stored, [over, last]);
       const draft = this.memory.draft(id);
-      // A draft that says something else was typed since, and is a change to what is stored now.
+      // A draft that differs was typed since, and is a change to the stored state.
       if (draft && !says(draft, content))
         this.memory.keepDraft(id, { ...draft, etag: stored.etag });
       else this.memory.dropDraft(id);
@@ -213,7 +213,7 @@ export class Items {
     }
   }
 
-  /** Sends a write after those of the same item that are being sent, and reports how it ended. */
+  /** Sends a write after earlier writes to the same item, and reports its outcome. */
   private enqueue(id: string, work: () => Promise<Outcome>): Promise<void> {
     const before = this.queues.get(id);
     const run = (before ? before.then(work) : work()).then((outcome) => {

@@ -26,12 +26,12 @@ export class Known {
     return this.items.get(id);
   }
 
-  /** Whether this page has written the item: a list may not have that yet. */
+  /** Returns whether this page has written the item. A list may lack that write. */
   isOwn(id: string): boolean {
     return this.own.has(id);
   }
 
-  /** Takes an item from a list, unless more is known of it already. */
+  /** Takes an item from a list, unless a later state is known. */
   learn(item: ItemSummary): void {
     const known = this.items.get(item.id);
     if (item.created_at <= (this.ended.get(item.id) ?? "")) return;
@@ -47,7 +47,7 @@ export class Known {
     return ++this.requests;
   }
 
-  /** Takes what a request has found (null: nothing). Returns false if more is known already. */
+  /** Takes the response to a read (null: no item). Returns false if a later state is known. */
   settle(id: string, stored: Stored | null, asOf = this.begin()): boolean {
     if (asOf < (this.asOf.get(id) ?? 0)) return false;
     this.asOf.set(id, asOf);
@@ -58,7 +58,7 @@ export class Known {
     return true;
   }
 
-  /** Takes note of an own deletion. */
+  /** Records this page's own deletion. */
   delete(item: ItemSummary): void {
     this.asOf.set(item.id, this.begin());
     this.end(item);
@@ -70,7 +70,7 @@ export class Known {
     return own?.over.has(etag) ? own.etag : etag;
   }
 
-  /** Takes note of an own write over the states `tags`. */
+  /** Records this page's own write over the states `tags`. */
   replace(stored: Stored, tags: (string | null)[]): void {
     const { id } = stored.item;
     this.settle(id, stored);
@@ -79,7 +79,7 @@ export class Known {
     this.own.set(id, { over: new Set([...before, ...tags]), etag: stored.etag });
   }
 
-  /** Ends a life of an item. Somebody else may have begun another one already. */
+  /** Ends a life of an item. Another person may have begun the next one already. */
   private end({ id, created_at }: ItemSummary): void {
     this.ended.set(id, created_at);
     if ((this.items.get(id)?.created_at ?? "") > created_at) return;

@@ -1,19 +1,21 @@
-/** What the browser tells a page of its life. */
+/** The events in a tab's life. */
 
 interface Listener {
-  /** The page goes, or may be ended without another word. */
+  /** The page goes, or may be ended without another event. */
   leave(): void;
-  /** Somebody looks at it again. */
+  /** The person looks at the page again. */
   back(): void;
-  /** Whether something would be lost with the tab. */
+  /** Returns whether closing the tab would lose something. */
   unsaved(): boolean;
-  /** Called each minute that somebody may look at it. */
+  /** A minute has passed, and the page may be in view. */
   minute(): void;
+  /** The network is gone, or back. */
+  network(online: boolean): void;
 }
 
 export function followLifecycle(listener: Listener): void {
   addEventListener("pagehide", () => listener.leave());
-  // On a phone, a page that is hidden may never hear of its end.
+  // On a phone, a hidden page may get no event when it ends.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) listener.leave();
     else listener.back();
@@ -22,4 +24,7 @@ export function followLifecycle(listener: Listener): void {
     if (listener.unsaved()) event.preventDefault();
   });
   setInterval(() => document.hidden || listener.minute(), 60_000);
+  for (const type of ["online", "offline"])
+    addEventListener(type, () => listener.network(navigator.onLine));
+  listener.network(navigator.onLine);
 }

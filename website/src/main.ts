@@ -8,42 +8,37 @@ import { Workspace } from "./workspace";
 
 const app = document.querySelector<HTMLElement>("#app") as HTMLElement;
 
-/** Not by the address, which says where in the list somebody is. */
-function skip(event: Event): void {
-  event.preventDefault();
-  document.querySelector("main")?.focus();
-}
-
-function frame(account: (Node | string)[], content: Node, ...after: Node[]): void {
+function frame(account: Node[], content: Node, ...after: Node[]): void {
+  const main = h("main", { id: "main", tabIndex: -1 }, content);
+  // Not by the fragment, which is the address within the list.
+  const onclick = (event: Event) => {
+    event.preventDefault();
+    main.focus();
+  };
   app.replaceChildren(
-    h("a", { className: "skip", href: "#main", on: { click: skip } }, "Skip to the content"),
-    h(
-      "header",
-      { className: "top" },
-      h("span", { className: "brand" }, document.title),
-      h("div", { className: "account" }, ...account),
-    ),
-    h("main", { id: "main", tabIndex: -1 }, content),
+    h("a.skip", { href: "#main", onclick }, "Skip to the content"),
+    h("header.top", h("span.brand", document.title), h("div.account", ...account)),
+    main,
     ...after,
   );
   app.removeAttribute("aria-busy");
 }
 
-function broken(message: string, advice = "Check your connection, then try again."): HTMLElement {
+function showBroken(message: string, advice = "Check your connection, then try again."): void {
   const again = button("Try again", "primary", () => location.reload());
-  const text = h("p", {}, `${message} ${advice}`);
-  const alert = { className: "blank", attributes: { role: "alert" } };
-  return h("div", alert, h("h1", {}, "This page could not start"), text, again);
+  const title = h("h1", "This page could not start");
+  frame([], h("div.blank", { role: "alert" }, title, h("p", `${message} ${advice}`), again));
 }
 
-function signedOut(session: Session, trouble: string): void {
-  const signIn = () => {
-    session.signIn().catch(() => frame([], broken("The login page could not be reached.")));
-  };
-  frame([], landing(signIn, trouble));
+function showLanding(session: Session, trouble = ""): void {
+  const failed = () => showBroken("The login page could not be reached.");
+  frame(
+    [],
+    landing(() => void session.signIn().catch(failed), trouble),
+  );
 }
 
-function signedIn(session: Session, person: Person, config: Config): Workspace {
+function showWorkspace(session: Session, person: Person, config: Config): Workspace {
   const notices = new Notices(app);
   const workspace = new Workspace(config.api_path, person, session, notices);
   const failed = () =>
@@ -57,12 +52,12 @@ function signedIn(session: Session, person: Person, config: Config): Workspace {
     if (await workspace.finish()) await session.signOut();
     leave.disabled = false;
   });
-  const who = h("span", { className: "who", title: person.email }, person.email);
+  const who = h("span.who", { title: person.email }, person.email);
   frame([who, leave], workspace.element, notices.element);
   return workspace;
 }
 
-/** Whether the browser lets this page keep anything, without which nobody can sign in. */
+/** Returns whether the browser gives this page storage, which signing in needs. */
 function canKeep(): boolean {
   try {
     return Boolean(sessionStorage && localStorage);
@@ -74,7 +69,7 @@ function canKeep(): boolean {
 async function start(): Promise<void> {
   if (!canKeep()) {
     const advice = "Let it store data for this site, then try again.";
-    frame([], broken("Your browser does not let this page keep your sign-in.", advice));
+    showBroken("Your browser does not let this page keep your sign-in.", advice);
     return;
   }
   let workspace: Workspace | undefined;
@@ -89,25 +84,25 @@ async function start(): Promise<void> {
     };
     session = new Session(config, () => workspace?.endSession(), signedOutElsewhere);
   } catch (error) {
-    frame([], broken((error as Error).message));
+    showBroken((error as Error).message);
     return;
   }
   try {
     person = await session.person();
   } catch (error) {
-    if (error instanceof Problem) frame([], broken(error.message));
-    else signedOut(session, (error as Error).message);
+    if (error instanceof Problem) showBroken(error.message);
+    else showLanding(session, (error as Error).message);
     return;
   }
   if (!person) {
-    signedOut(session, "");
+    showLanding(session);
     return;
   }
-  workspace = signedIn(session, person, config);
+  workspace = showWorkspace(session, person, config);
   await workspace.start();
 }
 
-// A page that comes back from the browser's cache is as it was left: whoever is signed in now.
+// A page from the browser's back-forward cache may be of a person who has signed out since.
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });

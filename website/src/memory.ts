@@ -1,38 +1,38 @@
-/** What this tab remembers over a reload or a new sign-in, for one person only. */
+/** The tab's memory over a reload or a new sign-in, for one person only. */
 
 import { APP_NAME } from "./config";
 import { BLANK, type Typed } from "./fields";
 
 export interface Draft extends Typed {
-  /** The state that is being edited; null for a new item. */
+  /** The state to change, null for a new item. */
   etag: string | null;
 }
 
-/** Where somebody was in the list. */
+/** A place in the list. */
 export interface Place {
   loaded: number;
   scroll: number;
 }
 
-/** Instead of an id, for the item that has none yet. */
+/** The id of an item without an id. */
 export const NEW = "#new";
 
-/** With which every key of this page begins, in each storage. */
+/** The prefix of this page's keys, in each storage. */
 export const PREFIX = `${APP_NAME}:`;
 
 export class Memory {
   private readonly prefix: string;
-  /** What the storage did not take, because it is full. */
+  /** The values that a full storage refused. */
   private readonly unkept = new Map<string, string>();
 
-  /** `onFull` is called at the first that is kept until a reload only. */
+  /** Calls `onFull` when a value is first kept until a reload only. */
   constructor(
     sub: string,
     private readonly storage: Storage = sessionStorage,
     private readonly onFull: () => void = () => {},
   ) {
     this.prefix = `${PREFIX}${sub}:`;
-    // Somebody else's, who used this tab before.
+    // Drafts of another person who used this tab before.
     for (const key of keys(storage)) {
       if (!key.startsWith(this.prefix)) storage.removeItem(key);
     }
@@ -40,7 +40,7 @@ export class Memory {
 
   draft(id: string): Draft | null {
     const draft = this.read<Draft>(`draft:${id}`);
-    // The page that kept it may have had other fields.
+    // An earlier version of the page may have had other fields.
     return draft && { ...BLANK, ...draft };
   }
 
@@ -54,7 +54,7 @@ export class Memory {
     this.storage.removeItem(key);
   }
 
-  /** The ids of items with a draft, NEW among them. */
+  /** Returns the ids of items with a draft, NEW among them. */
   drafts(): string[] {
     const prefix = `${this.prefix}draft:`;
     const all = new Set([...keys(this.storage), ...this.unkept.keys()]);
@@ -89,7 +89,7 @@ export class Memory {
   }
 }
 
-/** Forgets all that this page keeps in the tab. */
+/** Clears this page's keys in the tab. */
 export function forgetAll(storage: Storage = sessionStorage): void {
   for (const key of keys(storage)) storage.removeItem(key);
 }

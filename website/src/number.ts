@@ -3,12 +3,12 @@
 import type { ExactNumber } from "./exact_json";
 import { LANGUAGE } from "./format";
 
-/** What the API stores exactly: so many significant digits, and magnitudes within these powers. */
+/** The API stores so many significant digits exactly, and magnitudes within these powers. */
 const MAX_DIGITS = 38;
 const [MIN_POINT, MAX_POINT] = [-129, 126];
-const MAX_PLAIN = 60; // written out, the longest that is still a help
+const MAX_PLAIN = 60; // the longest number to write out
 
-/** What a number has to be, as the API's document has it, and how it is shown. */
+/** The limits of a number, as the API's document has them, and its format. */
 export interface NumberRules {
   /** "integer", or another for any number. */
   type?: string;
@@ -38,7 +38,7 @@ function decimal(text: ExactNumber): Decimal {
   return { sign: minus ? -1 : 1, digits, point: whole.length + Number(exponent) - leading };
 }
 
-/** Negative if one is less than the other, 0 if they are the same number, however it is written. */
+/** Returns a negative number if one is less than the other, 0 if both are equal. */
 export function compareNumbers(one: ExactNumber, other: ExactNumber): number {
   const [a, b] = [decimal(one), decimal(other)];
   if (a.sign !== b.sign) return a.sign - b.sign;
@@ -47,7 +47,7 @@ export function compareNumbers(one: ExactNumber, other: ExactNumber): number {
   return a.sign < 0 ? 0 - order : order;
 }
 
-/** Without an exponent, or undefined when that would be too long to read. */
+/** Returns the number without an exponent, or undefined if that is too long to read. */
 function plain(text: ExactNumber): string | undefined {
   const { sign, digits, point } = decimal(text);
   if (Math.abs(point) > MAX_PLAIN) return undefined;
@@ -104,7 +104,7 @@ export function editableNumber(text: ExactNumber, locale = LANGUAGE): string {
   return (plain(text) ?? text).replace(".", notation(locale).decimal);
 }
 
-/** What to write, in words. */
+/** Returns an example, in words. */
 export function exampleNumber(rules: NumberRules, locale = LANGUAGE): string {
   if (rules.type === "integer")
     return `a whole number, such as ${formatNumber("1234", {}, locale)}`;
@@ -114,10 +114,10 @@ export function exampleNumber(rules: NumberRules, locale = LANGUAGE): string {
 const literal = (mark: string) => mark.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /**
- * What a person typed as a number, or "" for none. Throws an `Error` with a sentence for them.
+ * Returns a typed number, or "" without one. Throws an `Error` with a sentence for the person.
  *
- * Grouping is only taken for grouping where it can be nothing else: "1,5" is refused where
- * the comma groups, not read as 15.
+ * Accepts a grouping mark only where it can be no other mark: refuses "1,5" where the comma groups,
+ * and does not read it as 15.
  */
 export function parseNumber(
   typed: string,

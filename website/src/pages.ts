@@ -1,4 +1,4 @@
-/** The pages of the list: loads them in order, all of them for a search, and again when asked to. */
+/** The pages of the list: loaded in order, all of them for a search. */
 
 import type { ItemsApi, Order } from "./api";
 import type { ItemSummary } from "./item";
@@ -13,14 +13,14 @@ export class Pages {
   loading: "first" | "more" | null = null;
   problem: Problem | null = null;
   order: Order = "desc";
-  /** How many the list has brought. */
+  /** The number of loaded items. */
   loaded = 0;
   private cursor: string | null = null;
   private begun = false;
-  /** A search is loading all. */
+  /** A search is loading all pages. */
   private all = false;
   private running: Promise<void> | null = null;
-  /** Counts the lists, so that a late page of an earlier one is not taken for this one's. */
+  /** Counts the lists, to ignore a late page of an earlier one. */
   private list = 0;
 
   constructor(
@@ -29,7 +29,7 @@ export class Pages {
     private readonly changed: () => void,
   ) {}
 
-  /** Whether there is more than what is loaded. */
+  /** Returns whether the service has more pages. */
   get more(): boolean {
     return !this.begun || this.cursor !== null;
   }
@@ -41,7 +41,7 @@ export class Pages {
     return this.running ?? Promise.resolve();
   }
 
-  /** Loads all there is, for as long as it is `wanted`. */
+  /** Loads all pages, for as long as they are `wanted`. */
   async loadAll(wanted: () => boolean): Promise<void> {
     if (this.all) return;
     this.all = true;
@@ -49,7 +49,7 @@ export class Pages {
     this.all = false;
   }
 
-  /** Begins again in this order. */
+  /** Changes the order. */
   async sort(order: Order): Promise<void> {
     if (order === this.order) return;
     this.order = order;
@@ -57,7 +57,7 @@ export class Pages {
       this.changed();
       return;
     }
-    // Otherwise what is loaded would stand at the other end, with a gap before it.
+    // Otherwise the loaded rows would stand at the other end, after a gap.
     this.items.forget(new Set(), () => true);
     this.list++;
     this.begun = false;
@@ -65,7 +65,7 @@ export class Pages {
     await this.load();
   }
 
-  /** Loads as much again as there is, silently, for what others have changed. Never throws. */
+  /** Loads the same number again, silently, to show other people's changes. Never throws. */
   async refresh(): Promise<void> {
     if (this.loading || !this.begun) return;
     const { list, loaded, order } = this;
@@ -78,7 +78,7 @@ export class Pages {
         cursor = page.cursor;
       } while (cursor !== null && listed.length < loaded);
     } catch {
-      return; // what is shown stays, and the next time tries again
+      return; // the next refresh tries again
     }
     if (list !== this.list || this.loading || loaded !== this.loaded) return;
     for (const item of listed) this.items.learn(item);
@@ -117,7 +117,7 @@ function limit(missing: number): number {
   return Math.min(Math.max(missing, PAGE), LARGEST_PAGE);
 }
 
-/** Negative if one comes before the other. */
+/** Returns a negative number if one comes before the other. */
 export function compare(one: ItemSummary, other: ItemSummary, order: Order): number {
   const [a, b] = order === "asc" ? [one, other] : [other, one];
   return a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0;

@@ -1,4 +1,4 @@
-/** What the person is told of deletions: one message for all that can still be undone. */
+/** The messages about deletions, one for all that can still be undone. */
 
 import type { Items, Outcome } from "./items";
 import type { ListView } from "./views/list";
@@ -7,10 +7,10 @@ import type { Notice, Notices } from "./views/notices";
 const UNDO_SECONDS = 8;
 
 export class Removals {
-  /** The items that the message is about. */
+  /** The ids in the message. */
   private told = "";
   private notice: Notice | null = null;
-  /** The deletions that the last message has told of. */
+  /** The number of deletions in the last message. */
   private deleted = 0;
   private done: Notice | null = null;
 
@@ -20,21 +20,21 @@ export class Removals {
     private readonly notices: Notices,
   ) {}
 
-  /** Takes an item from the list; it is deleted when the message about it has gone. */
+  /** Hides an item. It is deleted when its message closes. */
   remove(id: string): void {
     const index = this.list.rows.indexOf(id);
     this.items.remove(id);
     this.list.focus(index);
   }
 
-  /** Whether there was one to undo. */
+  /** Returns whether there was a removal to undo. */
   undoLast(): boolean {
     const last = this.items.removing().at(-1);
     if (last) this.undo([last.item.id]);
     return last !== undefined;
   }
 
-  /** Brings the message to what is being removed. */
+  /** Updates the message. */
   render(): void {
     const removing = this.items.removing();
     const ids = removing.map(({ item }) => item.id);
@@ -54,7 +54,7 @@ export class Removals {
     });
   }
 
-  /** Tells how a deletion has ended. */
+  /** Shows the outcome of a deletion. */
   tell(outcome: Exclude<Outcome, { kind: "saved" | "not saved" | "conflict" }>, open: Open): void {
     if (outcome.kind === "deleted") {
       this.deleted++;

@@ -1,4 +1,4 @@
-/** What the person is told of saves and drafts, and asked about conflicts. */
+/** The messages about saves and drafts, and the question about conflicts. */
 
 import type { Conflict } from "./api";
 import { typedOf } from "./fields";
@@ -36,7 +36,7 @@ export class Saves {
     this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
   }
 
-  /** Shows both versions, and does what is chosen. */
+  /** Shows both versions, and performs the choice. */
   async resolve(found: Conflict): Promise<void> {
     const { mine, theirs } = found;
     const choice = await this.question.ask(conflict(found));
@@ -51,10 +51,10 @@ export class Saves {
     }
   }
 
-  /** The editor was left with something typed. */
+  /** Shows that closing the editor kept a draft. */
   left(id: string): void {
     this.kept = this.notices.tell("What you typed is kept as a draft.", {
-      // Without a row, this is the way back to it.
+      // Without a row, this is the only way back to it.
       seconds: this.items.row(id) ? 8 : 0,
       actions: [
         { label: "Continue", run: () => this.open(id) },
@@ -63,12 +63,11 @@ export class Saves {
     });
   }
 
-  /** The editor is open again. */
   opened(): void {
     this.kept?.dismiss();
   }
 
-  /** Offers new items whose saving was cut short, by the end of the session or of the page. */
+  /** Offers the drafts of new items whose save was cut short by the end of the session or page. */
   offer(openId: string | null): void {
     for (const id of this.items.drafts()) {
       if (id === openId || this.items.row(id)) continue;

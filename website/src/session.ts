@@ -7,18 +7,18 @@ import { forgetAll, PREFIX } from "./memory";
 import { asProblem, networkProblem, sessionProblem } from "./problem";
 
 const SCOPES = `openid email ${APP_NAME}/read ${APP_NAME}/write`;
-/** Signing out does not wait longer than this for the tokens' revocation. */
+/** The longest that signing out waits for the revocation. */
 const REVOCATION_TIMEOUT = 2_000;
-/** A reloaded tab does not wait longer than this for itself to have let go. */
+/** The longest that a reloaded tab waits for its own lock. */
 const RELOAD_TIMEOUT = 1_000;
 
 export interface Person {
-  /** Who it is, for the API and for what is kept in this tab. */
+  /** The owner's id in the API, and in this tab's storage. */
   sub: string;
   email: string;
 }
 
-/** Keeps what is needed: of the ID token that is its claims, which are in the profile. */
+/** Keeps the session without the ID token, whose claims are in the profile. */
 class UserStore extends WebStorageStateStore {
   /** Signed out: a renewal or revocation that ends later must not sign in again. */
   closed = false;
@@ -29,7 +29,7 @@ class UserStore extends WebStorageStateStore {
   }
 }
 
-/** Whether a renewal had no answer, or none of the token endpoint's own making. */
+/** Returns whether a renewal failed before the token endpoint could decide. */
 function isOutage(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof ErrorTimeout) return true;
   return error instanceof Error && /\(5\d\d\)|Content-Type/.test(error.message);
@@ -39,12 +39,12 @@ export class Session {
   private readonly manager: UserManager;
   private readonly store = new UserStore({ store: sessionStorage });
   private renewal: Promise<User | null> | undefined;
-  /** The access token that was used last, for a request that cannot wait. */
+  /** The last access token, for a request that cannot wait. */
   lastToken = "";
 
   private sub = "";
 
-  /** `onEnd` is called when the session ends by itself, `onSignOut` after another tab's. */
+  /** Calls `onEnd` when the session ends by itself, `onSignOut` when another tab signs out. */
   constructor(
     private readonly config: Config,
     onEnd: () => void,
@@ -55,7 +55,7 @@ export class Session {
     const login = config.login_url;
     this.manager = new UserManager({
       authority: issuer,
-      // Said here, so that nothing need be fetched from an origin that the policy does not allow.
+      // Not fetched, because the content security policy does not allow that origin.
       metadata: {
         issuer,
         authorization_endpoint: `${login}/oauth2/authorize`,
@@ -83,7 +83,7 @@ export class Session {
   }
 
   /**
-   * Who is signed in, if anybody; also completes a sign-in that the address bar brings back.
+   * Returns the person who is signed in, and completes a sign-in from the address bar.
    *
    * Throws an `Error` with a sentence for a person if that sign-in failed and there is no session,
    * a `Problem` if an earlier one could not be renewed.
@@ -93,7 +93,7 @@ export class Session {
     let trouble: Error | null = null;
     if (parameters.has("code") || parameters.has("error")) {
       const returned = location.href;
-      // Not to be used twice, by a reload or from the history.
+      // Otherwise a reload or the history would use it twice.
       history.replaceState(null, "", "/");
       try {
         const { profile, state } = await this.manager.signinRedirectCallback(returned);
@@ -105,7 +105,7 @@ export class Session {
         trouble = new Error("Signing in did not work. Please try again.", { cause });
       }
     }
-    // An address that is opened again fails, but an earlier sign-in with it may have worked.
+    // A reopened address fails, although the sign-in with it worked.
     const user = await this.manager.getUser();
     this.sub = user?.profile.sub ?? "";
     if (user && !this.isCurrent()) {
@@ -113,7 +113,7 @@ export class Session {
       return null;
     }
     if (user && !(await this.isOnlyTab())) {
-      // Both tabs would change one refresh token, and lose it. Cognito knows who this is.
+      // Both tabs would rotate one refresh token, and lose it. Cognito still has its session.
       await this.manager.removeUser();
       await this.signIn();
       return new Promise(() => {});
@@ -125,13 +125,13 @@ export class Session {
     return { sub: user.profile.sub, email: user.profile.email ?? "" };
   }
 
-  /** Whether nobody has signed out since this tab was signed in, in any tab. */
+  /** Returns whether no tab has signed out since this tab signed in. */
   private isCurrent(): boolean {
     const key = this.key("session");
     return (sessionStorage.getItem(key) ?? "") === (localStorage.getItem(key) ?? "");
   }
 
-  /** Whether this tab's session is its own, and not a copy made by duplicating a tab. */
+  /** Returns whether this tab's session is its own, and not the copy of a duplicated tab. */
   private isOnlyTab(): Promise<boolean> {
     const key = this.key("tab");
     const tab = sessionStorage.getItem(key) ?? newId("tab");
@@ -154,9 +154,9 @@ export class Session {
   }
 
   /**
-   * A valid access token, renewed if it has expired or is the one that was refused.
+   * Returns a valid access token, renewed if it has expired or equals `refused`.
    *
-   * Throws a `Problem`, of the kind "session" if there is none to be had.
+   * Throws a `Problem`, of the kind "session" without a session.
    */
   async token(refused?: string): Promise<string> {
     let user = await this.manager.getUser();
@@ -166,7 +166,7 @@ export class Session {
     return user.access_token;
   }
 
-  /** One renewal at a time, whoever asks for it; null if it is refused. Throws a `Problem`. */
+  /** Renews the session, once for all callers. Returns null if refused. Throws `Problem`. */
   private renew(): Promise<User | null> {
     this.renewal ??= this.manager
       .signinSilent()
@@ -187,7 +187,7 @@ export class Session {
 
   /** Ends the session of all tabs, and leaves through Cognito's logout, which ends its own. */
   async signOut(): Promise<void> {
-    // The other tabs hear of it; one that sleeps finds it when it wakes.
+    // The other tabs get an event, a sleeping tab when it wakes.
     localStorage.setItem(this.key("session"), newId(""));
     await this.revoke();
     // Cognito does not know OpenID Connect's post_logout_redirect_uri.
@@ -195,7 +195,7 @@ export class Session {
     location.assign(`${this.config.login_url}/logout?${query}`);
   }
 
-  /** Ends the session of this tab: its refresh token, and all that is kept. */
+  /** Revokes this tab's refresh token, and clears its storage. */
   private async revoke(): Promise<void> {
     const timeout = new Promise((resolve) => setTimeout(resolve, REVOCATION_TIMEOUT));
     // Best effort: the access token lives for minutes only.

@@ -1,8 +1,8 @@
-/** The page of somebody who is signed in: the list, the dialogs, and what happens between them. */
+/** The page of a person who is signed in: the list, the dialogs, and their interplay. */
 
 import { type Address, Trail } from "./address";
 import { type Environment, ItemsApi } from "./api";
-import { button, h, icon } from "./dom";
+import { afterFrame, button, h, icon } from "./dom";
 import { saveExport } from "./export";
 import { BLANK, typedOf } from "./fields";
 import type { Stored } from "./item";
@@ -18,7 +18,9 @@ import { Choice, leaving, STAY, sessionEnded } from "./views/choice";
 import { Editor } from "./views/editor";
 import { ListView } from "./views/list";
 import type { Notices } from "./views/notices";
-import { offlineBanner } from "./views/offline";
+
+const OFFLINE = "You are offline. What you see may be out of date; what you type is kept.";
+const FULL = "This browser's storage is full: what you type is lost when this tab is reloaded.";
 
 export class Workspace {
   private readonly memory: Memory;
@@ -28,6 +30,7 @@ export class Workspace {
   private readonly editor: Editor;
   private readonly removals: Removals;
   private readonly saves: Saves;
+  private readonly banner = h("p.banner", { role: "status" });
   private readonly ended = new Choice("ended");
   private readonly leaving = new Choice("leaving", STAY);
   private readonly search = h("input", {
@@ -35,11 +38,12 @@ export class Workspace {
     id: "search",
     autocomplete: "off",
     placeholder: "Search",
-    on: { input: () => this.find() },
+    oninput: () => this.find(),
   });
   readonly element: HTMLElement;
   private readonly trail = new Trail((before) => this.follow(before));
   private finished = false;
+  private finding = false;
 
   constructor(
     apiPath: string,
@@ -47,8 +51,7 @@ export class Workspace {
     private readonly session: Session,
     notices: Notices,
   ) {
-    const full = "This browser's storage is full: what you type is lost when this tab is reloaded.";
-    this.memory = new Memory(person.sub, sessionStorage, () => notices.tell(full, { seconds: 0 }));
+    this.memory = new Memory(person.sub, sessionStorage, () => notices.tell(FULL, { seconds: 0 }));
     const environment: Environment = {
       fetch: (...request) => fetch(...request),
       token: (refused) => session.token(refused),
@@ -80,7 +83,11 @@ export class Workspace {
       left: (id) => this.saves.left(id),
       opened: (id) => {
         this.saves.opened();
-        if (this.trail.at.open !== id) this.trail.go({ open: id }, this.trail.at.open === null);
+        // Changing the address is slow, so the dialog is drawn first.
+        afterFrame(() => {
+          const { open } = this.trail.at;
+          if (this.editor.openId === id && open !== id) this.trail.go({ open: id }, open === null);
+        });
       },
       closed: (id) => this.closed(id),
     });
@@ -88,7 +95,7 @@ export class Workspace {
     this.listen();
   }
 
-  /** Brings back where the person was, the list first. */
+  /** Loads the list, then restores the person's place. */
   async start(): Promise<void> {
     const place = this.memory.place();
     this.search.value = this.trail.at.query;
@@ -99,7 +106,7 @@ export class Workspace {
     this.saves.offer(this.editor.openId);
   }
 
-  /** Offers to sign in again; `unsaved` is the item to open then, if not the one that is. */
+  /** Offers to sign in again. `unsaved` is the item to open then, if another than the open one. */
   endSession(requestId = "", unsaved: string | null = null): void {
     if (unsaved !== null) this.trail.go({ open: unsaved });
     if (!this.ended.element.open)
@@ -107,8 +114,8 @@ export class Workspace {
   }
 
   /**
-   * Before somebody leaves on purpose: what is under way is waited for. Whether they may go: not
-   * if something was not saved and they would rather stay.
+   * Waits for writes under way, and returns whether the person may sign out. They may not after a
+   * failed write, nor if they choose to stay for a draft.
    */
   async finish(): Promise<boolean> {
     if (!(await this.items.finish())) return false;
@@ -118,28 +125,19 @@ export class Workspace {
     return true;
   }
 
-  /** Keeps nothing from now on. */
+  /** Stops storing the place and warning of drafts. */
   end(): void {
     this.finished = true;
   }
 
   private build(): HTMLElement {
-    const label = h("label", { htmlFor: "search", className: "unseen" }, "Search your items");
+    const label = h("label.unseen", { htmlFor: "search" }, "Search your items");
     const create = button("New item", "primary", () => this.editor.create(), icon("plus"));
     return h(
-      "div",
-      { className: "workspace" },
-      offlineBanner(() => {
-        if (this.pages.problem) void this.pages.load();
-      }),
-      h("div", { className: "title" }, h("h1", {}, "Your items"), create),
-      h(
-        "div",
-        { className: "search", attributes: { role: "search" } },
-        label,
-        icon("search"),
-        this.search,
-      ),
+      "div.workspace",
+      this.banner,
+      h("div.title", h("h1", "Your items"), create),
+      h("div.search", { role: "search" }, label, icon("search"), this.search),
       this.list.element,
       this.editor.element,
       this.saves.element,
@@ -158,6 +156,10 @@ export class Workspace {
       unsaved: () => !this.finished && this.items.drafts().length > 0,
       // "5 minutes ago" is not true for long.
       minute: () => this.render(),
+      network: (online) => {
+        this.banner.textContent = online ? "" : OFFLINE;
+        if (online && this.pages.problem) void this.pages.load();
+      },
     });
     addEventListener("keydown", (event) => {
       const typing = event.target instanceof Element && event.target.closest("input, textarea");
@@ -178,12 +180,19 @@ export class Workspace {
     return this.search.value.trim();
   }
 
+  /** Searches after the letter is drawn, once for all letters until then. */
   private find(): void {
-    this.trail.go({ query: this.query }, this.trail.at.query === "");
-    this.render();
+    if (this.finding) return;
+    this.finding = true;
+    afterFrame(() => {
+      this.finding = false;
+      const { query } = this.trail.at;
+      if (this.query !== query) this.trail.go({ query: this.query }, query === "");
+      this.render();
+    });
   }
 
-  /** Shows what the address says. */
+  /** Shows the address after Back or Forward. */
   private follow(before: Address): void {
     const { open, query, order } = this.trail.at;
     this.search.value = query;
@@ -222,7 +231,6 @@ export class Workspace {
     }
     if (outcome.kind === "saved") {
       this.editor.saved(outcome.stored);
-      this.render();
       this.saves.saved(outcome.stored, this.list.rows.indexOf(outcome.stored.item.id) >= 0);
     } else if (outcome.kind === "not saved") this.saves.failed(outcome);
     else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);
@@ -232,7 +240,7 @@ export class Workspace {
   private closed(id: string): void {
     this.trail.close();
     this.render();
-    // The dialog gives the focus back to where it was, which may be gone: a message, for one.
+    // The dialog returns the focus to its previous place, which may be gone, such as a message.
     const index = this.list.rows.indexOf(id);
     if (index >= 0 || document.activeElement === document.body) this.list.focus(index);
   }

@@ -117,19 +117,21 @@ def unheard(fault: Fault) -> Fault:
 
 
 class Held:
-    """A fault that keeps requests waiting until `release`; then `then` is theirs, if anything."""
+    """A fault that keeps requests waiting until `release`, then lets `then` handle them."""
 
-    def __init__(self, then: Fault | None = None) -> None:
+    def __init__(self, then: Fault = Route.continue_) -> None:
         self._held: list[Route] = []
         self._then = then
+        self._released = False
 
     def __call__(self, route: Route) -> None:
-        self._held.append(route)
+        # On a busy machine, a request that the page shows to be under way may still come here.
+        if self._released:
+            self._then(route)
+        else:
+            self._held.append(route)
 
     def release(self) -> None:
+        self._released = True
         for route in self._held:
-            if self._then:
-                self._then(route)
-            else:
-                route.continue_()
-        self._held.clear()
+            self._then(route)

@@ -1,4 +1,4 @@
-/** The dialog in which an item is made or changed. */
+/** The dialog that creates or changes an item. */
 
 import { button, h, reference } from "../dom";
 import { BLANK, sameTyped, type Typed, typedOf } from "../fields";
@@ -11,13 +11,13 @@ import { dialog } from "./dialog";
 import { Fields } from "./fields";
 
 export interface EditorActions {
-  /** The item as it is now, or null if there is none. Throws a `Problem`. */
+  /** Returns the current item, null if there is none. Throws `Problem`. */
   read(id: string): Promise<Stored | null>;
   save(content: Content, etag: string | null): void;
   remove(id: string): void;
-  /** It was closed with something typed that is not saved. */
+  /** It was closed with an unsaved draft. */
   left(id: string): void;
-  /** It was opened, for an id or for NEW. */
+  /** It was opened for an id or for NEW. */
   opened(id: string): void;
   closed(id: string): void;
 }
@@ -28,41 +28,38 @@ export class Editor {
   private readonly shell = dialog("editor", () => this.close());
   readonly element = this.shell.element;
   private readonly fields = new Fields();
-  private readonly note = h("div", { className: "note", attributes: { role: "status" } });
-  private readonly facts = h("dl", { className: "facts" });
-  private readonly submit = h("button", { type: "submit", className: "primary" }, "Save");
+  private readonly note = h("div.note", { role: "status" });
+  private readonly facts = h("dl.facts");
+  private readonly submit = h("button.primary", { type: "submit" }, "Save");
   private readonly remove = button("Delete", "plain danger", () => {
     this.shut();
     this.actions.remove(this.id);
   });
   /** The id, or NEW. */
   private id = NEW;
-  /** What the fields would hold if nobody had typed. */
+  /** The fields before any typing. */
   private stored = NOTHING;
-  /** The state that is being changed: the stored one, or an earlier one that a draft is of. */
+  /** The state to change: the stored one, or the earlier one of a draft. */
   private etag: string | null = null;
-  /** Counts openings, so that a late answer to an earlier one is not taken for this one's. */
+  /** Counts openings, to ignore a late response to an earlier one. */
   private opening = 0;
 
   constructor(
     private readonly items: Pick<Items, "draft" | "type">,
     private readonly actions: EditorActions,
   ) {
+    const cancel = button("Cancel", "quiet", () => this.close());
+    const footer = h("footer", this.remove, h("span.spring"), cancel, this.submit);
     const form = h(
       "form",
-      { noValidate: true, on: { submit: (event) => this.save(event), input: () => this.typed() } },
+      { noValidate: true },
       this.note,
       this.fields.element,
       this.facts,
-      h(
-        "footer",
-        {},
-        this.remove,
-        h("span", { className: "spring" }),
-        button("Cancel", "quiet", () => this.close()),
-        this.submit,
-      ),
+      footer,
     );
+    form.onsubmit = (event) => this.save(event);
+    form.oninput = () => this.typed();
     this.shell.body.append(form);
   }
 
@@ -70,18 +67,18 @@ export class Editor {
     return this.element.open ? this.id : null;
   }
 
-  /** For a new item, with what had been typed before; `id` if it had been given one. */
+  /** Opens for a new item, with its draft. `id` is the one that a failed save gave it. */
   create(id: string = NEW, errors: FieldError[] = []): void {
     this.show(id, "New item", BLANK);
     this.remove.hidden = true;
     this.ready(null, errors);
   }
 
-  /** For an item that there is; `shown` until it has come. What was typed before is there again. */
+  /** Opens for an existing item, with its draft. Shows `shown` until the item is loaded. */
   async edit(id: string, shown: Typed, errors: FieldError[] = []): Promise<void> {
-    this.show(id, "Edit item", shown);
     this.fields.enable(false);
     this.submit.disabled = true;
+    this.show(id, "Edit item", shown);
     const opening = this.opening;
     const current = () => this.opening === opening && this.element.open;
     try {
@@ -98,28 +95,28 @@ export class Editor {
       const problem = asProblem(thrown);
       const again = button("Try again", "quiet", () => void this.edit(id, shown, errors));
       const text = `The item could not be opened. ${problem.message} ${advice(problem)}`;
-      this.say(h("p", {}, text), again, reference(problem.requestId));
+      this.say(h("p", text), again, reference(problem.requestId));
       this.note.classList.add("failed");
     }
   }
 
-  /** Takes note that an item has been saved; what is typed since is a change to that. */
+  /** Takes a saved state. Later typing is a change to it. */
   saved({ item, etag }: Stored): void {
     if (this.openId !== item.id) return;
     this.stored = { ...typedOf(item), etag };
     this.etag = etag;
   }
 
-  /** There is no such item any more. What was typed can still be saved, as a new one. */
+  /** Shows that the item is deleted. Its draft can be saved as a new item. */
   private gone(): void {
     const text = "This item is not there any more. It may have been deleted elsewhere.";
     const draft = this.items.draft(this.id);
     if (draft) {
       this.items.type(this.id, { ...draft, etag: null }, NOTHING);
       this.create(this.id);
-      this.say(h("p", {}, text, " Here is what you had typed; saving adds it again."));
+      this.say(h("p", text, " Here is what you had typed; saving adds it again."));
     } else {
-      this.say(h("p", {}, text));
+      this.say(h("p", text));
     }
   }
 
@@ -136,13 +133,13 @@ export class Editor {
     this.actions.opened(id);
   }
 
-  /** Lets the person type; `item` is what is stored, if anything is. */
+  /** Enables the fields. `item` is the stored item, if there is one. */
   private ready(item: Item | null, errors: FieldError[]): void {
     const draft = this.items.draft(this.id);
     this.fields.enable(true);
     this.submit.disabled = false;
     this.fields.fill(draft ?? this.stored);
-    // A draft was written for that state; if there is another by now, saving shows the conflict.
+    // A draft belongs to its state. If that has changed, saving shows the conflict.
     this.etag = draft ? draft.etag : this.stored.etag;
     if (draft) {
       const restart = button("Start over", "plain strong", () => {
@@ -151,7 +148,7 @@ export class Editor {
         this.typed();
         this.fields.focus();
       });
-      this.say(h("p", {}, "Here is what you had typed and not saved."), restart);
+      this.say(h("p", "Here is what you had typed and not saved."), restart);
     }
     if (item) this.facts.append(...facts(item));
     this.fields.complain(errors);
@@ -172,7 +169,7 @@ export class Editor {
   private save(event: SubmitEvent): void {
     event.preventDefault();
     if (this.stored.etag !== null && sameTyped(this.fields.typed, this.stored)) {
-      this.shut(); // there is nothing to save
+      this.shut(); // unchanged
       return;
     }
     const values = this.fields.valid();
@@ -184,13 +181,13 @@ export class Editor {
     const id = this.id === NEW ? newId(values.name) : this.id;
     const typed = { ...this.fields.typed, etag };
     this.items.type(this.id, NOTHING, NOTHING);
-    // Kept until it is saved, under the id it has from now on.
+    // The draft stays until the save succeeds, under the new id.
     this.items.type(id, typed, NOTHING);
     this.shut();
     this.actions.save(contentOf({ ...values, id }), etag);
   }
 
-  /** Leaves what is typed as a draft. */
+  /** Closes it, and keeps the draft. */
   close(): void {
     const kept = this.items.draft(this.id) !== null;
     this.shut();
@@ -210,5 +207,5 @@ function facts(item: Item): HTMLElement[] {
     ["Version", item.version],
     ["Added", moment(item.created_at)],
     ["Changed", moment(item.updated_at)],
-  ].map(([term, value]) => h("div", {}, h("dt", {}, term ?? ""), h("dd", {}, value ?? "")));
+  ].map(([term, value]) => h("div", h("dt", term ?? ""), h("dd", value ?? "")));
 }

@@ -11,42 +11,42 @@ interface Input {
 }
 
 export class Fields {
-  private readonly inputs = new Map<FieldName, Input>();
-  readonly element = h("fieldset", {}, ...FIELDS.map((field) => this.field(field)));
+  private readonly inputs = new Map<string, Input>();
+  readonly element = h("fieldset", ...FIELDS.map((field) => this.field(field)));
 
   get typed(): Typed {
     const typed = { ...BLANK };
-    for (const [name, { input }] of this.inputs) typed[name] = input.value;
+    for (const [name, { input }] of this.inputs) typed[name as FieldName] = input.value;
     return typed;
   }
 
-  /** Shows this, as yet without complaints. */
+  /** Shows these texts, without messages. */
   fill(typed: Typed): void {
     for (const [name, { input }] of this.inputs) {
-      input.value = typed[name];
+      input.value = typed[name as FieldName];
       this.mark(name, "");
     }
   }
 
-  /** Whether they may be filled in, or what is to be in them is still on its way. */
+  /** Disables the fields while the item is loading. */
   enable(enabled: boolean): void {
     this.element.disabled = !enabled;
     for (const area of this.element.querySelectorAll("textarea"))
       area.placeholder = enabled ? "" : "Loading…";
   }
 
-  /** Shows what the API has said of them. */
+  /** Shows the API's messages. */
   complain(errors: FieldError[]): void {
     for (const { field, message } of errors) this.mark(field, `This field ${message}.`);
   }
 
-  /** At the first that is not right, else at the first. */
+  /** Focuses the first invalid field, otherwise the first. */
   focus(): void {
-    const invalid = this.element.querySelector<HTMLElement>("[aria-invalid]");
+    const invalid = this.element.querySelector<HTMLElement>("[aria-invalid=true]");
     (invalid ?? this.element.querySelector<HTMLElement>("input, textarea"))?.focus();
   }
 
-  /** What is to be saved, or null with the reasons shown. */
+  /** Returns the values to save, or null and shows the reasons. */
   valid(): Typed | null {
     const { values, messages } = valuesOfTyped(this.typed);
     for (const { name } of FIELDS) this.mark(name, messages[name]);
@@ -54,40 +54,28 @@ export class Fields {
   }
 
   private mark(name: string, message: string): void {
-    const { input, error } = this.inputs.get(name as FieldName) ?? {};
+    const { input, error } = this.inputs.get(name) ?? {};
     if (!input || !error) return;
     error.textContent = message;
-    if (message) input.setAttribute("aria-invalid", "true");
+    if (message) input.ariaInvalid = "true";
     else input.removeAttribute("aria-invalid");
   }
 
   private field(field: Field): HTMLElement {
     const { name, label, lines = 0, required } = field;
     const number = field.type !== "string";
-    const id = { id: name, required };
+    const oninput = () => {
+      if (input.ariaInvalid) this.mark(name, valuesOfTyped(this.typed).messages[name]);
+    };
     const input = lines
-      ? h("textarea", { ...id, dir: "auto", rows: lines })
-      : h("input", { ...id, dir: number ? "" : "auto", autocomplete: "off" });
+      ? h("textarea", { id: name, required, oninput, dir: "auto", rows: lines })
+      : h("input", { id: name, required, oninput, dir: number ? "" : "auto", autocomplete: "off" });
     if (number) input.inputMode = field.type === "integer" ? "numeric" : "decimal";
-    const hint = [required ? "" : "Optional", number ? exampleNumber(field) : ""]
-      .filter(Boolean)
-      .join(": ");
-    const hintElement = hint ? h("p", { id: `${name}-hint`, className: "hint" }, hint) : null;
-    const error = h("p", { id: `${name}-error`, className: "error" });
-    const described = [hintElement?.id, error.id].filter(Boolean).join(" ");
-    input.setAttribute("aria-describedby", described);
-    input.addEventListener("input", () => {
-      const { messages } = valuesOfTyped(this.typed);
-      if (input.hasAttribute("aria-invalid")) this.mark(name, messages[name]);
-    });
+    const hints = [required ? "" : "Optional", number ? exampleNumber(field) : ""].filter(Boolean);
+    const hint = hints.length > 0 ? h("p.hint", { id: `${name}-hint` }, hints.join(": ")) : null;
+    const error = h("p.error", { id: `${name}-error` });
+    input.setAttribute("aria-describedby", hint ? `${hint.id} ${error.id}` : error.id);
     this.inputs.set(name, { input, error });
-    return h(
-      "div",
-      { className: "field" },
-      h("label", { htmlFor: name }, label),
-      hintElement,
-      input,
-      error,
-    );
+    return h("div.field", h("label", { htmlFor: name }, label), hint, input, error);
   }
 }

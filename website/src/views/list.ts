@@ -1,4 +1,4 @@
-/** The list: rows, and what stands in their place while there are none. */
+/** The list: rows, or the text in their place. */
 
 import type { Order } from "../api";
 import { button, h, reference } from "../dom";
@@ -20,14 +20,14 @@ export interface ListActions {
 const SKELETONS = 6;
 
 export class ListView {
-  private readonly after = h("div", { className: "after" });
-  private readonly count = h("p", { className: "count", attributes: { role: "status" } });
+  private readonly after = h("div.after");
+  private readonly count = h("p.count", { role: "status" });
   private readonly sorter = button("", "plain strong", () =>
     this.actions.sort(this.pages.order === "desc" ? "asc" : "desc"),
   );
   private readonly exporter = button("Export", "plain", () => this.actions.export());
-  /** Apart from what follows, or that would jump away when the rows come: a layout shift. */
-  private readonly waiting = h("div", { attributes: { "aria-hidden": "true" } });
+  /** Before the rows. After them, the rows would push it away: a layout shift. */
+  private readonly waiting = h("div", { ariaHidden: "true" });
   readonly rows: Rows;
   readonly element: HTMLElement;
   private shownAfter = "";
@@ -38,17 +38,10 @@ export class ListView {
     private readonly actions: ListActions,
   ) {
     this.rows = new Rows(actions);
-    this.element = h(
-      "div",
-      {},
-      h("div", { className: "bar" }, this.count, h("span", {}, this.sorter, this.exporter)),
-      this.waiting,
-      this.rows.element,
-      this.after,
-    );
+    const bar = h("div.bar", this.count, h("span", this.sorter, this.exporter));
+    this.element = h("div", bar, this.waiting, this.rows.element, this.after);
   }
 
-  /** Brings the page to what the items are. */
   render(query: string, drafts: ReadonlySet<string>): void {
     const { order } = this.pages;
     const all = this.items.rows().sort((one, other) => compare(one.item, other.item, order));
@@ -66,7 +59,7 @@ export class ListView {
     this.renderAfter(all.length, rows.length, query.trim());
   }
 
-  /** Puts the keyboard on a row, on its neighbour once it is gone, else on what there is to do. */
+  /** Focuses a row, or its neighbour if it is gone, otherwise the button after the rows. */
   focus(index: number): void {
     if (!this.rows.focus(index)) this.after.querySelector<HTMLElement>("button")?.focus();
   }
@@ -82,7 +75,7 @@ export class ListView {
     return more ? `${items} loaded, ${first}` : `${items}, ${first}`;
   }
 
-  /** What follows the rows, made again only when it is something else: it may have the focus. */
+  /** Replaces the part after the rows only when it changes, because it may have the focus. */
   private renderAfter(all: number, shown: number, query: string): void {
     const { loading, problem, more } = this.pages;
     const key = JSON.stringify([loading, problem?.message, more, all === 0, shown === 0, query]);
@@ -90,7 +83,7 @@ export class ListView {
     const hadFocus = this.after.contains(document.activeElement);
     this.shownAfter = key;
     this.after.replaceChildren(...this.whatFollows(all, shown, query));
-    this.element.setAttribute("aria-busy", String(loading !== null));
+    this.element.ariaBusy = String(loading !== null);
     if (hadFocus) this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -103,16 +96,14 @@ export class ListView {
       found.push(blank(`Nothing matches “${query}”`, "Look for another word."));
     }
     if (loading === "more") {
-      found.push(
-        h("button", { type: "button", className: "quiet wide", disabled: true }, "Loading…"),
-      );
+      found.push(h("button.quiet.wide", { disabled: true }, "Loading…"));
     } else if (!loading && !problem && more) {
       found.push(button("Load more", "quiet wide", () => void this.loadMore()));
     }
     return found;
   }
 
-  /** Goes on, with the keyboard, at the first row that was not there before. */
+  /** Loads more, and focuses the first new row. */
   private async loadMore(): Promise<void> {
     const before = this.rows.length;
     await this.pages.load();
@@ -130,17 +121,16 @@ export class ListView {
   private trouble(problem: Problem, nothing: boolean): HTMLElement {
     const title = nothing ? "Your items could not be loaded" : "There is more, but it did not come";
     const again = button("Try again", "quiet", () => void this.pages.load());
-    const element = blank(title, `${problem.message} ${advice(problem)}`, again);
-    element.setAttribute("role", "alert");
-    const id = reference(problem.requestId);
-    if (id) element.append(id);
+    const text = `${problem.message} ${advice(problem)}`;
+    const element = blank(title, text, again, reference(problem.requestId));
+    element.role = "alert";
     return element;
   }
 }
 
 const texts = new WeakMap<ItemSummary, string>();
 
-/** What a search looks into: made once, because formatting numbers takes long. */
+/** Returns the text to search in, cached because formatting numbers is slow. */
 function textOf(item: ItemSummary): string {
   const known = texts.get(item);
   if (known !== undefined) return known;
@@ -150,17 +140,15 @@ function textOf(item: ItemSummary): string {
   return text;
 }
 
-/** Whether the item has every one of the words, in any order. */
+/** Returns whether the item has all words, in any order. */
 function matches({ item }: Row, wanted: string[]): boolean {
   return wanted.every((word) => textOf(item).includes(word));
 }
 
-function blank(title: string, text: string, ...more: Node[]): HTMLElement {
-  return h("div", { className: "blank" }, h("h2", {}, title), h("p", {}, text), ...more);
+function blank(title: string, text: string, ...more: (Node | null)[]): HTMLElement {
+  return h("div.blank", h("h2", title), h("p", text), ...more);
 }
 
 function skeletons(count: number): HTMLElement[] {
-  return Array.from({ length: count }, () =>
-    h("div", { className: "skeleton" }, h("i"), h("i"), h("i")),
-  );
+  return Array.from({ length: count }, () => h("div.skeleton", h("i"), h("i"), h("i")));
 }

@@ -11,21 +11,20 @@ export interface Action {
 
 interface Options {
   actions?: Action[];
-  /** Goes away by itself after it was shown for so many seconds; 0 stays. */
+  /** The seconds until it closes. 0 stays. */
   seconds?: number;
-  /** Called once when it has gone by itself or was closed, and not through an action. */
+  /** Called when it closes without an action. */
   onGone?: () => void;
   requestId?: string;
-  /** Keys that do what its actions do. */
+  /** A hint about keys for its actions. */
   keys?: string;
 }
 
 export interface Notice {
-  /** Takes it away without a word. */
   dismiss(): void;
 }
 
-/** Which message stands before which; among equals, the newest. */
+/** The message with the highest rank is shown. Among equals, the newest. */
 const RANKS = { done: 0, waiting: 1, asking: 2, failed: 3 };
 type Rank = keyof typeof RANKS;
 
@@ -36,29 +35,24 @@ interface Message {
   close: () => void;
 }
 
-/** How long a message without actions is shown. */
 const SECONDS = 4;
 const KEY = "F8";
 
 export class Notices {
-  private readonly polite = h("div", { attributes: { "aria-live": "polite" } });
-  private readonly urgent = h("div", { attributes: { role: "alert" } });
-  readonly element = h(
-    "section",
-    { className: "notices", attributes: { "aria-label": "Messages", "aria-keyshortcuts": KEY } },
-    this.polite,
-    this.urgent,
-  );
+  private readonly polite = h("div", { ariaLive: "polite" });
+  private readonly urgent = h("div", { role: "alert" });
+  private readonly label = { ariaLabel: "Messages", ariaKeyShortcuts: KEY };
+  readonly element = h("section.notices", this.label, this.polite, this.urgent);
   private readonly messages: Message[] = [];
   private shown: Message | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Somebody is at the message, with the pointer or the keyboard. */
+  /** The pointer or the focus is on the message. */
   private held = false;
   private cameFrom: HTMLElement | null = null;
 
-  /** `home` is where it is while no dialog is open. */
+  /** `home` is its parent while no dialog is open. */
   constructor(private readonly home: Element) {
-    // Nothing outside of an open modal dialog can be read out or clicked, so this goes inside.
+    // Everything outside of an open modal dialog is inert, so this moves inside.
     for (const event of ["toggle", "close"]) {
       document.addEventListener(event, () => this.moveIntoDialog(), true);
     }
@@ -83,24 +77,24 @@ export class Notices {
     element.addEventListener("focusout", hold(false));
   }
 
-  /** Says what has happened, or what is going to happen unless an action is taken. */
+  /** Shows a message, with actions if there are any. */
   tell(text: string, options: Options = {}): Notice {
     const rank = options.actions ? "asking" : "done";
     return this.add(rank, text, { seconds: rank === "done" ? SECONDS : 8, ...options });
   }
 
-  /** Says what went wrong and what to do; stays until it is closed. */
+  /** Shows a problem until it is closed. */
   fail(text: string, problem: Problem, actions: Action[] = []): Notice {
     const words = [text, problem.message, advice(problem)].filter(Boolean).join(" ");
     return this.add("failed", words, { actions, requestId: problem.requestId });
   }
 
-  /** Says that a request is tried again, and when. Ends with the wait. */
+  /** Waits, and shows the problem and the time to the retry meanwhile. */
   async wait(milliseconds: number, problem: Problem): Promise<void> {
     const until = Date.now() + milliseconds;
     const left = () => Math.max(1, Math.ceil((until - Date.now()) / 1000));
-    // Read out once, not each second.
-    const count = h("span", { attributes: { "aria-hidden": "true" } }, `${left()} s`);
+    // Screen readers read the message once, not each second.
+    const count = h("span", { ariaHidden: "true" }, `${left()} s`);
     const { requestId } = problem;
     const text = `${problem.message} Trying again in `;
     const notice = this.add("waiting", text, { requestId }, count);
@@ -117,7 +111,7 @@ export class Notices {
     if (this.element.parentElement !== home) home.append(this.element);
   }
 
-  /** Puts the keyboard back where it was before it came to a message that is gone. */
+  /** Returns the focus to where it was before it came to a message. */
   private leave(): void {
     const there = this.cameFrom?.isConnected ? this.cameFrom : document.querySelector("main");
     there?.focus();
@@ -149,15 +143,10 @@ export class Notices {
       }),
     );
     const hint = actions.length > 0 ? `${KEY} leads here.${keys && ` ${keys}`}` : "";
-    const words = h("div", { className: "words" }, h("p", {}, text, after));
-    words.append(...[reference(requestId)].filter((node) => node !== null));
-    if (hint) words.append(h("p", { className: "keys" }, hint));
-    const element = h(
-      "div",
-      { className: `notice ${rank}` },
-      words,
-      h("div", { className: "actions" }, ...buttons, iconButton("close", "Close message", close)),
-    );
+    const keysHint = hint ? h("p.keys", hint) : null;
+    const words = h("div.words", h("p", text, after), reference(requestId), keysHint);
+    const closer = iconButton("close", "Close message", close);
+    const element = h(`div.notice.${rank}`, words, h("div.actions", ...buttons, closer));
     const message: Message = { rank, element, seconds, close };
     this.messages.push(message);
     this.moveIntoDialog();
@@ -165,7 +154,7 @@ export class Notices {
     return { dismiss };
   }
 
-  /** Shows the message that stands first, unless somebody is at another one. */
+  /** Shows the message with the highest rank, unless another one is held. */
   private show(): void {
     clearTimeout(this.timer);
     const there = this.shown && this.messages.includes(this.shown);
@@ -176,7 +165,7 @@ export class Notices {
       );
       const { shown } = this;
       if (first !== shown) {
-        // Set before, because an element that has the focus calls this again when it is removed.
+        // Set before the removal, because a focused element calls this again when removed.
         this.shown = first;
         this.held = false;
         shown?.element.remove();

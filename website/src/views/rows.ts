@@ -6,8 +6,8 @@ import { ago, moment } from "../format";
 import type { ItemSummary } from "../item";
 import type { Row } from "../items";
 
-/** The browser lays out, and makes inert beside a dialog, only the chunks of rows that are in view. */
-const CHUNK = 50;
+/** The rows of a chunk. The browser lays out, and makes inert, only chunks in view. */
+const CHUNK = 10;
 const ROW_HEIGHT = 4.25; // rem
 
 interface RowElements {
@@ -18,21 +18,21 @@ interface RowElements {
 
 interface Chunk {
   element: HTMLElement;
-  /** How many of its rows a search leaves. */
+  /** The number of its rows that a search shows. */
   shown: number;
 }
 
 export class Rows {
-  readonly element = h("div", { className: "rows", attributes: { role: "list" } });
+  readonly element = h("div.rows", { role: "list" });
   private readonly chunks: Chunk[] = [];
   private readonly rows = new Map<string, RowElements>();
-  /** All rows in their order, and the ids of those that are shown. */
+  /** All rows in their order, and the ids of the shown rows. */
   private placed: HTMLElement[] = [];
   private shown: string[] = [];
 
   constructor(private readonly actions: { open(id: string): void; remove(id: string): void }) {}
 
-  /** Brings the rows to this order, and hides those that a search does not match. */
+  /** Brings the rows into this order, and shows the rows in `shown`. */
   place(rows: Row[], shown: ReadonlySet<Row>, drafts: ReadonlySet<string>): void {
     this.drop(new Set(rows.map(({ item }) => item.id)));
     this.shown = [...shown].map(({ item }) => item.id);
@@ -52,7 +52,7 @@ export class Rows {
     });
   }
 
-  /** Puts the keyboard on a row, or on its neighbour once it is gone; false if there is none. */
+  /** Focuses a row, or its neighbour if it is gone. Returns false if there is no row. */
   focus(index: number): boolean {
     const id = this.shown[Math.min(Math.max(index, 0), this.length - 1)] ?? "";
     this.rows.get(id)?.opener.focus();
@@ -81,14 +81,16 @@ export class Rows {
     this.placed = placed;
     const { activeElement } = document;
     while (this.chunks.length * CHUNK < placed.length) {
-      const element = h("div", { className: "chunk", attributes: { role: "presentation" } });
+      const element = h("div.chunk", { role: "presentation" });
       this.chunks.push({ element: this.element.appendChild(element), shown: 0 });
     }
-    // In another order, to take all rows out first is quicker than to move each.
+    // In another order, removing all rows first is quicker than moving each.
     if (reordered) for (const { element } of this.chunks) element.replaceChildren();
     this.chunks.forEach(({ element }, n) => {
+      const rows = placed.slice(n * CHUNK, (n + 1) * CHUNK);
+      if (reordered) element.replaceChildren(...rows);
       let there = element.firstElementChild;
-      for (const row of placed.slice(n * CHUNK, (n + 1) * CHUNK)) {
+      for (const row of rows) {
         if (row === there) there = there.nextElementSibling;
         else element.insertBefore(row, there);
       }
@@ -102,23 +104,19 @@ export class Rows {
     let busy = false;
     const name = button("", "open", () => busy || this.actions.open(id));
     name.dir = "auto";
-    const end = h("span", { className: "value" });
+    const end = h("span.value");
     const below = h("span");
     const time = h("time");
-    const state = h("span", { className: "state" });
+    const state = h("span.state");
     const remove = iconButton("delete", "", () => busy || this.actions.remove(id));
     remove.classList.add("delete");
-    const leader = h("span", { className: "leader", attributes: { "aria-hidden": "true" } });
-    const element = h(
-      "div",
-      { className: "row", attributes: { role: "listitem" } },
-      h("span", { className: "line" }, name, leader, end),
-      h("span", { className: "meta" }, below, time, state),
-      remove,
-    );
+    const leader = h("span.leader", { ariaHidden: "true" });
+    const meta = h("span.meta", below, time, state);
+    const line = h("span.line", name, leader, end);
+    const element = h("div.row", { role: "listitem" }, line, meta, remove);
     let shown: unknown[] = [];
     const update = ({ item, change }: Row, draft: boolean) => {
-      // Of 1,000 rows, most are what they were less than a minute ago.
+      // Of 1,000 rows, most have not changed within a minute.
       const now = [item, change, draft, Math.floor(Date.now() / 60_000)];
       if (now.every((each, index) => each === shown[index])) return;
       shown = now;
@@ -136,15 +134,15 @@ export class Rows {
       state.textContent = change ? "Saving…" : draft ? "Draft" : "";
       busy = change !== null;
       element.classList.toggle("busy", busy);
-      // Not `disabled`, which would take the focus away from whoever is there.
-      for (const each of [name, remove]) each.setAttribute("aria-disabled", String(busy));
-      remove.setAttribute("aria-label", `Delete ${item.name}`);
+      // Not `disabled`, which would take the focus away.
+      for (const each of [name, remove]) each.ariaDisabled = String(busy);
+      remove.ariaLabel = `Delete ${item.name}`;
     };
     return { element, opener: name, update };
   }
 }
 
-/** Gives a chunk its height until it has been in view; after that the browser remembers the real one. */
+/** Sets a chunk's height until it has been in view. Then the browser remembers the real height. */
 function resize(chunk: Chunk, shown: number): void {
   if (chunk.shown === shown) return;
   chunk.shown = shown;
@@ -152,14 +150,14 @@ function resize(chunk: Chunk, shown: number): void {
   chunk.element.style.containIntrinsicHeight = `auto ${shown * ROW_HEIGHT}rem`;
 }
 
-/** The fields of a place in the row that the item has, and their values. */
+/** Returns the item's fields in a place of the row, with their values. */
 function shownIn(item: ItemSummary, place: Field["row"]): [Field, string][] {
   return ROW_FIELDS.filter(({ row }) => row === place)
     .map((field): [Field, string] => [field, show(field, item[field.name])])
     .filter(([, value]) => value !== "");
 }
 
-/** A number that may be broken between its groups of digits. */
+/** Returns a number with line breaks allowed between its digits. */
 function breakable(number: string): (string | Node)[] {
   return number.split(/(?<=\P{Nd})/u).flatMap((group) => [group, h("wbr")]);
 }
