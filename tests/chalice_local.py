@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -80,13 +79,3 @@ def chalice_local(
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(10)
-
-
-def copy_of_project(directory: Path) -> Path:
-    """Copy what Chalice's commands and `python -m local` need, as it is in the work tree."""
-    for name in ("app.py", "deploy_site.py"):
-        shutil.copy(PROJECT / name, directory)
-    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", "local", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, directory / name, ignore=ignored)
-    return directory

@@ -1,24 +1,28 @@
 """The stage `dev` of a copy of the project, deployed by the project's own commands."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from chalicelib.config import app_name
 from infra.cloudformation.stack import Stack
 from local import deployment
 from local.cloud import Cloud
 from local.home import Home
+from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
-from tools.project import PROJECT
+from tests.e2e.users import create_user
+from tests.project_copy import copy_project
 
+USER = {"username": "alice@example.com", "password": "Correct-Horse-1"}
 STAGE, FUNCTION, BUCKET = ("--stage", "dev"), f"{app_name()}-dev", "artefacts"
 
 
@@ -59,6 +63,19 @@ class Duty:
         formation = self.cloud.client("cloudformation")
         return Stack(formation, f"{FUNCTION}-api").outputs()["RestAPIId"]
 
+    @contextmanager
+    def client(self, data: Mapping[str, str]) -> Iterator[httpx.Client]:
+        """Deploy the API, and yield a client of it that is signed in as a new user."""
+        create_user(self.cloud.client("cognito-idp"), data["UserPoolId"], USER)
+        tokens = sign_in(self.cloud.endpoint, data["CommandLineClientId"], **USER)
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        url = self.url_of(self.deploy_api())
+        with httpx.Client(base_url=url, headers=headers, timeout=30) as client:
+            yield client
+
+    def url_of(self, rest_api_id: str) -> str:
+        return f"{self.cloud.endpoint}/_aws/execute-api/{rest_api_id}/api"
+
     def tables(self) -> list[str]:
         names: list[str] = self.cloud.client("dynamodb").list_tables()["TableNames"]
         return names
@@ -78,11 +95,7 @@ class Duty:
 @contextmanager
 def on_duty(project: Path, home: Path) -> Iterator[Duty]:
     """Start a cloud, with a copy of what is deployed in `project`."""
-    shutil.copy(PROJECT / "app.py", project)
-    # What a developer has deployed is nothing to the tests.
-    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", "ops", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, project / name, ignore=ignored)
+    copy_project(project)
     with Cloud(Home(home), free_port(), keep=False) as cloud:
         deployment.vendor(cloud.home, project)
         cloud.client("s3").create_bucket(Bucket=BUCKET)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,19 +13,13 @@ from infra.cloudformation.stack import Stack
 from infra.function.policy import function_policy
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
-from tools.project import PROJECT
+from tests.project_copy import copy_project
 
 
 @pytest.fixture
 def copy(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     """A copy whose stage `dev` is not deployed before nor after."""
-    for name in ("app.py", "chalicelib", "infra", "tools", ".chalice"):
-        source, target = PROJECT / name, tmp_path / name
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
-    yield tmp_path
+    yield copy_project(tmp_path)
     Stack(cloud.client("cloudformation"), "items-dev-data", lambda _: None, 0.1).delete()
 
 

@@ -1,7 +1,5 @@
 """`.venv/bin/python -m infra destroy`: what it says, what it refuses, and what stays."""
 
-import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
-from tools.project import PROJECT
+from tests.project_copy import copy_project
 
 STACK = "items-down-data"
 
@@ -19,12 +17,7 @@ STACK = "items-down-data"
 @pytest.fixture
 def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     """A copy with a stage that has its data stack."""
-    for name in ("chalicelib", "infra", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("deployed"))
-    file = tmp_path / ".chalice" / "config.json"
-    config = json.loads(file.read_text())
-    config["stages"]["down"] = {"iam_policy_file": "policy-down.json"}
-    file.write_text(json.dumps(config))
+    copy_project(tmp_path, "down")
     result = infra(tmp_path, cloud, "data", "--stage", "down", *NOT_EMULATED_ARGUMENTS)
     assert result.returncode == 0, result.stderr
     yield tmp_path

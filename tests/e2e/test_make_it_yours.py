@@ -8,15 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local.sign_in import sign_in
 from tests.e2e.duty import Duty, on_duty
-from tests.e2e.users import create_user
 from tests.recipes import recipes
 from tests.unit import test_kind
 
 pytestmark = [pytest.mark.in_order, pytest.mark.long]
 
-ALICE = {"username": "alice@example.com", "password": "Correct-Horse-1"}
 SHIPPED = ("--include=app.py", "--include=chalicelib/*")
 #: A kind with a field of every type, and a route that keeps it.
 THINGS = f"""
@@ -46,10 +43,6 @@ def get_thing(id: str) -> Response:
 """
 
 
-def url_of(duty: Duty, rest_api_id: str) -> str:
-    return f"{duty.cloud.endpoint}/_aws/execute-api/{rest_api_id}/api"
-
-
 @pytest.fixture(scope="module")
 def duty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Duty]:
     with on_duty(tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("cloud")) as duty:
@@ -63,11 +56,7 @@ def data(duty: Duty) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
-    create_user(duty.cloud.client("cognito-idp"), data["UserPoolId"], ALICE)
-    tokens = sign_in(duty.cloud.endpoint, data["CommandLineClientId"], **ALICE)
-    url = url_of(duty, duty.deploy_api())
-    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=30) as api:
+    with duty.client(data) as api:
         api.put("/items", json={"id": "old", "name": "old"}).raise_for_status()
         yield api
 
@@ -94,7 +83,7 @@ def changed(duty: Duty, data: dict[str, str], api: httpx.Client) -> dict[str, An
     )
     assert duty.deploy_data() == data
     # The emulator replaces a REST API whose routes change.
-    api.base_url = url_of(duty, duty.deploy_api())
+    api.base_url = duty.url_of(duty.deploy_api())
     return before
 
 

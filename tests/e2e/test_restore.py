@@ -13,14 +13,12 @@ import httpx
 import pytest
 
 from infra.function.policy import function_policy
-from local.sign_in import sign_in
-from tests.e2e.duty import BUCKET, FUNCTION, Duty, on_duty
-from tests.e2e.users import create_user
+from tests.e2e.duty import BUCKET, FUNCTION, USER, Duty, on_duty
 
 pytestmark = pytest.mark.in_order
 
 OLD = "2020-01-01T00:00:00.000Z"
-ALICE = "alice@example.com"
+ALICE = USER["username"]
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +36,7 @@ def data(duty: Duty) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
     """Alice's; she has one item, and somebody else has one that is old."""
-    user = {"username": ALICE, "password": "Correct-Horse-1"}
-    create_user(duty.cloud.client("cognito-idp"), data["UserPoolId"], user)
-    tokens = sign_in(duty.cloud.endpoint, data["CommandLineClientId"], **user)
-    url = f"{duty.cloud.endpoint}/_aws/execute-api/{duty.deploy_api()}/api"
-    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=30) as api:
+    with duty.client(data) as api:
         api.put("/items", json={"id": "kept", "name": "as it was"}).raise_for_status()
         old = {"id": "somebody#old", "owner": "somebody", "created_at": OLD, "updated_at": OLD}
         duty.cloud.client("dynamodb").put_item(

@@ -1,7 +1,6 @@
 """`.venv/bin/python -m infra site`, against the local cloud, in a copy of the project."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from infra.cloudformation.stack import Stack
 from local.cloud import Cloud
 from local.deployment import NOT_EMULATED_ARGUMENTS
 from tests.e2e.test_data_command import infra
-from tools.project import PROJECT
+from tests.project_copy import copy_project
 
 if TYPE_CHECKING:
     from types_boto3_cloudfront.type_defs import OriginOutputTypeDef
@@ -24,13 +23,7 @@ CLASSIC = ("--parameter", "ManagedLogin=false")
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud) -> Path:
     """A copy with stages of these tests' own, of which `front` has its data stack, but no site."""
-    copy = tmp_path_factory.mktemp("project")
-    for name in ("chalicelib", "infra", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("deployed"))
-    file = copy / ".chalice" / "config.json"
-    config = json.loads(file.read_text())
-    config["stages"]["front"] = {"iam_policy_file": "policy-front.json"}
-    file.write_text(json.dumps(config))
+    copy = copy_project(tmp_path_factory.mktemp("project"), "front")
     data = infra(copy, cloud, "data", "--stage", "front", *NOT_EMULATED_ARGUMENTS)
     assert data.returncode == 0, data.stderr
     return copy

@@ -13,12 +13,16 @@ from chalicelib.dynamodb import sdk
 from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT, sdk_client
 from chalicelib.dynamodb.client import Client
 from chalicelib.table import RecordTable
+from local.sign_in import SCOPES
+from local.tokens import SigningKey, subject_of
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene
 from tools.templates import create_table
 
 REGION = "us-east-1"
+
+TokenOf = Callable[..., str]
 
 
 def at(url: str, read_timeout: float = READ_TIMEOUT) -> Any:
@@ -47,6 +51,16 @@ def new_table(client: Any) -> str:
     name = f"items-{uuid.uuid4().hex}"
     create_table(client.sdk, name)
     return name
+
+
+@pytest.fixture(scope="package")
+def token_of(key: SigningKey) -> TokenOf:
+    """`token_of("alice")`: an access token with both scopes, or with those given."""
+
+    def token_of(name: str, *scopes: str) -> str:
+        return key.token(subject_of(name), scopes or SCOPES)
+
+    return token_of
 
 
 @pytest.fixture(scope="session")

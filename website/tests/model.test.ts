@@ -68,7 +68,8 @@ class Service {
     const before = this.states.get(given.id);
     const gone = init.method === "DELETE" && !before;
     const ignored = init.method === "DELETE" && this.unconditionalDelete;
-    const differs = match !== null && !gone && !ignored && before?.etag !== match;
+    const matches = match === "*" ? before !== undefined : before?.etag === match;
+    const differs = match !== null && !gone && !ignored && !matches;
     if (differs || (headers.has("If-None-Match") && before)) {
       return new Response("{}", { status: 412 });
     }

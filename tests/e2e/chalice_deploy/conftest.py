@@ -20,10 +20,10 @@ from local import deployment
 from local.cloud import Cloud
 from local.home import Home
 from local.sign_in import SCOPES, sign_in
-from tests import chalice_local
 from tests.dynamodb_local import free_port
 from tests.e2e.chalice_deploy.proxy import import_proxy
 from tests.e2e.users import create_user
+from tests.project_copy import copy_project
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def endpoint(cloud: Cloud) -> Iterator[str]:
 
 def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
     """What is there after a clone, with what is not committed yet."""
-    chalice_local.copy_of_project(directory)
+    copy_project(directory)
     deployment.vendor(cloud.home, directory)
     return Project(directory, endpoint)
 

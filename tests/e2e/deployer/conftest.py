@@ -8,7 +8,6 @@ who signed the token; the former is tests/infra/permissions/test_rights.py's.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ from infra.stacks import account
 from local.cloud import REGION, Cloud
 from local.deployment import API_NOT_EMULATED_ARGUMENTS, NOT_EMULATED, vendor
 from tests.e2e.command import INFRA_WITHOUT_CODEDEPLOY
-from tools.project import PROJECT
+from tests.project_copy import copy_project
 
 if TYPE_CHECKING:
     from types_boto3_sts.type_defs import CredentialsTypeDef
@@ -122,15 +121,7 @@ def job(
 @pytest.fixture(scope="session")
 def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy with a stage of these tests' own, and a page."""
-    copy = tmp_path_factory.mktemp("project") / "items"
-    for name in ("chalicelib", "infra", "local", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("deployed"))
-    for name in ("app.py", "deploy_site.py"):
-        shutil.copy(PROJECT / name, copy)
-    file = copy / ".chalice" / "config.json"
-    config = json.loads(file.read_text())
-    config["stages"] = {STAGE: {"iam_policy_file": "policy-trial.json"}}
-    file.write_text(json.dumps(config))
+    copy = copy_project(tmp_path_factory.mktemp("project") / "items", STAGE)
     vendor(cloud.home, copy)
     (copy / "page").mkdir()
     (copy / "page" / "index.html").write_text("<!doctype html><title>One</title>")

@@ -16,6 +16,7 @@ import pytest
 
 from infra.errors import DeploymentFailed
 from infra.function import archive
+from tests.project_copy import copy_project
 from tools.project import PROJECT
 
 #: Without the certificates, which only DynamoDB's own client reads, one file of them.
@@ -85,11 +86,7 @@ def aged(directory: Path) -> Path:
 
 def test_another_clone_makes_the_same_bytes(built: Built, tmp_path: Path) -> None:
     clone = tmp_path / "another clone"
-    ignore = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("chalicelib", "infra", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, clone / name, ignore=ignore)
-    for name in ("app.py", "requirements.txt"):
-        shutil.copy(PROJECT / name, clone)
+    shutil.copy(PROJECT / "requirements.txt", copy_project(clone))
     result = subprocess.run(
         [sys.executable, "-m", "infra", "package", "--stage", "prod", "--out", "built"],
         cwd=aged(clone),

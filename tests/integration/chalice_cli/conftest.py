@@ -9,11 +9,9 @@ import pytest
 
 from local import embedded
 from local.home import Home
-from local.sign_in import SCOPES
-from local.tokens import SigningKey, subject_of
+from local.tokens import SigningKey
 from tests.chalice_local import ChaliceLocal, chalice_local
 
-TokenOf = Callable[..., str]
 StoredItems = Callable[[], list[dict[str, Any]]]
 
 
@@ -27,16 +25,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
 @pytest.fixture(scope="package")
 def key(server: ChaliceLocal) -> SigningKey:
     return embedded.signing_key(Home(server.home))
-
-
-@pytest.fixture(scope="package")
-def token_of(key: SigningKey) -> TokenOf:
-    """`token_of("alice")`: an access token with both scopes, or with those given."""
-
-    def token_of(name: str, *scopes: str) -> str:
-        return key.token(subject_of(name), scopes or SCOPES)
-
-    return token_of
 
 
 @pytest.fixture(scope="package")

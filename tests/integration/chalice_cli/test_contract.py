@@ -6,7 +6,7 @@ import pytest
 
 from tests import contract
 from tests.chalice_local import ChaliceLocal
-from tests.integration.chalice_cli.conftest import TokenOf
+from tests.integration.conftest import TokenOf
 
 
 # Only with `--long`: the other servers have a short run each, of the same application.

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chalice_local import PROGRAM, ChaliceLocal, chalice_local, copy_of_project
+from tests.chalice_local import PROGRAM, ChaliceLocal, chalice_local
 from tests.e2e.problem import assert_refused
-from tests.integration.chalice_cli.conftest import TokenOf
+from tests.integration.conftest import TokenOf
+from tests.project_copy import copy_project
 from tools.project import PROJECT
 
 ITEM = {"id": "kept", "name": "Kept", "price": 12.5, "description": "over a restart"}
@@ -164,7 +165,7 @@ def aws() -> Iterator[socket.socket]:
 
 def test_real_table_and_credentials_are_unused(tmp_path: Path, aws: socket.socket) -> None:
     """Stage dev is deployed, and somebody is signed in to AWS in all ways that the SDK knows."""
-    project = copy_of_project(tmp_path)
+    project = copy_project(tmp_path)
     config_file = project / ".chalice" / "config.json"
     config: dict[str, Any] = json.loads(config_file.read_text())
     config["stages"]["dev"]["environment_variables"]["TABLE_NAME"] = "the-real-table"

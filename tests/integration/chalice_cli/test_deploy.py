@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.chalice_local import PROGRAM, copy_of_project
+from tests.chalice_local import PROGRAM
+from tests.project_copy import copy_project
 from tools.project import PYTHON
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    directory = tmp_path / "project"
-    directory.mkdir()
-    return copy_of_project(directory)
+    return copy_project(tmp_path / "project")
 
 
 def chalice(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from local import embedded
 from local.home import Home
-from tests.chalice_local import ChaliceLocal, chalice_local, copy_of_project
+from tests.chalice_local import ChaliceLocal, chalice_local
+from tests.project_copy import copy_project
 
 GENERATED = [
     ".local/state/table.json",
@@ -28,7 +29,7 @@ GENERATED = [
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
     directory = tmp_path_factory.mktemp("project")
-    project = copy_of_project(directory)
+    project = copy_project(directory)
     with chalice_local(project / ".local", project=project) as server:
         yield server
 

@@ -22,7 +22,8 @@ from tests.e2e.attack.rows import CHALICE_LOCAL
 from tests.e2e.attack.test_tokens import Ask
 from tests.e2e.gathered import Gathered
 from tests.e2e.problem import assert_refused
-from tests.integration.chalice_cli.conftest import StoredItems, TokenOf
+from tests.integration.chalice_cli.conftest import StoredItems
+from tests.integration.conftest import TokenOf
 
 # The same tests, with the fixtures below.
 test_a_wrong_token_is_refused = both.test_wrong_token_is_rejected_without_a_write

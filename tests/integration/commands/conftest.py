@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.integration.commands.forks import Forks
+from tests.project_copy import IGNORED, copy_project
 from tools.project import PROJECT
 
 #: `run("infra data --stage dev", NAME="value")`: `python -m infra data --stage dev`.
@@ -47,14 +48,10 @@ def arguments(command: str) -> list[str]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project without dependencies to fetch."""
-    project = tmp_path_factory.mktemp("project")
-    ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")
-    for name in ("bench", "chalicelib", "infra", "local", "ops", "tests", "tools", ".chalice"):
-        shutil.copytree(PROJECT / name, project / name, ignore=ignored)
-    for name in (
-        *("app.py", "deploy_site.py", "Makefile", "README.md", "VERSION"),
-        "requirements-run.txt",
-    ):
+    project = copy_project(tmp_path_factory.mktemp("project"))
+    for name in ("bench", "tests"):
+        shutil.copytree(PROJECT / name, project / name, ignore=IGNORED)
+    for name in ("Makefile", "README.md", "VERSION", "requirements-run.txt"):
         shutil.copy(PROJECT / name, project)
     (project / "docs").mkdir()
     (project / "requirements.txt").touch()

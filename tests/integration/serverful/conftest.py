@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
-from local.sign_in import SCOPES
-from local.tokens import SigningKey, subject_of
+from local.tokens import SigningKey
 from tests.integration.conftest import REGION
 from tests.integration.serverful.image import Image, Server, build
 from tests.integration.serverful.pool import POOL_ID, Pool
@@ -15,7 +14,6 @@ from tools.templates import create_table
 
 TABLE = "serverful"
 
-TokenOf = Callable[..., str]
 StoredItems = Callable[[], list[dict[str, Any]]]
 
 
@@ -66,16 +64,6 @@ def server(
         image.serve(directory, {**settings, "AWS_ENDPOINT_URL": url}) as server,
     ):
         yield server
-
-
-@pytest.fixture(scope="package")
-def token_of(key: SigningKey) -> TokenOf:
-    """`token_of("alice")`: an access token with both scopes, or with those given."""
-
-    def token_of(name: str, *scopes: str) -> str:
-        return key.token(subject_of(name), scopes or SCOPES)
-
-    return token_of
 
 
 @pytest.fixture(scope="package")

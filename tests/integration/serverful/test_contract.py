@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests import contract
-from tests.integration.serverful.conftest import TokenOf
+from tests.integration.conftest import TokenOf
 from tests.integration.serverful.image import Server
 
 

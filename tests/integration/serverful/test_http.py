@@ -10,7 +10,8 @@ import pytest
 from serverful.wsgi import HEALTH, LARGEST_BODY
 from tests.e2e.attack.doors import HttpDoor
 from tests.e2e.problem import assert_problem
-from tests.integration.serverful.conftest import StoredItems, TokenOf
+from tests.integration.conftest import TokenOf
+from tests.integration.serverful.conftest import StoredItems
 from tests.integration.serverful.image import Server
 
 JSON = ("Content-Type", "application/json")

@@ -12,7 +12,7 @@ import pytest
 from local.tokens import SigningKey
 from tests.dynamodb_local import free_port
 from tests.e2e.problem import assert_problem
-from tests.integration.serverful.conftest import TokenOf
+from tests.integration.conftest import TokenOf
 from tests.integration.serverful.image import DOCKERFILE, Image, Server
 from tests.integration.serverful.pool import Pool
 
