@@ -20,7 +20,7 @@ PROGRAM = Path(sys.executable).with_name("chalice")
 
 @dataclass(frozen=True)
 class ChaliceLocal:
-    """A running `chalice local`; `home` is its LOCAL_HOME."""
+    """A running `chalice local`. `home` is its LOCAL_HOME."""
 
     url: str
     home: Path
@@ -33,14 +33,14 @@ class ChaliceLocal:
 
     @property
     def curl(self) -> str:
-        """The printed command, as a person would paste it."""
+        """Return the printed command, as a person would paste it."""
         line = re.search(r"^  (curl .*)$", self.output, re.MULTILINE)
         assert line, self.output
         return line[1]
 
     @property
     def starts(self) -> int:
-        """How often the server was started, the restarts after changes included."""
+        """Return the number of starts, including restarts after changes."""
         return self.output.count("Serving on http://")
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
@@ -83,7 +83,7 @@ def chalice_local(
 
 
 def copy_of_project(directory: Path) -> Path:
-    """Copy what Chalice's commands and `python -m local` need, as it is in the work tree."""
+    """Copy the work tree's files that Chalice's commands and `python -m local` need."""
     for name in ("app.py", "deploy_site.py"):
         shutil.copy(PROJECT / name, directory)
     ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments", "policy-*.json")

@@ -1,4 +1,4 @@
-"""What IAM's policies allow, worked out here: https://docs.aws.amazon.com/IAM/latest/UserGuide/"""
+"""An evaluation of IAM policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/"""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase

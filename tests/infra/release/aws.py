@@ -60,13 +60,13 @@ class Storage:
 
 
 class Functions:
-    """Lambda with one function; `broken` are the packages whose requests fail."""
+    """Lambda with one function. `broken` has the packages whose requests fail."""
 
     exceptions = _Exceptions
 
     def __init__(self) -> None:
         self.runtime = ""
-        #: Code and description by version; "" is $LATEST.
+        #: Code and description by version. "" is $LATEST.
         self.published: dict[str, tuple[str, str]] = {}
         self.latest = ("", "")
         self.alias = ""
@@ -151,7 +151,7 @@ class Formation:
     status: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
     cancelled: bool = False
-    #: Alarms by logical id, which are on; an alarm that is not here is off.
+    #: The logical ids of the alarms that are on.
     on: set[str] = field(default_factory=set)
     _resources: dict[str, Any] = field(default_factory=dict)
     _parameters: dict[str, str] = field(default_factory=dict)
