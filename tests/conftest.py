@@ -16,7 +16,7 @@ from tools.project import PROJECT
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine may be slow. Loaded here because conftest files below already make settings.
+# A busy computer may be slow. Loaded here, because other conftest files use settings at import.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 

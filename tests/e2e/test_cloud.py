@@ -1,4 +1,4 @@
-"""What the local cloud is on this machine."""
+"""The local cloud's processes and ports."""
 
 import json
 import os

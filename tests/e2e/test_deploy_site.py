@@ -1,4 +1,4 @@
-"""`deploy_site.py` as a process of its own, on the local cloud.
+"""`deploy_site.py` as a separate process, on the local cloud.
 
 Stage `prod` is deployed nowhere else in these tests. Its site stack is a bucket and a distribution
 here; `infra/templates/site.yaml` has its own tests.

@@ -1,4 +1,4 @@
-"""What the deployed gateway and the function behind it answer when something is not right."""
+"""Error responses of the deployed gateway and its function."""
 
 import json
 import re

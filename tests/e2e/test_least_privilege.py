@@ -1,4 +1,4 @@
-"""The deployed function may do what it needs and nothing else, with IAM enforced."""
+"""The deployed function has exactly the rights that it needs, with IAM enforced."""
 
 import json
 import secrets

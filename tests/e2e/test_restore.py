@@ -1,4 +1,4 @@
-"""A table restored, serving through the gateway, and back: as a person on duty does it.
+"""Restore a table, switch the API to it, and back, as an on-call engineer does.
 
 By the commands alone, in a copy of the project, as one story in the order of this file. The
 emulator copies the items as they are now, whatever the moment, and leaves point-in-time recovery

@@ -1,4 +1,4 @@
-"""Two users: nothing of the one's can be read, changed or even noticed by the other."""
+"""Tenant isolation: a user cannot read, change or detect another user's items."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every way in which a token can be wrong, on both servers, which must answer alike."""
+"""Every kind of wrong token, on both servers, which must respond alike."""
 
 from collections.abc import Iterator
 from typing import Any

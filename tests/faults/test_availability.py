@@ -1,4 +1,4 @@
-"""With one request to DynamoDB in ten failing, in any way, hardly any of ours does.
+"""If one DynamoDB request in ten fails, almost all of the API's requests succeed.
 
 The table is as shipped, budget and breakers included, on a clock that moves only with pauses and by
 a tenth of a second from one request to the next.

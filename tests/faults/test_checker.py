@@ -1,4 +1,4 @@
-"""The checker itself: it accepts what may happen and finds each kind of what may not."""
+"""The checker itself: it accepts allowed histories, and finds each kind of violation."""
 
 import pytest
 

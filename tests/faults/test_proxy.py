@@ -1,4 +1,4 @@
-"""What a client of the proxy meets: each fault is what its name says, in the table's own terms."""
+"""The proxy's faults from the client's view: each has the effect of its name."""
 
 import socket
 import time

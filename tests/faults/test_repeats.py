@@ -1,4 +1,4 @@
-"""A write that asks nothing may be applied twice, and what that must not do to others."""
+"""An unconditional write may be applied twice, without harm to other writes."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The table keeps its promises, whatever happens between it and DynamoDB.
+"""The table keeps its guarantees under all faults between it and DynamoDB.
 
 The default runs are some thousand operations under all faults at once. With `--long` they are
 longer, and each fault is injected by itself, at each share and for each kind of operation: some

@@ -1,4 +1,4 @@
-"""Which part of the project may import which: only what stands on a lower floor, or on its own."""
+"""The allowed imports: a part of the project imports only from its own floor or below."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Each alarm has a runbook, each runbook an alarm, and what a runbook says can be done."""
+"""Each alarm has a runbook, each runbook an alarm, and a runbook's commands exist."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What is installed is what was pinned, runs nothing by itself, and no check is silenced unsaid."""
+"""Packages are pinned and run no install scripts, and silenced checks have reasons."""
 
 import io
 import json

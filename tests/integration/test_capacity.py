@@ -1,4 +1,4 @@
-"""What requests cost: as much as what they return, however much there is besides."""
+"""The capacity of requests depends on the returned data, not on the size of the table."""
 
 import itertools
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Writes whose answers are lost: applied once, or an admission that nobody knows."""
+"""Writes with lost responses: applied once, or reported as outcome unknown."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The table against a model: whatever is asked of it, it answers as a plain dict would."""
+"""The table against a model: it returns the same as a plain dict."""
 
 import uuid
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What put, get and delete do, and what their preconditions allow."""
+"""put, get and delete, with their preconditions."""
 
 import re
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""What becomes of a connection that was lost while Lambda had frozen the process."""
+"""Connections that are lost while Lambda has frozen the process."""
 
 import socket
 import struct

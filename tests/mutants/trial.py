@@ -53,10 +53,10 @@ class Trial:
 
 
 def run(project: Path, tests: Sequence[str], change: Change | None = None) -> Trial:
-    """Run the tests in a copy of the project; with a `change` to apply, up to the first failure.
+    """Run the tests in a copy of the project. With a `change`, stop at the first failure.
 
-    All tests are for one runner: vitest for those in `website`, else pytest. Stops the run after
-    `LIMIT` seconds for each path.
+    All tests are for one runner: vitest for tests in `website`, otherwise pytest. Stops the run
+    after `LIMIT` seconds for each path.
     """
     limit = LIMIT * len(tests)
     with TemporaryDirectory(prefix="mutant-") as scratch:

@@ -1,4 +1,4 @@
-"""What is refused, by the gateway or by the function, on each way to the API."""
+"""Rejections by the gateway or the function, on each way to the API."""
 
 import secrets
 

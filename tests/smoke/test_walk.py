@@ -1,4 +1,4 @@
-"""An item's life, on each way to the API; and that all that an item may hold gets through."""
+"""An item's life on each way to the API, with all allowed content."""
 
 import json
 import secrets

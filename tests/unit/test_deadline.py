@@ -1,4 +1,4 @@
-"""The time-outs of all layers fit into each other: who asks is answered before the next one kills.
+"""The timeouts of all layers are nested: a caller gets a response before the next layer stops.
 
 The attempts of a request, each as slow as it can be, end before Lambda's time-out less what the
 answer takes; and Lambda's is below the gateway's.

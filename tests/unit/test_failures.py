@@ -1,4 +1,4 @@
-"""Failures of ours, made by a DynamoDB that fails: a 5xx, a log line, and nothing leaked."""
+"""Failures of DynamoDB: a 5xx, a log line, and no leaked data."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What importing the application does, which is what Lambda's init phase does."""
+"""The effects of importing the application, as in Lambda's init phase."""
 
 import json
 import os

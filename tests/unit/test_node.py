@@ -1,4 +1,4 @@
-"""npm for the website, with programs that only record what they were asked."""
+"""npm for the website, with programs that only record their arguments."""
 
 import os
 import shutil

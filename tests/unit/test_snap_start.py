@@ -1,4 +1,4 @@
-"""Under SnapStart, init is done once and kept; each instance is a copy that begins anew."""
+"""SnapStart: init runs once, and each execution environment resets its copy of the snapshot."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Forged tokens, and good ones in places where none is looked for, at both servers."""
+"""Forged tokens, and valid tokens in wrong places, at both servers."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`chalice deploy --stage dev`, as the README has it: deploy, change, deploy again, delete.
+"""`chalice deploy --stage dev` of the README: deploy, change, deploy again, delete.
 
 The tests tell one story, in the order of this file; each fixture takes the stage a step further.
 """

@@ -1,4 +1,4 @@
-"""The zip that is deployed: only what runs, byte-compiled, and the same each time."""
+"""The deployed zip: only required files, byte-compiled, and reproducible."""
 
 import importlib.util
 import marshal

@@ -1,4 +1,4 @@
-"""The packages in the zip are those of requirements.txt, and run where the function runs."""
+"""The zip has the packages of requirements.txt, for the function's platform."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""What is deployed is what was just packaged, or nothing."""
+"""A deployment uses only a new, complete package."""
 
 import sys
 from pathlib import Path

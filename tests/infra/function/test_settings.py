@@ -1,4 +1,4 @@
-"""What `.chalice/config.json` can say of a version and of its alias, and what becomes of it."""
+"""The settings of a version and its alias in `.chalice/config.json`, and their effects."""
 
 import json
 from pathlib import Path

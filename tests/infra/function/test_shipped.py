@@ -1,4 +1,4 @@
-"""The application runs out of the zip, with nothing but what Lambda has."""
+"""The application runs from the zip, with only Lambda's packages."""
 
 import json
 import shutil

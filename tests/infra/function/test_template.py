@@ -1,4 +1,4 @@
-"""What must hold of the API's template, over and above what Chalice makes of the routes."""
+"""Requirements of the API's template, in addition to Chalice's output for the routes."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The deployer's policies allow all that a release needs, for each resource of its templates.
+"""The deployer's policies allow every action of a release, for each resource of its templates.
 
 Neither an emulator nor names of our own are needed for it: resources, names and calls follow from
 the templates and the code, permissions from AWS's schemas and documentation. The emulator asks

@@ -1,4 +1,4 @@
-"""A dry run asks CloudFormation, writes files, and changes nothing."""
+"""A dry run calls CloudFormation and writes files, without changes on AWS."""
 
 import json
 import subprocess

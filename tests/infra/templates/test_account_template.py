@@ -1,4 +1,4 @@
-"""What must hold of account.yaml, and of what infra/stacks/account.py adds to it."""
+"""Requirements of account.yaml, with the additions of infra/stacks/account.py."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What must hold of infra/templates/edge.yaml."""
+"""Requirements of infra/templates/edge.yaml."""
 
 import json
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The alarms of monitoring.yaml: what they watch, whom they tell, and what silence means."""
+"""The alarms of monitoring.yaml: their metrics, recipients, and missing data."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What must hold of site.yaml on AWS; tests/e2e/test_site_hosting.py asks the local cloud."""
+"""Requirements of site.yaml on AWS. tests/e2e/test_site_hosting.py tests the local cloud."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Each parameter and each setting is flipped, flipped again, and flipped back.
+"""Each parameter and each setting is changed, changed again, and changed back.
 
 No emulator is needed: CloudFormation's schemas say what an update replaces.
 """

@@ -19,7 +19,7 @@ StoredItems = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
-    """A server without a stack; its items are its own."""
+    """Start a server without a stack, with its own items."""
     with chalice_local(tmp_path_factory.mktemp("embedded"), "--no-autoreload") as server:
         yield server
 
@@ -31,7 +31,7 @@ def key(server: ChaliceLocal) -> SigningKey:
 
 @pytest.fixture(scope="package")
 def token_of(key: SigningKey) -> TokenOf:
-    """`token_of("alice")`: an access token with both scopes, or with those given."""
+    """Return `token_of("alice")`, which returns a token with both or the given scopes."""
 
     def token_of(name: str, *scopes: str) -> str:
         return key.token(subject_of(name), scopes or SCOPES)
@@ -41,7 +41,7 @@ def token_of(key: SigningKey) -> TokenOf:
 
 @pytest.fixture(scope="package")
 def stored_items(server: ChaliceLocal) -> StoredItems:
-    """All items that the server keeps, read from its file."""
+    """Return all items from the server's file."""
 
     def stored_items() -> list[dict[str, Any]]:
         file = Path(server.home) / "chalice-local" / "items.json"

@@ -1,4 +1,4 @@
-"""What a developer reads when the machine, the account or the call is not ready."""
+"""The messages for problems of the computer, the account or the command line."""
 
 import os
 import socket

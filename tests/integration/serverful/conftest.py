@@ -41,7 +41,7 @@ def dynamodb(dynamodb_local_url: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def settings(dynamodb: Any, dynamodb_local_url: str) -> dict[str, str]:
-    """The container's settings, except the user pool's endpoint."""
+    """Return the container's settings, except the user pool's endpoint."""
     return {
         "STAGE": "dev",
         "TABLE_NAME": TABLE,
@@ -70,7 +70,7 @@ def server(
 
 @pytest.fixture(scope="package")
 def token_of(key: SigningKey) -> TokenOf:
-    """`token_of("alice")`: an access token with both scopes, or with those given."""
+    """Return `token_of("alice")`, which returns a token with both or the given scopes."""
 
     def token_of(name: str, *scopes: str) -> str:
         return key.token(subject_of(name), scopes or SCOPES)
@@ -80,7 +80,7 @@ def token_of(key: SigningKey) -> TokenOf:
 
 @pytest.fixture(scope="package")
 def stored_items(dynamodb: Any) -> StoredItems:
-    """Everything in the table, read past the application."""
+    """Return all items, read directly from the table."""
 
     def stored_items() -> list[dict[str, Any]]:
         pages = dynamodb.get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)

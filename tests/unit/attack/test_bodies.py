@@ -1,4 +1,4 @@
-"""Bodies: an item of the four fields, in JSON and UTF-8, or nothing is stored."""
+"""Bodies: only a valid item, in JSON and UTF-8, is stored."""
 
 import gzip
 import json

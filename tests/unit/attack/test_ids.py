@@ -1,4 +1,4 @@
-"""Ids: the allowed characters are ids, and nothing else is, in a path or in a body."""
+"""Ids: only the allowed characters form ids, in a path or in a body."""
 
 import json
 import string

@@ -1,4 +1,4 @@
-"""Another user's items: neither a precondition nor a query nor a cursor reaches or reveals one."""
+"""Another user's items: preconditions, queries and cursors cannot reach or reveal them."""
 
 import base64
 import json

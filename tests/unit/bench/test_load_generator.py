@@ -1,4 +1,4 @@
-"""Requests are sent at their time, and their latency counts from it; on a clock that only jumps."""
+"""Requests are sent on schedule, and their latency counts from it. The clock is simulated."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""docs/scaling.md: it is current, and its figures are those of the model by hand."""
+"""docs/scaling.md is current, and its figures match manual calculations."""
 
 import re
 from itertools import pairwise

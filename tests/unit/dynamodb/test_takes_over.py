@@ -1,4 +1,4 @@
-"""The handler in a process of its own, with a DynamoDB that has nothing for our own client."""
+"""The handler in a separate process, with a DynamoDB that rejects our own client."""
 
 import json
 import os

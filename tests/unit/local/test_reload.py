@@ -1,4 +1,4 @@
-"""Which changes restart `chalice local`; how it does is in tests/integration/chalice_cli."""
+"""The changes that restart `chalice local`. tests/integration/chalice_cli tests the restart."""
 
 import os
 import threading
