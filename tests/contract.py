@@ -172,8 +172,8 @@ def _teach(schema: BaseSchema, api: Api) -> None:
 
     @schema.hook
     def map_case(context: HookContext, case: AnyCase) -> AnyCase:
-        # A cursor is opaque: a valid one can be got but not made up. So a valid request goes
-        # without, unless the API gave it out; an invalid one keeps whatever it has.
+        # A cursor is opaque, so a valid cursor comes only from the API. A valid request omits it,
+        # unless the API returned it. An invalid request keeps its cursor.
         order = case.query.get("order", "desc")
         if _is_valid(case) and issued.get(case.query.get("cursor")) != order:
             case.query.pop("cursor", None)

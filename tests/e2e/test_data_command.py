@@ -19,7 +19,7 @@ from tools.project import PROJECT
 
 @pytest.fixture
 def copy(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
-    """A copy whose stage `dev` is not deployed before nor after."""
+    """Create a copy whose stage `dev` is not deployed before or after."""
     for name in ("app.py", "chalicelib", "infra", "tools", ".chalice"):
         source, target = PROJECT / name, tmp_path / name
         if source.is_dir():

@@ -1,8 +1,8 @@
 """Restore a table, switch the API to it, and back, as an on-call engineer does.
 
-By the commands alone, in a copy of the project, as one story in the order of this file. The
-emulator copies the items as they are now, whatever the moment, and leaves point-in-time recovery
-off in a table that CloudFormation makes, so it is turned on here.
+The tests use only the commands, in a copy of the project, as one story in the order of this file.
+The emulator copies the current items for any moment. It leaves point-in-time recovery off in
+CloudFormation's tables, so the tests turn it on.
 """
 
 import json
@@ -37,7 +37,7 @@ def data(duty: Duty) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
-    """Alice's; she has one item, and somebody else has one that is old."""
+    """Return Alice's client. She has an item, and another user has an old item."""
     user = {"username": ALICE, "password": "Correct-Horse-1"}
     create_user(duty.cloud.client("cognito-idp"), data["UserPoolId"], user)
     tokens = sign_in(duty.cloud.endpoint, data["CommandLineClientId"], **user)
@@ -152,7 +152,7 @@ def test_a_later_deployment_stays_with_the_copy(
     assert duty.deploy_data()["TableName"] == switched
     duty.deploy_api()
     assert names(api) == {"kept": "from the copy"}
-    # And nothing but the copy may be used any more.
+    # From now on, the function may use only the copy.
     assert duty.policy() == function_policy(duty.table(switched)["TableArn"], FUNCTION)
 
 
@@ -161,7 +161,7 @@ def test_and_back(duty: Duty, data: dict[str, str], api: httpx.Client, switched:
     duty.deploy_api()
     assert names(api) == {"kept": "as it was", "late": "into the old table"}
     assert duty.deploy_data()["TableName"] == data["TableName"]
-    # Nobody has lost the copy by that.
+    # The copy still exists.
     assert set(duty.tables()) == {data["TableName"], switched}
 
 

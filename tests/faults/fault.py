@@ -47,7 +47,7 @@ class Exchange(Protocol):
         """End the connection in good order (FIN), at any point of the response."""
 
     def await_client_gone(self) -> None:
-        """Send nothing until the client has closed the connection."""
+        """Wait without a response until the client has closed the connection."""
 
     def pause(self, seconds: float) -> None: ...
 

@@ -3,7 +3,7 @@
 Each mutant is a fault in a copy of the project. Its tests must pass without the fault and fail
 with it.
 
-exit status: 0 all caught; 1 a mutant survived; 2 usage, or a mutant does not apply
+exit status: 0 all caught, 1 a mutant survived, 2 usage, or a mutant does not apply
 """
 
 import argparse

@@ -23,7 +23,7 @@ _PYTEST = [
     *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
     # A hang is no failed test, so `LIMIT` ends it and not pytest-timeout.
     "--timeout=0",
-    # The same examples in every run, and none that fails because the machine is slow.
+    # The same examples in every run, without deadlines that fail on a slow computer.
     "--hypothesis-profile=ci",
     # Half of pytest's start, for the tests of the API's contract alone.
     *("-p", "no:schemathesis"),
@@ -35,7 +35,7 @@ _VITEST = [sys.executable, "-m", node.__name__, "test", "--"]
 # Installed or downloaded once, and used by every copy.
 _SHARED = (Path(".local/shared"), Path("website/node_modules"))
 
-# Requires a test's own name behind the file's: a file that cannot be imported catches nothing.
+# Requires a test's own name behind the file's: a file that cannot be imported catches no fault.
 _FAILED = re.compile(r"^\s*(?:FAILED|ERROR|FAIL)\s+(\S+?(?:::| > ).*?)(?: - .*)?$", re.MULTILINE)
 
 

@@ -155,7 +155,7 @@ def test_refused_retry_is_logged_and_counted(
     monkeypatch.setattr(CircuitBreaker, "call", lambda _, operation, is_failure: operation())
     dynamodb.fails_with(400, "ThrottlingException")
     api = Api()
-    for _ in range(4):  # ten retries, and then none
+    for _ in range(4):  # ten retries, then no more
         assert api("GET", "/items/1").status == 503
     assert len(dynamodb.requests) == 4 + 10
     lines = logged()

@@ -18,7 +18,7 @@ _PATIENCE = 2
 class HttpDoor:
     """A server, called on a plain socket, because no client would send such requests.
 
-    `send` returns None if the server closed the connection, or kept waiting, without a response.
+    `send` returns None if the server closed the connection or kept waiting without a response.
     """
 
     def __init__(self, name: str, url: str, token: Callable[[], str]) -> None:

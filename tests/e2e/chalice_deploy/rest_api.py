@@ -83,8 +83,8 @@ class RestApis:
         passed_on = []
         for each in operations:
             if each == {"op": "replace", "path": "/minimumCompressionSize", "value": ""}:
-                # AWS reads it as "none". The emulator would keep the empty string, and the SDK
-                # fails on that where it expects a number.
+                # AWS reads it as no value. The emulator would keep the empty string, and the SDK
+                # would fail because it expects a number.
                 passed_on.append({"op": "remove", "path": each["path"]})
             elif each["path"] == f"/endpointConfiguration/types/{each['value']}":
                 continue  # unchanged, because the emulator would convert the list to an object

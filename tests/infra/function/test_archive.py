@@ -128,7 +128,7 @@ def test_unused_package_files_are_omitted(tmp_path: Path) -> None:
     with ZipFile(file) as package:
         names = {name for name in package.namelist() if not name.startswith("authorities/")}
         assert {name for name in names if not name.endswith(".pyc")} == set(kept)
-        # Whoever unpacks it may read all and run what is a program.
+        # Every user may read all files and execute programs.
         assert {each.external_attr >> 16 for each in package.infolist()} == {0o100755}
 
 

@@ -51,7 +51,7 @@ ARNS: Mapping[str, Mapping[str, str]] = {
     },
     "AWS::ApplicationAutoScaling::ScalingPolicy": {
         "scalabletarget": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{id}",
-        "dataset": "*",  # GetMetricData: AWS's own metrics are in none
+        "dataset": "*",  # GetMetricData: AWS's own metrics are in no dataset
     },
     "AWS::Backup::BackupPlan": {"backupplan": "arn:aws:backup:{region}:{account}:backup-plan:{id}"},
     "AWS::Backup::BackupSelection": {

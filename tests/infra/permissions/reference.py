@@ -26,7 +26,7 @@ def _services() -> dict[str, Any]:
 def resource_types(action: str) -> frozenset[str] | None:
     """Return the types of resources that a statement for the action can name, in lower case.
 
-    Empty: it takes `*` only. None: the reference has no such action.
+    Empty means `*` only, None an unknown action.
     """
     service, _, name = action.partition(":")
     known = _services().get(service, {}).get("Actions", {}).get(name.lower())

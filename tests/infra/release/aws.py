@@ -1,6 +1,6 @@
 """Lambda, CloudFormation, CodeDeploy and S3 for a release, as AWS documents them.
 
-Sources: Lambda's "function versions" (identical code publishes nothing), CloudFormation's
+Sources: Lambda's "function versions" (identical code publishes no version), CloudFormation's
 `CodeDeployLambdaAliasUpdate` and `RetainExceptOnCreate`, CodeDeploy's AppSpec (`CurrentVersion`)
 and its "Monitoring deployments with CloudWatch alarms".
 """
@@ -78,7 +78,7 @@ class Functions:
         self._calls = 0
 
     def publish(self) -> str:
-        """Publish $LATEST. Lambda publishes nothing if it equals the newest version."""
+        """Publish $LATEST, unless it equals the newest version."""
         newest = max(self.published, key=int, default="")
         if newest and self.published[newest] == self.latest:
             raise refusal("AlreadyExists", "A version for this Lambda function exists")

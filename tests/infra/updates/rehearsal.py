@@ -1,4 +1,4 @@
-"""Rehearse updates of stacks: what CloudFormation would create, update, replace and refuse.
+"""Rehearse stack updates: the resources to create, update and replace, and the refusals.
 
 CloudFormation creates all new resources, including replacements, before any deletion:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
