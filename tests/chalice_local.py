@@ -19,7 +19,7 @@ PROGRAM = Path(sys.executable).with_name("chalice")
 
 @dataclass(frozen=True)
 class ChaliceLocal:
-    """A running `chalice local`; `home` is its LOCAL_HOME."""
+    """A running `chalice local`. `home` is its LOCAL_HOME."""
 
     url: str
     home: Path
@@ -32,14 +32,14 @@ class ChaliceLocal:
 
     @property
     def curl(self) -> str:
-        """The printed command, as a person would paste it."""
+        """Return the printed command, as a person would paste it."""
         line = re.search(r"^  (curl .*)$", self.output, re.MULTILINE)
         assert line, self.output
         return line[1]
 
     @property
     def starts(self) -> int:
-        """How often the server was started, the restarts after changes included."""
+        """Return the number of starts, including restarts after changes."""
         return self.output.count("Serving on http://")
 
     def wait_until(self, condition: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""What all tests share: their options, a new application for each, and the counts at the end."""
+"""Set up all tests: their options, a new application for each, and the counts at the end."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tools.project import PROJECT
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine may be slow. Loaded here because conftest files below already make settings.
+# A busy computer may be slow. Loaded here, because other conftest files use settings at import.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
@@ -24,7 +24,7 @@ KINDS = ("unit", "integration", "infra", "faults", "e2e")
 #: Kinds with the longest modules come first, so that no worker ends long before the others.
 _LONGEST_FIRST = ("e2e", "faults", "integration", "infra", "unit")
 
-# No test may ever reach a real account, whatever the person running it is signed in to.
+# No test may reach a real account, even if the developer is signed in to AWS.
 os.environ.update(
     AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1"
 )
@@ -77,11 +77,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shuffle(items, seed)
     else:
         items.sort(key=lambda item: _LONGEST_FIRST.index(_kind_of(item.nodeid)))
-    # Measuring costs the tests a third more time, and those of the units cover all.
+    # Coverage makes the tests a third slower, and the unit tests cover everything.
     for item in items:
         if _kind_of(item.nodeid) != "unit":
             item.add_marker("no_cover")
-    # Left out rather than skipped: to skip is what a machine does that cannot run a test.
+    # Deselected instead of skipped, because a skip means that the computer cannot run a test.
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in left_out]
@@ -99,7 +99,7 @@ def _count(reporter: pytest.TerminalReporter, outcome: str) -> Counter[str]:
 
 
 def _tallies(reporter: pytest.TerminalReporter) -> dict[str, Counter[str]]:
-    """What tests have counted, by what they call it: `record_property("faults", {"reset": 3})`."""
+    """Return the tests' counts by name: `record_property("faults", {"reset": 3})`."""
     tallies: dict[str, Counter[str]] = {}
     for outcome in ("passed", "failed"):
         for report in reporter.stats.get(outcome, []):

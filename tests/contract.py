@@ -1,7 +1,7 @@
-"""Generated requests, valid and not, held against what `docs/openapi.json` promises.
+"""Check the API against `docs/openapi.json` with generated requests, valid and invalid.
 
-Schemathesis makes the requests from the document, sends them, and judges every answer with all of
-its checks. Where a check cannot know this API, `_teach` has the exception and its reason.
+Schemathesis generates the requests from the document, sends them, and applies all its checks to
+each response. If a check does not fit this API, `_teach` has the exception and its reason.
 """
 
 import json
@@ -45,9 +45,9 @@ _PRECONDITIONS = ("If-Match", "If-None-Match")
 class Api:
     """The API under test.
 
-    `tokens`: access tokens of two users or more, by their names. All requests are the first
-    user's; the others try to read what is theirs.
-    `unknown_method`: the status that answers a method which a resource does not have.
+    `tokens`: access tokens of at least two users, by name. The first user sends all requests, and
+    the others try to read the first user's items.
+    `unknown_method`: the status for a method that a resource does not have.
     """
 
     url: str
@@ -56,11 +56,11 @@ class Api:
 
 
 class Size(NamedTuple):
-    """How much a run generates.
+    """The size of a run.
 
-    `examples`: how many random requests for each operation, besides those made on purpose.
-    `scenarios`: how many sequences of requests that follow the document's links.
-    `at_least`: how many requests this makes.
+    `examples`: random requests for each operation, in addition to systematic requests.
+    `scenarios`: sequences of requests that follow the document's links.
+    `at_least`: the resulting number of requests.
     """
 
     examples: int
@@ -73,7 +73,7 @@ AT_A_SERVER = [Size(8, 4, 60), pytest.param(Size(30, 15, 300), marks=pytest.mark
 
 
 def run(api: Api, directory: Path, size: Size) -> Report:
-    """Test the API. `directory` is where Schemathesis is left the tokens."""
+    """Test the API. `directory` is for the tokens, which Schemathesis reads."""
     config = _config(api, directory, size)
     schema = schemathesis.openapi.from_path(openapi.FILE, config=config)
     _teach(schema, api)
@@ -87,10 +87,9 @@ def run(api: Api, directory: Path, size: Size) -> Report:
 
 @contextmanager
 def _regardless_of_other_tests() -> Iterator[None]:
-    """Have Hypothesis make the same of a seed whatever else has run in this process.
+    """Make Hypothesis generate the same from a seed, independently of earlier tests.
 
-    It likes to try the constants of all modules that happen to be loaded, and has no setting for
-    it.
+    By default it also tries the constants of all loaded modules, and has no setting for it.
     """
     with (
         patch.object(providers, "_get_local_constants", Constants),
@@ -100,7 +99,7 @@ def _regardless_of_other_tests() -> Iterator[None]:
 
 
 def _fill_a_page(api: Api) -> None:
-    """Give the first user more items than a list shows at once, so that there are cursors."""
+    """Create more items of the first user than one page, so there are cursors."""
     headers = {"Authorization": f"Bearer {next(iter(api.tokens.values()))}"}
     with httpx.Client(headers=headers, timeout=30) as client:
         for n in range(DEFAULT_LIMIT + 1):
@@ -142,8 +141,8 @@ def _config(api: Api, directory: Path, size: Size) -> SchemathesisConfig:
             },
             "phases": {
                 "coverage": {"generate-duplicate-query-parameters": True},
-                # What is sent comes from the document alone, so that a run can be repeated and
-                # the API does not teach us what it likes. Following up on answers is `stateful`.
+                # Requests come from the document alone, so that a run can be repeated and
+                # the API does not influence them. The phase `stateful` uses responses.
                 "fuzzing": {
                     "extra-data-sources": {"responses": False},
                     "error-feedback": {"enabled": False},
@@ -155,7 +154,7 @@ def _config(api: Api, directory: Path, size: Size) -> SchemathesisConfig:
 
 
 def _teach(schema: BaseSchema, api: Api) -> None:
-    """What the document cannot say or a check cannot know, each as narrowly as it goes."""
+    """Exclude cases that the document or a check cannot express, as narrowly as possible."""
     issued: dict[Any, str] = {}
 
     @schema.hook
@@ -166,15 +165,15 @@ def _teach(schema: BaseSchema, api: Api) -> None:
 
     @schema.hook
     def filter_case(context: HookContext, case: AnyCase) -> bool:
-        # JSON Schema has no bound for a number's digits, and the document none for small ones.
+        # JSON Schema cannot limit a number's digits, and the document does not limit small numbers.
         if _is_valid(case) and isinstance(case.body, dict):
             return _is_storable(case.body.get("price", 0))
         return True
 
     @schema.hook
     def map_case(context: HookContext, case: AnyCase) -> AnyCase:
-        # A cursor is opaque: a valid one can be got but not made up. So a valid request goes
-        # without, unless the API gave it out; an invalid one keeps whatever it has.
+        # A cursor is opaque, so a valid cursor comes only from the API. A valid request omits it,
+        # unless the API returned it. An invalid request keeps its cursor.
         order = case.query.get("order", "desc")
         if _is_valid(case) and issued.get(case.query.get("cursor")) != order:
             case.query.pop("cursor", None)
@@ -192,10 +191,10 @@ def _teach(schema: BaseSchema, api: Api) -> None:
     def filter_failure(
         context: HookContext, failure: Failure, case: AnyCase, response: Response
     ) -> bool:
-        # Whether a precondition holds depends on what is stored, not on the request alone.
+        # A precondition depends on the stored item, not on the request alone.
         if isinstance(failure, RejectedPositiveData) and response.status_code == 412:
             return not any(name in case.headers for name in _PRECONDITIONS)
-        # API Gateway knows no 405: a method that a resource does not have is answered like a
+        # API Gateway has no 405: a method that a resource does not have gets the same response as a
         # resource that does not exist, which still has to be a problem detail.
         if isinstance(failure, UnsupportedMethodResponse) and api.unknown_method != 405:
             answer = response.status_code, response.headers["content-type"]
@@ -208,7 +207,7 @@ def _is_valid(case: AnyCase) -> bool:
 
 
 def _is_storable(price: Any) -> bool:
-    """Whether a price within the document's bounds is one that DynamoDB keeps exactly."""
+    """Return whether DynamoDB stores a price within the document's bounds exactly."""
     written = Decimal(json.dumps(price))
     digits = "".join(map(str, written.as_tuple().digits)).strip("0")
     return not written or (len(digits) <= 38 and written.adjusted() >= -130)

@@ -1,4 +1,4 @@
-"""What `tests/contract.py` sent, what came back, and all that was wrong with it."""
+"""The report of `tests/contract.py`: its requests, responses and failures."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -38,11 +38,11 @@ class Report:
 
     @property
     def requests(self) -> int:
-        """How many were sent and answered."""
+        """Return the number of requests with a response."""
         return self.statuses.total()
 
     def assert_good(self, at_least: int) -> None:
-        """Nothing was wrong, and that is not because little was tried."""
+        """Fail if a check failed, or if too few requests were sent."""
         assert not self.problems, "\n\n".join([f"{len(self.problems)} problems", *self.problems])
         assert self.requests >= at_least
         assert max(self.statuses) < 500
@@ -93,12 +93,12 @@ class Report:
                     self.problems.append(f"{phase}: {check.name}: {what}\n{seen}")
 
     def _judge(self, case: Case[Any], request: Request, response: Response, judged: bool) -> None:
-        """What Schemathesis leaves out."""
+        """Collect the parts that Schemathesis skips."""
         # `status_code_conformance` passes over requests of an odd form.
         is_documented = case.operation.responses.find_by_status_code(response.status_code)
         if request.method == case.operation.method.upper() and not is_documented:
             self.problems.append(f"not documented: {case.operation.label}: {response.status_code}")
-        # What a check sends for itself, it judges for that one thing only.
+        # A check examines its own requests for one property only.
         if not judged:
             try:
                 case.validate_response(response, checks=_CONFORMANCE)

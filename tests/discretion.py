@@ -1,4 +1,4 @@
-"""What no response and no log line may disclose, whatever the request was."""
+"""Check that no response or log line discloses private data, for any request."""
 
 import json
 from collections.abc import Iterable

@@ -12,7 +12,7 @@ _BLOCK = re.compile(r"(?:^`(?P<file>[^`\n]+)`:\n\n)?^```python\n(?P<code>.*?)^``
 
 
 def documented_code() -> dict[str, str]:
-    """Return each block of Python by its file, or by a made-up name if it names none."""
+    """Return each block of Python by its file, or by a made-up name if it has no name."""
     text = (PROJECT / "docs" / "testing.md").read_text()
     blocks = list(_BLOCK.finditer(text))
     assert len(blocks) == text.count("```python"), "a block that is not read"

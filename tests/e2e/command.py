@@ -41,7 +41,7 @@ def local(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def assert_one_sentence(
     result: subprocess.CompletedProcess[str], *words: str, status: int = 1
 ) -> None:
-    """It failed, and says why and what to do in one line, without a traceback."""
+    """Fail unless the command failed with one line that has the reason and the remedy."""
     assert result.returncode == status, result.stderr
     (line,) = result.stderr.splitlines()
     assert line.startswith("error: ")
@@ -52,7 +52,7 @@ def assert_one_sentence(
 class Run:
     """`python -m local run`, or another command, on a port as at a terminal.
 
-    `home` is its LOCAL_HOME and has its output; `project` is the work tree.
+    `home` is its LOCAL_HOME and has its output. `project` is the work tree.
     """
 
     def __init__(
@@ -86,12 +86,12 @@ class Run:
             )
 
     def start(self) -> None:
-        """Returns when it says that it is ready."""
+        """Wait until it prints that it is ready."""
         self.launch()
         self.wait_until(lambda: "Ctrl-C stops everything." in self.output)
 
     def wait_until(self, condition: Callable[[], bool], *, may_end: bool = False) -> None:
-        """Fails with what it printed if it takes too long, or ends before although it may not."""
+        """Wait for the text. Fail with the output after a timeout, or on an early exit."""
         until = time.monotonic() + 300
         while not condition():
             assert may_end or not self.ended(), self.output
@@ -99,7 +99,7 @@ class Run:
             time.sleep(0.05)
 
     def stop(self, how: int) -> int:
-        """Its exit status. SIGINT is what Ctrl-C sends."""
+        """Send the signal, by default Ctrl-C's SIGINT, and return the exit status."""
         assert self._process
         self._process.send_signal(how)
         return self.status()
@@ -109,7 +109,7 @@ class Run:
         return self._process.poll() is not None
 
     def status(self) -> int:
-        """Its exit status, once it has ended."""
+        """Wait for the process, and return its exit status."""
         assert self._process
         return self._process.wait(60)
 
@@ -120,7 +120,7 @@ class Run:
         return self.stop(how)
 
     def kill(self) -> None:
-        """End what a failed test left of it."""
+        """Kill the processes that a failed test left."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(60)
@@ -128,13 +128,13 @@ class Run:
             os.kill(pid, signal.SIGKILL)
 
     def processes(self) -> list[str]:
-        """The commands of those that know of this home or port, by command or environment."""
+        """Return the commands that name this home or port, in arguments or environment."""
         home, port = re.escape(str(self.home)), self.port
         return list(self.matching(rf"{home}|--port {port}\b|_PORT={port}\b|:{port}\b").values())
 
     @staticmethod
     def matching(own: str) -> dict[int, str]:
-        """The commands, by process id, that match the pattern themselves or by environment."""
+        """Return the commands by process id whose arguments or environment match the pattern."""
         shown = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True)
         found = {}
         for line in shown.stdout.decode(errors="replace").splitlines():
@@ -149,7 +149,7 @@ class Run:
         return found
 
     def left_over(self) -> list[str]:
-        """What is still there although it was stopped. After a kill, that takes a moment."""
+        """Return the processes that remain after a stop. After a kill, this takes a moment."""
         until = time.monotonic() + 20
         while self.processes() and time.monotonic() < until:
             time.sleep(0.05)
@@ -161,14 +161,14 @@ class Run:
         return [*left, f"something answers on port {self.port}"]
 
     def api(self) -> httpx.Client:
-        """Alice's."""
+        """Return Alice's client."""
         token = local(self.home, "token", "alice@example.com").stdout.splitlines()[-1]
         headers = {"Authorization": f"Bearer {token}"}
         return httpx.Client(base_url=self.stack["api_url"], headers=headers, timeout=30)
 
 
 def everything(api: httpx.Client) -> Iterator[str]:
-    """The ids of all of a user's items, page by page."""
+    """Return the ids of all items of a user, page by page."""
     query = {"limit": "25"}
     while True:
         page = api.get("/items", params=query).raise_for_status().json()

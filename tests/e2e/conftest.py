@@ -30,7 +30,7 @@ ClientOf = Callable[..., httpx.Client]
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """The local cloud, empty at first and gone afterwards."""
+    """Start an empty local cloud, and delete it afterwards."""
     home = Home(tmp_path_factory.mktemp("local-cloud"))
     with Cloud(home, free_port(), keep=False) as cloud:
         yield cloud
@@ -38,7 +38,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="session")
 def stack(cloud: Cloud) -> dict[str, Any]:
-    """The deployed application, as `.local/stack.json` describes it; its users have no items."""
+    """Deploy the application without items, and return its `.local/stack.json`."""
     stack = deployment.deploy(cloud)
     stack["users"] = seed.create_users(cloud, stack["user_pool_id"])
     cloud.home.write_stack(stack)
@@ -47,7 +47,7 @@ def stack(cloud: Cloud) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def site(stack: dict[str, Any]) -> Iterator[httpx.Client]:
-    """The site. Any browser knows that *.localhost is this machine; Python may not."""
+    """Return the site's client. Browsers resolve *.localhost, but Python may not."""
     host = urlsplit(stack["site_url"]).netloc
     with httpx.Client(base_url=stack["endpoint_url"], headers={"Host": host}, timeout=30) as client:
         yield client
@@ -55,7 +55,7 @@ def site(stack: dict[str, Any]) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
-    """The address of `chalice local`, against the same table and pool as the gateway's."""
+    """Return the URL of `chalice local`, with the gateway's table and pool."""
     assert cloud.home.stack() == stack
     with run_chalice_local(cloud.home.directory, *WITH_THE_STACK) as server:
         yield server.url
@@ -66,7 +66,7 @@ def chalice_local(stack: dict[str, Any], cloud: Cloud) -> Iterator[str]:
     params=["gateway", pytest.param("chalice local", marks=pytest.mark.long)],
 )
 def api_url(request: pytest.FixtureRequest, stack: dict[str, Any]) -> str:
-    """The API's address, on each of the two servers in turn."""
+    """Return the API's URL, on each of the two servers in turn."""
     if request.param == "gateway":
         return str(stack["api_url"])
     return str(request.getfixturevalue("chalice_local"))
@@ -74,13 +74,13 @@ def api_url(request: pytest.FixtureRequest, stack: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def people(stack: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Who can sign in, by the name before the @."""
+    """Return the users, by the name before the @."""
     return {user["username"].partition("@")[0]: user for user in stack["users"]}
 
 
 @pytest.fixture(scope="session")
 def newcomer(cloud: Cloud, stack: dict[str, Any], people: dict[str, dict[str, str]]) -> Newcomer:
-    """`newcomer("alice")`: the name of a new user without items, for a test to have to itself."""
+    """Return `newcomer("alice")`, which creates a user without items for one test."""
 
     def newcomer(like: str) -> str:
         name = f"{like}-{secrets.token_hex(4)}"
@@ -93,7 +93,7 @@ def newcomer(cloud: Cloud, stack: dict[str, Any], people: dict[str, dict[str, st
 
 @pytest.fixture(scope="session")
 def stored_items(cloud: Cloud, stack: dict[str, Any]) -> StoredItems:
-    """Everything in the table, of all users, read past the application."""
+    """Return all items of all users, read directly from the table."""
     pages = cloud.client("dynamodb").get_paginator("scan")
 
     def stored_items() -> list[dict[str, Any]]:
@@ -105,9 +105,9 @@ def stored_items(cloud: Cloud, stack: dict[str, Any]) -> StoredItems:
 
 @pytest.fixture(scope="session")
 def function_log(cloud: Cloud, stack: dict[str, Any]) -> FunctionLog:
-    """`function_log(id, key)`: the deployed function's log lines that have this member.
+    """Return `function_log(id, key)`, which returns the function's log lines with this member.
 
-    Of the request with this correlation id; waits for the first, but not for ever.
+    The lines are of the request with this correlation id. It waits for the first until a timeout.
     """
     pages = cloud.client("logs").get_paginator("filter_log_events")
 
@@ -130,9 +130,9 @@ def function_log(cloud: Cloud, stack: dict[str, Any]) -> FunctionLog:
 
 @pytest.fixture(scope="session")
 def token_of(stack: dict[str, Any], people: dict[str, dict[str, str]]) -> TokenOf:
-    """`token_of("alice")`: an access token with both scopes, or with those given, by real sign-in.
+    """Return `token_of("alice")`, which signs in for both scopes, or for the given scopes.
 
-    Each is used for ten minutes, because it expires after 15.
+    A token is reused for ten minutes, because it expires after 15.
     """
     made: dict[tuple[str, tuple[str, ...]], tuple[str, float]] = {}
 
@@ -149,7 +149,7 @@ def token_of(stack: dict[str, Any], people: dict[str, dict[str, str]]) -> TokenO
 
 @pytest.fixture(scope="session")
 def client_of(token_of: TokenOf) -> Iterator[ClientOf]:
-    """`client_of("alice", url)`: an HTTP client that is signed in as her."""
+    """Return `client_of("alice", url)`, which returns a signed-in HTTP client."""
     clients: list[httpx.Client] = []
 
     def client_of(name: str, url: str) -> httpx.Client:

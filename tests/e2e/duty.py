@@ -34,7 +34,7 @@ class Duty:
     project: Path
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """With the arguments of `python`."""
+        """Run python with these arguments."""
         return subprocess.run(
             [sys.executable, *command, *STAGE],
             cwd=self.project,
@@ -46,7 +46,7 @@ class Duty:
         )
 
     def do(self, *command: str) -> str:
-        """A command that must succeed; what it printed."""
+        """Run a command that must succeed, and return its output."""
         result = self.run(*command)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
@@ -57,7 +57,7 @@ class Duty:
         return Stack(self.cloud.client("cloudformation"), f"{FUNCTION}-data").outputs()
 
     def deploy_api(self) -> str:
-        """A new version of the function; the API's id."""
+        """Deploy a new version of the function, and return the API's id."""
         options = ("--bucket", BUCKET, *deployment.API_NOT_EMULATED_ARGUMENTS)
         self.do("-c", INFRA_WITHOUT_CODEDEPLOY, "api", *options)
         formation = self.cloud.client("cloudformation")
@@ -85,7 +85,7 @@ class Duty:
         return dict(found["Table"])
 
     def policy(self) -> Any:
-        """What the function's role may do."""
+        """Return the policy of the function's role."""
         function = self.cloud.client("lambda").get_function_configuration(FunctionName=FUNCTION)
         iam, role = self.cloud.client("iam"), function["Role"].rpartition("/")[2]
         (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -94,7 +94,7 @@ class Duty:
 
 @contextmanager
 def on_duty(project: Path, home: Path) -> Iterator[Duty]:
-    """Start a cloud, with a copy of what is deployed in `project`."""
+    """Start a cloud, with a copy of the project in `project`."""
     copy_project(project)
     with Cloud(Home(home), free_port(), keep=False) as cloud:
         deployment.vendor(cloud.home, project)

@@ -1,4 +1,4 @@
-"""Tokens that are wrong in one thing each, made of what one user got by signing in."""
+"""Tokens with one fault each, made from a user's real tokens."""
 
 import base64
 import hashlib
@@ -23,14 +23,14 @@ def _encoded(part: bytes | dict[str, Any]) -> str:
 
 
 def claims(token: str) -> Claims:
-    """What a token says, believed without a look at its signature."""
+    """Return a token's claims without a check of the signature."""
     found: Claims = jwt.decode(token, options={"verify_signature": False})
     return found
 
 
 @dataclass(frozen=True, repr=False)  # which a failing test would print
 class Material:
-    """Real tokens of a user's, and what forgeries are made of."""
+    """A user's real tokens, and the material for forgeries."""
 
     token: str
     read_only: str
@@ -41,7 +41,7 @@ class Material:
 
     @staticmethod
     def keys(jwks_url: str, token: str) -> dict[str, Any]:
-        """The two keys: the public one with which this token is verified, and one of our own."""
+        """Return two keys: the public key of this token, and our own key."""
         public_key = jwt.PyJWKClient(jwks_url).get_signing_key_from_jwt(token).key
         return {
             "public_key": public_key.public_bytes(
@@ -59,7 +59,7 @@ class Material:
         return str(jwt.get_unverified_header(self.token)["kid"])
 
     def signed(self, **header: Any) -> str:
-        """The right claims, signed with a key of our own."""
+        """Return the right claims, signed with our own key."""
         headers = {"kid": self.kid, **header}
         return jwt.encode(self.claims, self.own_key, algorithm="RS256", headers=headers)
 
@@ -70,14 +70,14 @@ class Material:
         return {**jwk, "kid": "ours"}
 
     def hmac(self) -> str:
-        """The right claims, "signed" with the public key as if it were a shared secret."""
+        """Return the right claims, "signed" with the public key as a shared secret."""
         header = {"alg": "HS256", "typ": "JWT", "kid": self.kid}
         message = f"{_encoded(header)}.{_encoded(self.claims)}"
         signature = hmac.new(self.public_key, message.encode(), hashlib.sha256).digest()
         return f"{message}.{_encoded(signature)}"
 
     def altered(self, token: str, **changed: Any) -> str:
-        """A real token with other claims under its signature."""
+        """Return a real token with other claims under its signature."""
         header, _, signature = token.split(".")
         return f"{header}.{_encoded({**claims(token), **changed})}.{signature}"
 
@@ -85,7 +85,7 @@ class Material:
         return ".".join([*map(_encoded, parts), self.token.split(".")[2]])
 
 
-#: By what is wrong: the Authorization header, None for no header at all.
+#: The Authorization header by fault. None means no header.
 FORGED: dict[str, Callable[[Material], str | None]] = {
     "no header": lambda m: None,
     "empty": lambda m: "",

@@ -32,7 +32,7 @@ class Gathered(Material):
         token: str,
         read_only: str,
     ) -> "Gathered":
-        """All but the user's own two access tokens; takes a second or two to expire."""
+        """Collect the material, except the user's two access tokens, in about two seconds."""
         scopes = ("openid", *SCOPES)
         tokens = sign_in(stack["login_url"], stack["client_id"], **user, scopes=scopes)
         jwks_url = f"{cloud.endpoint}/{stack['user_pool_id']}/.well-known/jwks.json"
@@ -48,7 +48,7 @@ class Gathered(Material):
 
 
 def _app_client(cloud: Cloud, pool_id: str, validity: int, unit: "TimeUnitsTypeType") -> str:
-    """An app client like the command line's in data.yaml, but for its tokens' life."""
+    """Create an app client like the command line's in data.yaml, with another token lifetime."""
     answer = cloud.client("cognito-idp").create_user_pool_client(
         UserPoolId=pool_id,
         ClientName=f"{validity} {unit}",
@@ -66,7 +66,7 @@ def _app_client(cloud: Cloud, pool_id: str, validity: int, unit: "TimeUnitsTypeT
 
 
 def _other_pool(cloud: Cloud, user: dict[str, str]) -> str:
-    """A real access token, with both scopes, of a pool that is not ours."""
+    """Return a real access token with both scopes of another pool."""
     cognito = cloud.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="other", UsernameAttributes=["email"])
     pool_id = str(pool["UserPool"]["Id"])
@@ -85,7 +85,7 @@ def _other_pool(cloud: Cloud, user: dict[str, str]) -> str:
 
 
 def _expired(cloud: Cloud, stack: dict[str, Any], user: dict[str, str]) -> str:
-    """A real token whose time has really passed; while it lasted, its like was accepted."""
+    """Return a real, expired token. An equal token was accepted before its expiry."""
     lives: list[tuple[int, TimeUnitsTypeType]] = [(15, "minutes"), (1, "seconds")]
     for validity, unit in lives:
         client_id = _app_client(cloud, stack["user_pool_id"], validity, unit)
@@ -98,7 +98,7 @@ def _expired(cloud: Cloud, stack: dict[str, Any], user: dict[str, str]) -> str:
     return token
 
 
-#: By what is wrong: the Authorization header, None for no header at all.
+#: The Authorization header by fault. None means no header.
 REFUSED: dict[str, Callable[[Gathered], str | None]] = {
     **FORGED,
     "later expiry": lambda m: "Bearer " + m.altered(m.expired, exp=int(time.time()) + 900),

@@ -1,4 +1,4 @@
-"""What every error answer must look like, whoever gives it."""
+"""Check the form of every error response, from any component."""
 
 from http import HTTPStatus
 from typing import Any
@@ -15,14 +15,14 @@ def names(header: str) -> set[str]:
 
 
 def assert_cors(response: httpx.Response) -> None:
-    """Any page may read the answer, and the headers that matter to it."""
+    """Fail unless CORS allows any page to read the response and its relevant headers."""
     assert response.headers["access-control-allow-origin"] == "*"
     assert names(response.headers["access-control-allow-headers"]) >= ALLOWED
     assert names(response.headers["access-control-expose-headers"]) >= EXPOSED
 
 
 def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
-    """The answer is a problem detail of this status; its body."""
+    """Fail unless the response is a problem detail of this status. Return its body."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     assert_cors(response)
@@ -36,7 +36,7 @@ def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
 
 
 def assert_refused(response: httpx.Response) -> None:
-    """401, literally the same whoever says so, but for the request's id."""
+    """Fail unless the response is the common 401, except for the request's id."""
     body = assert_problem(response, 401)
     del body["instance"]
     assert body == {

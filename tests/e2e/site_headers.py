@@ -1,4 +1,4 @@
-"""The headers that CloudFront gives to the page and to the API's answers."""
+"""The headers that CloudFront adds to the page and to the API's responses."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""`chalice local` with what `make run` has deployed, and without what it needs."""
+"""`chalice local` with the deployment of `make run`, and with missing parts."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the local cloud is on this machine."""
+"""The local cloud's processes and ports."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
 def test_functions_are_unpacked_in_the_home(
     stack: dict[str, Any], cloud: Cloud, token_of: TokenOf
 ) -> None:
-    """Not in /tmp, from which nothing may be executed on some machines."""
+    """Create a directory outside /tmp, because some computers forbid execution there."""
     headers = {"Authorization": f"Bearer {token_of('alice')}"}
     assert httpx.get(f"{stack['api_url']}/items", headers=headers).status_code == 200
     assert list(cloud.home.scratch.glob("ministack-lambda-*/code/app.py*"))

@@ -99,7 +99,7 @@ def test_two_clones_at_once_on_one_port(tmp_path: Path) -> None:
         assert error.startswith(
             f"error: port {port} is in use by the local cloud of {winner.home}:"
         )
-        # Nothing was deployed. It may notice even before it starts anything.
+        # No deployment happened. The command may notice before it starts a process.
         assert all("starting the local cloud" in line for line in progress[-1:])
         assert not (loser.home / "stack.json").exists()
         assert winner.stop(signal.SIGINT) == 0

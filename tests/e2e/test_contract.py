@@ -17,7 +17,7 @@ def test_responses_are_as_documented(
     newcomer: Newcomer,
     tmp_path: Path,
 ) -> None:
-    # Nobody else's, whose items other tests count.
+    # A separate user, because other tests count their users' items.
     tokens = {name: token_of(newcomer(name)) for name in ("alice", "bob")}
     api = contract.Api(stack["api_url"], tokens, unknown_method=404)
 

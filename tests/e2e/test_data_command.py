@@ -18,7 +18,7 @@ from tests.project_copy import copy_project
 
 @pytest.fixture
 def copy(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
-    """A copy whose stage `dev` is not deployed before nor after."""
+    """Create a copy whose stage `dev` is not deployed before or after."""
     yield copy_project(tmp_path)
     Stack(cloud.client("cloudformation"), "items-dev-data", lambda _: None, 0.1).delete()
 

@@ -1,7 +1,7 @@
-"""`deploy_site.py` as a process of its own, on the local cloud.
+"""`deploy_site.py` as a separate process, on the local cloud.
 
-Stage `prod` is deployed nowhere else in these tests. Its site stack is a bucket and a distribution
-here; `infra/templates/site.yaml` has its own tests.
+Only these tests deploy stage `prod`. Its site stack is a bucket and a distribution here. Other
+tests cover `infra/templates/site.yaml`.
 """
 
 import json
@@ -21,7 +21,7 @@ from tools.project import PROJECT
 
 
 class Site:
-    """What is live, and the command that changes it."""
+    """The live site, and the command that changes it."""
 
     def __init__(self, cloud: Cloud) -> None:
         formation = cloud.client("cloudformation")
@@ -47,7 +47,7 @@ class Site:
         )
 
     def run(self, *arguments: str) -> dict[str, Any]:
-        """Its summary; it must succeed."""
+        """Run the command, which must succeed, and return its summary."""
         process = self.start(*arguments)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 0, err

@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m infra destroy`: what it says, what it refuses, and what stays."""
+"""`.venv/bin/python -m infra destroy`: its plan, its refusals, and retained resources."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -27,7 +27,7 @@ ADDRESSES = sorted({(info[0], info[4]) for info in socket.getaddrinfo("localhost
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the work tree, with what is installed in the original."""
+    """Create a copy of the work tree, with the original's installed packages."""
     copy = tmp_path / "project"
     names = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],

@@ -1,4 +1,4 @@
-"""What the deployed gateway and the function behind it answer when something is not right."""
+"""Error responses of the deployed gateway and its function."""
 
 import json
 import re
@@ -156,7 +156,7 @@ def test_any_other_correlation_id_is_replaced(given: str | None, api: httpx.Clie
     found, missed = (api.get(f"/items/{id}", headers=headers) for id in ("known", "unknown"))
     for answer in found, missed:
         assert UUID.fullmatch(answer.headers["x-correlation-id"])
-    # So that whoever reports the problem has named the log line too.
+    # A report of the problem then also names the log line.
     assert missed.headers["x-correlation-id"] == missed.json()["instance"]
     assert found.headers["x-correlation-id"] != missed.headers["x-correlation-id"]
 

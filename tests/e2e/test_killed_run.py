@@ -12,7 +12,7 @@ from local.seed import ITEMS
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, everything
 
-# What it prints first in each phase. A run that follows a kill goes on to the next phase.
+# The first line of each phase. A run after a kill continues with the next phase.
 FIRST_RUN = (
     "starting the local cloud",
     "items-local-data:",

@@ -1,4 +1,4 @@
-"""The deployed function may do what it needs and nothing else, with IAM enforced."""
+"""The deployed function has exactly the rights that it needs, with IAM enforced."""
 
 import json
 import secrets
@@ -151,7 +151,7 @@ def test_missing_action_fails_only_its_request(
     for secret in ("arn:", "accessdenied", "dynamodb", "traceback", stack["table_name"], role.name):
         assert secret.lower() not in said
 
-    # The client is told nothing; whoever reads the logs is told why.
+    # Only the log has the reason, not the response.
     (cause,) = function_log(correlation_id, "exception")
     assert cause["level"] == "ERROR"
     assert "AccessDeniedException" in cause["exception"]

@@ -29,7 +29,7 @@ EMULATED = {
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """A stage of this module's own; `quick` is another."""
+    """Create a stage for this module. `quick` is another."""
     project = tmp_path_factory.mktemp("watched")
     (project / ".chalice").mkdir()
     stages = {"watched": {"lambda_timeout": 20}, "quick": {}}

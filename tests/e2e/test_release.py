@@ -24,7 +24,7 @@ from local.sign_in import sign_in
 from tests.dynamodb_local import free_port
 from tools.progress import silent
 
-pytestmark = pytest.mark.in_order  # the numbers of versions count what has been released
+pytestmark = pytest.mark.in_order  # version numbers count the releases
 
 FUNCTION = "items-local"
 ROUTE = """
@@ -69,7 +69,7 @@ class Released:
 
     @property
     def answers(self) -> str:
-        """What tells the versions apart, as a client of the gateway sees it."""
+        """Return the difference between the versions for a client of the gateway."""
         return self.api.get("/items").raise_for_status().headers["Cache-Control"]
 
     def versions(self) -> list[str]:
@@ -156,7 +156,9 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
         (version, "200"): 2,
         (version, "204"): 1,
     }
-    assert released.api.get("/items").json()["items"] == []  # it is nobody's
+    assert (
+        released.api.get("/items").json()["items"] == []
+    )  # the release's own items belong to no user
 
 
 @pytest.mark.long

@@ -1,8 +1,8 @@
-"""A table restored, serving through the gateway, and back: as a person on duty does it.
+"""Restore a table, switch the API to it, and back, as an on-call engineer does.
 
-By the commands alone, in a copy of the project, as one story in the order of this file. The
-emulator copies the items as they are now, whatever the moment, and leaves point-in-time recovery
-off in a table that CloudFormation makes, so it is turned on here.
+The tests use only the commands, in a copy of the project, as one story in the order of this file.
+The emulator copies the current items for any moment. It leaves point-in-time recovery off in
+CloudFormation's tables, so the tests turn it on.
 """
 
 import json
@@ -35,7 +35,7 @@ def data(duty: Duty) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def api(duty: Duty, data: dict[str, str]) -> Iterator[httpx.Client]:
-    """Alice's; she has one item, and somebody else has one that is old."""
+    """Return Alice's client. She has an item, and another user has an old item."""
     with duty.client(data) as api:
         api.put("/items", json={"id": "kept", "name": "as it was"}).raise_for_status()
         old = {"id": "somebody#old", "owner": "somebody", "created_at": OLD, "updated_at": OLD}
@@ -145,7 +145,7 @@ def test_a_later_deployment_stays_with_the_copy(
     assert duty.deploy_data()["TableName"] == switched
     duty.deploy_api()
     assert names(api) == {"kept": "from the copy"}
-    # And nothing but the copy may be used any more.
+    # From now on, the function may use only the copy.
     assert duty.policy() == function_policy(duty.table(switched)["TableArn"], FUNCTION)
 
 
@@ -154,7 +154,7 @@ def test_and_back(duty: Duty, data: dict[str, str], api: httpx.Client, switched:
     duty.deploy_api()
     assert names(api) == {"kept": "as it was", "late": "into the old table"}
     assert duty.deploy_data()["TableName"] == data["TableName"]
-    # Nobody has lost the copy by that.
+    # The copy still exists.
     assert set(duty.tables()) == {data["TableName"], switched}
 
 

@@ -37,7 +37,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 
 def assert_served(run: Run) -> str:
-    """The page and the API are at the site's address, and nothing else is; that address' host."""
+    """Fail unless the site serves only the page and the API. Return its host."""
     stack = run.stack
     site = urlsplit(stack["site_url"])
     assert site.port == run.port
@@ -70,7 +70,7 @@ def assert_served(run: Run) -> str:
 
 
 def assert_kept(run: Run, kept: httpx.Response, seeded: list[str]) -> None:
-    """The item is as it was answered, beside what was seeded."""
+    """Fail unless the item is unchanged, next to the seeded items."""
     with run.api() as api:
         found = api.get("/items/kept").raise_for_status()
         assert found.text == kept.text
@@ -82,7 +82,7 @@ def assert_kept(run: Run, kept: httpx.Response, seeded: list[str]) -> None:
 def test_data_survives_kill_and_port_change(run: Run, tmp_path: Path) -> None:
     before = _git_status()
     run.start()
-    assert len(run.processes()) >= 2  # this command and the cloud: what must be gone later
+    assert len(run.processes()) >= 2  # this command and the cloud, which must end later
     assert run.stack.keys() >= STACK
     users = [user["username"] for user in run.stack["users"]]
     assert users == ["alice@example.com", "bob@example.com"]

@@ -1,4 +1,4 @@
-"""`python -m serverful` with what `make run` has deployed, and without it."""
+"""`python -m serverful` with the deployment of `make run`, and without it."""
 
 import os
 import subprocess

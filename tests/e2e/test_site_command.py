@@ -44,7 +44,7 @@ def deployed(project: Path) -> Path:
 
 
 def deployed_by_chalice(project: Path, rest_api_id: str) -> None:
-    """What `chalice deploy` leaves behind."""
+    """Write the record of `chalice deploy`."""
     resources = [
         {"name": "api_handler", "resource_type": "lambda_function", "lambda_arn": "arn:…"},
         {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": rest_api_id},

@@ -1,8 +1,7 @@
 """The page as CloudFront serves it, with its headers, and the bucket behind it.
 
-The local cloud's CloudFront speaks plain HTTP, caches and compresses nothing, and answers 403 for a
-missing file where AWS answers 404; tests/infra/templates/test_site_template.py holds what it cannot
-show.
+The local cloud's CloudFront uses plain HTTP, does not cache or compress, and returns 403 for a
+missing file, where AWS returns 404. tests/infra/templates/test_site_template.py checks the rest.
 """
 
 import json
@@ -31,7 +30,7 @@ def outputs(cloud: Cloud, stack: dict[str, Any]) -> dict[str, str]:
 
 
 def assets(site: httpx.Client) -> list[str]:
-    """What the page names."""
+    """Return the files that the page references."""
     found = re.findall(r'(?:src|href)="(/assets/[^"]+)"', site.get("/").text)
     assert found
     return found

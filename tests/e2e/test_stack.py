@@ -29,7 +29,7 @@ def test_creates_updates_and_leaves_alone(cloud: Cloud) -> None:
     reported.clear()
     assert stack.deploy(template("A", "B"), {"Colour": "blue"}) == {"Colour": "blue"}
     assert "example: example: UPDATE_COMPLETE" in reported
-    # Only what is new is told.
+    # Only new events are reported.
     assert "example: A: CREATE_COMPLETE" not in reported
 
     reported.clear()
@@ -57,7 +57,7 @@ def test_failure_names_resource_and_reason(cloud: Cloud) -> None:
         stack.deploy(template("A", Wrong=wrong), {"Colour": "red"})
     with pytest.raises(DeploymentFailed, match=r"failing: .*Nothing"):
         stack.deploy(template("A", Wrong={"Type": "AWS::Nothing::OfTheKind"}), {"Colour": "red"})
-    # Nothing is left in the way of the next try.
+    # The next attempt is not blocked.
     assert stack.deploy(template("A"), {"Colour": "red"}) == {"Colour": "red"}
 
 

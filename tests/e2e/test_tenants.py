@@ -1,4 +1,4 @@
-"""Two users: nothing of the one's can be read, changed or even noticed by the other."""
+"""Tenant isolation: a user cannot read, change or detect another user's items."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from tests.e2e.conftest import ClientOf, Newcomer, StoredItems, TokenOf
 from tests.e2e.problem import assert_problem
 
-# What differs between any two answers. An entity tag's presence is compared, its value not.
+# Differences between any two responses. An entity tag's presence is compared, but not its value.
 DIFFERENT = {"date", "x-amzn-requestid", "x-amz-request-id", "x-correlation-id"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -75,7 +75,7 @@ def two(api_url: str, newcomer: Newcomer, token_of: TokenOf, client_of: ClientOf
 
 
 def told(response: httpx.Response, item_id: str) -> tuple[int, dict[str, str], Any]:
-    """Everything that an answer says, but for what differs between any two."""
+    """Return a response without the differences between any two responses."""
     headers = {k: v for k, v in response.headers.items() if k not in DIFFERENT}
     if "etag" in headers:
         headers["etag"] = "a tag"

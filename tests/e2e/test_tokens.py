@@ -1,4 +1,4 @@
-"""Every way in which a token can be wrong, on both servers, which must answer alike."""
+"""Every kind of wrong token, on both servers, which must respond alike."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -50,7 +50,7 @@ def material(
 
 @pytest.fixture(scope="module")
 def api(api_url: str, owner: str, token_of: TokenOf) -> Iterator[httpx.Client]:
-    """A client that is nobody; the owner has an item."""
+    """Return a client without a token. The owner has an item."""
     with httpx.Client(base_url=api_url, timeout=30) as client:
         headers = {"Authorization": f"Bearer {token_of(owner)}"}
         treasure = {"id": "treasure", "name": "gold"}

@@ -37,7 +37,7 @@ def some_site(directory: Path, dice: random.Random) -> Path:
 
 
 class Bucket:
-    """What is live, and processes that change it."""
+    """The live site, and processes that change it."""
 
     def __init__(self, cloud: Cloud) -> None:
         where = {"endpoint_url": cloud.endpoint, "region_name": REGION}
@@ -132,11 +132,11 @@ def test_killed_deployments_leave_a_whole_site(
             if status == 0 and json.loads(live[MANIFEST_KEY])["writer"] == id:
                 files = collect(source, {}, Serving()).values()
                 wrong = [each.key for each in files if live.get(each.key) != each.read()]
-                # Only what the other wrote, and was killed before it could take it back.
+                # Only the other process's files, which it could not delete before the kill.
                 assert {bucket.writer(key) for key in wrong} <= set(ids) - {id}
                 assert not wrong or -9 in statuses
                 counts["late and killed"] += len(wrong)
-        for again in range(2):  # the first deletes nothing if it takes over
+        for again in range(2):  # the first process does not delete if it takes over
             finishing = bucket.start(sources[0], f"{number}-again{again}")
             finishing.join()
             assert finishing.exitcode == 0

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def create_user(cognito: Any, pool_id: str, user: dict[str, str]) -> dict[str, str]:
-    """A user of any pool, whom nobody writes to. `cognito` is a client of cognito-idp."""
+    """Create a user of any pool, without mail. `cognito` is a client of cognito-idp."""
     who = {"UserPoolId": pool_id, "Username": user["username"]}
     cognito.admin_create_user(**who, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(**who, Password=user["password"], Permanent=True)

@@ -11,7 +11,7 @@ from chalicelib.table import RecordTable
 
 
 class WithoutConditions(RecordTable):
-    """Does not look at If-Match and If-None-Match."""
+    """Ignores If-Match and If-None-Match."""
 
     def put(
         self,
@@ -25,7 +25,7 @@ class WithoutConditions(RecordTable):
 
 
 class DoubtIsRefusal(RecordTable):
-    """Takes a condition that fails after a lost answer for a refusal."""
+    """Treats a failed condition after a lost response as a rejection."""
 
     def put(
         self,
@@ -42,7 +42,7 @@ class DoubtIsRefusal(RecordTable):
 
 
 class DoubtIsFailure(RecordTable):
-    """Says that nothing was changed, when that is not known."""
+    """Reports that the write was not applied, although this is unknown."""
 
     def put(
         self,
@@ -95,7 +95,7 @@ class _Again(Preconditions, frozen=True):
 
 
 class CreatesAgain(RecordTable):
-    """Sends again what may have been applied and can come true again."""
+    """Repeats a write whose outcome is unknown and whose precondition can hold again."""
 
     def put(
         self,
@@ -110,7 +110,7 @@ class CreatesAgain(RecordTable):
 
 
 class ReadsAgain(RecordTable):
-    """Answers a read with what it read before, if it did."""
+    """Returns an earlier read, if there is one."""
 
     def __init__(self, *rest: Any, **settings: Any) -> None:
         super().__init__(*rest, **settings)

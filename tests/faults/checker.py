@@ -1,32 +1,31 @@
-"""Whether a history of one item can be explained by what the API promises.
+"""Check whether the API's guarantees explain the history of one item.
 
-An item is a register, and DynamoDB carries out the requests for it one after another. So there must
-be an order of the operations, each at a moment between its start and its end, in which every answer
-is the one that the item's state at that moment gives: linearizability (Herlihy and Wing, 1990). The
-promises (the docstrings of `chalicelib.table`) say what each operation may do to the state:
+An item is a register, and DynamoDB applies its requests one after another. So there must be an
+order of the operations, each at a moment between its start and its end, in which every response
+fits the item's state at that moment: linearizability (Herlihy and Wing, 1990). The guarantees (the
+docstrings of `chalicelib.table`) define the possible effects of each operation:
 
-- A conditional write is applied once if it was answered with success, never if it was refused
-  (412), and at most once, at any moment after its start, if its outcome is unknown. So one that was
-  applied twice has no explanation.
-- An unconditional PUT or DELETE is applied *at least* once: each time that it was sent may have
-  been carried out. But a PUT does nothing where the state is its own already, so two of its
-  applications have another write between them. Where requests can be carried out late, after the
-  client has given up on them (`late`), the additional ones have no end; else they come before the
-  one that was answered, for a client sends one after the other.
-- What was answered with "unavailable" has not been applied. It is left out, so that its effect, if
-  it had one, is nobody's.
-- An applied PUT makes the version one more, or 1 where there was no item, and gives the item a tag
-  that it has never had. The tag of a write that was not answered is learnt from whoever reads it
-  first. A client can only name a tag that somebody has read before.
-- A GET answers the state.
+- A conditional write is applied once after a success, and never after a 412. If its outcome is
+  unknown, it is applied at most once, at any moment after its start. A write that was applied twice
+  therefore has no explanation.
+- An unconditional PUT or DELETE is applied *at least* once: each attempt may have been applied. But
+  a PUT has no effect if the state is already its own, so another write lies between two of its
+  applications. If requests can be applied late, after the client's timeout (`late`), additional
+  applications have no end. Otherwise they precede the attempt with a response, because a client
+  sends one attempt after the other.
+- A write with the response "unavailable" was not applied. It is omitted, so the history has no
+  operation that explains its effect.
+- An applied PUT increases the version by one, or sets it to 1 without an item, and sets a tag that
+  the item never had. The tag of a write without response is learned from its first reader. A client
+  can only name a tag that a client has read before.
+- A GET returns the state.
 
-The search is Wing and Gong's ("Testing and Verifying Concurrent Objects", 1993) with Lowe's
-memory of what has been tried ("Testing for Linearizability", 2017): try each operation that no
-other must precede as the next one, and never the same rest from the same state twice. Operations
-that may or may not have been applied are tried, never demanded, as in Knossos and Porcupine. That
-is exponential in the operations that overlap, so items are short-lived; a history too hard is an
-error (`Undecided`), not a pass. (No checker for Python was found on PyPI; theirs are in Clojure and
-Go.)
+The search is Wing and Gong's ("Testing and Verifying Concurrent Objects", 1993) with Lowe's cache
+of tried states ("Testing for Linearizability", 2017): try as the next operation each operation that
+no other must precede, and never the same remaining operations from the same state twice. Operations
+with an unknown outcome are optional, as in Knossos and Porcupine. The search is exponential in the
+overlapping operations, so items are short-lived. A history that is too hard is an error
+(`Undecided`), not a pass. (PyPI had no checker for Python. Those two are in Clojure and Go.)
 """
 
 import math
@@ -55,9 +54,9 @@ class Undecided(AssertionError):
 
 @dataclass(frozen=True)
 class _State:
-    """The item. `version` 0: there is none. `tag` is None until it has been read.
+    """The item. `version` 0 means no item. `tag` is None until a client has read it.
 
-    `dead` are the tags that the item had and has no more.
+    `dead` has the item's former tags.
     """
 
     version: int = 0
@@ -74,7 +73,7 @@ class _State:
         return _State(dead=self._buried)
 
     def read(self, answer: Answer) -> "_State | None":
-        """This state if it is the one that was answered, its tag now known."""
+        """Return this state with its tag if the response fits, otherwise None."""
         seen = answer.seen
         if seen is None or (seen.version, seen.body) != (self.version, self.body):
             return None
@@ -86,7 +85,7 @@ class _State:
         if request.asks is Asks.NOTHING:
             return True
         if request.asks is Asks.TAG:
-            # A DELETE has nothing to object to where there is nothing.
+            # A DELETE of a missing item always succeeds.
             gone_already = request.kind is Kind.DELETE and not self.version
             return gone_already or (self.version > 0 and self.tag == request.tag)
         return (self.version > 0) is (request.asks is Asks.EXISTS)
@@ -106,7 +105,7 @@ class _Move:
     optional: bool = False
 
     def after(self, state: _State) -> _State | None:
-        """The state that this leaves; None if it cannot have happened now, or to no effect."""
+        """Return the next state, or None if the operation is impossible now or has no effect."""
         request, answer = self.operation.request, self.operation.answer
         if self.optional:
             left = _effect(request, state, None)
@@ -124,12 +123,12 @@ class _Move:
 
 
 def _effect(request: Request, state: _State, tag: str | None) -> _State | None:
-    """What a write makes of the state; None if it cannot be applied to it."""
+    """Return the state after a write, or None if it cannot be applied."""
     if not state.is_as_asked(request):
         return None
     if request.kind is Kind.DELETE:
         return state.deleted()
-    if state.version and state.body == request.body:  # it has been applied, and nothing since
+    if state.version and state.body == request.body:  # it has been applied, without a later write
         return state
     return state.written(request.body, tag)
 
@@ -162,7 +161,7 @@ class _Search:
         return self._finds(0, _State(), demanded)
 
     def _finds(self, done: int, state: _State, demanded: int) -> bool:
-        """Whether the rest can be explained from this state. Sets are the bits of an int."""
+        """Return whether the remaining operations are explained. Sets are the bits of an int."""
         if done & demanded == demanded:
             return True
         if (done, state) in self._tried:
@@ -177,7 +176,7 @@ class _Search:
         return False
 
     def _next(self, done: int, demanded: int) -> Iterator[tuple[int, _Move]]:
-        """The moves that can come next: nothing that is left must come before them."""
+        """Yield the possible next moves, which no remaining operation must precede."""
         rest = [(n, move) for n, move in enumerate(self._moves) if not done >> n & 1]
         first_end = min(move.end for n, move in rest if demanded >> n & 1)
         answered = {
@@ -198,12 +197,12 @@ class _Search:
 
 
 def is_explained(history: Iterable[Operation], late: bool = False, limit: int = LIMIT) -> bool:
-    """Whether the history of one item can be explained. Raises `Undecided`."""
+    """Return whether the history of one item is explained. Raises `Undecided`."""
     return _Search(history, late, limit).succeeds()
 
 
 def violations(history: Iterable[Operation], late: bool = False) -> list[str]:
-    """The histories of items that cannot be explained, each made as short as it goes."""
+    """Return the unexplained histories of items, each as short as possible."""
     return [
         f"nothing explains the last of these answers:\n{text_of(shortest(operations, late))}"
         for operations in by_item(history).values()
@@ -212,7 +211,7 @@ def violations(history: Iterable[Operation], late: bool = False) -> list[str]:
 
 
 def shortest(history: list[Operation], late: bool = False) -> list[Operation]:
-    """The history up to the answer that cannot be explained, less what does not matter for it."""
+    """Return the history up to the unexplained response, without irrelevant operations."""
     part: list[Operation] = []
     for moment in sorted(operation.end for operation in history):
         part = [_as_of(moment, each) for each in history if each.start <= moment]
@@ -235,7 +234,7 @@ def _changes_nothing(operation: Operation, shown: set[str]) -> bool:
 
 
 def _as_of(moment: float, operation: Operation) -> Operation:
-    """What was known of it then: without an answer, a write's outcome is unknown."""
+    """Return the operation as known then: without a response, a write's outcome is unknown."""
     if operation.end <= moment or operation.answer.outcome is Outcome.UNAVAILABLE:
         return operation
     return replace(operation, answer=Answer(Outcome.UNKNOWN))

@@ -20,7 +20,7 @@ from tests.integration.conftest import CLIENTS, at, dynamodb_local_url, new_tabl
 __all__ = ["dynamodb_local_url"]  # a fixture, which is found here
 
 AT_ONCE = 4  # clients
-READ_TIMEOUT = 0.6  # seconds, more than a busy machine takes to answer
+READ_TIMEOUT = 0.6  # seconds, more than a busy computer needs for a response
 
 NewTable = Callable[..., RecordTable]
 NewClient = Callable[[str], Any]
@@ -29,10 +29,10 @@ RunOf = Callable[..., Run]
 
 
 def stubborn() -> dict[str, Any]:
-    """What makes a table try again whatever has failed before, at a pace fit for tests.
+    """Return a retry and breakers that always try again, at a pace for tests.
 
-    With the breaker and the budget that it has by default, most of what it is asked under so many
-    faults is refused at once, and nothing of what this is about would happen.
+    With the default breaker and budget, most requests under so many faults would fail at once, so
+    the tests would not reach the tested situations.
     """
     budget = RetryBudget(capacity=float("inf"))
     return {
@@ -42,19 +42,19 @@ def stubborn() -> dict[str, Any]:
 
 
 def as_shipped() -> dict[str, Any]:
-    """The breaker and budget of every instance of the function."""
+    """Return the function's own breaker and budget."""
     return {"retry": Retry(base=0.01, cap=0.05, attempt_timeout=READ_TIMEOUT)}
 
 
 @pytest.fixture(params=CLIENTS)
 def new_client(request: pytest.FixtureRequest) -> NewClient:
-    """Makes each of the application's clients in turn, but for how long it waits."""
+    """Return a factory of each of the application's clients in turn, with other timeouts."""
     return partial(CLIENTS[request.param], read_timeout=READ_TIMEOUT)
 
 
 @pytest.fixture(scope="session")
 def table_name(dynamodb_local_url: str) -> str:
-    """One table for all runs: each has items of its own."""
+    """Create one table for all runs. Each run has its own items."""
     with closing(at(dynamodb_local_url)) as client:
         return new_table(client)
 
@@ -67,7 +67,7 @@ def proxy(dynamodb_local_url: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def clients() -> Iterator[ExitStack]:
-    """Closes what was made for one test."""
+    """Close the resources of one test."""
     with ExitStack() as clients:
         yield clients
 
@@ -80,7 +80,7 @@ def run_of(
     clients: ExitStack,
     new_client: NewClient,
 ) -> Iterator[RunOf]:
-    """`run_of(plan)`: a run of clients whose requests go through the proxy."""
+    """Return `run_of(plan)`, a run of clients whose requests go through the proxy."""
 
     def run_of(
         plan: Plan[Any],
@@ -108,7 +108,7 @@ def quick_run_of(
     clients: ExitStack,
     new_client: NewClient,
 ) -> RunOf:
-    """The same of clients whose faults come from below them, without the wait."""
+    """Return `run_of(plan)` for clients with faults below them, without real waiting."""
 
     def quick_run_of(plan: Plan[Any], new_table: NewTable = RecordTable) -> Run:
         doors = []
@@ -123,7 +123,7 @@ def quick_run_of(
 
 @pytest.fixture
 def last_door(dynamodb_local_url: str, table_name: str, clients: ExitStack) -> TableDoor:
-    """Leads to the table past all faults."""
+    """Return a client without faults."""
     client = clients.enter_context(closing(at(dynamodb_local_url)))
     return TableDoor(RecordTable(client, table_name))
 

@@ -1,4 +1,4 @@
-"""Ways to ask for something and have it answered: the table itself, and the API over HTTP."""
+"""Interfaces for requests: the table itself, and the API over HTTP."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from chalicelib.retry import Deadline
 from chalicelib.table import RecordTable
 from tests.faults.history import Answer, Asks, Kind, Outcome, Request, Seen
 
-#: More than any request takes: none fails for want of time.
+#: More than any request takes, so that no request times out.
 _SECONDS = 60
 
 
@@ -118,7 +118,7 @@ class HttpDoor:
 
 
 def _answer(response: httpx.Response) -> Answer:
-    """What the API says with it. Fails at a status that it has no business to answer."""
+    """Return the API's outcome for a status. Fail at an unexpected status."""
     if response.status_code in (200, 201):
         item = response.json()
         tag = response.headers["ETag"].strip('"')

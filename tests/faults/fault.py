@@ -1,8 +1,8 @@
 """The faults that the proxy can inject between a client and DynamoDB.
 
-A fault is given the exchange: one request, not yet forwarded, and the connection that it came on.
-`DELIVERED` are those that befall the answer to a request that was carried out, `UNDELIVERED` those
-of a request that was not, and of `REFUSED` the client can know that it was not.
+A fault gets the exchange: one request, not yet forwarded, and its connection. `DELIVERED` faults
+affect the response to an applied request. `UNDELIVERED` faults affect a request that was not
+applied, and with `REFUSED` faults the client can know this.
 """
 
 import json
@@ -24,30 +24,30 @@ class Reply:
 
     @classmethod
     def of(cls, status: int, body: bytes, **headers: str) -> "Reply":
-        """As DynamoDB answers: always with a checksum of the body."""
+        """Return a response like DynamoDB's, with a checksum of the body."""
         kind = {"Content-Type": "application/x-amz-json-1.0", "x-amz-crc32": str(crc32(body))}
         return cls(status, body, kind | headers)
 
 
 class Exchange(Protocol):
-    """What a fault can do with a request."""
+    """The actions of a fault on a request."""
 
     def forward(self) -> Reply:
-        """Have DynamoDB carry it out."""
+        """Forward the request to DynamoDB."""
 
     def reply(self, reply: Reply) -> None: ...
 
     def trickle(self, reply: Reply, pieces: int, pause: float) -> None:
-        """Send the reply in so many pieces, with a pause (seconds) before each."""
+        """Send the reply in pieces, with a pause (seconds) before each."""
 
     def reset(self) -> None:
         """End the connection so that the client's next read fails (RST)."""
 
     def close(self) -> None:
-        """End the connection in good order (FIN), whatever has been said."""
+        """End the connection in good order (FIN), at any point of the response."""
 
     def await_client_gone(self) -> None:
-        """Say nothing until the client has closed the connection."""
+        """Wait without a response until the client has closed the connection."""
 
     def pause(self, seconds: float) -> None: ...
 
@@ -89,7 +89,7 @@ def _delivered(then: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
 
 
 def _cut_off(exchange: Exchange) -> None:
-    """Less than the headers announce, and then the end."""
+    """Send less than the headers announce, then close."""
     reply = exchange.forward()
     half = reply.body[: len(reply.body) // 2]
     exchange.reply(replace(reply, body=half, length=len(reply.body)))
@@ -111,7 +111,7 @@ def closing_the_listener(seconds: float) -> Callable[[Exchange], None]:
 
 
 def _altered(reply: Reply) -> Reply:
-    """Another character in the first string, or digit: still JSON, with the same checksum."""
+    """Change a character in the first string, or a digit: still JSON, with the old checksum."""
     pattern = rb'("(?:name|CapacityUnits|TableName|message)":(?:\{"S":)?"?)(.)'
     body = re.sub(pattern, lambda match: match[1] + bytes([match[2][0] ^ 1]), reply.body, count=1)
     return replace(reply, body=body)
@@ -125,8 +125,8 @@ _NOT_JSON = Reply(200, b"<html>Welcome</html>", {"Content-Type": "text/html"})
 _INTERNAL, _BUSY = _error(500, "InternalServerError"), _error(503, "ServiceUnavailable")
 
 THROTTLED = Fault("throttled", _answering(_error(400, "ThrottlingException")))
-#: A proxy cannot refuse a connection that it has accepted, so what is refused is not this request,
-#: which is answered, but whatever would connect for a moment afterwards.
+#: A proxy cannot refuse a connection that it has accepted. It responds to this request, and refuses
+#: connections for a moment afterwards.
 LISTENER_CLOSED = Fault("listener closed", closing_the_listener(0.05))
 REFUSED = (
     THROTTLED,
@@ -162,7 +162,7 @@ DELIVERED = (
     Fault("without a body", _changing(lambda reply: Reply.of(reply.status, b""))),
 )
 
-#: An answer in good order, though it takes half a second.
+#: A correct response that takes half a second.
 TRICKLE = Fault("trickle", lambda exchange: exchange.trickle(exchange.forward(), 10, 0.05))
 LATE = Fault("late", _deliver_late, late=True)
 

@@ -1,12 +1,12 @@
-"""What clients asked of one item and what they were answered, and a notation to write it in.
+"""The requests of clients for one item and their responses, and a notation for them.
 
     alice 0-3   put a                    -> 1 t1 a
     bob   2-9   put b if-match t1 x2     -> unknown
     carol 4-5   get                      -> 2 t2 b
 
-Each line is a client, when it asked and when it had its answer, what it asked, and the answer: the
-item's version, tag and body, or one of `Outcome`'s words. `x2` says that the request may have been
-sent so often. A violation that a run has found is printed like this, so it can be made a test.
+Each line has the client, the times of request and response, the request, and the response: the
+item's version, tag and body, or one of `Outcome`'s words. `x2` means up to two attempts. A run
+prints its violations in this notation, so they can become tests.
 """
 
 import itertools
@@ -31,7 +31,7 @@ class Kind(Enum):
 
 
 class Asks(Enum):
-    """What a write asks of the item's present state."""
+    """The precondition of a write."""
 
     NOTHING = ""
     EXISTS = "if-match *"
@@ -41,7 +41,7 @@ class Asks(Enum):
 
 @dataclass(frozen=True)
 class Seen:
-    """The item, as an answer shows it."""
+    """The item in a response."""
 
     version: int
     tag: str
@@ -50,7 +50,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Request:
-    """`body` is what a PUT writes, and differs for each of them; `tag` is If-Match's."""
+    """`body` is the unique content of a PUT. `tag` is the tag of If-Match."""
 
     kind: Kind
     item: str
@@ -67,7 +67,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Operation:
-    """A request and its answer. `sent`: how often at most the database was asked to do it."""
+    """A request and its response. `sent` is the maximum number of attempts at the database."""
 
     client: str
     request: Request
@@ -78,7 +78,7 @@ class Operation:
 
 
 def by_item(history: Iterable[Operation]) -> dict[str, list[Operation]]:
-    """The items' histories: items share nothing, so each is judged by itself."""
+    """Return the history of each item, because items are independent."""
     histories: dict[str, list[Operation]] = {}
     for operation in history:
         histories.setdefault(operation.request.item, []).append(operation)
@@ -93,7 +93,7 @@ _LINE = re.compile(
 
 
 def parse(text: str) -> list[Operation]:
-    """The history of one item from its notation."""
+    """Parse the history of one item."""
     return [_parse_line(line.strip()) for line in text.strip().splitlines()]
 
 
@@ -117,7 +117,7 @@ def _parse_line(line: str) -> Operation:
 
 
 def text_of(history: Iterable[Operation]) -> str:
-    """The notation. Times become numbers in the same order, tags t1, t2 … in that of the starts."""
+    """Return the notation. Times become ordered numbers, tags t1, t2 … in the order of starts."""
     operations = sorted(history, key=lambda operation: operation.start)
     times = sorted({time for each in operations for time in (each.start, each.end)})
     place = {time: number for number, time in enumerate(times)}

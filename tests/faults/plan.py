@@ -35,7 +35,7 @@ class Rule(Generic[F]):
 
 
 class Plan(Generic[F]):
-    """Rules, of which the first that applies to a request decides; none of them, no fault.
+    """Rules. The first rule that applies to a request decides. Otherwise there is no fault.
 
     Counts the requests by operation (`seen`) and the faults by name (`injected`). The same seed
     gives the same decisions to the same sequence of requests. Safe under threads.
@@ -53,7 +53,7 @@ class Plan(Generic[F]):
         self._lock = threading.Lock()
 
     def next(self, operation: str) -> F | None:
-        """What befalls the request that has just come, which is for this operation."""
+        """Return the fault of the next request for this operation."""
         with self._lock:
             self.seen[operation] += 1
             fault = self._fault(operation)

@@ -26,9 +26,9 @@ _RESET_WHEN_CLOSED = struct.pack("ii", 1, 0)
 
 
 class Proxy:
-    """Forwards to `upstream` as its `plan` permits, which may be replaced at any time.
+    """Forwards to `upstream` with the faults of `plan`, which may be replaced at any time.
 
-    Counts what it has `forwarded`, by operation.
+    `forwarded` counts the requests by operation.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -41,7 +41,7 @@ class Proxy:
         self._busy = 0
         self._idle = threading.Condition()
         self._connections: dict[socket.socket, threading.Thread] = {}
-        # Never listens. It keeps the port ours while there is no listener.
+        # Never listens. It reserves the port while there is no listener.
         self._reservation = _bound_to(0)
         self._port: int = self._reservation.getsockname()[1]
         self._listener = self._listen()
@@ -73,7 +73,7 @@ class Proxy:
         self._reservation.close()
 
     def forward(self, operation: str, path: str, body: bytes, headers: dict[str, str]) -> Reply:
-        """DynamoDB's reply, always with a checksum: DynamoDB Local gives errors none."""
+        """Return DynamoDB's reply with a checksum, which DynamoDB Local omits in errors."""
         upstream = http.client.HTTPConnection(self._upstream, timeout=_PATIENCE)
         try:
             upstream.request("POST", path, body, headers)
@@ -87,7 +87,7 @@ class Proxy:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """While a request is being dealt with."""
+        """Count a request while it is handled."""
         with self._idle:
             self._busy += 1
         try:
@@ -98,12 +98,12 @@ class Proxy:
                 self._idle.notify_all()
 
     def settle(self) -> None:
-        """Return when nothing is left to be done, not even late."""
+        """Wait until all requests are done, including late requests."""
         with self._idle:
             assert self._idle.wait_for(lambda: self._busy == 0, _PATIENCE)
 
     def refuse(self, seconds: float) -> None:
-        """Have no listener for so long: a connection is then refused by the system itself."""
+        """Close the listener for some seconds, so the system refuses connections."""
         self._closed_for = seconds
         _shut_down(self._listener)
 
@@ -128,9 +128,9 @@ class Proxy:
         self._listener.close()
 
     def _serve(self, connection: socket.socket) -> None:
-        # Whatever the client, or the fault, does to the connection.
+        # The client or the fault may break the connection in any way.
         with suppress(OSError, http.client.HTTPException):
-            # The handler asks nothing of its server.
+            # The handler does not use its server.
             _Requests(connection, ("127.0.0.1", 0), self)  # type: ignore[arg-type] # no server
         with self._lock:
             del self._connections[connection]
@@ -201,7 +201,7 @@ def _nothing(exchange: _Requests) -> None:
 
 
 def _bound_to(port: int) -> socket.socket:
-    """A socket on this machine's own address; several may share the port."""
+    """Return a socket on loopback. Several sockets may share the port."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -1,4 +1,4 @@
-"""With one request to DynamoDB in ten failing, in any way, hardly any of ours does.
+"""If one DynamoDB request in ten fails, almost all of the API's requests succeed.
 
 The table is as shipped, budget and breakers included, on a clock that moves only with pauses and by
 a tenth of a second from one request to the next.
@@ -27,13 +27,13 @@ from tests.integration.examples import ANYWAY, OWNER, item, soon, when
 from tests.integration.network import Fault
 
 REQUESTS = 4_000
-#: How often people do what. A PUT with If-None-Match is not among it: where more may be lost than
-#: the answer, it is not sent again but says so, and that is no success.
+#: The frequency of operations. A PUT with If-None-Match is excluded: with an unknown outcome, it is
+#: not sent again but reported, which is no success.
 MIX = {"get": 60, "list": 20, "change": 10, "put": 5, "delete": 5}
 
 
 class Traffic:
-    """Requests of one owner to a table whose network is the plan's; none should fail."""
+    """Requests of one owner to a table with the plan's faults. They should succeed."""
 
     def __init__(self, client: Any, table_name: str, plan: Plan[Fault]) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""The checker finds what is wrong with tables that are, under the faults that ours is put to."""
+"""The checker finds the errors of broken tables, under the same faults as for the real table."""
 
 from collections.abc import Callable
 from typing import Any

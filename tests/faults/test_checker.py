@@ -1,4 +1,4 @@
-"""The checker itself: it accepts what may happen and finds each kind of what may not."""
+"""The checker itself: it accepts allowed histories, and finds each kind of violation."""
 
 import pytest
 
@@ -261,7 +261,7 @@ def test_items_are_judged_each_by_itself() -> None:
 
 
 def test_undecided_history_does_not_pass() -> None:
-    """Of these, nobody can tell in which order they came, and the last answer fits none."""
+    """The order of these writes is unknown, and the last response fits no order."""
     at_once = "\n".join(f"a{n} 0-9 put y{n} -> unknown" for n in range(24))
     with pytest.raises(Undecided):
         is_explained(parse(f"{at_once}\nz 10-11 get -> 25 t1 y1"), limit=1000)

@@ -1,4 +1,4 @@
-"""What a client of the proxy meets: each fault is what its name says, in the table's own terms."""
+"""The proxy's faults from the client's view: each has the effect of its name."""
 
 import socket
 import time
@@ -27,9 +27,9 @@ from tests.faults.proxy import Proxy
 from tests.integration.conftest import CLIENTS
 
 KEY = {"id": {"S": "proxy"}}
-#: What DynamoDB says all the same.
+#: The faults after which DynamoDB still responds.
 ANSWERED = {LISTENER_CLOSED.name, TRICKLE.name}
-#: What the SDK cannot tell from a response. Our own client can.
+#: The faults that the SDK accepts as a response. Our own client detects them.
 TAKEN_FOR_EMPTY = {"not JSON before", "not JSON after", "cut short", "without a body"}
 
 Write = Callable[[], dict[str, Any]]
@@ -68,7 +68,7 @@ def count(write: Write) -> int:
 
 
 def outcome(write: Write) -> Outcome | str | None:
-    """How the table would class what comes of it."""
+    """Return the table's classification of the result."""
     try:
         answer = write()
     except DynamoDBError as error:

@@ -1,4 +1,4 @@
-"""A write that asks nothing may be applied twice, and what that must not do to others."""
+"""An unconditional write may be applied twice, without harm to other writes."""
 
 import uuid
 from collections.abc import Callable
@@ -27,7 +27,7 @@ LosesAnswer = Callable[[Callable[[], object]], RecordTable]
 def loses_answer(
     new_client: NewClient, dynamodb_local_url: str, table_name: str, clients: ExitStack
 ) -> LosesAnswer:
-    """Makes a table that loses its first answer; `meanwhile` happens before it tries again."""
+    """Return a table that loses its first response. `meanwhile` runs before the next attempt."""
 
     def loses_answer(meanwhile: Callable[[], object]) -> RecordTable:
         client = clients.enter_context(closing(new_client(dynamodb_local_url)))
@@ -67,10 +67,10 @@ def test_repeated_write_gets_another_tag(direct: RecordTable, loses_answer: Lose
 def test_repeated_write_does_not_restore_a_tag(
     direct: RecordTable, loses_answer: LosesAnswer
 ) -> None:
-    """Carol replaces what Ann wrote, and so does Ann, whose first answer was lost.
+    """Carol replaces Ann's item, and so does Ann, whose first response was lost.
 
-    Were Ann's tag the same again, so would be the condition that Carol's second attempt meets, and
-    hers would be applied a second time.
+    If Ann's second attempt had the first attempt's tag, Carol's condition would hold again, and her
+    second attempt would be applied too.
     """
     id, ann_waits, carol_waits = uuid.uuid4().hex, Event(), Event()
 

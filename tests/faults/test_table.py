@@ -1,4 +1,4 @@
-"""The table keeps its promises, whatever happens between it and DynamoDB.
+"""The table keeps its guarantees under all faults between it and DynamoDB.
 
 The default runs are some thousand operations under all faults at once. With `--long` they are
 longer, and each fault is injected by itself, at each share and for each kind of operation: some
@@ -25,7 +25,7 @@ OPERATIONS = {"reads": READS, "writes": WRITES, "UpdateItem": frozenset({"Update
 
 
 def check(run: Run, plan: Plan[Any], record_property: Record) -> None:
-    """No violation, and that is not because nothing happened."""
+    """Fail on a violation, or if too few faults and requests happened."""
     found = run.violations()
     counts = {"operations": len(run.history), "violations": len(found), **plan.injected}
     record_property("faults", counts)
@@ -34,7 +34,7 @@ def check(run: Run, plan: Plan[Any], record_property: Record) -> None:
 
 
 def go(run: Run, rounds: int, seen: Callable[[], bool]) -> None:
-    """So many rounds, and then more of them until chance has brought what must be seen."""
+    """Run `rounds` rounds, then more until all required events have happened."""
     run.go(rounds)
     while not seen():
         run.go(rounds=1)
@@ -65,7 +65,7 @@ def test_all_faults(share: float, rounds: int, run_of: RunOf, record_property: R
 def test_all_faults_of_some_operations(
     operations: frozenset[str], run_of: RunOf, record_property: Record
 ) -> None:
-    # That which closes the listener also befalls whoever would connect then.
+    # The fault that closes the listener also affects new connections.
     plan = Plan(Rule([fault for fault in PROMPT if fault is not LISTENER_CLOSED], 0.5, operations))
     run = run_of(plan)
     go(run, rounds=1, seen=lambda: bool(in_vain(run.history)))

@@ -54,9 +54,9 @@ class _Client:
 
 
 class Run:
-    """What clients behind `doors` did and were answered; `last` sees what is left, undisturbed.
+    """A run of clients through `doors`. `last` reads the final state without faults.
 
-    `late` says that a request may be carried out after its client has given up on it.
+    With `late`, a request may be applied after its client's timeout.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class Run:
         self._rounds = 0
 
     def go(self, rounds: int, items: int = 2, steps: int = 5) -> list[Operation]:
-        """So many rounds, each with items of its own, so that their histories are short.
+        """Run `rounds` rounds, each with new items, so that histories are short.
 
-        Returns what the clients did in them.
+        Return the clients' operations.
         """
         done: list[Operation] = []
         with ThreadPoolExecutor(len(self._clients)) as threads:

@@ -1,4 +1,4 @@
-"""A project to package, and what CloudFormation makes of the package."""
+"""A project to package, and its resources after CloudFormation's transform."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ from tools.project import PROJECT
 
 
 def project_in(directory: Path, stage: str) -> Stage:
-    """A stage of a copy of the project, without dependencies to fetch."""
+    """Return a stage of a copy of the project, without dependencies to download."""
     project = directory / "project"
     (project / ".chalice").mkdir(parents=True)
     shutil.copy(PROJECT / ".chalice" / "config.json", project / ".chalice")
@@ -33,7 +33,7 @@ def project_in(directory: Path, stage: str) -> Stage:
 
 
 def configured(stage: Stage, settings: Mapping[str, Any], everywhere: bool = False) -> Stage:
-    """Put `settings` into the stage's, or into the application's, and return the stage anew."""
+    """Add `settings` to the stage's, or to the application's, and load the stage again."""
     config = json.loads(stage.config_file.read_text())
     (config if everywhere else config["stages"][stage.name]).update(settings)
     stage.config_file.write_text(json.dumps(config))
@@ -47,7 +47,7 @@ def stage(tmp_path: Path) -> Stage:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """`built("arm64")`: the zip that is deployed; `built("here")`: as the local cloud runs it."""
+    """Return `built("arm64")`, the deployed zip, or `built("here")`, the local cloud's zip."""
 
     @cache
     def built(architecture: str) -> Path:
@@ -69,26 +69,26 @@ class _NoManagedPolicies:
 
 
 def prepared(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
-    """The template before it names a package."""
+    """Return the template before it names a package."""
     point_at_data(stage, OUTPUTS)
     template: dict[str, Any] = json.loads(package(stage, out, target)[0].read_text())
     return template
 
 
 def packaged(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
-    """The template as it is deployed."""
+    """Return the deployed template."""
     template = prepared(stage, out, target)
     set_code(template, "bucket", "key")
     return template
 
 
 def transformed(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
-    """The resources that CloudFormation makes of what is packaged."""
+    """Return the resources that CloudFormation creates from the package."""
     return expanded(packaged(stage, out, target))
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
-    """The resources that CloudFormation makes of a template, which is left as it is."""
+    """Return the resources that CloudFormation creates from a template, which stays unchanged."""
     copy = json.loads(json.dumps(template))
     resources: dict[str, Any] = transform(copy, {}, _NoManagedPolicies())["Resources"]
     return resources

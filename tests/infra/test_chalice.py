@@ -1,4 +1,4 @@
-"""The seams between this project and Chalice are those that docs/decisions/chalice.md lists."""
+"""docs/decisions/chalice.md lists all imports of Chalice."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Which part of the project may import which: only what stands on a lower floor, or on its own."""
+"""The allowed imports: a part of the project imports only from its own floor or below."""
 
 import ast
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ INFRA = (
     "documents",
 )
 
-#: All floors, from the lowest up; those on one may import each other.
+#: All floors, from the lowest up. Rooms on one floor may import each other.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("chalicelib",),
     ("app",),
@@ -43,7 +43,7 @@ EXCUSED = {("app", "local.chalice_cli")}
 
 
 def room_of(module: str) -> str:
-    """The room that a module of the project is in; no known one, if it is in none."""
+    """Return the room of a module of the project, an unknown room if it has none."""
     top, _, rest = module.partition(".")
     return top if top in ROOMS else f"{top}.{rest.partition('.')[0]}"
 
@@ -62,7 +62,7 @@ def imported(source: str) -> Iterator[str]:
 
 
 def climbs(module: str, source: str) -> list[str]:
-    """What a module imports from a floor above its own."""
+    """Return a module's imports from a higher floor."""
     floor = ROOMS[room_of(module)]
     return [
         name

@@ -1,4 +1,4 @@
-"""An application's and a stage's names, held against what AWS takes before anything is created."""
+"""The checks of an application's and a stage's names against AWS's limits."""
 
 from pathlib import Path
 

@@ -72,7 +72,7 @@ def test_license_is_the_same_everywhere() -> None:
 
 
 def rows(document: Path) -> list[list[str]]:
-    """The rows of a document's tables that say, in the last column, what proves them."""
+    """Return the table rows of a document whose last column names a proof."""
     found: list[list[str]] = []
     proven = False
     for line in document.read_text().splitlines():
@@ -114,7 +114,7 @@ def test_commands_can_be_pasted(document: Path) -> None:
     text = document.read_text().replace("python3 -m tools.install", "")
     named = set(PROGRAM.findall(text))
     assert named <= {PYTHON}
-    # In a block to paste, Chalice too; in a sentence, its name is enough.
+    # A block to paste needs Chalice's path, but a sentence needs only its name.
     assert not re.findall(r"^    +chalice .*", text, re.MULTILINE)
     assert not re.findall(r"^    +(?:python3?|pytest|uv) .*", text, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""Each alarm has a runbook, each runbook an alarm, and what a runbook says can be done."""
+"""Each alarm has a runbook, each runbook an alarm, and a runbook's commands exist."""
 
 import re
 import subprocess
@@ -30,7 +30,7 @@ ALARMS: dict[str, dict[str, Any]] = {
 
 
 def runbook(name: str) -> str:
-    """The one that an alarm names, without its directory; a budget has no description."""
+    """Return the file name of an alarm's runbook. A budget has no description."""
     resource = ALARMS[name]
     if resource["Type"] == "AWS::Budgets::Budget":
         named = str(resource["Metadata"]["Runbook"])
@@ -98,7 +98,7 @@ def test_its_commands_are_a_shells(file: Path) -> None:
         assert result.returncode == 0, result.stderr
 
 
-# What a line of each log has. Lambda's and CloudWatch's own begin with "@"; the firewall's are its.
+# The fields of each log. Lambda's and CloudWatch's fields begin with "@".
 FUNCTION_FIELDS = {"message", "route", "status", "Latency", "owner", "request_id"} | {
     "ConsumedCapacity",
     "exception_name",

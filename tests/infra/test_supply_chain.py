@@ -1,4 +1,4 @@
-"""What is installed is what was pinned, runs nothing by itself, and no check is silenced unsaid."""
+"""Packages are pinned and run no install scripts, and silenced checks have reasons."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def pins(text: str) -> dict[str, tuple[Requirement, list[str]]]:
 
 
 def wanted(file: Path) -> set[str]:
-    """The names in an .in file; of `-r other.txt`, those in that one."""
+    """Return the names in an .in file, including the names of `-r other.txt`."""
     names: set[str] = set()
     for line in file.read_text().splitlines():
         if line.startswith("-r "):
@@ -148,7 +148,7 @@ def test_unknown_package_fails_the_audit() -> None:
 
 
 def suppressions() -> list[tuple[str, str, re.Pattern[str]]]:
-    """Each place where a check is silenced: where, what it says, what it should look like."""
+    """Return each silenced check: its place, its comment, and the required form."""
     found = []
     for name in files():
         file = PROJECT / name

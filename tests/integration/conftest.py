@@ -26,12 +26,12 @@ TokenOf = Callable[..., str]
 
 
 def at(url: str, read_timeout: float = READ_TIMEOUT) -> Any:
-    """Return the SDK's client, as the application sets it up, for an engine on this machine."""
+    """Return the SDK's client with the application's settings, for a local engine."""
     return sdk.Client(CONNECT_TIMEOUT, read_timeout, region_name=REGION, endpoint_url=url)
 
 
 class OwnClient(Client):
-    """Our own client for an engine on this machine, with botocore's for what only tests do."""
+    """Our own client for a local engine, with botocore's client for operations of the tests."""
 
     def __init__(self, url: str, read_timeout: float = READ_TIMEOUT) -> None:
         super().__init__(url, REGION, CONNECT_TIMEOUT, read_timeout)
@@ -42,7 +42,7 @@ class OwnClient(Client):
         self.sdk.close()
 
 
-#: What makes each of the application's clients for an engine at a URL.
+#: The factories of the application's clients for an engine at a URL.
 CLIENTS: dict[str, Callable[..., Any]] = {"sdk": at, "own": OwnClient}
 
 
@@ -65,9 +65,10 @@ def token_of(key: SigningKey) -> TokenOf:
 
 @pytest.fixture(scope="session")
 def dynamodb_local_url() -> Iterator[str]:
-    """The endpoint of DynamoDB Local, which is started when first asked for."""
+    """Return the endpoint of DynamoDB Local, which starts at first use."""
     with dynamodb_local() as url:
-        # The first table takes Java long; this client, unlike the tests' own, is patient.
+        # Java needs long for the first table, so this client has longer timeouts than the tests'
+        # clients.
         patient: Any = get_session().create_client("dynamodb", region_name=REGION, endpoint_url=url)
         create_table(patient, "first")
         patient.close()
@@ -76,27 +77,27 @@ def dynamodb_local_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def clients(dynamodb_local_url: str) -> Iterator[dict[str, Any]]:
-    """Both clients of DynamoDB Local, shared because creating one takes longer than most tests."""
+    """Return both clients of DynamoDB Local, shared because their creation is slow."""
     with closing(at(dynamodb_local_url)) as sdk, closing(OwnClient(dynamodb_local_url)) as own:
         yield {"sdk": sdk, "own": own}
 
 
 @pytest.fixture(scope="session", params=CLIENTS)
 def local_client(request: pytest.FixtureRequest, clients: dict[str, Any]) -> Any:
-    """Each client of DynamoDB Local in turn."""
+    """Return each client of DynamoDB Local in turn."""
     return clients[request.param]
 
 
 @pytest.fixture(scope="session")
 def moto_client() -> Iterator[Any]:
-    """A client for moto, shared likewise. It reaches moto only while `mock_aws` is active."""
+    """Return a shared client for moto, which reaches moto only while `mock_aws` is active."""
     with closing(sdk_client(region_name=REGION)) as client:
         yield client
 
 
 @pytest.fixture(params=[pytest.param("moto", marks=pytest.mark.long), *CLIENTS])
 def client(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Each engine and client in turn. `real_engine` leaves moto out.
+    """Return each engine and client in turn. `real_engine` excludes moto.
 
     The unit tests send requests to moto in each run.
     """
@@ -110,19 +111,19 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 @pytest.fixture
 def table_name(client: Any) -> str:
-    """The name of a new, empty table."""
+    """Return the name of a new, empty table."""
     return new_table(client)
 
 
 @pytest.fixture
 def records(client: Any, table_name: str) -> RecordTable:
-    """A new, empty table."""
+    """Return a new, empty table."""
     return RecordTable(client, table_name)
 
 
 @pytest.fixture(scope="module")
 def local_table(local_client: Any) -> RecordTable:
-    """A table in DynamoDB Local for all examples and tests of a module."""
+    """Return a table in DynamoDB Local for all examples and tests of a module."""
     return RecordTable(local_client, new_table(local_client))
 
 
@@ -135,7 +136,7 @@ def lossy_network(local_client: Any, dynamodb_local_url: str) -> Iterator[Networ
 
 @pytest.fixture(scope="module")
 def scene_of(local_client: Any, lossy_network: Network) -> Callable[[], Scene]:
-    """Makes new scenes, with items of their own in one table, and without faults at first."""
+    """Return a factory of scenes with their own items in one table, without faults at first."""
     name = new_table(local_client)
     theirs = RecordTable(local_client, name)
 
@@ -149,7 +150,7 @@ def scene_of(local_client: Any, lossy_network: Network) -> Callable[[], Scene]:
 
 @pytest.fixture
 def scene(scene_of: Callable[[], Scene]) -> Iterator[Scene]:
-    """A new scene, without an item. All that it was told to happen must have happened."""
+    """Return a new scene without an item. Fail unless all its planned events have happened."""
     scene = scene_of()
     yield scene
     assert scene.network.faults == []

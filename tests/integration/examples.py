@@ -1,4 +1,4 @@
-"""What the tests of the table say over and over, in few words."""
+"""Short names for common parts of the table's tests."""
 
 import itertools
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from chalicelib.retry import Deadline
 OWNER = "alice"
 OTHER_OWNER = "bob"
 
-#: Asks nothing of the item's present state.
+#: No precondition.
 ANYWAY = Preconditions()
 
 #: Marks a module whose tests run on the real engine only, because moto is no witness for them.
@@ -29,7 +29,7 @@ def item(id: str = "1", name: str = "myitem", description: str | None = None) ->
 
 
 def when(*, if_match: str | None = None, if_none_match: str | None = None) -> Preconditions:
-    """The preconditions of a request with these headers."""
+    """Return the preconditions of a request with these headers."""
     headers = {"if-match": if_match, "if-none-match": if_none_match}
     return Preconditions.from_headers({name: v for name, v in headers.items() if v is not None})
 
@@ -40,6 +40,6 @@ def time_at(milliseconds: int) -> str:
 
 
 def ticking() -> Callable[[], str]:
-    """A clock that is a millisecond later each time it is read."""
+    """Return a clock that advances a millisecond with each read."""
     ticks = itertools.count()
     return lambda: time_at(next(ticks))

@@ -1,8 +1,8 @@
-"""A network that loses requests and responses as told, underneath a client.
+"""A network below a client that loses requests and responses as planned.
 
-It takes the place of the connections that the SDK's HTTP session opens, or of our own client's one,
-so what is tested is how the real session and parser report each kind of loss. No time passes: a
-timeout is the error that a socket raises, without the wait.
+It replaces the connections of the SDK's HTTP session or of our own client, so the tests cover how
+the real session and parser report each kind of loss. No time passes: a timeout is the error that a
+socket raises, without the wait.
 """
 
 import io
@@ -27,10 +27,10 @@ _Answer = Callable[[Response], Response]
 
 @dataclass(frozen=True)
 class Fault:
-    """What becomes of one request.
+    """The fate of one request.
 
-    `connects`: it can be sent at all. `delivered`: DynamoDB gets it and carries it out.
-    `act`: makes the answer that the client gets of DynamoDB's, or raises what a socket would.
+    `connects`: the connection succeeds. `delivered`: DynamoDB receives and applies the request.
+    `act`: makes the client's response from DynamoDB's, or raises the socket's error.
     """
 
     name: str
@@ -50,7 +50,7 @@ def _raising(error: Exception) -> Callable[..., Response]:
 
 
 def _answer(status: int, body: bytes, headers: Any = ()) -> Response:
-    # The SDK's session reads what there is, however much the headers announce.
+    # The SDK's session reads the available bytes, even if the headers announce more.
     return urllib3.HTTPResponse(
         io.BytesIO(body),
         headers,
@@ -81,7 +81,7 @@ def _not_json(*_: Any) -> Response:
     return _answer(502, b"<html>Bad Gateway</html>", {"Content-Type": "text/html"})
 
 
-#: How an answer can be lost of a request that was carried out.
+#: The ways to lose the response to an applied request.
 LOST = [
     Fault("read timeout", _raising(TimeoutError("timed out")), delivered=True),
     Fault("reset", _raising(ConnectionResetError(104, "reset by peer")), delivered=True),
@@ -91,7 +91,7 @@ LOST = [
     Fault("error 500", _error(500, "InternalServerError"), delivered=True),
 ]
 
-#: How a request can be lost so that it looks the same as when only the answer is.
+#: The ways to lose a request that look like a lost response.
 UNDELIVERED = [
     Fault("read timeout before", _raising(TimeoutError("timed out"))),
     Fault("reset before", _raising(ConnectionResetError(104, "reset by peer"))),
@@ -127,12 +127,12 @@ READ_TIMEOUT, TRUNCATED, EMPTY, THROTTLED = LOST[0], LOST[3], LOST[4], REFUSED[4
 
 
 def refusal(code: str) -> Fault:
-    """An answer that is a 4xx and no reason to try again."""
+    """Return a 4xx response that is not retryable."""
     return Fault(code, _error(400, code))
 
 
 class Network:
-    """The connections of one client. `faults` befall its next requests; `sent` names them all."""
+    """The connections of one client. `faults` apply to its next requests. `sent` has all."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -149,11 +149,11 @@ class Network:
         pool.ConnectionCls = partial(_Connection, self)
 
     def next_fault(self, operation: str) -> Fault | None:
-        """What befalls the request for this operation that is being sent."""
+        """Return the fault of the current request for this operation."""
         return self.faults.pop(0) if self.faults else None
 
     def _exchange(self, exchange: Callable[[bytes], own.Response], request: bytes) -> own.Response:
-        """Send the request of our own client, unless something befalls it."""
+        """Send the request of our own client, unless it has a fault."""
         operation = request.partition(b"DynamoDB_20120810.")[2].partition(b"\r\n")[0].decode()
         self.sent.append(operation)
         fault = self.next_fault(operation)

@@ -1,4 +1,4 @@
-"""One item and two writers: ours, whose network fails, and another who writes meanwhile."""
+"""One item and two writers: ours, whose network fails, and a concurrent writer."""
 
 import uuid
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from tests.integration.network import Network
 
 
 def raises_exactly(expected: type[Exception], call: Callable[[], object]) -> None:
-    """Like `pytest.raises`, but a subclass will not do: `OutcomeUnknown` is an `Unavailable`."""
+    """Expect exactly this error and no subclass, because `OutcomeUnknown` is an `Unavailable`."""
     with pytest.raises(expected) as caught:
         call()
     assert type(caught.value) is expected
 
 
 class Scene:
-    """`ours` meets the faults of `network`; each time it waits, the next of `meanwhile` happens."""
+    """`ours` uses `network` with faults. Each of its waits runs the next of `meanwhile`."""
 
     def __init__(self, network: Network, table_name: str, theirs: RecordTable) -> None:
         self.network = network
@@ -38,11 +38,11 @@ class Scene:
         self.tag = "none"
 
     def begin(self) -> None:
-        """Let there be an item, named "first"."""
+        """Create an item named "first"."""
         self.tag = self.theirs.put(ITEMS, OWNER, item(self.id, "first"), ANYWAY, soon()).tag
 
     def asking(self, preconditions: str) -> Preconditions:
-        """Preconditions by what the rows of tests call them; the tag is that of the first item."""
+        """Return preconditions by the name in the tests' rows. The tag is the first item's."""
         return {
             "anyway": ANYWAY,
             "if-match": when(if_match=f'"{self.tag}"'),
@@ -61,7 +61,7 @@ class Scene:
         return self.theirs.get(ITEMS, OWNER, self.id, soon())
 
     def left(self) -> str:
-        """What there is in the end: the name of the item and its version."""
+        """Return the final name and version of the item."""
         try:
             stored = self.stored()
         except ResourceNotFound:

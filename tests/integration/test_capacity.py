@@ -1,4 +1,4 @@
-"""What requests cost: as much as what they return, however much there is besides."""
+"""The capacity of requests depends on the returned data, not on the size of the table."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -72,7 +72,7 @@ class Meter:
         return call
 
     def costs(self, *calls: Callable[[], object]) -> Costs:
-        """What these calls did, even those whose preconditions failed."""
+        """Return the consumed capacity of these calls, including failed preconditions."""
         self._noted.clear()
         for call in calls:
             with suppress(PreconditionFailed):
@@ -102,7 +102,7 @@ def test_a_list_costs_the_summaries_it_returns(records: RecordTable, meter: Mete
         return meter.costs(lambda: records.list(ITEMS, OWNER, ListQuery(), soon()))
 
     fill(records, OWNER, 5, "")
-    # Half a unit is what an eventually consistent read of up to 4 KB costs.
+    # An eventually consistent read of up to 4 KB costs half a unit.
     assert costs() == [("Query", 0.5)]
     fill(records, OWNER, 5, LONG)
     assert costs() == [("Query", 0.5)]
@@ -181,7 +181,7 @@ def fill_fast(client: Any, table_name: str, numbers: range) -> None:
 
 
 def costs_of_routes(table: RecordTable, meter: Meter) -> dict[tuple[str, str], Costs]:
-    """What requests of each route cost, in a table that has `item-0` to `item-9`, and after it."""
+    """Return the cost of each route's requests, in a table with `item-0` to `item-9`."""
     whole = item("item-5", description="y" * 100)
     limited = [ListQuery(limit=3), ListQuery(limit=3, order="asc")]
     cursors = [table.list(ITEMS, OWNER, query, soon()).cursor for query in limited]

@@ -78,12 +78,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        if name.startswith("do_"):  # whatever the method
+        if name.startswith("do_"):  # for any method
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Suppress the log."""
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def api_url(served: Counter[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[s
     """The address of the application, which runs in this process with an empty table."""
     monkeypatch.setenv("TABLE_NAME", "contract")
     # moto reads numbers as boto3 does, which takes zeros after the 38th digit for a loss of digits.
-    # DynamoDB does not, nor does the application, which has no boto3.
+    # DynamoDB and the application, which has no boto3, do not.
     monkeypatch.setitem(DYNAMODB_CONTEXT.traps, Rounded, False)
     # Thousands of lines otherwise.
     monkeypatch.setattr(observability, "_write_request", lambda *_: None)

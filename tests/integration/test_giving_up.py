@@ -1,4 +1,4 @@
-"""When there is no answer in time, or none that another attempt could change."""
+"""Timeouts, and errors that are not retryable."""
 
 import uuid
 from collections.abc import Callable, Iterator

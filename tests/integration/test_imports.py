@@ -14,7 +14,7 @@ from tests.records import record_of
 
 pytestmark = real_engine
 
-#: What an import may have, by what is wrong with it. `None` removes the attribute.
+#: Attributes of an imported record, by fault. `None` removes the attribute.
 BROKEN: dict[str, dict[str, Any]] = {
     "no version": {"version": None},
     "version as text": {"version": {"S": "1"}},
@@ -31,7 +31,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "id that the API refuses": {"id": {"S": f"{OWNER}#items#a/b c#é"}},
     "a longer id": {"id": {"S": f"{OWNER}#items#{'x' * 1500}"}},
 }
-#: What can be read, though the API would not have written it.
+#: Readable records that the API would not write.
 ODD: dict[str, dict[str, Any]] = {
     "time in seconds": {"created_at": {"S": "1767225600"}},
     "time that is no time": {"created_at": {"S": "now/then"}},

@@ -1,4 +1,4 @@
-"""Lists: what is in them, in which order, and how a cursor leads to the next page."""
+"""Lists: their content, order and cursors."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writes whose answers are lost: applied once, or an admission that nobody knows."""
+"""Writes with lost responses: applied once, or reported as outcome unknown."""
 
 from collections.abc import Callable
 
@@ -23,8 +23,8 @@ from tests.integration.scene import Scene, raises_exactly
 ANSWERS: dict[str, type[Exception]] = {"412": PreconditionFailed, "unknown": OutcomeUnknown}
 FAULTS = {"lost": LOST, "undelivered": UNDELIVERED, "refused": REFUSED}
 
-# What the first attempt's fault is, what the other writer does before the second, the answer, and
-# what is left: whose item, and its version. "first 1" is there to begin with, but for "*-*".
+# The first attempt's fault, the other writer's action before the second attempt, the response, and
+# the final item: its owner and version. "first 1" exists at the start, except for "*-*".
 PUTS = """
 if-match          lost         -          done     ours 2
 if-match          lost         written    unknown  theirs 3

@@ -57,7 +57,7 @@ def test_recipes_together_pass_their_tests(copy: Copy) -> None:
     assert old not in copy.python("-c", _NAMES)
 
 
-#: Prints what the application and its templates name after the application.
+#: Prints all names that follow the application's name.
 _NAMES = """
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The table against a model: whatever is asked of it, it answers as a plain dict would."""
+"""The table against a model: it returns the same as a plain dict."""
 
 import uuid
 from collections import defaultdict
@@ -28,8 +28,8 @@ inputs = st.fixed_dictionaries(
         "description": st.sampled_from(["", "long " * 800]),
     },
 )
-# A header is absent, "*", or a list of tags. Each is the one that the item got so many PUTs ago,
-# in whatever life of it, or, beyond the last of them, one that no item ever had.
+# A header is absent, "*", or a list of tags. A number is the tag of that many PUTs ago, in any life
+# of the item, or a tag that no item ever had.
 tags = st.tuples(st.sampled_from(["", "", "W/"]), st.sampled_from([0, 0, 0, 1, 2, 9]))
 headers: st.SearchStrategy[Header] = st.one_of(
     st.none(), st.none(), st.just("*"), st.lists(tags, min_size=1, max_size=3)
@@ -120,7 +120,7 @@ class Requests(RuleBasedStateMachine):
         return f"{key[0]}-{self.run}"
 
     def text(self, key: Key, header: Header) -> str | None:
-        """What the header says."""
+        """Return the header's value."""
         if header is None or isinstance(header, str):
             return header
         known = self.tags[key]

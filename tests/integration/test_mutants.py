@@ -24,7 +24,7 @@ def test_sign():
 # By the id of the mutant: `before`, `after`.
 CAUGHT = ("number > 0", "number > 9")
 SURVIVED = ("number < 0", "number < -9")
-# No test runs, so none catches the fault.
+# No test runs, so the fault is not caught.
 NOT_IMPORTED = ("def sign", "def (")
 GONE = ("number > 1", "number > 9")
 TWICE = ("return", "yield")

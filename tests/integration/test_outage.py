@@ -23,8 +23,8 @@ from tests.integration.examples import ANYWAY, OWNER, item
 
 OUTAGE = 10.0  # seconds
 GAP = 0.05  # between two requests
-CALL = 0.004  # what DynamoDB takes to answer
-ALLOWED = 9.5  # what Lambda's time-out leaves for a request
+CALL = 0.004  # DynamoDB's response time
+ALLOWED = 9.5  # the time for a request within Lambda's timeout
 
 Request = Callable[[RecordTable, Deadline], object]
 
@@ -89,14 +89,14 @@ class Instance:
         return self._answer("DeleteItem")
 
     def update_item(self, **_: Any) -> dict[str, Any]:
-        raise NotImplementedError  # what it answers is a matter for a real engine
+        raise NotImplementedError  # other tests check responses on a real engine
 
     def close(self) -> None:
         raise NotImplementedError
 
 
 def serve_all(request: Request, protected: bool = True) -> tuple[list[Instance], float]:
-    """Two seconds more than the outage; the instances, and when the first request succeeded."""
+    """Run until two seconds after the outage. Return the instances and the first success."""
     instances: list[Instance] = []
     for number in range(round((OUTAGE + 2) / GAP)):
         arrival = number * GAP

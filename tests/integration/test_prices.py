@@ -74,7 +74,7 @@ def body(price: str, id: str = "1") -> str:
 
 
 def price_in(text: str) -> Any:
-    """The price of the JSON text, exactly; a string stays one."""
+    """Return the exact price of the JSON text. A string stays a string."""
     fields = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     return fields["items"][0]["price"] if "items" in fields else fields["price"]
 

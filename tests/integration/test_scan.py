@@ -1,4 +1,4 @@
-"""No code path scans the table: not when answers are lost, and not anywhere in the source."""
+"""No code path scans the table, also after lost responses."""
 
 import ast
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What put, get and delete do, and what their preconditions allow."""
+"""put, get and delete, with their preconditions."""
 
 import re
 from typing import Any, cast
@@ -24,8 +24,8 @@ from tests.integration.examples import (
     when,
 )
 
-# If-Match, If-None-Match, and whether a PUT with them replaces an item whose tag is "current" and
-# was "stale" before, and whether it creates one that has been deleted since.
+# If-Match, If-None-Match, whether a PUT with them replaces an item whose tag is "current" and was
+# "stale" before, and whether it creates a deleted item.
 PUTS = [
     (None, None, True, True),
     ('"current"', None, True, False),

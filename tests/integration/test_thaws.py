@@ -1,4 +1,4 @@
-"""What becomes of a connection that was lost while Lambda had frozen the process."""
+"""Connections that are lost while Lambda has frozen the process."""
 
 import socket
 import struct
@@ -97,7 +97,7 @@ class Thawed:
 
     def __init__(self, forwarder: Forwarder, table_name: str) -> None:
         self.client = Client(forwarder.url, REGION, 1.0, 2.0)
-        # Time gives nothing back, so that a token that was taken is missing at the end.
+        # Time refills no token, so that a used token is missing at the end.
         self.budget = RetryBudget(per_second=0.0)
         self.table = RecordTable(self.client, table_name, Retry(budget=self.budget, base=0.0))
 
@@ -153,7 +153,7 @@ def test_connection_that_was_dropped_in_silence(
 
 @pytest.mark.parametrize("name", ["get", "put"])
 def test_connection_that_is_reset(forwarder: Forwarder, thawed: Thawed, name: str) -> None:
-    """The first retry costs no token, or a function with little traffic would soon have none."""
+    """The first retry costs no token. Otherwise a function with little traffic would run out."""
     for _ in range(100):
         forwarder.reset_idle()
         getattr(thawed, name)()
@@ -161,7 +161,7 @@ def test_connection_that_is_reset(forwarder: Forwarder, thawed: Thawed, name: st
 
 
 def test_create_whose_connection_is_reset(forwarder: Forwarder, thawed: Thawed) -> None:
-    """Nobody can tell whether it was applied, so it is not sent again, and says so."""
+    """The outcome is unknown, so the write is not sent again, and the error says this."""
     for _ in range(THAWS):
         forwarder.reset_idle()
         with pytest.raises(OutcomeUnknown):

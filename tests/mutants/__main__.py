@@ -3,7 +3,7 @@
 Each mutant is a fault in a copy of the project. Its tests must pass without the fault and fail
 with it.
 
-exit status: 0 all caught; 1 a mutant survived; 2 usage, or a mutant does not apply
+exit status: 0 all caught, 1 a mutant survived, 2 usage, or a mutant does not apply
 """
 
 import argparse
@@ -22,7 +22,7 @@ CAUGHT, SURVIVED, NOT_APPLICABLE = "caught", "survived", "not applicable"
 
 
 def main(argv: Sequence[str] | None = None, project: Path = PROJECT, file: Path = LIST) -> int:
-    """Return the exit status; see this module's docstring."""
+    """Return the exit status (see this module's docstring)."""
     arguments = _parser().parse_args(argv)
     sources = read_sources(project)
     try:
@@ -83,7 +83,7 @@ def _list(mutants: list[Mutant], sources: Sources, project: Path) -> int:
 
 
 def _try_all(mutants: list[Mutant], sources: Sources, project: Path, workers: int) -> Counter[str]:
-    """Print the outcome of each mutant as it ends; return how many have each outcome."""
+    """Print the outcome of each mutant as it ends, and return the count of each outcome."""
     outcomes: Counter[str] = Counter()
 
     def tell(mutant: Mutant, outcome: str, note: str) -> None:
@@ -112,7 +112,7 @@ def _try_all(mutants: list[Mutant], sources: Sources, project: Path, workers: in
 
 
 def _baseline(project: Path, tests: Iterable[str]) -> dict[str, str]:
-    """Run the tests without a mutant. Return those that prove nothing, with the reason."""
+    """Run the tests without a mutant. Return invalid tests with the reason."""
     paths = list(dict.fromkeys(tests))
     for_vitest = [path for path in paths if trial.is_for_vitest(path)]
     for_pytest = [path for path in paths if path not in for_vitest]

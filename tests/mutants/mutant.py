@@ -14,7 +14,7 @@ Change = tuple[Path, str]
 
 
 class NotApplicable(Exception):
-    """The list does not fit the project; the message says why."""
+    """The list does not fit the project. The message has the reason."""
 
 
 @dataclass(frozen=True)

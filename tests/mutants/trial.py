@@ -23,7 +23,7 @@ _PYTEST = [
     *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
     # A hang is no failed test, so `LIMIT` ends it and not pytest-timeout.
     "--timeout=0",
-    # The same examples in every run, and none that fails because the machine is slow.
+    # The same examples in every run, without deadlines that fail on a slow computer.
     "--hypothesis-profile=ci",
     # Half of pytest's start, for the tests of the API's contract alone.
     *("-p", "no:schemathesis"),
@@ -35,7 +35,7 @@ _VITEST = [sys.executable, "-m", node.__name__, "test", "--"]
 # Installed or downloaded once, and used by every copy.
 _SHARED = (Path(".local/shared"), Path("website/node_modules"))
 
-# Requires a test's own name behind the file's: a file that cannot be imported catches nothing.
+# Requires a test's own name behind the file's: a file that cannot be imported catches no fault.
 _FAILED = re.compile(r"^\s*(?:FAILED|ERROR|FAIL)\s+(\S+?(?:::| > ).*?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -53,10 +53,10 @@ class Trial:
 
 
 def run(project: Path, tests: Sequence[str], change: Change | None = None) -> Trial:
-    """Run the tests in a copy of the project; with a `change` to apply, up to the first failure.
+    """Run the tests in a copy of the project. With a `change`, stop at the first failure.
 
-    All tests are for one runner: vitest for those in `website`, else pytest. Stops the run after
-    `LIMIT` seconds for each path.
+    All tests are for one runner: vitest for tests in `website`, otherwise pytest. Stops the run
+    after `LIMIT` seconds for each path.
     """
     limit = LIMIT * len(tests)
     with TemporaryDirectory(prefix="mutant-") as scratch:

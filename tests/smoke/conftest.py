@@ -1,8 +1,8 @@
 """Checks of a stage that is deployed somewhere: `make smoke STAGE=prod`.
 
-They are collected only when a stage is named, and then they need AWS credentials and a region; or,
-for the stage `local`, a `make run` in another terminal. Nothing here skips: what a stage cannot
-show is left out when the tests are collected, and named at the end.
+They are collected only with a stage. They need AWS credentials and a region, or for the stage
+`local` a `make run` in another terminal. They never skip: tests that a stage cannot run are
+deselected at collection, and listed at the end.
 """
 
 import re
@@ -32,7 +32,7 @@ _DEPLOYED = pytest.StashKey[Deployed]()
 _OBSERVED = pytest.StashKey[Observed]()
 _LEFT_OUT = pytest.StashKey[list[str]]()
 
-_TIMEOUT = 30_000  # milliseconds, for what must have happened on the page by then
+_TIMEOUT = 30_000  # milliseconds, the timeout for events on the page
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,7 +78,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def open_questions() -> list[tuple[str, str]]:
-    """Return the questions of docs/first-hour.md that no test here answers, and their commands."""
+    """Return the open questions of docs/first-hour.md, and their commands."""
     text = (PROJECT / "docs" / "first-hour.md").read_text()
     rows = re.findall(r"^\| (.+) \| (.+) \| hand \|$", text, re.MULTILINE)
     return [(question, command) for question, command in rows]
@@ -142,13 +142,13 @@ def deployed(pytestconfig: pytest.Config) -> Deployed:
 
 @pytest.fixture(scope="session")
 def observed(pytestconfig: pytest.Config) -> Observed:
-    """What to report at the end: answers that the contract leaves open."""
+    """Return the observations for the final report, which the contract leaves open."""
     return pytestconfig.stash[_OBSERVED]
 
 
 @pytest.fixture(scope="session")
 def account(deployed: Deployed) -> Iterator[Account]:
-    """A user made for this run, and gone after it."""
+    """Create a user for this run, and delete it afterwards."""
     with somebody(deployed.client_of("cognito-idp"), deployed.user_pool_id) as account:
         yield account
 
@@ -164,7 +164,7 @@ def browser(deployed: Deployed) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def material(browser: Browser, deployed: Deployed, account: Account) -> Material:
-    """Tokens by real sign-ins: with both scopes, and to read only."""
+    """Return tokens of real sign-ins: with both scopes, and for reads only."""
     full = tokens(browser, deployed, account, ("openid", *SCOPES))
     read_only = tokens(browser, deployed, account, (READ_SCOPE,))
     return Material(
@@ -178,7 +178,7 @@ def material(browser: Browser, deployed: Deployed, account: Account) -> Material
 
 @pytest.fixture(scope="session")
 def belongings(deployed: Deployed, material: Material) -> Iterator[Belongings]:
-    """What the user has, all of which is deleted after the last test."""
+    """Return the user's items, which are deleted after the last test."""
     belongings = Belongings()
     yield belongings
     way = next(iter(deployed.ways.values()))
@@ -190,7 +190,7 @@ def belongings(deployed: Deployed, material: Material) -> Iterator[Belongings]:
 def client_of(
     deployed: Deployed, material: Material, belongings: Belongings
 ) -> Iterator[Callable[[str], httpx.Client]]:
-    """`client_of(way)`: the API by this way, signed in."""
+    """Return `client_of(way)`, a signed-in client of this way to the API."""
     clients = {way: deployed.http(url, material.token) for way, url in deployed.ways.items()}
     for client in clients.values():
         client.event_hooks["request"].append(belongings.of_a_client)
@@ -202,12 +202,12 @@ def client_of(
 
 @pytest.fixture
 def api(way: str, client_of: Callable[[str], httpx.Client]) -> httpx.Client:
-    """The API, signed in, by each of the ways to it."""
+    """Return a signed-in client of each way to the API."""
     return client_of(way)
 
 
 @pytest.fixture
 def nobody(way: str, deployed: Deployed, belongings: Belongings) -> Iterator[httpx.Client]:
-    """The API by each of the ways to it, without a token."""
+    """Return a client without a token of each way to the API."""
     with deployed.http(deployed.ways[way]) as client:
         yield client

@@ -1,4 +1,4 @@
-"""What is deployed of a stage: its addresses and names, from its stacks' outputs."""
+"""The deployment of a stage: its URLs and names, from its stacks' outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Deployed:
     stage: str
     region: str
     site_url: str
-    #: The gateway's own, with its stage in it; None if only CloudFront gets through to it.
+    #: The gateway's URL with its stage, None if it accepts only CloudFront.
     api_url: str | None
     login_url: str
     jwks_url: str
@@ -48,21 +48,21 @@ class Deployed:
 
     @property
     def ways(self) -> dict[str, str]:
-        """The ways to the API, by name."""
+        """Return the ways to the API, by name."""
         by_the_site = {"site": f"{self.site_url}/api"}
         return by_the_site if self.api_url is None else {"gateway": self.api_url, **by_the_site}
 
     def http(self, url: str, token: str | None = None) -> httpx.Client:
-        """A client for what is below this address; the caller closes it."""
+        """Return a client with this base URL, which the caller closes."""
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         parts = urlsplit(url)
-        if str(parts.hostname).endswith(".localhost"):  # which browsers know; Python may not
+        if str(parts.hostname).endswith(".localhost"):  # browsers resolve it, but Python may not
             headers["Host"] = parts.netloc
             url = f"{parts.scheme}://127.0.0.1:{parts.port}{parts.path}"
         return httpx.Client(base_url=url, headers=headers, timeout=30)
 
     def invoked(self) -> Iterator[str]:
-        """What each route calls, but for those that the gateway answers by itself."""
+        """Return the URI of each route's integration, except for the gateway's own responses."""
         gateway = self.client_of("apigateway")
         pages = gateway.get_paginator("get_resources").paginate(restApiId=self.rest_api_id)
         for resource in (each for page in pages for each in page["items"]):
@@ -75,9 +75,9 @@ class Deployed:
 
 
 def described(name: str) -> Deployed:
-    """The stage of this name, where it is deployed: on AWS, or by `make run` on this machine.
+    """Return the deployed stage of this name, on AWS or of `make run`.
 
-    Raises `Misconfigured`, `LocalError`, or what the SDK does.
+    Raises `Misconfigured`, `LocalError`, or the SDK's errors.
     """
     stage = Stage.load(PROJECT, name)
     if name != LOCAL_STAGE:
@@ -93,9 +93,9 @@ def described(name: str) -> Deployed:
 
 
 def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = None) -> Deployed:
-    """What is found with these clients. Raises `Misconfigured`, or what the SDK does.
+    """Read the deployment with these clients. Raises `Misconfigured`, or the SDK's errors.
 
-    `local` is what the local cloud says of itself, where its addresses are not AWS's."""
+    `local` is the local cloud's description, because its URLs differ from AWS's."""
     formation = client_of("cloudformation")
     data, site = (
         Stack(formation, f"{stage.function_name}-{part}").outputs() for part in ("data", "site")
@@ -137,7 +137,7 @@ def of_stage(stage: Stage, client_of: ClientOf, local: dict[str, Any] | None = N
 
 
 def _api(stage: Stage, formation: Any, region: str) -> tuple[str, str, frozenset[str], bool, bool]:
-    """Address, id, features; whether it has a firewall, and one that lets only CloudFront pass."""
+    """Return URL, id and features: a firewall, and one that accepts only CloudFront."""
     stack = Stack(formation, stage.stack_name("api"))
     outputs = stack.outputs_if_any()
     if outputs:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-#: What CloudWatch Logs takes to show a line, at most, as a rule.
+#: The usual maximum until CloudWatch Logs shows a line.
 SECONDS = 60.0
 
 
@@ -15,7 +15,7 @@ def environment_log(
     """Return the structured lines of the environment that served the request, from its start.
 
     Waits until the log shows the request with this correlation id. Raises `AssertionError` after
-    `patience` seconds, or what the SDK does.
+    `patience` seconds, or the SDK's errors.
     """
     group, since = f"/aws/lambda/{function}", int(time.time() - 300) * 1000
     until = time.monotonic() + patience

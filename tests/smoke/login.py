@@ -19,14 +19,14 @@ _TIMES = 3
 
 
 class SignInFailed(AssertionError):
-    """The login page did not let somebody through; the message says what it shows instead."""
+    """The sign-in failed. The message has the page's text."""
 
 
 def pass_login_page(page: Page, account: Account, is_past: Callable[[], bool]) -> None:
-    """Fill in what is asked for until `is_past()`. Raises `SignInFailed`.
+    """Fill in the requested fields until `is_past()`. Raises `SignInFailed`.
 
-    AWS's managed login asks for name and password one after the other, its classic page at once,
-    with each form there twice and one of them hidden. So it goes by what can be seen.
+    AWS's managed login requests name and password one after the other. Its classic page requests
+    both at once, and has each form twice, one of them hidden. So this uses the visible fields.
     """
     name = page.locator("input[name=username]:visible, input[type=email]:visible").first
     password = page.locator("input[type=password]:visible").first
@@ -56,7 +56,7 @@ def _is_to_be_filled(field: Locator) -> bool:
 
 
 def _shown(page: Page) -> str:
-    """Where a page is and what it says, without its query, in which there are secrets."""
+    """Return a page's URL and text, without its query, which has secrets."""
     with suppress(BrowserError):
         return f"{page.url.partition('?')[0]}: {page.inner_text('body')[:300]!r}"
     return page.url.partition("?")[0]
@@ -65,16 +65,16 @@ def _shown(page: Page) -> str:
 def tokens(
     browser: Browser, deployed: Deployed, account: Account, scopes: Sequence[str] = SCOPES
 ) -> dict[str, str]:
-    """The token endpoint's answer, for the command line's client. Raises `SignInFailed`.
+    """Return the token endpoint's response for the command line's client. Raises `SignInFailed`.
 
-    Nothing need answer at the loopback address: that the browser is sent there is enough.
+    The loopback URL needs no server, because the redirect to it is enough.
     """
     attempt = Attempt(deployed.login_url, deployed.client_id, scopes)
     sent_to: list[str] = []
-    with closing(browser.new_context()) as context:  # in which nobody has signed in before
+    with closing(browser.new_context()) as context:  # without an earlier sign-in
         page = context.new_page()
         page.on("request", lambda r: sent_to.append(r.url) if r.url.startswith(CALLBACK) else None)
-        with suppress(BrowserError):  # a refusal is a redirect to where nothing answers
+        with suppress(BrowserError):  # a rejection redirects to a URL without a server
             page.goto(attempt.url)
         pass_login_page(page, account, lambda: bool(sent_to))
     try:

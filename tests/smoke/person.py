@@ -1,4 +1,4 @@
-"""Somebody who exists for as long as the checks run, and what they leave behind."""
+"""A temporary user for the checks, and the items that they create."""
 
 import json
 import secrets
@@ -17,9 +17,9 @@ from tests.e2e.users import create_user
 
 @contextmanager
 def somebody(cognito: Any, pool_id: str) -> Iterator[Account]:
-    """A new user, who is deleted at the end of the block however that ends.
+    """Create a user, and delete it at the end of the block in any case.
 
-    `cognito` is a client of cognito-idp. Nothing is sent to the address, and it is nobody's.
+    `cognito` is a client of cognito-idp. The address is unused, and no mail is sent to it.
     """
     account = Account(
         f"smoke-{secrets.token_hex(8)}@example.com",
@@ -41,17 +41,17 @@ class Belongings:
         self.ids: set[str] = set()
 
     def of_a_client(self, request: httpx.Request) -> None:
-        """An event hook of httpx, called before the request is sent."""
+        """Record a request, as an event hook of httpx."""
         if request.method == "PUT":
             self._note(request.content)
 
     def of_a_page(self, request: Request) -> None:
-        """A listener to the requests of a browser."""
+        """Record a request, as a listener of a browser."""
         if request.method == "PUT":
             self._note((request.post_data or "").encode())
 
     def delete(self, api: httpx.Client) -> None:
-        """All of them, and what else the list has. Raises `AssertionError` if any stays."""
+        """Delete all recorded and listed items. Raises `AssertionError` if an item remains."""
         refused: dict[str, int] = {}
         until = time.monotonic() + 30
         while True:
@@ -70,12 +70,12 @@ class Belongings:
             time.sleep(1)
 
     def _note(self, body: bytes) -> None:
-        with suppress(ValueError, TypeError, KeyError):  # of what is no item, none is made
+        with suppress(ValueError, TypeError, KeyError):  # an invalid item is not created
             self.ids.add(str(json.loads(body)["id"]))
 
 
 def listed(api: httpx.Client) -> list[str]:
-    """The ids of all items, newest first, page by page."""
+    """Return the ids of all items, newest first, page by page."""
     found: list[str] = []
     query: dict[str, str] = {"limit": "100"}
     while True:

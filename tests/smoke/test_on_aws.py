@@ -1,4 +1,4 @@
-"""What the local cloud cannot show: TLS, redirects, compression, and what the gateway invokes."""
+"""Checks that need AWS: TLS, redirects, compression, and the gateway's integration."""
 
 import json
 import secrets

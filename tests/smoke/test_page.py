@@ -27,7 +27,7 @@ def test_person_uses_the_page(
     api = client_of("site")
     revoked: list[Response] = []
     with closing(browser.new_context(locale="en-GB")) as context:
-        # The login page is AWS's, and so is what it loads and prints.
+        # The login page is AWS's, with its own requests and console output.
         guard = Guard(context, [deployed.site_url], elsewhere=True)
         context.on("request", belongings.of_a_page)
         context.on(

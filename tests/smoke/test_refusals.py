@@ -1,4 +1,4 @@
-"""What is refused, by the gateway or by the function, on each way to the API."""
+"""Rejections by the gateway or the function, on each way to the API."""
 
 import secrets
 
@@ -14,8 +14,8 @@ from tests.smoke.deployed import RELEASED, Deployed
 
 JSON = {"Content-Type": "application/json"}
 
-# Not all that there are: whether a header without a token in it is 400 or 401, and what a client
-# may send at all, differs between gateways.
+# Only some cases, because gateways differ in the status for a header without a token (400 or 401),
+# and in the requests that they accept.
 WRONG = (
     "no header",
     "garbage",

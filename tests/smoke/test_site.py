@@ -51,7 +51,7 @@ def test_missing_path_does_not_return_the_page(
     path: str, site: httpx.Client, deployed: Deployed
 ) -> None:
     answer = site.get(path)
-    # The record of releases is there, and is nobody's to read; the local cloud says 403 of both.
+    # The record of releases exists, but is private. The local cloud returns 403 for both.
     expected = 404 if not deployed.is_local and not path.startswith("/_releases") else 403
     assert answer.status_code == expected, answer.text[:300]
     assert "<html" not in answer.text.lower()

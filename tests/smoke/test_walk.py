@@ -1,4 +1,4 @@
-"""An item's life, on each way to the API; and that all that an item may hold gets through."""
+"""An item's life on each way to the API, with all allowed content."""
 
 import json
 import secrets
@@ -14,7 +14,7 @@ JSON = {"Content-Type": "application/json"}
 # More than a float holds, and all that the table holds.
 EXACT = "12345678901234567890.123456789012345678"
 
-#: What firewalls look for, and what may well be in an item's description.
+#: Texts that firewalls match, but that an item's description may contain.
 SUSPICIOUS = {
     "markup": '<script>alert("1")</script><img src=x onerror=alert(1)>',
     "a path": "../../etc/passwd and ..\\..\\windows\\win.ini",
@@ -61,7 +61,7 @@ def test_from_put_to_gone(way: str, api: httpx.Client) -> None:
         api.delete(path, headers={"If-Match": tag}),
     ):
         assert_problem(stale, 412)
-    # By CloudFront too, nothing is kept of an answer.
+    # CloudFront does not cache a response either.
     assert api.get(path).json()["name"] == "renamed"
 
     assert api.delete(path).status_code == 204
@@ -81,7 +81,7 @@ def test_stored_item_is_in_the_list(api: httpx.Client) -> None:
     item_id = new_id("listed")
     item = {"id": item_id, "name": "listed", "description": "left out of a list"}
     api.put("/items", json=item).raise_for_status()
-    # The list is eventually consistent; on AWS that takes less than a second.
+    # The list is eventually consistent, which takes less than a second on AWS.
     for _ in range(50):
         if item_id in listed(api):
             break

@@ -4,14 +4,14 @@ import socket
 import ssl
 import warnings
 
-# What a server says, or does, to a client that knows no version it would speak.
+# A server's reactions to a client without a common TLS version.
 _REFUSALS = ("ALERT_PROTOCOL_VERSION", "ALERT_HANDSHAKE_FAILURE", "UNEXPECTED_EOF")
 
 
 def refuses(version: ssl.TLSVersion, host: str, port: int = 443) -> bool:
-    """Whether a handshake in this version alone is refused, by the server and not on this side.
+    """Return whether the server rejects a handshake in this version only.
 
-    Raises `ssl.SSLError` when this machine cannot speak the version, so nothing was asked.
+    Raises `ssl.SSLError` if this computer does not support the version.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # only who speaks, not who

@@ -22,7 +22,7 @@ TABLE_NAME = "items-of-the-tests"
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer; header names are as the application wrote them."""
+    """An HTTP response. Header names are as the application wrote them."""
 
     status: int
     headers: dict[str, str]
@@ -34,7 +34,7 @@ class Answer:
 
     @property
     def field(self) -> str:
-        """The field that a validation problem names."""
+        """Return the field that a validation problem names."""
         (error,) = self.json["errors"]
         return str(error["field"])
 
@@ -75,7 +75,7 @@ class Api:
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[Any]:
-    """The application's client, shared because creating it takes longer than most tests.
+    """Return the application's client, shared because its creation is slow.
 
     It reaches moto only while `mock_aws` is active. No fixture wider than a test may activate it,
     because it patches the whole process.
@@ -87,7 +87,7 @@ def client() -> Iterator[Any]:
 
 @pytest.fixture
 def dynamodb(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An empty DynamoDB in moto, for this test and the application in it."""
+    """Start an empty DynamoDB in moto, for this test and its application."""
     monkeypatch.setattr(table, "first_client", lambda: client)
     with mock_aws():
         yield client
@@ -95,7 +95,7 @@ def dynamodb(client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Api:
-    """The application, with an empty table."""
+    """Return the application with an empty table."""
     monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
     create_table(dynamodb.sdk, TABLE_NAME)
     return Api()
@@ -103,13 +103,13 @@ def api(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Api:
 
 @pytest.fixture
 def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
-    """`written()`: all that the application has written since the last call."""
+    """Return `written()`, which returns the application's output since the last call."""
     return lambda: capsys.readouterr().out
 
 
 @pytest.fixture
 def logged(written: Callable[[], str]) -> Callable[[], list[dict[str, Any]]]:
-    """`logged()`: the structured lines written since the last call."""
+    """Return `logged()`, which returns the structured lines since the last call."""
 
     def logged() -> list[dict[str, Any]]:
         return [json.loads(line) for line in written().splitlines()]

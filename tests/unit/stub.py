@@ -1,4 +1,4 @@
-"""A DynamoDB on loopback that answers as it is told."""
+"""A DynamoDB stub on loopback with a configured response."""
 
 import json
 import threading
@@ -15,9 +15,9 @@ class Request(NamedTuple):
 
 
 class Stub:
-    """Gives each request the same answer, once `may_answer` is set, and keeps the requests.
+    """Sends each request the same response after `may_answer` is set, and records the requests.
 
-    Our own client gets `to_own`, a status and a body, while that is set.
+    If `to_own` is set, our own client gets its status and body.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ def failure(code: str) -> str:
 
 @contextmanager
 def running() -> Iterator[Stub]:
-    """A stub at its `url`, until the end of the block."""
+    """Run a stub at its `url` until the end of the block."""
     stub = Stub()
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ def running() -> Iterator[Stub]:
             self.wfile.write(answer.encode())
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing: tests read what the application writes."""
+            """Suppress the log, because tests read the application's output."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

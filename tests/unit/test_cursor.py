@@ -49,7 +49,7 @@ def test_other_text_is_refused(token: str) -> None:
 @given(position=st.integers(0, 200), bit=st.integers(0, 7))
 def test_changed_cursor_is_refused(position: int, bit: int) -> None:
     token = cursor.encode(own("x" * 100), PARTITION, "desc")
-    position %= len(token) - 1  # the last character's low bits may mean nothing
+    position %= len(token) - 1  # the last character's low bits may be unused
     changed = token[:position] + chr(ord(token[position]) ^ 1 << bit) + token[position + 1 :]
     with pytest.raises(InvalidRequest):
         cursor.decode(changed, PARTITION, "desc")

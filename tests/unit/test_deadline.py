@@ -1,7 +1,7 @@
-"""The time-outs of all layers fit into each other: who asks is answered before the next one kills.
+"""The timeouts of all layers are nested: a caller gets a response before the next layer stops.
 
-The attempts of a request, each as slow as it can be, end before Lambda's time-out less what the
-answer takes; and Lambda's is below the gateway's.
+The attempts of a request, each as slow as possible, end before Lambda's timeout minus the time of
+the response. Lambda's timeout is below the gateway's.
 """
 
 import json
@@ -22,7 +22,7 @@ CONFIG = json.loads((PROJECT / ".chalice" / "config.json").read_text())
 #: After which API Gateway answers 504 by itself, in seconds.
 GATEWAY_TIMEOUT = 29
 
-#: What parsing, the answer and the log may take beside the calls: they take milliseconds.
+#: The time limit of parsing, response and log beside the calls. They take milliseconds.
 ANSWERING = 0.25
 
 

@@ -17,7 +17,7 @@ def test_if_match(api: Api) -> None:
     assert api("DELETE", "/items/123", If_Match=f"W/{tag}").status == 412
     assert api("GET", "/items/123").status == 200
     assert api("DELETE", "/items/123", If_Match=tag).status == 204
-    # Gone already, which is what was wanted.
+    # Already deleted, as intended.
     assert api("DELETE", "/items/123", If_Match=tag).status == 204
     assert api("DELETE", "/items/123", If_Match="*").status == 204
 

@@ -1,4 +1,4 @@
-"""Whatever event arrives has a response and one plain log line, and the handler raises no error."""
+"""Every event gets a response and one log line, and the handler raises no error."""
 
 import copy
 import json

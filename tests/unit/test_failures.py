@@ -1,4 +1,4 @@
-"""Failures of ours, made by a DynamoDB that fails: a 5xx, a log line, and nothing leaked."""
+"""Failures of DynamoDB: a 5xx, a log line, and no leaked data."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -155,7 +155,7 @@ def test_refused_retry_is_logged_and_counted(
     monkeypatch.setattr(CircuitBreaker, "call", lambda _, operation, is_failure: operation())
     dynamodb.fails_with(400, "ThrottlingException")
     api = Api()
-    for _ in range(4):  # ten retries, and then none
+    for _ in range(4):  # ten retries, then no more
         assert api("GET", "/items/1").status == 503
     assert len(dynamodb.requests) == 4 + 10
     lines = logged()

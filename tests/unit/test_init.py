@@ -1,4 +1,4 @@
-"""What importing the application does, which is what Lambda's init phase does."""
+"""The effects of importing the application, as in Lambda's init phase."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def test_client_is_connected_during_init_only(
     dynamodb: Stub, variables: dict[str, str], clients: int
 ) -> None:
     on_lambda = str("AWS_LAMBDA_FUNCTION_NAME" in variables)
-    # The clients, whether the collector runs, and whether it skips what init has created.
+    # The clients, whether the collector runs, and whether it skips init's objects.
     assert initialise(dynamodb.url, **variables) == [str(clients), "True", on_lambda]
     assert dynamodb.operations == ["GetItem"] * clients
 

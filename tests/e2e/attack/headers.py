@@ -3,7 +3,7 @@
 from tests.e2e.attack.rows import CHALICE_LOCAL, JSON, SERVERS, Headers, Row, put
 from tests.unit.attack.samples import CORRELATION_IDS, ROUTING, VICTIM, claimed_identities
 
-#: What a wire cannot carry within a header.
+#: Characters that a header cannot contain.
 _UNSENDABLE = {
     "a line break": "a\r\nX-Injected: 1",
     "a line feed": "a\nX-Injected: 1",

@@ -1,4 +1,4 @@
-"""A row: one request of an attacker's, and what must come of it."""
+"""A row: one request of an attacker, and its expected result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tests import discretion
 GATEWAY = "gateway"
 CHALICE_LOCAL = "chalice local"
 
-#: The name of what rows without an answer store: it may come late, in the midst of another row.
+#: The name of items that rows without a response store. They may appear late, during another row.
 UNANSWERED = "framed"
 SERVERS = (GATEWAY, CHALICE_LOCAL)
 
@@ -23,9 +23,9 @@ TREASURE = str(discretion.TREASURE["id"])
 
 @dataclass(frozen=True)
 class Facts:
-    """What the attacker knows. They need not know a `sub`; here they do.
+    """The attacker's knowledge. A real attacker need not know a `sub`.
 
-    `attacker`, `victim`: their `sub`s. `tag`: the entity tag, quoted, of the victim's item.
+    `attacker`, `victim`: the two `sub`s. `tag`: the entity tag, quoted, of the victim's item.
     """
 
     attacker: str
@@ -33,7 +33,7 @@ class Facts:
     tag: str
 
     def fill_in(self, text: str) -> str:
-        """The text with these facts for the words that stand for them."""
+        """Return the text with these facts in place of the placeholders."""
         for word, fact in (("ATTACKER", self.attacker), ("VICTIM", self.victim), ("TAG", self.tag)):
             text = text.replace(word, fact)
         return text
@@ -41,14 +41,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Row:
-    """A request and its answer. All text is sent as Latin-1, just as it is written here.
+    """A request and its response. All text is sent unchanged, as Latin-1.
 
     `path`: after the API's address, unencoded.
-    `expects`: the status, or those that are as good. `at`: what a door answers instead, which
-    needs a reason beside it.
+    `expects`: the allowed statuses. `at`: another status of one door, with a reason
+    next to it.
     `transport`: the doors whose HTTP server may refuse such a request by itself, in its own words
-    or by hanging up, before anything of ours sees it.
-    `stores`: the name under which it leaves an item of the attacker's own.
+    or by closing the connection, before our code sees it.
+    `stores`: the name of the attacker's own item that it stores.
     """
 
     name: str
@@ -79,5 +79,5 @@ def put(
     headers: Headers = JSON,
     **more: Any,
 ) -> Row:
-    """A PUT; as JSON unless its headers say otherwise."""
+    """Return a PUT, as JSON unless its headers have another type."""
     return Row(name, "PUT", "/items", headers, body, expects, **more)

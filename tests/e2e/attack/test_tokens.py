@@ -1,4 +1,4 @@
-"""Forged tokens, and good ones in places where none is looked for, at both servers."""
+"""Forged tokens, and valid tokens in wrong places, at both servers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ Ask = Callable[[Headers, str], list[httpx.Response | None]]
 
 @pytest.fixture(scope="module")
 def material(cloud: Cloud, stack: dict[str, Any], attacker: str, token_of: TokenOf) -> Material:
-    """What forgeries are made of; the other kinds of real tokens are tried elsewhere."""
+    """Return the material of forgeries. Other tests use the other kinds of real tokens."""
     token = token_of(attacker)
     url = f"{cloud.endpoint}/{stack['user_pool_id']}/.well-known/jwks.json"
     return Material(token, "", "", "", **Material.keys(url, token))
@@ -54,7 +54,7 @@ def ask(
     stored_items: StoredItems,
     record_property: Callable[[str, object], None],
 ) -> Ask:
-    """Send each route these headers and nothing else that says who; the table must not change."""
+    """Send each route only these headers. Fail if the table changes."""
 
     def count(answers: int) -> None:
         counts = {"rows": int(door.name == CHALICE_LOCAL), "requests": answers}
@@ -66,7 +66,7 @@ def ask(
 def asking(
     door: HttpDoor, stored_items: StoredItems, count: Callable[[int], None] = lambda _: None
 ) -> Ask:
-    """The function that `ask` is; `count` is told how many requests were answered."""
+    """Return the function `ask`. `count` records the number of responses."""
 
     def ask(headers: Headers, query: str = "") -> list[httpx.Response | None]:
         before = stored_items()
@@ -126,6 +126,6 @@ def test_of_two_tokens_no_forged_one_counts(
     headers = [("Host", "127.0.0.1"), *(("Authorization", value) for value in values)]
     answer = door.exchange("GET", "/items", headers)
     assert answer is not None
-    # Whichever line is read, it is the whole of what counts.
+    # A server that reads either line reads a complete wrong token.
     assert answer.status_code in (200, 401)
     assert TREASURE not in answer.text

@@ -1,4 +1,4 @@
-"""Tokens that nobody signed, and places where no token is looked for."""
+"""Unsigned tokens, and tokens in places where the gateway does not look."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ def _bearer(token: Callable[[Material], str]) -> Forgery:
 
 
 def _header(**header: Any) -> Forgery:
-    """The right claims under a header of these members, signed with a key of our own."""
+    """Return the right claims with this header, signed with our own key."""
     return _bearer(lambda m: _signed(m, {"alg": "RS256", "typ": "JWT", "kid": m.kid, **header}))
 
 
@@ -43,7 +43,7 @@ def _encoded(part: bytes) -> str:
 
 
 def _mac(algorithm: str, secret: Callable[[Material], bytes]) -> Forgery:
-    """The right claims, with a MAC under what everybody can read."""
+    """Return the right claims, with a MAC whose key is public."""
 
     def forge(m: Material) -> str:
         message = _message(m, {"alg": algorithm, "typ": "JWT", "kid": m.kid}, None)
@@ -65,7 +65,7 @@ def _raw_header(text: Callable[[Material], str]) -> Forgery:
 
 
 def _raw_claims(text: Callable[[Material], str]) -> Forgery:
-    """Claims as text, under the real signature: the victim of a parser that reads on too far."""
+    """Return claims as text under the real signature, against a parser that reads too far."""
     return _bearer(
         lambda m: ".".join(
             (m.token.split(".")[0], _encoded(text(m).encode()), m.token.split(".")[2])
@@ -238,7 +238,7 @@ UNSENDABLE: dict[str, Forgery] = {
     "a return within": _bearer(lambda m: m.token.replace(".", "\r.")),
 }
 
-#: On which the emulator's own authorizer exhausts its stack; ours must not.
+#: Tokens that exhaust the stack of the emulator's authorizer, but must not exhaust ours.
 TOO_DEEP = _bearer(lambda m: f"{_encoded(b'[' * 11_000)}.AAAA.AAAA")
 
 #: By the name of the parameter in which a good token is refused all the same.

@@ -1,4 +1,4 @@
-"""What no answer may be, whatever was asked."""
+"""Check the responses and the table after any attack."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _LOCATION = re.compile(r"(/api)?/+items/[A-Za-z0-9._~-]{1,128}")
 
 
 def judge(answer: httpx.Response | None, row: Row, door: str, facts: Facts, table: str) -> None:
-    """Fail if the answer is not the row's, or says anything that it should not."""
+    """Fail if the response differs from the row's, or discloses private data."""
     if door in row.transport:
         if answer is not None:
             allowed = _TRANSPORT_STATUSES | {*row.statuses(door)}
@@ -53,9 +53,9 @@ def _assert_discreet(answer: httpx.Response, row: Row, facts: Facts, table: str)
 def judge_table(
     before: Records, after: Records, row: Row, door: str, status: int, facts: Facts
 ) -> None:
-    """Fail if anything is stored that is not an item of the attacker's own, asked for.
+    """Fail if the table has a new item other than the requested item of the attacker.
 
-    `status` is 0 if there was no answer, after which what was asked for may be done or not.
+    `status` is 0 without a response. The request may then be applied or not.
     """
     old, new = ({item["id"]["S"]: item for item in items} for items in (before, after))
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}

@@ -51,7 +51,7 @@ class Project:
         return self.run(str(Path(sys.executable).with_name("chalice")), *arguments)
 
     def deploy(self) -> str:
-        """`chalice deploy --stage dev`; what it printed."""
+        """Run `chalice deploy --stage dev`, and return its output."""
         result = self.chalice("deploy", "--stage", "dev")
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
@@ -69,7 +69,7 @@ class Project:
 
     @property
     def deployed(self) -> dict[str, dict[str, Any]]:
-        """What Chalice remembers of the stage, by the name of each resource."""
+        """Return Chalice's record of the stage, by resource name."""
         file = self.directory / ".chalice" / "deployed" / "dev.json"
         return {each["name"]: each for each in json.loads(file.read_text())["resources"]}
 
@@ -82,13 +82,13 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="package")
 def endpoint(cloud: Cloud) -> Iterator[str]:
-    """The proxy's."""
+    """Return the proxy's endpoint."""
     with import_proxy(cloud) as endpoint:
         yield endpoint
 
 
 def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
-    """What is there after a clone, with what is not committed yet."""
+    """Create a clone that includes uncommitted changes."""
     copy_project(directory)
     deployment.vendor(cloud.home, directory)
     return Project(directory, endpoint)
@@ -96,13 +96,13 @@ def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
 
 @pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud, endpoint: str) -> Project:
-    """The copy whose stage is deployed."""
+    """Return the copy whose stage is deployed."""
     return copy_of_project(tmp_path_factory.mktemp("project"), cloud, endpoint)
 
 
 @pytest.fixture(scope="package")
 def data(cloud: Cloud, project: Project) -> dict[str, str]:
-    """The outputs of the stage's data stack."""
+    """Return the outputs of the stage's data stack."""
     result = project.infra("data", "--stage", "dev", *deployment.NOT_EMULATED_ARGUMENTS)
     assert result.returncode == 0, result.stderr
     return Stack(cloud.client("cloudformation"), "items-dev-data").outputs()
@@ -110,7 +110,7 @@ def data(cloud: Cloud, project: Project) -> dict[str, str]:
 
 @pytest.fixture(scope="package")
 def tokens(cloud: Cloud, data: dict[str, str]) -> dict[str, str]:
-    """One person's access tokens, by their scope; "both" has both."""
+    """Return one user's access tokens by scope. "both" has both scopes."""
     user = {"username": "alice@example.com", "password": "Correct-Horse-1"}
     create_user(cloud.client("cognito-idp"), data["UserPoolId"], user)
     login = cloud.endpoint, data["CommandLineClientId"]

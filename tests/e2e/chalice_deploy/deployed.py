@@ -1,4 +1,4 @@
-"""What is deployed, as AWS's own API and a client of the application see it."""
+"""The deployment, as AWS's API and a client of the application see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Deployed:
     api_id: str
 
     def call(self, method: str, path: str, token: str | None = None, **more: Any) -> httpx.Response:
-        """A request to the API, as whoever the access token says."""
+        """Send a request to the API with the access token."""
         url = f"{self.cloud.endpoint}/_aws/execute-api/{self.api_id}/api{path}"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= more.pop("headers", {})
         return httpx.request(method, url, headers=headers, timeout=60, **more)
 
     def methods(self) -> "dict[str, MethodResponseExtraTypeDef]":
-        """Each method by its name, "GET /items", as GetMethod gives it."""
+        """Return GetMethod's result of each method, by name ("GET /items")."""
         gateway = self.cloud.client("apigateway")
         return {
             f"{method} {resource['path']}": gateway.get_method(
@@ -41,7 +41,7 @@ class Deployed:
         }
 
     def scopes(self) -> dict[str, list[str]]:
-        """The scopes of each method that has an authorizer; it has only one, Cognito's."""
+        """Return the scopes of each method with an authorizer, which is Cognito's."""
         (authorizer,) = self.authorizers()
         guarded = {}
         for name, method in self.methods().items():
@@ -56,7 +56,7 @@ class Deployed:
         return gateway.get_authorizers(restApiId=self.api_id)["items"]
 
     def account(self) -> dict[str, Any]:
-        """All that Chalice makes, and that a deployment without a change must leave as it is."""
+        """Return everything that Chalice creates. An unchanged deployment must keep it."""
         functions, iam = self.cloud.client("lambda"), self.cloud.client("iam")
         gateway = self.cloud.client("apigateway")
         function: Mapping[str, Any] = functions.get_function_configuration(FunctionName=FUNCTION)
@@ -72,7 +72,7 @@ class Deployed:
 
 
 def everything(cloud: Cloud) -> dict[str, list[str]]:
-    """What there is of the kinds of thing that Chalice makes, by kind."""
+    """Return the existing resources of the kinds that Chalice creates, by kind."""
     apis = cloud.client("apigateway").get_rest_apis()["items"]
     functions = cloud.client("lambda").list_functions()["Functions"]
     roles = cloud.client("iam").list_roles()["Roles"]

@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _handle  # noqa: N815 - its names
 
     def _translate(self, status: int, call: Callable[[], str]) -> None:
-        """Answer with the API whose id `call` returns. Who asks is not verified."""
+        """Respond with the API whose id `call` returns. The caller is not verified."""
         try:
             answer = self.apis.gateway.get_rest_api(restApiId=call())
             del answer["ResponseMetadata"]
@@ -63,9 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, [("Content-Type", "application/json")], content)
 
     def _await_function(self, name: str) -> None:
-        """Return when the function has taken up its last change, if there is such a function.
+        """Wait until the function, if it exists, has applied its last change.
 
-        Which takes the emulator half a second; the SDK would look again after five.
+        The emulator takes half a second, but the SDK would poll again after five.
         """
         with suppress(WaiterError):
             self.functions.get_waiter("function_updated").wait(
@@ -73,14 +73,14 @@ class _Handler(BaseHTTPRequestHandler):
             )
 
     def _pass_through(self, body: bytes) -> None:
-        """As it came, the header Host included: it is signed, and the emulator verifies that."""
+        """Forward the request unchanged, because the emulator verifies the signed Host."""
         connection = http.client.HTTPConnection("127.0.0.1", self.emulator, timeout=_SECONDS)
         try:
             connection.putrequest(
                 self.command, self.path, skip_host=True, skip_accept_encoding=True
             )
             for name, value in self.headers.items():
-                if name.lower() not in {*_HOP_BY_HOP, "expect"}:  # "expect" is answered here
+                if name.lower() not in {*_HOP_BY_HOP, "expect"}:  # this server responds to "expect"
                     connection.putheader(name, value)
             connection.endheaders(body or None)
             response = connection.getresponse()
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         self.send_response_only(status)
-        # What answers HEAD has no content, but may say how long it would be.
+        # A response to HEAD has no content, but may have a length.
         own_length = self.command != "HEAD" and status not in (204, 304)
         for name, value in headers:
             if name.lower() not in _HOP_BY_HOP | ({"content-length"} if own_length else set()):
@@ -101,12 +101,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: what fails is in the answer, and so in what Chalice prints."""
+        """Suppress the log, because errors are in the response, which Chalice prints."""
 
 
 @contextmanager
 def import_proxy(cloud: Cloud) -> Iterator[str]:
-    """The address at which this emulator knows ImportRestApi and PutRestApi too."""
+    """Yield the URL of the emulator with ImportRestApi and PutRestApi."""
 
     class Handler(_Handler):
         emulator = cloud.port

@@ -1,8 +1,8 @@
-"""ImportRestApi and PutRestApi, which the emulator has not, by calls that it has.
+"""ImportRestApi and PutRestApi, which the emulator lacks, by calls that it has.
 
-They are given the Swagger document that `chalice deploy` sends. What is in such a document but not
-understood here is refused: left out in silence, it would be missing from the API, and no test of
-the deployed API would be about the API that AWS makes of the document.
+They take the Swagger document that `chalice deploy` sends. They reject unknown parts of the
+document. Otherwise the parts would be missing from the API, and the tests would run on another API
+than AWS creates from the document.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _INTEGRATION = "x-amazon-apigateway-integration"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
 _BINARY = "x-amazon-apigateway-binary-media-types"
 
-# For people and for generated clients: the gateway does nothing with them.
+# For people and for generated clients. The gateway ignores them.
 _REMARKS = {"summary", "description", "consumes"}
 _MEMBERS = {
     "document": {"swagger", "info", "schemes", "paths", "definitions", "securityDefinitions"}
@@ -32,7 +32,7 @@ _MEMBERS = {
 
 
 class NotTranslated(Exception):
-    """The document says something that is not understood here; the message says what."""
+    """The document has an unknown part, which the message names."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class RestApis:
     gateway: Any
 
     def create(self, document: Json, endpoint_type: str) -> str:
-        """A new API, as the document describes it; its id. Raises `NotTranslated`."""
+        """Create an API from the document, and return its id. Raises `NotTranslated`."""
         _check(document)
         answer = self.gateway.create_rest_api(
             name=document["info"]["title"],
@@ -54,10 +54,10 @@ class RestApis:
         return str(answer["id"])
 
     def overwrite(self, api_id: str, document: Json) -> str:
-        """Make the API what the document describes and nothing else; its id.
+        """Replace the API with the document, and return its id.
 
-        Raises `NotTranslated`. On AWS this shows once the stage is deployed again; the emulator has
-        no snapshots of an API and shows it at once.
+        Raises `NotTranslated`. On AWS the change takes effect with the next deployment of the
+        stage. The emulator has no snapshots of an API, so it takes effect at once.
         """
         _check(document)
         api = {"restApiId": api_id}
@@ -79,15 +79,15 @@ class RestApis:
         return api_id
 
     def update(self, api_id: str, operations: Iterable[Json]) -> str:
-        """UpdateRestApi, of whose operations the emulator would misunderstand Chalice's two."""
+        """Call UpdateRestApi, with replacements for two operations that the emulator misreads."""
         passed_on = []
         for each in operations:
             if each == {"op": "replace", "path": "/minimumCompressionSize", "value": ""}:
-                # AWS reads it as "none"; the emulator would keep the empty string, and the SDK
-                # fails on that where it expects a number.
+                # AWS reads it as no value. The emulator would keep the empty string, and the SDK
+                # would fail because it expects a number.
                 passed_on.append({"op": "remove", "path": each["path"]})
             elif each["path"] == f"/endpointConfiguration/types/{each['value']}":
-                continue  # as it was; the emulator would make an object of the list
+                continue  # unchanged, because the emulator would convert the list to an object
             else:
                 raise NotTranslated(f"{each['op']} {each['path']}")
         if passed_on:
@@ -99,7 +99,7 @@ class RestApis:
         return {resource["path"]: resource for resource in found["items"]}
 
     def _define(self, api_id: str, document: Json) -> None:
-        """Everything of the document, in an API that has no methods and no authorizers."""
+        """Create all parts of the document in an API without methods and authorizers."""
         authorizers = {
             name: self._authorizer(api_id, name, scheme)
             for name, scheme in document.get("securityDefinitions", {}).items()
@@ -180,19 +180,19 @@ class RestApis:
                 **of_method,
                 statusCode=answer["statusCode"],
                 responseParameters=answer.get("responseParameters", {}),
-                # The default is what has no pattern.
+                # The default has no pattern.
                 **({} if pattern == "default" else {"selectionPattern": pattern}),
             )
 
 
 def _with_parents(paths: Iterable[str]) -> set[str]:
-    """These paths and all above them, the root included."""
+    """Return these paths and all paths above them, including the root."""
     steps = (accumulate(path.split("/"), "{}/{}".format) for path in paths)
     return {step or "/" for path in steps for step in path}
 
 
 def _check(document: Json) -> None:
-    """Raises `NotTranslated`; nothing has been made or changed then."""
+    """Check the document. Raises `NotTranslated` before any change."""
     _check_members("document", document)
     for scheme in document.get("securityDefinitions", {}).values():
         _check_members("scheme", scheme)

@@ -1,6 +1,6 @@
-"""`chalice deploy --stage dev`, as the README has it: deploy, change, deploy again, delete.
+"""`chalice deploy --stage dev` of the README: deploy, change, deploy again, delete.
 
-The tests tell one story, in the order of this file; each fixture takes the stage a step further.
+The tests run as one story, in the order of this file. Each fixture is the next step.
 """
 
 import json
@@ -59,7 +59,7 @@ def changed(project: Project, first: Deployed, tokens: dict[str, str]) -> Deploy
 
 @pytest.fixture(scope="module")
 def unchanged(project: Project, changed: Deployed) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is there before and after a deployment of the same once more."""
+    """Return the resources before and after another deployment of the same code."""
     before = changed.account()
     project.deploy()
     return before, changed.account()
@@ -96,7 +96,7 @@ def test_methods_have_authorizer_and_scope(first: Deployed, data: dict[str, str]
     (authorizer,) = first.authorizers()
     assert authorizer["type"] == "COGNITO_USER_POOLS"
     assert authorizer["providerARNs"] == [data["UserPoolArn"]]
-    # Nobody signs in to ask for a preflight, and there is nothing else.
+    # Only the preflight needs no sign-in.
     assert set(first.methods()) == {*SCOPES, "OPTIONS /items", "OPTIONS /items/{id}"}
 
 

@@ -1,4 +1,4 @@
-"""The proxy itself: what it leaves alone, and what it refuses to guess."""
+"""The proxy itself: forwarded requests, and rejected documents."""
 
 import json
 import secrets

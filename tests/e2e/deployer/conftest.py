@@ -1,9 +1,9 @@
-"""A deployment with the pipeline's rights and nothing else, with IAM enforced.
+"""A deployment with only the pipeline's rights, with IAM enforced.
 
-All of it is done as the pipeline does it: an administrator makes the account's stack, and a job's
-token is exchanged for credentials of the role that is in there. The emulator checks who calls it
-and with what rights, but neither whether the caller of CloudFormation may make each resource, nor
-who signed the token; the former is tests/infra/permissions/test_rights.py's.
+It works like the pipeline: an administrator deploys the account's stack, and a job exchanges its
+token for credentials of that stack's role. The emulator checks the caller and its rights. It does
+not check the right to create each resource of a stack, which tests/infra/permissions/test_rights.py
+checks, or the token's signature.
 """
 
 import json
@@ -42,14 +42,14 @@ Release = Callable[[], str]
 
 
 def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
-    """As GitHub gives to a job, but for the signature, which the emulator does not look at."""
+    """Return a job's token like GitHub's, except for the signature, which the emulator ignores."""
     issuer = "https://token.actions.githubusercontent.com"
     claims = {"iss": issuer, "aud": audience, "sub": subject}
     return jwt.encode(claims, "a secret of nobody's, and long enough", algorithm="HS256")
 
 
 def in_the_clear(cloud: Cloud, bucket: str) -> None:
-    """Have a bucket take what comes without TLS, which there is none of here."""
+    """Allow a bucket requests without TLS, because the emulator has no TLS."""
     storage = cloud.client("s3")
     assert "aws:SecureTransport" in storage.get_bucket_policy(Bucket=bucket)["Policy"]
     storage.delete_bucket_policy(Bucket=bucket)
@@ -57,7 +57,7 @@ def in_the_clear(cloud: Cloud, bucket: str) -> None:
 
 @pytest.fixture(scope="session")
 def prepared(cloud: Cloud) -> dict[str, str]:
-    """The outputs of the account's stack."""
+    """Return the outputs of the account's stack."""
     given = {
         "Subjects": account.subjects(REPOSITORY, ["dev", "prod"]),
         "OidcProviderArn": PROVIDER,
@@ -71,7 +71,7 @@ def prepared(cloud: Cloud) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def assume(cloud: Cloud, prepared: dict[str, str]) -> Assume:
-    """`assume(token)`: a session's credentials."""
+    """Return `assume(token)`, which returns a session's credentials."""
 
     def assume(web_identity: str) -> "CredentialsTypeDef":
         answer = cloud.client("sts").assume_role_with_web_identity(
@@ -86,7 +86,7 @@ def assume(cloud: Cloud, prepared: dict[str, str]) -> Assume:
 
 @pytest.fixture(scope="session")
 def deployer(cloud: Cloud, assume: Assume) -> Client:
-    """`deployer(service)`: a client with the pipeline's rights."""
+    """Return `deployer(service)`, which returns a client with the pipeline's rights."""
     session = assume(token(SUBJECT))
 
     def client(service: str) -> Any:
@@ -106,7 +106,7 @@ def deployer(cloud: Cloud, assume: Assume) -> Client:
 def job(
     cloud: Cloud, prepared: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
-    """The variables of a job: no key, but a token, which the SDK exchanges by itself."""
+    """Return the variables of a job: a token, which the SDK exchanges, instead of a key."""
     file = tmp_path_factory.mktemp("job") / "token"
     file.write_text(token(SUBJECT))
     keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -120,7 +120,7 @@ def job(
 
 @pytest.fixture(scope="session")
 def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy with a stage of these tests' own, and a page."""
+    """Create a copy with a separate stage, and a page."""
     copy = copy_project(tmp_path_factory.mktemp("project") / "items", STAGE)
     vendor(cloud.home, copy)
     (copy / "page").mkdir()
@@ -130,7 +130,7 @@ def project(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def run(project: Path, job: dict[str, str]) -> Run:
-    """`run("-m", "infra", …)`: what the command prints, with the pipeline's rights."""
+    """Return `run("-m", "infra", …)`, which runs a command with the pipeline's rights."""
 
     def run(*arguments: str) -> str:
         result = subprocess.run(
@@ -149,7 +149,7 @@ def run(project: Path, job: dict[str, str]) -> Run:
 
 @pytest.fixture(scope="session")
 def deployed(cloud: Cloud, run: Run, prepared: dict[str, str]) -> Release:
-    """Everything, in the order of a release; call it for another release of the API."""
+    """Deploy everything in the order of a release. The result releases the API again."""
 
     # The emulator asks for the function where AWS asks for the alias, which the policy names.
     function = f"arn:*:lambda:*:*:function:{FUNCTION}"

@@ -25,7 +25,7 @@ TRUSTING = {
 
 @dataclass(frozen=True)
 class Target:
-    """What is there, that a deployer might want to get at."""
+    """The existing resources that a deployer might attack."""
 
     table: str
     pool: str
@@ -58,7 +58,7 @@ def target(deployed: Release, cloud: Cloud, prepared: dict[str, str]) -> Target:
 
 KEY = {"id": {"S": "owner#item"}}
 
-#: By the right that is missing, what to do with a client for it.
+#: The call to try, by the missing right.
 REFUSED: dict[str, Callable[[Client, Target], Any]] = {
     # the items
     "dynamodb:GetItem": lambda of, at: of("dynamodb").get_item(TableName=at.table, Key=KEY),

@@ -68,7 +68,7 @@ def new_run(
     token_of: TokenOf,
     client_of: ClientOf,
 ) -> Callable[[], Run]:
-    """Makes runs of clients who are all one person; the last look is past function and proxy."""
+    """Return runs of clients of one user. The last read bypasses function and proxy."""
     name = newcomer("persistent")
     owner = jwt.decode(token_of(name), options={"verify_signature": False})["sub"]
     last = TableDoor(RecordTable(as_client(cloud.client("dynamodb")), stack["table_name"]), owner)

@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 import httpx
 
 Headers = dict[str, str]
-#: Changes an answer's headers.
+#: A function that changes a response's headers.
 Spoil = Callable[[Headers], None]
 
 
 @contextmanager
 def broken_gateway(api_url: str, spoil: Spoil, token: str | None = None) -> Iterator[str]:
-    """The address of something before the gateway that spoils its answers.
+    """Yield the URL of a proxy that breaks the gateway's responses.
 
-    With a token, everybody is let in as its owner.
+    With `token`, it sends every request as the token's owner.
     """
     origin = f"{urlsplit(api_url).scheme}://{urlsplit(api_url).netloc}"
 

@@ -48,7 +48,7 @@ def test_a_run_of_all_tests_passes_them_by() -> None:
 
 @pytest.fixture
 def stage_on_aws(cloud: Cloud) -> Iterator[str]:
-    """A stage that says of itself what one on AWS would."""
+    """Return a stage with the description of a stage on AWS."""
     outputs = {
         "data": {"UserPoolId": "eu-central-1_a1", "LoginUrl": "https://items.auth.example"},
         "api": {"EndpointURL": "https://a1.example/api/", "RestAPIId": "a1", "WebAclName": "items"},

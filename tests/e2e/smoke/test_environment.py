@@ -1,4 +1,4 @@
-"""Whether the log of an environment is told from those of others."""
+"""The log of one execution environment among several."""
 
 import json
 import time

@@ -64,7 +64,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def serve(page: Page, pages: dict[str, str], password: str) -> None:
-    """These pages; who gives that password is sent on to /done, anybody else asked once more."""
+    """Serve these pages. The right password redirects to /done, and others get the page again."""
 
     def answer(route: Route) -> None:
         path, _, query = route.request.url.removeprefix(LOGIN).partition("?")

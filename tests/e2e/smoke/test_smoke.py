@@ -36,7 +36,7 @@ def smoke(home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def left_behind(cloud: Cloud, stack: dict[str, Any], stored_items: StoredItems) -> LeftBehind:
-    """What there is now that was not there before: users of these checks, and items."""
+    """Return the new users and items since the start."""
     pages = cloud.client("cognito-idp").get_paginator("list_users")
 
     def people() -> list[str]:
@@ -109,7 +109,7 @@ def test_it_fails_when_something_is_wrong(
     assert any(
         line.startswith("FAILED") and failing in line for line in result.stdout.splitlines()
     ), result.stdout + result.stderr
-    # What was made with somebody else's token is not to be found by who made it.
+    # The user cannot find items that were created with another user's token.
     assert let_in or left_behind() == []
 
 

@@ -1,4 +1,4 @@
-"""A CloudFormation that keeps a record of what it is asked, and knows change sets."""
+"""A fake CloudFormation that records its calls, and supports change sets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,14 +15,14 @@ def error(code: str, message: str) -> ClientError:
 
 
 def change(action: str, logical_id: str, type: str, **more: Any) -> dict[str, Any]:
-    """One of a change set, as CloudFormation describes it."""
+    """Return a change of a change set, as CloudFormation describes it."""
     resource = {"Action": action, "LogicalResourceId": logical_id, "ResourceType": type, **more}
     return {"Type": "Resource", "ResourceChange": resource}
 
 
 class Formation:
-    """`outputs` and `parameters` are those of the stacks that there are, by name; `changes` is what
-    the change set of a stack would have, in pages, or why there is none."""
+    """`outputs` and `parameters` belong to existing stacks, by name. `changes` is the content
+    of a stack's change set in pages, or the reason for its failure."""
 
     def __init__(self) -> None:
         self.outputs: dict[str, dict[str, str]] = {}
@@ -35,7 +35,7 @@ class Formation:
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def writes(self) -> list[str]:
-        """The calls that change something, in order."""
+        """Return the calls that write, in order."""
         return [name for name, _ in self.calls if name not in READING]
 
     def requests(self, name: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What a change set says is shown, and nothing of it stays behind.
+"""A change set is shown, and then deleted completely.
 
 tests/e2e/test_release.py has the rest, with change sets that the local cloud makes.
 """

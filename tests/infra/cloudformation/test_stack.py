@@ -1,4 +1,4 @@
-"""What Stack does when CloudFormation says no; tests/e2e/test_stack.py has the rest."""
+"""Stack's reactions to errors of CloudFormation. tests/e2e/test_stack.py has the rest."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

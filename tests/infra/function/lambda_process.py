@@ -1,4 +1,4 @@
-"""Lambda as far as Python can tell: the package, what the runtime has of its own, and no more."""
+"""Lambda from Python's view: the package and the runtime's own packages only."""
 
 import json
 import os
@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-# The SDK, and what it brings along.
+# The SDK and its dependencies.
 OF_THE_RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
 
-# `-I -S`: neither the current directory nor any installed package. Nothing of the package may be
-# compiled: that would mean that its bytecode is not the one that is used.
+# `-I -S` excludes the current directory and installed packages. No file of the package may be
+# compiled, because its own bytecode would then be unused.
 _START = """
 import json, sys
 from importlib.machinery import SourceFileLoader
@@ -40,7 +40,7 @@ class Failed(Exception):
 
 
 def runtime_in(directory: Path) -> Path:
-    """A directory with the packages that Lambda's runtime has, and no others."""
+    """Return a directory with only the packages of Lambda's runtime."""
     directory.mkdir()
     for name in OF_THE_RUNTIME:
         spec = find_spec(name)
@@ -53,7 +53,7 @@ def runtime_in(directory: Path) -> Path:
 
 
 def run(task: Path, runtime: Path, script: str, **variables: str) -> Any:
-    """What the script leaves in `result`, what of the package had to be compiled, and the output.
+    """Return the script's `result`, the compiled files of the package, and the output.
 
     The package is unpacked in `task`. Raises `Failed`.
     """

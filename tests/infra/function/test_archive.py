@@ -1,4 +1,4 @@
-"""The zip that is deployed: only what runs, byte-compiled, and the same each time."""
+"""The deployed zip: only required files, byte-compiled, and reproducible."""
 
 import importlib.util
 import marshal
@@ -125,7 +125,7 @@ def test_unused_package_files_are_omitted(tmp_path: Path) -> None:
     with ZipFile(file) as package:
         names = {name for name in package.namelist() if not name.startswith("authorities/")}
         assert {name for name in names if not name.endswith(".pyc")} == set(kept)
-        # Whoever unpacks it may read all and run what is a program.
+        # Every user may read all files and execute programs.
         assert {each.external_attr >> 16 for each in package.infolist()} == {0o100755}
 
 

@@ -1,4 +1,4 @@
-"""The packages in the zip are those of requirements.txt, and run where the function runs."""
+"""The zip has the packages of requirements.txt, for the function's platform."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ from tools.install import InstallFailed, pip_platform
 from tools.project import PROJECT
 
 REQUIREMENTS = PROJECT / "requirements.txt"
-# What the system of Lambda's runtime for this Python has.
+# The system libraries of Lambda's runtime for this Python.
 GLIBC = (2, 26) if sys.version_info < (3, 12) else (2, 34)
 #: By Lambda's name: Linux's, and the number in the header of an ELF file.
 MACHINES = {"arm64": ("aarch64", 183), "x86_64": ("x86_64", 62)}
@@ -25,7 +25,7 @@ Built = Callable[[str], Path]
 
 
 def platforms(wheel: Path) -> set[str]:
-    """What the wheel that was unpacked says that it is for."""
+    """Return the platform tags of the unpacked wheel."""
     tags = re.findall(r"^Tag: (\S+)$", wheel.read_text(), re.MULTILINE)
     return {tag.rpartition("-")[2] for tag in tags}
 
@@ -108,6 +108,6 @@ def test_unlisted_package_is_not_installed(stage: Stage, tmp_path: Path) -> None
     file = forged(stage, lambda _: entry)
     (only,) = install(file, "arm64", tmp_path / "shared").glob("*.dist-info")
     assert only.name.startswith("httpcore-")
-    # Nor is it fetched again.
+    # It is not downloaded again either.
     (only / "kept").touch()
     assert (install(file, "arm64", tmp_path / "shared") / only.name / "kept").exists()

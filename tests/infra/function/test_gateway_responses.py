@@ -21,7 +21,7 @@ def test_each_is_a_problem_with_cors(kind: str) -> None:
     assert problem["status"] == answer["StatusCode"]
     assert problem["instance"] == "$context.requestId"
     assert set(problem) == {"type", "title", "status", "detail", "instance"}
-    # Of the request, or of what went wrong inside, nothing is echoed.
+    # The body has no part of the request or of the internal error.
     assert "$context.error" not in json.dumps(answer)
 
 

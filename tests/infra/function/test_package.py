@@ -1,4 +1,4 @@
-"""What is deployed is what was just packaged, or nothing."""
+"""A deployment uses only a new, complete package."""
 
 import sys
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_zip_alone_equals_the_package(stage: Stage, tmp_path: Path) -> None:
 def test_package_inside_chalice_is_equal(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The variable by which app.py knows such a command must not reach what packages the copy."""
+    """app.py's variable for Chalice commands must not reach the process that packages the copy."""
     usual = package_code(stage, tmp_path / "usual").read_bytes()
     monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
     assert package_code(stage, tmp_path / "within").read_bytes() == usual

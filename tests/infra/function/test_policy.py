@@ -3,8 +3,8 @@ from infra.function.policy import function_policy
 TABLE = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/items"
 POLICY = function_policy(TABLE, "items-prod")
 
-# A wildcard is allowed only where AWS lets nobody name the thing beforehand: the streams of the
-# function's own log group.
+# A wildcard is allowed only for names that AWS generates: the streams of the function's own log
+# group.
 ALLOWED_WILDCARDS = {
     "arn:aws-cn:logs:cn-north-1:123456789012:log-group:/aws/lambda/items-prod:*",
 }

@@ -1,4 +1,4 @@
-"""What `.chalice/config.json` can say of a version and of its alias, and what becomes of it."""
+"""The settings of a version and its alias in `.chalice/config.json`, and their effects."""
 
 import json
 from pathlib import Path
@@ -219,7 +219,7 @@ def test_no_more_is_provisioned_than_reserved(stage: Stage) -> None:
 
 def test_only_the_gateway_writes_traces(stage: Stage, tmp_path: Path) -> None:
     resources = expanded(packaged(stage, tmp_path))
-    # Whoever changes this gives the role the rights too, or nothing arrives.
+    # A change here must also give the role the rights. Otherwise no trace arrives.
     function = resources["APIHandler"]["Properties"]
     assert function["TracingConfig"] == {"Mode": "PassThrough"}
     assert "xray" not in json.dumps(function_policy(OUTPUTS["TableArn"], stage.function_name))

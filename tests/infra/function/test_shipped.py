@@ -1,4 +1,4 @@
-"""The application runs out of the zip, with nothing but what Lambda has."""
+"""The application runs from the zip, with only Lambda's packages."""
 
 import json
 import shutil
@@ -55,7 +55,7 @@ def task(tmp_path: Path, built: Callable[[str], Path]) -> Path:
 
 
 class _DynamoDB(BaseHTTPRequestHandler):
-    """Has one item, and has written what it is asked to write."""
+    """Has one item, and accepts every write."""
 
     protocol_version = "HTTP/1.1"
     asked: list[str]
@@ -120,7 +120,7 @@ def test_requests_from_end_to_end(
     answers, imported = outcome["result"]
     assert [answer["statusCode"] for answer in answers] == [201, 200]
     assert json.loads(answers[1]["body"])["price"] == 12345
-    assert asked[-2:] == ["UpdateItem", "GetItem"]  # before that, whatever init may have asked
+    assert asked[-2:] == ["UpdateItem", "GetItem"]  # earlier requests may be init's
     assert outcome["compiled"] == []
     assert imported == (client == "sdk")
     assert "the SDK takes over" not in outcome["written"]

@@ -1,4 +1,4 @@
-"""What must hold of the API's template, over and above what Chalice makes of the routes."""
+"""Requirements of the API's template, in addition to Chalice's output for the routes."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def resources(out: Path) -> dict[str, Any]:
-    """What CloudFormation makes of stage `prod`."""
+    """Return the resources of stage `prod`."""
     return transformed(project_in(out, "prod"), out)
 
 
@@ -82,7 +82,7 @@ def test_the_gateway(resources: dict[str, Any]) -> None:
     assert logged[1]["DestinationArn"] == {"Fn::GetAtt": ["AccessLog", "Arn"]}
     members = json.loads(logged[1]["Format"]["Fn::Sub"])
     assert {"requestId", "status", "route", "latency"} <= set(members)
-    # Neither who it was nor what was sent.
+    # Neither the caller nor the payload is logged.
     assert not [each for each in members.values() if "claims" in each or "header" in each.lower()]
     assert "RetentionInDays" in properties(resources, "AccessLog")
 
@@ -108,7 +108,7 @@ def test_a_boundary_holds_the_functions_role(resources: dict[str, Any]) -> None:
 
 
 def rules(resources: dict[str, Any]) -> dict[str, Any]:
-    """The web ACL's rules by name; the one that is there on a condition, as if it held."""
+    """Return the web ACL's rules by name, including the conditional rule."""
     found = properties(resources, "WebAcl")["Rules"]
     plain = [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
     return {each["Name"]: each for each in plain}
@@ -119,7 +119,7 @@ def test_firewall_blocks_too_large_bodies(resources: dict[str, Any]) -> None:
     statement = size["Statement"]["SizeConstraintStatement"]
     assert (size["Action"].keys(), statement["ComparisonOperator"]) == ({"Block"}, "GT")
     assert statement["Size"] == MAX_BODY_BYTES
-    # Whatever is larger than what the firewall looks at is larger than that too.
+    # A body beyond the firewall's inspection limit is also beyond the API's limit.
     limit = properties(resources, "WebAcl")["AssociationConfig"]["RequestBody"]["API_GATEWAY"]
     assert limit["DefaultSizeInspectionLimit"] == "KB_64"
     assert statement["FieldToMatch"]["Body"]["OversizeHandling"] == "MATCH"

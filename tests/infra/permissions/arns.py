@@ -1,4 +1,4 @@
-"""The ARNs of what a resource is, and of what its handlers touch besides.
+"""The ARNs of a resource, and of other resources that its handlers use.
 
 By resource type of CloudFormation, and there by resource type of the service authorization
 reference (https://docs.aws.amazon.com/service-authorization/latest/reference/), in lower case.
@@ -51,7 +51,7 @@ ARNS: Mapping[str, Mapping[str, str]] = {
     },
     "AWS::ApplicationAutoScaling::ScalingPolicy": {
         "scalabletarget": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{id}",
-        "dataset": "*",  # GetMetricData: AWS's own metrics are in none
+        "dataset": "*",  # GetMetricData: AWS's own metrics are in no dataset
     },
     "AWS::Backup::BackupPlan": {"backupplan": "arn:aws:backup:{region}:{account}:backup-plan:{id}"},
     "AWS::Backup::BackupSelection": {
@@ -96,7 +96,7 @@ ARNS: Mapping[str, Mapping[str, str]] = {
     "AWS::Lambda::Alias": {
         "function alias": _FUNCTION + "{p[FunctionName]}:{p[Name]}",
         "function": _FUNCTION + "{p[FunctionName]}",
-        # What its UpdatePolicy names; the configuration is the deployment group's.
+        # The resources of its UpdatePolicy. The configuration is the deployment group's.
         "deploymentgroup": _GROUP + "deploymentgroup:{u[ApplicationName]}/{u[DeploymentGroupName]}",
         "application": _GROUP + "application:{u[ApplicationName]}",
         "deploymentconfig": _GROUP + "deploymentconfig:CodeDeployDefault.{id}",

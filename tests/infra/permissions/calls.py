@@ -14,9 +14,9 @@ from botocore.loaders import Loader
 
 from tools.project import PROJECT
 
-#: Where a release begins, and what the pipeline runs after it.
+#: The entry points of a release, and of the pipeline's later commands.
 ENTRIES = ("infra.stacks.deployment", "infra.stacks.dry_run", "deploy_site", "tests.smoke")
-#: The parts of the project that make calls for it, apart from those for other people.
+#: The parts of the project whose calls count. Other parts serve other people.
 _PARTS = ("infra", "deploy_site", "tests.smoke", "tests.e2e.users")
 _OTHERS = {
     "infra.stacks.destroy",  # a person's
@@ -76,7 +76,7 @@ def calls() -> set[Call]:
 
 
 def _called(source: str) -> Iterator[str]:
-    """The methods that a source calls, and the operations that it asks a client for by name."""
+    """Return the methods that a source calls, and the operations that it names as text."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             yield node.func.attr
@@ -89,7 +89,7 @@ def _called(source: str) -> Iterator[str]:
 
 
 def _waited(waiter: str) -> Iterator[str]:
-    """The operation that a waiter repeats. Only those of two services are used."""
+    """Return the operation that a waiter repeats. The project uses waiters of two services."""
     yield from (
         xform_name(each["operation"])
         for service in ("cloudformation", "cloudfront")
@@ -100,7 +100,7 @@ def _waited(waiter: str) -> Iterator[str]:
 
 @cache
 def _operations() -> dict[str, list[tuple[str, str]]]:
-    """The operations of the services by their method's name."""
+    """Return the operations of the services by method name."""
     found: dict[str, list[tuple[str, str]]] = {}
     for service in SERVICES:
         for operation in _model(service)["operations"]:
@@ -122,7 +122,7 @@ def _model(service: str, kind: str = "service-2") -> dict[str, Any]:
 
 
 def _reached() -> set[str]:
-    """The modules that the entries import, directly or not, and themselves."""
+    """Return the entries and the modules that they import, directly or indirectly."""
     found: set[str] = set()
     waiting = [module for entry in ENTRIES for module in _modules(entry)]
     while waiting:
@@ -149,7 +149,7 @@ def _file(module: str) -> Path:
 
 
 def _modules(entry: str) -> list[str]:
-    """An entry, or all modules of one that is a package."""
+    """Return an entry, or all modules of a package."""
     if _file(entry).is_file():
         return [entry]
     files = PROJECT.joinpath(*entry.split(".")).glob("*.py")

@@ -27,7 +27,7 @@ NAMES = [
 
 
 def policies(scene: Scene) -> Policies:
-    """All statements of the deployer's policies in one."""
+    """Return all statements of the deployer's policies in one policy."""
     return {"Statement": list(statements(*deployer.policies(scene.place).values()))}
 
 
@@ -38,7 +38,7 @@ def is_met(demand: Demand, policy: Policies) -> bool:
 
 
 def missing(scene: Scene, policy: Policies) -> list[str]:
-    """What the policy does not allow and no excuse covers."""
+    """Return the demands that the policy denies and no excuse covers."""
     return [
         str(demand)
         for demand in demands(scene.resources)

@@ -11,7 +11,7 @@ from tests.infra.permissions.scene import Scene
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Scenes:
-    """`scene(app, stage, is_full)`: a stage as it would be deployed."""
+    """Return `scene(app, stage, is_full)`, a stage as deployed."""
 
     @cache
     def made(app: str, stage: str, is_full: bool) -> Scene:

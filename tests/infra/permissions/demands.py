@@ -1,4 +1,4 @@
-"""The permissions that CloudFormation needs of its caller for a resource, and for what."""
+"""The permissions that CloudFormation needs from its caller for a resource."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LINKED = "iam:CreateServiceLinkedRole"
 class Demand:
     """An action on an ARN, with the condition keys of the request.
 
-    `arn` is None if neither the resource nor its properties are of a kind that it acts on.
+    `arn` is None if the action applies to no type of the resource or of its properties.
     """
 
     resource: Resource
@@ -33,7 +33,7 @@ class Demand:
 
 
 def demands(resources: Iterable[Resource]) -> Iterator[Demand]:
-    """Yield what the schemas list for the resources, and what other documentation adds."""
+    """Yield the demands of the schemas for the resources, and of other documentation."""
     for resource in resources:
         schema = schemas()[resource.type]
         actions: set[str] = set()
@@ -65,7 +65,7 @@ def linked_service(resource: Resource) -> str | None:
 
 
 def _further(resource: Resource) -> Iterator[str]:
-    """What the schemas leave out."""
+    """Yield the demands that the schemas omit."""
     if linked_service(resource):
         yield _LINKED
     if any("{{resolve:secretsmanager:" in text for text in texts(resource.properties)):
@@ -76,7 +76,7 @@ def _further(resource: Resource) -> Iterator[str]:
 def _demands(resource: Resource, action: str) -> Iterator[Demand]:
     types = resource_types(action)
     if types is None:
-        return  # no policy can name what the reference does not have
+        return  # no policy can name an action that is not in the reference
     for context in _contexts(resource, action):
         given = tuple(sorted(context.items()))
         if not types or action in scoped_to_everything(action.partition(":")[0]):
@@ -88,7 +88,7 @@ def _demands(resource: Resource, action: str) -> Iterator[Demand]:
 
 
 def _arns(resource: Resource, action: str) -> Iterator[tuple[str, str]]:
-    """What the action may be on, by the reference's type: itself, and what its properties name."""
+    """Return the action's possible ARNs by type: the resource's, and those in its properties."""
     if action == _LINKED:
         service = linked_service(resource)
         if service:
@@ -111,7 +111,7 @@ def _arns(resource: Resource, action: str) -> Iterator[tuple[str, str]]:
 
 
 def _contexts(resource: Resource, action: str) -> Iterator[Mapping[str, str]]:
-    """The condition keys of the requests, by those that the deployer's policies know."""
+    """Return the condition keys of the requests that the deployer's policies use."""
     properties, type = resource.properties, resource.type
     context = {"aws:RequestedRegion": resource.region}
     tag = resource.tag("application")
@@ -135,12 +135,12 @@ def _contexts(resource: Resource, action: str) -> Iterator[Mapping[str, str]]:
 
 
 def _service(type: str) -> str:
-    """The name of a type's service in AWS's service principals."""
+    """Return the name of a type's service in AWS's service principals."""
     return type.split("::")[1].lower()
 
 
 def texts(value: Any) -> Iterator[str]:
-    """All texts anywhere in a value."""
+    """Yield all texts in a value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

@@ -1,7 +1,7 @@
 """The permissions that a schema lists and this project does not need, each with the reason.
 
-A schema lists what all properties of a type could need together. So nearly all excuses are a
-property that no template sets; where one sets it, the excuse is gone.
+A schema lists the needs of all properties of a type together. So nearly all excuses are for a
+property that no template sets. An excuse ends when a template sets its property.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from tests.infra.permissions.demands import Demand
 
 #: By resource type and property (with dots for one inside), the actions that only it needs. A
-#: pattern covers nothing that is allowed.
+#: pattern covers no allowed action.
 UNSET: Mapping[str, Mapping[str, str]] = {
     "AWS::ApiGateway::RestApi": {
         "BodyS3Location": "s3:GetObject",
@@ -156,7 +156,7 @@ FURTHER: Mapping[str, Mapping[str, str]] = {
 class Excuse:
     """Excuses `actions` (patterns, separated by spaces) of a resource type, for a reason.
 
-    `unless` names a property: where a template sets it, nothing is excused.
+    `unless` names a property. The excuse ends when a template sets it.
     """
 
     type: str
@@ -168,7 +168,7 @@ class Excuse:
         return f"{self.type} {self.actions}"
 
     def covers(self, demand: Demand) -> bool:
-        """Return whether it is about the demand, whatever the template sets."""
+        """Return whether the excuse matches the demand, independently of the template."""
         return demand.resource.type == self.type and any(
             fnmatchcase(demand.action, pattern) for pattern in self.actions.split()
         )

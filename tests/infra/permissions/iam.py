@@ -1,4 +1,4 @@
-"""What IAM's policies allow, worked out here: https://docs.aws.amazon.com/IAM/latest/UserGuide/"""
+"""An evaluation of IAM policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/"""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -30,7 +30,7 @@ def allows(
 
 
 def matches(text: str, pattern: str) -> bool:
-    """Return whether IAM's wildcards, `*` and `?`, match; brackets mean themselves."""
+    """Return whether IAM's wildcards, `*` and `?`, match. Brackets are literal."""
     return fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
@@ -56,6 +56,6 @@ def _compare(operator: str, given: str, wanted: str) -> bool:
 
 
 def lint(template: str) -> list[str]:
-    """Return what cfn-lint finds, as its command does by default."""
+    """Return cfn-lint's findings with its default settings."""
     found = cfnlint.api.lint(template, config=ManualArgs(regions=["us-east-1"]))
     return [str(match) for match in found]

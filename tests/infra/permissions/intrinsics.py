@@ -13,7 +13,7 @@ _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 class Resolver:
-    """Resolves values; `holds` decides a condition by name."""
+    """Resolves values. `holds` decides a condition by name."""
 
     def __init__(self, ref: Reference, attribute: Attribute, holds: Callable[[str], bool]) -> None:
         self._ref = ref

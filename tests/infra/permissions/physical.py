@@ -24,7 +24,7 @@ def physical_name(stack: str, logical_id: str, longest: int) -> str:
 
 
 def _fair_split(capacity: int, wanted: list[int]) -> list[int]:
-    """Share `capacity` evenly; what one does not want, the others get."""
+    """Share `capacity` evenly, and give unused parts to the others."""
     got = [0] * len(wanted)
     while capacity and got != wanted:
         share = max(capacity // len(wanted), 1)

@@ -1,4 +1,4 @@
-"""What AWS publishes of its actions, as cfn-lint and botocore carry it."""
+"""AWS's published data about its actions, as included in cfn-lint and botocore."""
 
 import html
 import json
@@ -18,7 +18,7 @@ _SCOPED = re.compile(r"([a-z-]+:\w+) permission that is scoped to \*")
 
 @cache
 def _services() -> dict[str, Any]:
-    """The service authorization reference, by the prefix of a service's actions."""
+    """Return the service authorization reference, by the prefix of a service's actions."""
     services: dict[str, Any] = json.loads((_DATA / "AdditionalSpecs" / "Policies.json").read_text())
     return services
 
@@ -26,7 +26,7 @@ def _services() -> dict[str, Any]:
 def resource_types(action: str) -> frozenset[str] | None:
     """Return the types of resources that a statement for the action can name, in lower case.
 
-    Empty: it takes `*` only. None: the reference has no such action.
+    Empty means `*` only, None an unknown action.
     """
     service, _, name = action.partition(":")
     known = _services().get(service, {}).get("Actions", {}).get(name.lower())
@@ -34,7 +34,7 @@ def resource_types(action: str) -> frozenset[str] | None:
 
 
 def is_arn_of(arn: str, service: str, resource_type: str) -> bool:
-    """Whether the reference writes the ARNs of a service's resource type like this one."""
+    """Return whether the ARN has the reference's form for the service's resource type."""
     formats = _services()[service]["Resources"][resource_type]["ARNFormats"]
     patterns = [re.sub(r"\$\{\w+\}", "[^:]*", form) for form in formats]
     return any(re.fullmatch(pattern, arn) for pattern in patterns)
@@ -44,7 +44,7 @@ def is_arn_of(arn: str, service: str, resource_type: str) -> bool:
 def scoped_to_everything(service: str) -> frozenset[str]:
     """Return the actions of which a service's API documentation wants `*`.
 
-    The reference says otherwise of some. `service` is the prefix of its actions, under which
+    The reference disagrees for some. `service` is the prefix of its actions, under which
     botocore has nearly all.
     """
     try:

@@ -70,7 +70,7 @@ class Resource:
     name: str
 
     def arns(self) -> dict[str, str]:
-        """Its ARNs by the reference's resource type, with those of what its handlers touch."""
+        """Return its ARNs and those that its handlers use, by the reference's resource type."""
         return arns_of(self.type, self.region, self.name, self.properties, self.update_policy)
 
     def tag(self, key: str) -> str | None:
@@ -115,7 +115,7 @@ class Stack:
             )
 
     def _name(self, logical_id: str) -> str:
-        """The name that the template or CloudFormation gives; "" if AWS makes up an id."""
+        """Return the name from the template or CloudFormation, "" if AWS generates an id."""
         declared = self._resources[logical_id]
         if declared["Type"] not in NAMES:
             return ""
@@ -163,7 +163,7 @@ def _read(part: str) -> dict[str, Any]:
 
 
 class Scene:
-    """A stage `stage` of an application `app`; with `is_full`, everything optional is on."""
+    """The stage `stage` of an application `app`. With `is_full`, all options are on."""
 
     def __init__(self, app: str, stage: str, directory: Path, is_full: bool = True) -> None:
         self.app, self.stage = app, stage
@@ -205,7 +205,7 @@ class Scene:
             yield Stack(f"{self.function_name}-{part}", region, template, parameters)
 
     def _api(self, directory: Path, is_full: bool) -> dict[str, Any]:
-        """The API's template as CloudFormation has it, after SAM's transform."""
+        """Return the API's template after SAM's transform."""
         file = project_in(directory, "prod").config_file
         config = json.loads(file.read_text())
         settings: dict[str, Any] = {"iam_policy_file": "policy.json", "environment_variables": {}}

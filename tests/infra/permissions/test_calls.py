@@ -21,7 +21,7 @@ _OWNERS = {"s3": ["AWS::S3::Bucket"], "cognito-idp": ["AWS::Cognito::UserPool"]}
 
 
 def called_on(scene: Scene, call: Call, action: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """What a call of the release is on, with the condition keys of the request."""
+    """Return the ARN of a release's call, with the condition keys of the request."""
     types = resource_types(action)
     assert types is not None, f"{action} is not an action of IAM's: see calls.py"
     if not types:

@@ -45,7 +45,7 @@ def test_role_policy_requires_the_boundary() -> None:
     assert may_write_policy(FUNCTION_ROLE, BOUNDARY)
     assert not may_write_policy(FUNCTION_ROLE, None)
     assert not may_write_policy(FUNCTION_ROLE, f"{BOUNDARY}2")
-    # What SAM creates without a boundary gets no policy of our own.
+    # Roles that SAM creates without a boundary get no policy of ours.
     for other in (*OTHERS, OURS["CodeDeployServiceRole"]):
         assert not may_write_policy(other, BOUNDARY)
 
@@ -73,7 +73,7 @@ def test_roles_are_passed_to_their_service_only(logical_id: str) -> None:
         (FUNCTION, True),
         (f"{FUNCTION}:live", True),
         (FUNCTION.replace("items-prod", "payroll-prod"), False),
-        (None, False),  # whoever else may assume the role, for as long as it is there
+        (None, False),  # other principals may assume the role while it exists
     ],
 )
 def test_items_are_read_from_the_function_only(

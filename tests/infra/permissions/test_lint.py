@@ -38,7 +38,7 @@ POLICIES: dict[str, Any] = {
         "Statement": [page.statement(command) for command in ("doctor", "account")],
     },
 }
-#: cfn-lint knows no resource of CreateChangeSet but the stack; SAM's transform is one as well:
+#: cfn-lint's only resource of CreateChangeSet is the stack, but SAM's transform is one too:
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
 MISTAKEN = "action 'cloudformation:CreateChangeSet' requires a resource of "
 

@@ -1,8 +1,8 @@
-"""The deployer's policies allow all that a release needs, for each resource of its templates.
+"""The deployer's policies allow every action of a release, for each resource of its templates.
 
-Neither an emulator nor names of our own are needed for it: resources, names and calls follow from
-the templates and the code, permissions from AWS's schemas and documentation. The emulator asks
-only who calls it directly: tests/e2e/deployer.
+The tests need no emulator or own names: resources, names and calls follow from the templates and
+the code, permissions from AWS's schemas and documentation. The emulator checks only direct callers:
+tests/e2e/deployer.
 """
 
 import json
@@ -32,7 +32,7 @@ def test_every_resource_can_be_deployed(app: str, stage: str, is_full: bool, sce
 
 
 def test_every_type_is_here(scene: Scenes) -> None:
-    """All that a template can make: none is off because of a condition."""
+    """Return all resources of a template, including conditional resources."""
     types = {each.type for each in scene("items", "prod").resources}
     assert types == set(ARNS)
     assert {each.type for each in scene("items", "dev", False).resources} <= types
@@ -40,7 +40,7 @@ def test_every_type_is_here(scene: Scenes) -> None:
 
 @pytest.mark.parametrize("excuse", EXCUSES, ids=str)
 def test_excuse_is_needed(excuse: Excuse, scene: Scenes, everything: list[Demand]) -> None:
-    """It may outlive its permission in the schema, but neither its type nor its need."""
+    """An excuse may outlive its permission in the schema, but not its type or its need."""
     assert excuse.reason
     assert excuse.type in ARNS, "no template has it"
     assert not excuse.unless or excuse.unless.partition(".")[0] in schemas()[excuse.type].properties

@@ -1,6 +1,6 @@
 """Lambda, CloudFormation, CodeDeploy and S3 for a release, as AWS documents them.
 
-Sources: Lambda's "function versions" (identical code publishes nothing), CloudFormation's
+Sources: Lambda's "function versions" (identical code publishes no version), CloudFormation's
 `CodeDeployLambdaAliasUpdate` and `RetainExceptOnCreate`, CodeDeploy's AppSpec (`CurrentVersion`)
 and its "Monitoring deployments with CloudWatch alarms".
 """
@@ -60,13 +60,13 @@ class Storage:
 
 
 class Functions:
-    """Lambda with one function; `broken` are the packages whose requests fail."""
+    """Lambda with one function. `broken` has the packages whose requests fail."""
 
     exceptions = _Exceptions
 
     def __init__(self) -> None:
         self.runtime = ""
-        #: Code and description by version; "" is $LATEST.
+        #: Code and description by version. "" is $LATEST.
         self.published: dict[str, tuple[str, str]] = {}
         self.latest = ("", "")
         self.alias = ""
@@ -78,7 +78,7 @@ class Functions:
         self._calls = 0
 
     def publish(self) -> str:
-        """Publish $LATEST. Lambda publishes nothing if it equals the newest version."""
+        """Publish $LATEST, unless it equals the newest version."""
         newest = max(self.published, key=int, default="")
         if newest and self.published[newest] == self.latest:
             raise refusal("AlreadyExists", "A version for this Lambda function exists")
@@ -151,7 +151,7 @@ class Formation:
     status: str = ""
     events: list[dict[str, Any]] = field(default_factory=list)
     cancelled: bool = False
-    #: Alarms by logical id, which are on; an alarm that is not here is off.
+    #: The logical ids of the alarms that are on.
     on: set[str] = field(default_factory=set)
     _resources: dict[str, Any] = field(default_factory=dict)
     _parameters: dict[str, str] = field(default_factory=dict)

@@ -19,7 +19,7 @@ BUCKET = "artifacts"
 
 
 class Project:
-    """The stage `prod`. `code` is the text of its package; `template` may be changed, too."""
+    """The stage `prod`. `code` is the text of its package. Tests may also change `template`."""
 
     def __init__(self, stage: Stage, template: dict[str, Any]) -> None:
         self.stage = stage
@@ -42,12 +42,12 @@ class Project:
 
     @property
     def live(self) -> str:
-        """The content of the package that is live."""
+        """Return the content of the live package."""
         key = self.functions.published[self.functions.alias][0]
         return self.codes[key.rpartition("/")[2].removesuffix(".zip")]
 
     def package(self, stage: Stage, out: Path, target: Any) -> tuple[Path, Path]:
-        """Stand for `infra.function.package.package`."""
+        """Replace `infra.function.package.package`."""
         template = json.loads(json.dumps(self.template))
         if not target.traffic_shifting:
             del template["Resources"]["APIHandler"]["Properties"]["DeploymentPreference"]
@@ -79,7 +79,7 @@ class Project:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What Chalice and we make of the project, once."""
+    """Package the project once."""
     directory = tmp_path_factory.mktemp("template")
     return prepared(project_in(directory, "prod"), directory)
 
@@ -94,5 +94,5 @@ def project(tmp_path: Path, template: dict[str, Any], monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def release(project: Project, tmp_path: Path) -> Callable[..., None]:
-    """`release("good")`: release a package with this content."""
+    """Return `release("good")`, which releases a package with this content."""
     return lambda code, **choices: project.release(code, tmp_path, **choices)

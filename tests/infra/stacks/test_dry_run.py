@@ -1,4 +1,4 @@
-"""A dry run asks CloudFormation, writes files, and changes nothing."""
+"""A dry run calls CloudFormation and writes files, without changes on AWS."""
 
 import json
 import subprocess
@@ -40,7 +40,7 @@ PARTS = ("data", "api", "monitoring", "site")
 
 
 class Storage:
-    """S3, of which only what is put there is known."""
+    """S3, which only knows uploaded objects."""
 
     def __init__(self) -> None:
         self.put: dict[tuple[str, str], bytes] = {}
@@ -73,7 +73,7 @@ class Scene:
         try:
             return dry_run.show(self.stage, self.client, self.out, self.said.append, 0)
         finally:
-            # Neither the stage's settings nor its policy nor anything else.
+            # The stage's settings, its policy and all other files are unchanged.
             assert self.files() == before
 
     def files(self) -> dict[Path, bytes]:
@@ -169,7 +169,7 @@ def test_a_first_release(scene: Scene) -> None:
     assert scene.formation.writes() == once * 4
     assert scene.formation.status == {}  # no empty stack is left
     assert scene.storage.put == {}
-    # What one stack is given of another that is not there is in the right form, and nobody's.
+    # Values for the outputs of a missing stack have the right form, and name no real resource.
     assert given(scene.asked("site"))["LoginUrl"].endswith(".invalid")
     assert given(scene.asked("monitoring"))["TableName"] == f"{NAME}-not-made-yet"
 
@@ -231,9 +231,9 @@ def test_templates_of_a_missing_stage(scene: Scene) -> None:
     regions = ManualArgs(regions=["us-east-1"])
     text = (scene.out / "api.json").read_text()
     assert [str(match) for match in cfnlint.api.lint(text, config=regions)] == []
-    # Nobody's, so that it cannot be deployed by mistake.
+    # Made-up values, so that it cannot be deployed by mistake.
     assert f"{NAME}-not-made-yet" in text
-    # All but the API's fit into a request; that one is put into the bucket when it grows.
+    # All templates except the API's fit into a request. A larger one goes to the bucket.
     sizes = {each.name: each.stat().st_size for each in scene.out.iterdir()}
     assert {name: size for name, size in sizes.items() if size > MAX_BODY} == {}
 

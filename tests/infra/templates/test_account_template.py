@@ -1,4 +1,4 @@
-"""What must hold of account.yaml, and of what infra/stacks/account.py adds to it."""
+"""Requirements of account.yaml, with the additions of infra/stacks/account.py."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tests.infra.permissions import test_deployer
 PLACE = replace(test_deployer.PLACE, name=app_name())
 TEMPLATE: dict[str, Any] = json.loads(account.template())
 RESOURCES, PARAMETERS = TEMPLATE["Resources"], TEMPLATE["Parameters"]
-#: What the references of the template stand for.
+#: The values of the template's references.
 REFERENCES = {
     "AWS::Partition": PLACE.partition,
     "AWS::Region": PLACE.region,
@@ -108,7 +108,7 @@ def test_trust_policy_has_githubs_subjects(repository: str) -> None:
     assert all(re.fullmatch(PARAMETERS["Subjects"]["AllowedPattern"], each) for each in given)
     (statement,) = RESOURCES["DeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     subjects = statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
-    # A list for the condition, because the parameter is one; any of them is enough.
+    # The condition takes a list, because the parameter is a list. One match is enough.
     assert (subjects, PARAMETERS["Subjects"]["Type"]) == ({"Ref": "Subjects"}, "CommaDelimitedList")
     assert given == [f"repo:{repository}:environment:{each}" for each in ("dev", "prod")]
 

@@ -40,7 +40,7 @@ def test_backups_are_kept_35_days_and_a_year(own: bool) -> None:
 
 
 def test_another_key_is_another_vault() -> None:
-    """Both outlive the stack, so neither name may come again."""
+    """Both vaults outlive the stack, so neither name may be used again."""
     vault, own = RESOURCES["Vault"], RESOURCES["OwnKeyVault"]
     assert "Condition" not in vault
     assert own["Condition"] == RESOURCES["Key"]["Condition"] == "OwnKey"

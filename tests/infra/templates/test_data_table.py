@@ -43,7 +43,7 @@ def test_the_table_is_encrypted(own: bool) -> None:
 
 
 def throughput(**conditions: bool) -> list[dict[str, Any]]:
-    """What is said of it for the table, and for its index."""
+    """Return the property of the table, and of its index."""
     table = chosen("ItemsTable", **conditions)
     (index,) = table["GlobalSecondaryIndexes"]
     wanted = ("ProvisionedThroughput", "OnDemandThroughput")
@@ -95,13 +95,13 @@ def test_capacity_has_sensible_bounds() -> None:
     for way in ("Reads", "Writes"):
         assert 1 == parameters[f"Min{way}"]["MinValue"] == parameters[f"Max{way}"]["MinValue"]
         assert parameters[f"Min{way}"]["Default"] < parameters[f"Max{way}"]["Default"]
-    # What target tracking takes for DynamoDB.
+    # The limits of target tracking for DynamoDB.
     target = parameters["TargetUtilization"]
     assert (target["MinValue"], target["Default"], target["MaxValue"]) == (20, 70, 90)
 
 
 SERVICES = ("dynamodb", "backup")
-#: What the account may do with the key itself, if IAM says so: nothing by which one can read.
+#: The account's actions on the key, if IAM allows them. They cannot read data.
 ADMINISTRATION = {
     *("kms:Describe*", "kms:Get*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Enable*"),
     *("kms:Disable*", "kms:TagResource", "kms:UntagResource", "kms:RevokeGrant"),

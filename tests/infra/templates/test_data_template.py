@@ -1,4 +1,4 @@
-"""What must hold of infra/templates/data.yaml, because losing it would be found out too late."""
+"""Requirements of infra/templates/data.yaml whose loss would be noticed too late."""
 
 from typing import Any
 

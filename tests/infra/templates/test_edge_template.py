@@ -1,4 +1,4 @@
-"""What must hold of infra/templates/edge.yaml."""
+"""Requirements of infra/templates/edge.yaml."""
 
 import json
 from http import HTTPStatus
@@ -60,7 +60,7 @@ def test_edge_429_equals_the_429_of_the_api() -> None:
     assert answer["ResponseCode"] == HTTPStatus.TOO_MANY_REQUESTS
     assert body["ContentType"] == "APPLICATION_JSON"
     expected = json.loads(problem_body(429, "", RESPONSES["THROTTLED"].detail))
-    del expected["instance"]  # WAF has none to give
+    del expected["instance"]  # WAF has no request id
     assert json.loads(body["Content"]) == expected
     (header,) = answer["ResponseHeaders"]
     assert header["Name"] == "Retry-After"
@@ -86,7 +86,7 @@ def test_content_rules_are_left_to_the_api() -> None:
 
 def test_log_omits_tokens_and_allowed_requests() -> None:
     for each in (ACL, *RULES.values()):
-        # A sample shows the headers whole, whatever is redacted.
+        # A sample shows the full headers, even redacted headers.
         assert each["VisibilityConfig"]["SampledRequestsEnabled"] is False
         assert each["VisibilityConfig"]["CloudWatchMetricsEnabled"] is True
     logging = RESOURCES["WebAclLogging"]["Properties"]

@@ -72,7 +72,7 @@ GROUPS = {
         Rule("Log4JRCE_URIPATH", "", SLASH),
         Rule("ReactJSRCE_BODY", item(description='{"then":"$1:__proto__:then"}'), "text"),
     ],
-    # By the address that a request comes from, whatever is in it.
+    # By the source address, independently of the content.
     "AWSManagedRulesAmazonIpReputationList": [],
 }
 TEMPLATES = ("api.yaml", "edge.yaml")
@@ -104,7 +104,7 @@ ACCEPTED = [rule for rules in GROUPS.values() for rule in rules if rule.accepted
 
 @pytest.mark.parametrize("rule", ACCEPTED, ids=lambda rule: rule.name)
 def test_example_of_a_counted_rule_is_an_item(rule: Rule) -> None:
-    """Otherwise a rule would be counted for nothing."""
+    """Otherwise a rule would only count without need."""
     if isinstance(rule.accepted, str):
         assert parse_id(rule.accepted) == rule.accepted
     else:

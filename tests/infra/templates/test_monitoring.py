@@ -1,4 +1,4 @@
-"""The alarms of monitoring.yaml: what they watch, whom they tell, and what silence means."""
+"""The alarms of monitoring.yaml: their metrics, recipients, and missing data."""
 
 import json
 import re
@@ -43,9 +43,8 @@ _FUNCTION = [{"FunctionName"}]
 _OURS = [{"function"}]
 _WAF = [{"WebACL", "Region", "Rule"}]
 
-#: What there is to watch, and by which dimensions. From the services' own documentation, and for
-#: the application's own from `chalicelib/observability.py`. A name that is not here would never
-#: have any data.
+#: The existing metrics and their dimensions, from the services' documentation, and for the
+#: application's metrics from `chalicelib/observability.py`. Other names would never have data.
 KNOWN: dict[str, dict[str, list[set[str]]]] = {
     "AWS/ApiGateway": dict.fromkeys(
         ("5XXError", "4XXError", "Count", "Latency", "IntegrationLatency"), _GATEWAY
@@ -77,7 +76,7 @@ KNOWN: dict[str, dict[str, list[set[str]]]] = {
 
 
 def metrics(alarm: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What an alarm looks at, by its id in the expression; a plain alarm looks at one thing."""
+    """Return an alarm's metrics by their id in the expression. A plain alarm has one metric."""
     if "Metrics" not in alarm:
         return {"": alarm}
     return {
@@ -130,7 +129,7 @@ def test_window_alarm_is_silent_with_composite(name: str) -> None:
 def test_silence_is_not_a_failure(name: str) -> None:
     alarm = ALARMS[name]
     assert alarm["TreatMissingData"] == "notBreaching"
-    # But alarms on these ignore what they are told of missing data.
+    # But alarms on these metrics ignore the setting for missing data.
     for id, metric in metrics(alarm).items():
         if metric["Namespace"] == "AWS/DynamoDB":
             assert f"FILL({id}, 0)" in expression(alarm)
@@ -201,7 +200,7 @@ def test_a_web_acl_is_watched_where_there_is_one() -> None:
     assert RESOURCES["FirewallBlocks"]["Condition"] == "Firewall"
     dimensions = {each["Name"]: each["Value"] for each in ALARMS["FirewallBlocks"]["Dimensions"]}
     assert dimensions["Rule"] == "ALL"
-    # Needed for what is not CloudFront's.
+    # Needed for services other than CloudFront.
     assert dimensions["Region"] == {"Ref": "AWS::Region"}
 
 

@@ -1,4 +1,4 @@
-"""The dashboard of infra/templates/monitoring.yaml: it parses, and it shows what there is."""
+"""The dashboard of infra/templates/monitoring.yaml: it parses, and shows existing metrics."""
 
 import json
 import re

@@ -1,7 +1,7 @@
 """The objectives of infra/templates/monitoring.yaml: their thresholds, by hand, and when they page.
 
-The alarms' own periods, thresholds and expressions are evaluated on made-up traffic, as CloudWatch
-does: each window slides, and what is missing breaches nothing.
+The tests evaluate the alarms' own periods, thresholds and expressions on made-up traffic, like
+CloudWatch: each window slides, and missing data is not breaching.
 """
 
 import re
@@ -66,7 +66,7 @@ def paging(objective: str, traffic: Traffic) -> set[str]:
 def test_thresholds_follow_from_objectives(
     speed: str, share: float, hours: int, burn: float
 ) -> None:
-    # What uses up this share of a month's failures in so many hours.
+    # The burn rate that uses this share of a month's failures in these hours.
     assert share * HOURS_IN_A_MONTH / hours == pytest.approx(burn)
     for window in ("Long", "Short"):
         errors = ALARMS[f"Availability{speed}{window}"]
@@ -103,7 +103,7 @@ BUSY = (166, 0)
 
 
 def all_day(requests: int, bad: int, every: int = 1) -> Traffic:
-    """The same each so many minutes, and nothing in between."""
+    """Return the same traffic every few minutes, without traffic in between."""
     return [(requests, bad) if minute % every == 0 else (0, 0) for minute in range(DAY)]
 
 

@@ -83,7 +83,7 @@ def test_page_client_is_public_with_pkce_only() -> None:
     assert client["GenerateSecret"] is False
     assert client["AllowedOAuthFlows"] == ["code"]
     assert client["AllowedOAuthScopes"] == ["openid", "email", *SCOPES]
-    # For callers with permissions in the account; nothing that a public client id is enough for.
+    # For callers with permissions in the account. A public client id is not enough.
     assert client["ExplicitAuthFlows"] == ["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["EnableTokenRevocation"] is True
@@ -126,6 +126,6 @@ def test_client_redirects_to_the_site() -> None:
 
 
 def _text(sub: dict[str, Any]) -> list[Any]:
-    """The text of a `Fn::Sub`, and what is put into it, if that is said."""
+    """Return the text of a `Fn::Sub`, and its values if it has any."""
     text = sub["Fn::Sub"]
     return text if isinstance(text, list) else [text]

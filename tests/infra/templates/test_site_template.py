@@ -1,4 +1,4 @@
-"""What must hold of site.yaml on AWS; tests/e2e/test_site_hosting.py asks the local cloud."""
+"""Requirements of site.yaml on AWS. tests/e2e/test_site_hosting.py tests the local cloud."""
 
 import re
 from typing import Any
@@ -39,7 +39,7 @@ def test_api_gets_the_origin_secret() -> None:
     assert match["FieldToMatch"] == {"SingleHeader": {"Name": header["HeaderName"]}}
     assert match["SearchString"] == header["HeaderValue"]
     assert match["PositionalConstraint"] == "EXACTLY"
-    # The bucket has no use for it, and nobody else gets one.
+    # The bucket gets no secret, and without a secret neither origin gets the header.
     page, api = distribution(Known=False)["Origins"]
     assert "OriginCustomHeaders" not in {**page, **api}
     assert "OriginCustomHeaders" not in distribution(Known=True)["Origins"][0]
@@ -65,7 +65,7 @@ def test_old_versions_and_uploads_expire() -> None:
     merged = {name: value for rule in rules for name, value in rule.items()}
     assert merged["NoncurrentVersionExpiration"]["NoncurrentDays"] >= 30  # for rollbacks
     assert merged["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 7
-    # What is current stays, however old.
+    # Current versions stay at any age.
     assert not merged.keys() & {"ExpirationInDays", "ExpirationDate"}
 
 
@@ -153,7 +153,7 @@ def test_the_distribution_is_up_to_date_and_plain() -> None:
 
 def test_errors_are_neither_replaced_nor_kept() -> None:
     found = distribution()["CustomErrorResponses"]
-    # Every status that CloudFront keeps without being asked; none with a page in its place.
+    # Every status that CloudFront caches by default, without an error page.
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
     kept = (404, 414, 500, 501, 502, 503, 504)
     assert found == [{"ErrorCode": status, "ErrorCachingMinTTL": 0} for status in kept]

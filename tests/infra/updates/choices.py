@@ -44,7 +44,7 @@ NOT_FLIPPED = {
     "ApiPath": "it follows from the gateway's stage",
     "LocalPort": "it is the local cloud's",
 }
-#: The settings of a version in `.chalice/config.json`; one of each is a release.
+#: The settings of a version in `.chalice/config.json`. One of each is a release.
 SETTINGS: dict[str, Mapping[str, Any]] = {
     "memory": {"lambda_memory_size": 2048},
     "timeout": {"lambda_timeout": 20},

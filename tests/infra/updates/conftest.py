@@ -57,7 +57,7 @@ def api_template(directory: Path, settings: Mapping[str, Any]) -> Template:
 
 
 def everything_on(template: Template) -> Parameters:
-    """Return parameters of which none has its default: what is optional is there."""
+    """Return parameters with other values than the defaults, so that all options are on."""
     return {
         name: values(name, declared)[0]
         for name, declared in template["Parameters"].items()

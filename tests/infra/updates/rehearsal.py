@@ -1,6 +1,6 @@
-"""Rehearse updates of stacks: what CloudFormation would create, update, replace and refuse.
+"""Rehearse stack updates: the resources to create, update and replace, and the refusals.
 
-CloudFormation creates all that is new, replacements included, before it deletes anything:
+CloudFormation creates all new resources, including replacements, before any deletion:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 """
 
@@ -12,7 +12,7 @@ from tests.infra.permissions.demands import texts
 from tests.infra.permissions.reference import schemas
 from tests.infra.updates.rendered import Identity, Rendered, Resource, value_at
 
-#: Types that hold what cannot be made again.
+#: Types whose data cannot be created again.
 DATA = {
     "AWS::Backup::BackupVault",
     "AWS::Cognito::UserPool",
@@ -21,7 +21,7 @@ DATA = {
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
 }
-#: Properties that a service lets nobody change, although the schema does not say so.
+#: Properties that a service refuses to change, although the schema allows it.
 #: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpool.html
 _FIXED = {
     "AWS::Cognito::UserPool": ["AliasAttributes", "UsernameAttributes", "UsernameConfiguration"],
@@ -54,7 +54,7 @@ class Account:
         while True:
             new = render(generations)
             after = new.rendered()
-            # What names a replaced resource may have to be replaced as well.
+            # A resource that names a replaced resource may be replaced too.
             fresh = {
                 name
                 for name, each in after.items()

@@ -8,7 +8,7 @@ from tests.infra.permissions.intrinsics import Resolver
 from tests.infra.permissions.reference import schemas
 from tests.infra.permissions.scene import NAMES, Stack
 
-#: What no two resources of a type can share beside the primary identifier and the name.
+#: Unique properties of a type, in addition to the primary identifier and the name.
 #: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupSelection.html
 #: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html
 _UNIQUE = {

@@ -1,6 +1,6 @@
-"""Each parameter and each setting is flipped, flipped again, and flipped back.
+"""Each parameter and each setting is changed, changed again, and changed back.
 
-No emulator is needed: CloudFormation's schemas say what an update replaces.
+The tests need no emulator, because CloudFormation's schemas define replacements.
 """
 
 from collections.abc import Iterator, Mapping

@@ -120,7 +120,7 @@ def with_edge(template: Templates) -> Stage:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Switch the firewall at CloudFront off", "Leave the site's own name"]
+    "heading", ["Switch the firewall at CloudFront off", "Remove the custom domain"]
 )
 def test_edge_is_removed_in_documented_order(heading: str, template: Templates) -> None:
     stage = with_edge(template)

@@ -17,7 +17,7 @@ StoredItems = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
-    """A server without a stack; its items are its own."""
+    """Start a server without a stack, with its own items."""
     with chalice_local(tmp_path_factory.mktemp("embedded"), "--no-autoreload") as server:
         yield server
 
@@ -29,7 +29,7 @@ def key(server: ChaliceLocal) -> SigningKey:
 
 @pytest.fixture(scope="package")
 def stored_items(server: ChaliceLocal) -> StoredItems:
-    """All items that the server keeps, read from its file."""
+    """Return all items from the server's file."""
 
     def stored_items() -> list[dict[str, Any]]:
         file = Path(server.home) / "chalice-local" / "items.json"

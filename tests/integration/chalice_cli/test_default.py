@@ -22,7 +22,7 @@ ITEM = {"id": "kept", "name": "Kept", "price": 12.5, "description": "over a rest
 
 
 def paste(server: ChaliceLocal, *options: str) -> httpx.Response:
-    """Run the printed line in a shell of its own; `options` are curl's."""
+    """Run the printed line in a new shell. `options` are curl's."""
     command = " ".join([server.curl, "--silent", "--include", "--noproxy", "'*'", *options])
     result = subprocess.run(
         ["bash", "-c", command], cwd=server.project, capture_output=True, text=True, timeout=120
@@ -133,7 +133,7 @@ def test_busy_port_is_one_sentence(tmp_path: Path) -> None:
 def test_unknown_stage_is_one_sentence(tmp_path: Path, reload: tuple[str, ...]) -> None:
     result = run(tmp_path, "--stage", "nope", *reload)
     assert_one_sentence(result, "no stage nope", "dev")
-    if reload:  # otherwise Chalice's first process ends with 0 whatever its worker does
+    if reload:  # otherwise Chalice's first process always exits with 0
         assert result.returncode == 2
 
 

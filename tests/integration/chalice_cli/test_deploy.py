@@ -18,7 +18,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def chalice(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with neither credentials nor a region, and a home without any."""
+    """Run the command without credentials and region, also in its home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [PROGRAM, *arguments],

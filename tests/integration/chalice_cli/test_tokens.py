@@ -62,7 +62,7 @@ def material(key: SigningKey, owner: str, token_of: TokenOf) -> Gathered:
 
 @pytest.fixture(scope="module")
 def api(server: ChaliceLocal, owner: str, token_of: TokenOf) -> Iterator[httpx.Client]:
-    """A client that is nobody; the owner has an item."""
+    """Return a client without a token. The owner has an item."""
     with httpx.Client(base_url=server.url, timeout=60) as client:
         headers = {"Authorization": f"Bearer {token_of(owner)}"}
         treasure = {"id": "treasure", "name": "gold"}
@@ -72,7 +72,7 @@ def api(server: ChaliceLocal, owner: str, token_of: TokenOf) -> Iterator[httpx.C
 
 @pytest.fixture
 def ask(door: HttpDoor, stored_items: StoredItems, api: httpx.Client) -> Ask:
-    """Send each route these headers and nothing else that says who; the table must not change."""
+    """Send each route only these headers. Fail if the table changes."""
     return attack.asking(door, stored_items)
 
 
@@ -86,8 +86,8 @@ def test_a_forged_token_is_refused(name: str, ask: Ask, material: Gathered) -> N
     attack.test_a_forged_token_is_refused_everywhere(name, ask, material)
 
 
-# Claims with a good signature, one of them wrong; None takes it out. Only a server whose key we
-# have can be sent these.
+# Claims with a valid signature, and one wrong claim. None removes it. This needs a server whose key
+# we have.
 CLAIMS: dict[str, dict[str, Any]] = {
     "another issuer": {"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_other"},
     "a longer issuer": {"iss": f"{SigningKey.issuer}/"},

@@ -1,4 +1,4 @@
-"""AWS in small, on 127.0.0.1: answers by operation. It denies others, except GetCallerIdentity."""
+"""A small AWS on 127.0.0.1. It denies operations without a response, except GetCallerIdentity."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from tools.templates import table_properties
 
 #: As AWS reports a right that the caller lacks.
 CALLER = "arn:aws:iam::123456789012:user/alice"
-#: AWS tells every valid caller who it is, whatever its policies deny.
+#: AWS allows this call to every valid caller, independently of policies.
 IDENTITY = {"GetCallerIdentity": {"Account": "123456789012", "Arn": CALLER, "UserId": "AIDA"}}
 _JSON = ("dynamodb", "codedeploy", "lambda")
 
@@ -29,7 +29,7 @@ class Failure:
     status: int = 400
 
 
-#: A response by operation; "*" for all others.
+#: A response by operation. "*" is for all others.
 World = Mapping[str, Any]
 
 NOWHERE: World = {"DescribeStacks": Failure("ValidationError", "Stack does not exist")}
@@ -155,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Print nothing."""
+        """Suppress the log."""
 
 
 def _text(service: str, operation: str, answer: Any) -> str:

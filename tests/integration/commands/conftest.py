@@ -26,7 +26,7 @@ SIGNED_IN = {
 
 
 def environment(home: Path, **variables: str) -> dict[str, str]:
-    """Nothing of the developer's: neither credentials nor a region."""
+    """Return an environment without the developer's credentials and region."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),
@@ -40,14 +40,14 @@ def environment(home: Path, **variables: str) -> dict[str, str]:
 
 
 def arguments(command: str) -> list[str]:
-    """`command` begins with a module, or with the name of a script."""
+    """Return the arguments of a command that begins with a module or a script."""
     name, *rest = command.split()
     return [sys.executable, *([name] if name.endswith(".py") else ["-m", name]), *rest]
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project without dependencies to fetch."""
+    """Create a copy of the project without dependencies to download."""
     project = copy_project(tmp_path_factory.mktemp("project"))
     for name in ("bench", "tests"):
         shutil.copytree(PROJECT / name, project / name, ignore=IGNORED)
@@ -69,7 +69,7 @@ def forks(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
 
 @pytest.fixture
 def run(forks: Forks, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Run:
-    """Run a command without the time that an interpreter takes to import the packages."""
+    """Run a command in a fork, which saves the imports of a new interpreter."""
 
     def run(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         directory = tmp_path_factory.mktemp("output")
@@ -80,7 +80,7 @@ def run(forks: Forks, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) 
 
 @pytest.fixture
 def spawn(project: Path, tmp_path: Path) -> Run:
-    """Run a command in an interpreter of its own, as at a terminal."""
+    """Run a command in a new interpreter, as at a terminal."""
 
     def spawn(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -97,7 +97,7 @@ def spawn(project: Path, tmp_path: Path) -> Run:
 
 
 def configure(project: Path, **settings: Any) -> str:
-    """Set these of stage `odd`, which is like `dev`; its name."""
+    """Set these settings of stage `odd`, a copy of `dev`, and return its name."""
     file = project / ".chalice" / "config.json"
     config = json.loads(file.read_text())
     config["stages"]["odd"] = {**config["stages"]["dev"], **settings}
@@ -106,7 +106,7 @@ def configure(project: Path, **settings: Any) -> str:
 
 
 def assert_one_sentence(result: subprocess.CompletedProcess[str], status: int) -> str:
-    """Return the error. It is one line, and the command has ended with `status`."""
+    """Return the error. Fail unless it is one line and the exit status is `status`."""
     assert result.returncode == status, result.stdout + result.stderr
     [line] = result.stderr.splitlines()
     assert line.startswith("error: "), line

@@ -65,7 +65,7 @@ def _import_packages() -> None:
 
 
 def _run(arguments: list[str], environment: dict[str, str], files: list[str]) -> int:
-    """Run the command in this process, which is its own. Return the exit status."""
+    """Run the command in this forked process. Return the exit status."""
     os.environ.clear()
     os.environ.update(environment)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -29,7 +29,7 @@ REPORTS = "".join(
     for n in range(20)
 )
 DENIED: World = {}
-#: What makes no request to AWS.
+#: Commands that make no request to AWS.
 OFFLINE = ("infra package", "infra template", "infra documents")
 
 
@@ -156,7 +156,7 @@ def test_every_command_is_in_the_table() -> None:
 
 @pytest.fixture
 def files(tmp_path: Path, project: Path) -> Iterator[dict[str, str]]:
-    """What `{tmp}` and `{odd}` stand for."""
+    """Return the values of `{tmp}` and `{odd}`."""
     for name in ("site", "secret"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "index.html").write_text("<!doctype html>")

@@ -1,4 +1,4 @@
-"""What a developer reads when the machine, the account or the call is not ready."""
+"""The messages for problems of the computer, the account or the command line."""
 
 import os
 import socket
@@ -205,7 +205,7 @@ def test_busy_port_is_named_with_another(busy_port: int, run: Run, tmp_path: Pat
 
 
 def unprivileged() -> list[str]:
-    """Return what makes a directory's mode count, also for root."""
+    """Return the prefix of a command that makes a directory's mode count, also for root."""
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if not os.geteuid() else []
 
 

@@ -83,7 +83,7 @@ def relock(lock: Path, hashes: dict[str, str]) -> str:
 def serve(directory: Path, on_request: Callable[[int], None]) -> Iterator[str]:
     """Serve the wheels as a simple index (PEP 503) and yield its URL.
 
-    `on_request` is called with the number of each request before it is answered.
+    `on_request` is called with the number of each request before its response.
     """
     count = iter(range(1, 1_000_000))
 
@@ -112,7 +112,7 @@ def serve(directory: Path, on_request: Callable[[int], None]) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Print nothing."""
+            """Suppress the log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

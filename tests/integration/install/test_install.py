@@ -110,7 +110,7 @@ def start(kind: str, project: Path, environ: dict[str, str]) -> subprocess.Popen
 
 
 def run(kind: str, project: Path, environ: dict[str, str]) -> str:
-    """Return what the installer printed; it must have succeeded."""
+    """Return the output of the installer, which must succeed."""
     process = start(kind, project, environ)
     output, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
@@ -173,7 +173,7 @@ def test_old_pip_installs_locked_versions(
 def test_index_breaks_pip_that_resolves(
     old_python: Path, project: Path, environ: dict[str, str]
 ) -> None:
-    """Otherwise the tests above would pass whatever the installer did."""
+    """Otherwise the tests above would always pass."""
     command = [
         str(old_python),
         "-m",

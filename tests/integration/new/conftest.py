@@ -24,7 +24,7 @@ def variables() -> dict[str, str]:
         **{f"GIT_{role}_{key}": v for key, v in person.items() for role in ("AUTHOR", "COMMITTER")},
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
-        # The documents that `new` writes are the same whatever a developer has set.
+        # The developer's settings do not change the documents that `new` writes.
         "APP_NAME": "another",
     }
 
@@ -40,7 +40,7 @@ def git(directory: Path, *arguments: str, status: int = 0) -> str:
 
 @pytest.fixture(scope="package")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the files of the work tree, uncommitted changes included."""
+    """Create a repository with the files of the work tree, including uncommitted changes."""
     directory = tmp_path_factory.mktemp("template")
     for name in files():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def application(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The application that the command creates from the template."""
+    """Return the application that the command creates from the template."""
     directory = tmp_path_factory.mktemp("new") / "my-app"
     command = ["-m", "local", "new", str(directory), "--name", NAME, "--item", ITEM]
     result = subprocess.run(

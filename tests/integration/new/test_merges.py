@@ -10,7 +10,8 @@ import pytest
 from tests.integration.new.conftest import NAME, git, variables
 from tools.project import version
 
-#: What a release changes: code, the page, a document, settings and a template, away from the name.
+#: The changes of a release: code, the page, a document, settings and a template, away from the
+#: name.
 RELEASE = {
     "app.py": ('"""', '"""The routes of release 1.1.0. '),
     "chalicelib/retry.py": ("import", "import fractions\nimport"),

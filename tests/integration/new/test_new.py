@@ -124,7 +124,7 @@ def test_failure_leaves_no_target(template: Path, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_fast_tests_of_the_copy_pass(application: Path) -> None:
-    """With this interpreter's packages, so that nothing is installed."""
+    """Use this interpreter's packages, to avoid an installation."""
     tests = [
         *map(str, (application / "tests" / "unit").glob("*.py")),
         "tests/infra/test_project.py",

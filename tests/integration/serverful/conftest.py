@@ -39,7 +39,7 @@ def dynamodb(dynamodb_local_url: str) -> Iterator[Any]:
 
 @pytest.fixture(scope="package")
 def settings(dynamodb: Any, dynamodb_local_url: str) -> dict[str, str]:
-    """The container's settings, except the user pool's endpoint."""
+    """Return the container's settings, except the user pool's endpoint."""
     return {
         "STAGE": "dev",
         "TABLE_NAME": TABLE,
@@ -68,7 +68,7 @@ def server(
 
 @pytest.fixture(scope="package")
 def stored_items(dynamodb: Any) -> StoredItems:
-    """Everything in the table, read past the application."""
+    """Return all items, read directly from the table."""
 
     def stored_items() -> list[dict[str, Any]]:
         pages = dynamodb.get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)

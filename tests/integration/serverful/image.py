@@ -26,7 +26,7 @@ DOCKERFILE = (PROJECT / "serverful" / "Dockerfile").read_text()
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn; `log` has what it wrote."""
+    """A running gunicorn. `log` has its output."""
 
     port: int
     process: subprocess.Popen[bytes]
@@ -55,7 +55,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Image:
-    """What the Dockerfile copies, its environment, and its command."""
+    """The files, environment and command of the Dockerfile."""
 
     directory: Path
     python: Path

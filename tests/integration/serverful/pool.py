@@ -16,7 +16,7 @@ POOL_ID = SigningKey.issuer.rpartition("/")[2]
 
 
 class Pool:
-    """Responds while `open` is set; `requested` is set by the first request."""
+    """Responds while `open` is set. The first request sets `requested`."""
 
     def __init__(self, key: SigningKey) -> None:
         public: Any = load_pem_private_key(key.pem(), None).public_key()
@@ -41,7 +41,7 @@ class Pool:
                 self.wfile.write(pool._keys)
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
+                """Suppress the log."""
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""gunicorn and the adapter: what they refuse themselves, and that no request meets another."""
+"""gunicorn and the adapter: their own rejections, and one request at a time."""
 
 import json
 import socket

@@ -63,7 +63,7 @@ ROUTING = {
     "X-Amzn-Trace-Id": "Root=1-0;Parent=0;Sampled=1",
 }
 
-#: Correlation ids, none of which may be taken over.
+#: Correlation ids that must be replaced.
 CORRELATION_IDS = [
     *(" ", "a b", "a\tb", '{"level":"ERROR"}', 'a","status":200,"x":"', "a,b", "a;b"),
     *("<script>alert(1)</script>", "a%0d%0aX-Injected:%201", "a\\r\\nX-Injected: 1", "caf\xe9"),

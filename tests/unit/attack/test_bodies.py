@@ -1,4 +1,4 @@
-"""Bodies: an item of the four fields, in JSON and UTF-8, or nothing is stored."""
+"""Bodies: only a valid item, in JSON and UTF-8, is stored."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ from tests.unit.test_events import json_values
 ITEM = b'{"id":"x","name":"x"'
 LIMIT = 30_000
 
-#: What is no item, or not in one JSON text in UTF-8.
+#: Bodies that are no item, or not one JSON text in UTF-8.
 BODIES = [
     b"\xef\xbb\xbf" + ITEM + b"}",
     *((ITEM + b"}").decode().encode(coding) for coding in "utf-16 utf-16-le utf-32 cp500".split()),
@@ -64,7 +64,7 @@ BODIES = [
     ITEM + b',"price":1e' + b"9" * 1_000_000 + b"}",
 ]
 
-#: Names that are no field's, or only look like one; and the validator's own words.
+#: Names of no field, similar names, and the validator's own words.
 FIELDS = [
     *"owner sub version attempt created_at updated_at by_owner Id ID NAME constructor".split(),
     *"__proto__ prototype __class__ __init__ __dict__ $set $where #owner :owner #n _id".split(),

@@ -1,4 +1,4 @@
-"""Headers: none says who the caller is, and each that is read is read strictly."""
+"""Headers: they cannot name the caller, and are parsed strictly."""
 
 import gzip
 import json

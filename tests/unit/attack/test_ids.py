@@ -1,4 +1,4 @@
-"""Ids: the allowed characters are ids, and nothing else is, in a path or in a body."""
+"""Ids: only the allowed characters form ids, in a path or in a body."""
 
 import json
 import string
@@ -26,7 +26,7 @@ def is_id(raw: bytes) -> bool:
 
 
 def decoded(path: str) -> bytes:
-    """Return the bytes of a path's segment, decoded until there is nothing left to decode."""
+    """Return the bytes of a path's segment, decoded completely."""
     raw = path.encode()
     for number in range(256):
         # A percent sign is in no id, however often it was encoded.

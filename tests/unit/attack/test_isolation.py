@@ -1,4 +1,4 @@
-"""Another user's items: neither a precondition nor a query nor a cursor reaches or reveals one."""
+"""Another user's items: preconditions, queries and cursors cannot reach or reveal them."""
 
 import base64
 import json
@@ -123,7 +123,7 @@ KEY = {
     "created_at": {"S": WHEN},
 }
 
-#: Cursors of other lists, base64 of what other services put there, and shreds.
+#: Cursors of other lists, base64 of other services' cursors, and fragments.
 CURSORS = [
     cursor_of(ATTACKER, "x", "asc"),
     cursor_of("", "x"),
@@ -166,7 +166,7 @@ def test_forged_cursor_finds_no_foreign_item(
 
 
 def _bytes_or_none(cursor: str) -> bytes:
-    """Return the bytes of a cursor. The last character's low bits may mean nothing."""
+    """Return the bytes of a cursor. The last character's low bits may be unused."""
     try:
         return _bytes(cursor)
     except ValueError:

@@ -23,7 +23,7 @@ FIGURES = {
 
 @pytest.fixture
 def measured() -> Callable[..., Result]:
-    """`measured(ours=(14, 4, 2, 0.2))`: three blocks, of which the second was twice as slow."""
+    """Return `measured(ours=(14, 4, 2, 0.2))`, with three blocks, the second twice as slow."""
 
     def measured(**figures: tuple[float, float, float, float]) -> Result:
         cold: list[dict[str, ColdStart]] = []

@@ -54,5 +54,5 @@ def test_there_are_colours_for_the_dark() -> None:
     style = drawn().find(f"{SVG}style")
     assert style is not None
     assert "(prefers-color-scheme: dark)" in (style.text or "")
-    # On its own background, whatever the page's is.
+    # On its own background, independently of the page's.
     assert next(drawn().iter(f"{SVG}rect")).get("class") == "paper"

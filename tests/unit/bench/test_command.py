@@ -1,4 +1,4 @@
-"""What the command refuses before it has built anything, and that what it writes has its place."""
+"""The command's early checks, and the places of its output."""
 
 import subprocess
 import sys

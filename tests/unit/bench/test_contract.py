@@ -1,4 +1,4 @@
-"""The contract, with the application itself: it passes, and fails when an answer is wrong."""
+"""The contract passes for the application, and fails on a wrong response."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Requests are sent at their time, and their latency counts from it; on a clock that only jumps."""
+"""Requests are sent on schedule, and their latency counts from it. The clock is simulated."""
 
 import asyncio
 import itertools
@@ -14,7 +14,7 @@ from bench.load.generator import MIX, NOT_SENT, Answer, Arrival, arrivals, offer
 
 
 class Jumping(selectors.DefaultSelector):
-    """Waits for nothing: that much time has passed at once."""
+    """Advances the clock at once instead of waiting."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ def task(directory: Path, keeps: bool = False, status: int = 200) -> list[Path]:
         ([50 * LIMIT, 49 * LIMIT], True),
         ([50 * LIMIT, 51 * LIMIT - 1], True),
         ([50 * LIMIT, 51 * LIMIT], False),
-        # What was given back in the end has not grown.
+        # Memory that was freed at the end is no growth.
         ([50 * LIMIT, 60 * LIMIT, 50 * LIMIT], True),
     ],
 )

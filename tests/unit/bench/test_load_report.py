@@ -1,4 +1,4 @@
-"""The tables, the picture, and what fails the command."""
+"""The tables, the picture, and the complaints that fail the command."""
 
 import itertools
 import subprocess

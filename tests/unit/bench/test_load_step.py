@@ -1,4 +1,4 @@
-"""A step's figures: those who were given up are among those who waited."""
+"""A step's figures: abandoned requests count with their waiting time."""
 
 import pytest
 

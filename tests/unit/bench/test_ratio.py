@@ -1,4 +1,4 @@
-"""Ratios of what was measured side by side."""
+"""Ratios of measurements from the same blocks."""
 
 import pytest
 

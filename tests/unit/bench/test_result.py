@@ -1,4 +1,4 @@
-"""When the benchmark says that ours are not within their limits."""
+"""The benchmark's limits for our candidate."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""docs/scaling.md: it is current, and its figures are those of the model by hand."""
+"""docs/scaling.md is current, and its figures match manual calculations."""
 
 import re
 from itertools import pairwise
@@ -31,7 +31,7 @@ def cost(rate: float, part: str) -> float:
         (1_000, "API Gateway", 333 * 3.5 + 667 * 2.8 + 1628 * 2.38),
         # 0.20 USD a million, and 30 ms at 1 GB of arm64.
         (10, "Lambda", 26.28 * 0.2 + 26.28e6 * 0.03 * 0.0000133334),
-        # Four requests of five read a unit; each other one writes two.
+        # Four requests of five read a unit. Each fifth request writes two.
         (10, "DynamoDB", 26.28 * 0.8 * 0.125 + 26.28 * 0.4 * 0.625 + 13_140 * 0.0001 * 0.25),
         (10, "logs", 26.28e6 * 1400 / 1e9 * 0.5),
         (10, "metrics", 12 * 0.3),

@@ -1,4 +1,4 @@
-"""A worker has what Lambda would give it, and says what things took."""
+"""A worker has Lambda's environment, and reports durations."""
 
 from pathlib import Path
 

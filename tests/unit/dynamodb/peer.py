@@ -8,7 +8,7 @@ from contextlib import contextmanager
 REQUEST = b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
 RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
-# Seconds. A peer that is never answered would keep a test for as long as the test's own limit.
+# Seconds. Otherwise a peer without a response would block a test until its timeout.
 SHORT = 0.3
 
 Serve = Callable[[socket.socket, int], object]
@@ -27,7 +27,7 @@ def respond(peer: socket.socket, response: bytes = RESPONSE) -> None:
 
 @contextmanager
 def peer(serve: Serve) -> Iterator[int]:
-    """A server on loopback that calls `serve(connection, number)` for each one. Yields its port."""
+    """Run a server that calls `serve(connection, number)` for each connection. Yield its port."""
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.01)
@@ -48,7 +48,7 @@ def peer(serve: Serve) -> Iterator[int]:
                 try:
                     serve(accepted, number)
                 except OSError:
-                    return  # the client went away, which is what some tests want
+                    return  # the client closed the connection, as some tests intend
 
         thread = threading.Thread(target=accept)
         thread.start()

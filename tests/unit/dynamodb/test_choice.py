@@ -55,7 +55,7 @@ def test_own_client_serves_on_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
         {"AWS_ENDPOINT_URL_DYNAMODB": "https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com/"},
-        # SnapStart: credentials from this machine, and none in the environment.
+        # SnapStart: credentials from this computer, not from the environment.
         {
             "AWS_ACCESS_KEY_ID": "",
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9001/2021/v1",

@@ -69,7 +69,7 @@ def test_refused_connection() -> None:
 
 
 def test_dead_addresses_leave_time_for_live_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A backlog that is full drops what asks for a connection, as a dead address does."""
+    """A full backlog drops connection requests, as a dead address does."""
     with (
         socket.create_server(("127.0.0.1", 0), backlog=0) as dead,
         peer(lambda accepted, _: respond(accepted)) as port,
@@ -142,7 +142,7 @@ def test_close_that_is_seen_costs_nothing() -> None:
 
 
 def test_reset_in_answer_to_next_request_is_stale() -> None:
-    """Nothing tells of such a loss before the request is sent."""
+    """Such a loss shows only after the request is sent."""
 
     def serve(accepted: socket.socket, number: int) -> None:
         respond(accepted)

@@ -95,7 +95,7 @@ def test_client_that_mends_its_signature_stays() -> None:
 
 
 def test_unparsed_response_is_outcome_unknown() -> None:
-    """So the caller decides, and the SDK sends what it decides."""
+    """So the caller decides, and the SDK sends the next attempt."""
     client = _fallback(NotUnderstood("garbage"))
     with pytest.raises(NotUnderstood):
         client.update_item()
@@ -121,7 +121,7 @@ def test_failures_that_sdk_would_meet_too(error: DynamoDBError) -> None:
 
 
 def test_first_success_settles_it() -> None:
-    """Later requests go to the client directly, and nothing makes the SDK take over."""
+    """Later requests go to the client directly, and the SDK never replaces it."""
     own = _Client("own")
     client = Fallback(own, lambda: _Client("sdk"))
     client.get_item()

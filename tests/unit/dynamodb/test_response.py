@@ -1,4 +1,4 @@
-"""Whatever bytes arrive, the client returns a response or says that it was lost."""
+"""For any received bytes, the client returns a response or reports it as lost."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Signatures of our own client are those of botocore."""
+"""The signatures of our own client equal botocore's."""
 
 import random
 import string

@@ -1,4 +1,4 @@
-"""The handler in a process of its own, with a DynamoDB that has nothing for our own client."""
+"""The handler in a separate process, with a DynamoDB that rejects our own client."""
 
 import json
 import os
@@ -25,7 +25,7 @@ FITS = json.dumps({"Item": RECORD, "ConsumedCapacity": {"CapacityUnits": 1.0}})
 
 
 def serve(stub: Stub) -> list[dict[str, Any]]:
-    """Send two GETs to a new process, and return what it writes."""
+    """Send two GETs to a new process, and return its output."""
     result = subprocess.run(
         [sys.executable, "-c", SERVE],
         env={**os.environ, "AWS_ENDPOINT_URL": stub.url, **ON_LAMBDA},

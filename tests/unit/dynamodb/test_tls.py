@@ -42,7 +42,7 @@ def contexts(monkeypatch: pytest.MonkeyPatch, bundle: Path | str) -> Contexts:
 def dynamodb(
     made: certificate.Certificates, received: list[bytes], **options: int
 ) -> Iterator[int]:
-    """A server with the certificate. Yields its port, and notes what reaches it decrypted."""
+    """Run a server with the certificate. Yield its port, and record the decrypted requests."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made.certificate, made.key)
     if options:

@@ -1,4 +1,4 @@
-"""What the hook of app.py does first; what comes of it is in tests/integration/chalice_cli."""
+"""The first steps of app.py's hook. tests/integration/chalice_cli tests its effects."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Which changes restart `chalice local`; how it does is in tests/integration/chalice_cli."""
+"""The changes that restart `chalice local`. tests/integration/chalice_cli tests the restart."""
 
 import os
 import threading
@@ -74,7 +74,7 @@ def test_change_is_reported_once_by_its_path(tmp_path: Path, change: str) -> Non
 
 
 class Interrupted(OSUtils):
-    """Files in memory; `meanwhile` runs in the middle of the walk through them."""
+    """Files in memory. `meanwhile` runs in the middle of the walk through them."""
 
     def __init__(self) -> None:
         self.times = {"/p/a": 1.0, "/p/b": 1.0, "/p/c": 1.0}

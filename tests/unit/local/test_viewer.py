@@ -1,4 +1,4 @@
-"""The page for the API's document: what it serves, and to whom."""
+"""The page for the API's document: its files and its callers."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The container's packages are those that the other tests run with, and gunicorn."""
+"""The container's packages equal the tests' packages, plus gunicorn."""
 
 from serverful.__main__ import LOCK
 from tests.infra.test_supply_chain import pins
