@@ -68,10 +68,11 @@ export class Workspace {
       open: (id) => this.open(id),
       remove: (id) => this.removals.remove(id),
       create: () => this.editor.create(),
-      sort: (order) => {
-        this.trail.go({ order });
-        void this.pages.sort(order);
-      },
+      sort: (order) =>
+        afterFrame(() => {
+          this.trail.go({ order });
+          void this.pages.sort(order);
+        }),
       export: () => void saveExport(api, this.pages, this.items, notices),
     });
     this.removals = new Removals(this.items, this.list, notices);

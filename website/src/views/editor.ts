@@ -1,6 +1,6 @@
 /** The dialog that creates or changes an item. */
 
-import { button, h, reference } from "../dom";
+import { afterFrame, button, h, reference } from "../dom";
 import { BLANK, sameTyped, type Typed, typedOf } from "../fields";
 import { moment } from "../format";
 import { type Content, contentOf, type Item, newId, type Stored } from "../item";
@@ -81,6 +81,8 @@ export class Editor {
     this.show(id, "Edit item", shown);
     const opening = this.opening;
     const current = () => this.opening === opening && this.element.open;
+    await new Promise<void>(afterFrame); // which draws the dialog
+    if (!current()) return;
     try {
       const stored = await this.actions.read(id);
       if (!current()) return;
@@ -184,7 +186,7 @@ export class Editor {
     // The draft stays until the save succeeds, under the new id.
     this.items.type(id, typed, NOTHING);
     this.shut();
-    this.actions.save(contentOf({ ...values, id }), etag);
+    afterFrame(() => this.actions.save(contentOf({ ...values, id }), etag));
   }
 
   /** Closes it, and keeps the draft. */
