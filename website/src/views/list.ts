@@ -96,7 +96,7 @@ export class ListView {
     if (problem) found.push(this.trouble(problem, all === 0));
     else if (all === 0 && !more) found.push(this.empty());
     else if (shown === 0 && query && !more) {
-      found.push(blank(`Nothing matches “${query}”`, "Look for another word."));
+      found.push(blank(`No item matches “${query}”`, "Look for another word."));
     }
     if (loading === "more") {
       found.push(h("button.quiet.wide", { disabled: true }, "Loading…"));
@@ -118,7 +118,7 @@ export class ListView {
 
   private empty(): HTMLElement {
     const first = button("Add your first item", "primary", () => this.actions.create());
-    return blank("Nothing here yet", "Items you add appear here, newest first.", first);
+    return blank("No items yet", "Items you add appear here, newest first.", first);
   }
 
   private trouble(problem: Problem, nothing: boolean): HTMLElement {
