@@ -18,7 +18,7 @@ export class Conflict extends Error {
     readonly mine: Content,
     readonly theirs: Stored | null,
   ) {
-    super("Somebody else has changed this item.");
+    super("Another person has changed this item.");
   }
 }
 

@@ -43,13 +43,13 @@ export async function saveExport(
   items: Items,
   notices: Notices,
 ): Promise<void> {
-  const running = notices.tell("Your items are being exported.", { seconds: 0 });
+  const running = notices.notify("Your items are being exported.", { seconds: 0 });
   try {
     const text = await exportItems(api, pages, items);
     const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     h("a", { href, download: `${APP_NAME}.json` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
-    notices.tell("Your items are exported.");
+    notices.notify("Your items are exported.");
   } catch (thrown) {
     notices.fail("Your items were not exported.", asProblem(thrown));
   }

@@ -112,7 +112,7 @@ export class Items {
     this.undo(id);
     const draft = this.memory.draft(id);
     // A draft after a decided conflict is a change to the state of that decision.
-    if (draft && says(draft, content)) this.memory.keepDraft(id, { ...draft, etag });
+    if (draft && isDraftOf(draft, content)) this.memory.keepDraft(id, { ...draft, etag });
     const known = this.known.get(id);
     const updated_at = new Date().toISOString();
     // A new item sorts as the newest: "~" comes after all digits.
@@ -176,7 +176,7 @@ export class Items {
       this.known.replace(stored, [over, last]);
       const draft = this.memory.draft(id);
       // A draft that differs was typed since, and is a change to the stored state.
-      if (draft && !says(draft, content))
+      if (draft && !isDraftOf(draft, content))
         this.memory.keepDraft(id, { ...draft, etag: stored.etag });
       else this.memory.dropDraft(id);
       return { kind: "saved", stored };
@@ -228,7 +228,7 @@ export class Items {
   }
 }
 
-function says(draft: Draft, content: Content): boolean {
+function isDraftOf(draft: Draft, content: Content): boolean {
   const { values } = valuesOfTyped(draft);
   return values !== null && sameContent({ ...values, id: content.id }, content);
 }

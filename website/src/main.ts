@@ -73,33 +73,23 @@ async function start(): Promise<void> {
     return;
   }
   let workspace: Workspace | undefined;
-  let session: Session;
-  let person: Person | null;
-  let config: Config;
+  let session: Session | undefined;
+  const signedOutElsewhere = () => {
+    workspace?.end();
+    location.reload();
+  };
   try {
-    config = await loadConfig();
-    const signedOutElsewhere = () => {
-      workspace?.end();
-      location.reload();
-    };
+    const config = await loadConfig();
     session = new Session(config, () => workspace?.endSession(), signedOutElsewhere);
+    const person = await session.person();
+    if (person) workspace = showWorkspace(session, person, config);
+    else showLanding(session);
   } catch (error) {
-    showBroken((error as Error).message);
-    return;
+    const { message } = error as Error;
+    if (session && !(error instanceof Problem)) showLanding(session, message);
+    else showBroken(message);
   }
-  try {
-    person = await session.person();
-  } catch (error) {
-    if (error instanceof Problem) showBroken(error.message);
-    else showLanding(session, (error as Error).message);
-    return;
-  }
-  if (!person) {
-    showLanding(session);
-    return;
-  }
-  workspace = showWorkspace(session, person, config);
-  await workspace.start();
+  await workspace?.start();
 }
 
 // A page from the browser's back-forward cache may be of a person who has signed out since.

@@ -8,7 +8,7 @@ const UNDO_SECONDS = 8;
 
 export class Removals {
   /** The ids in the message. */
-  private told = "";
+  private shownIds = "";
   private notice: Notice | null = null;
   /** The number of deletions in the last message. */
   private deleted = 0;
@@ -38,15 +38,15 @@ export class Removals {
   render(): void {
     const removing = this.items.removing();
     const ids = removing.map(({ item }) => item.id);
-    if (this.told === ids.join()) return;
-    this.told = ids.join();
+    if (this.shownIds === ids.join()) return;
+    this.shownIds = ids.join();
     this.notice?.dismiss();
     this.notice = null;
     const [first] = removing;
     if (!first) return;
     const one = removing.length === 1;
-    const what = one ? `“${first.item.name}” is` : `${removing.length} items are`;
-    this.notice = this.notices.tell(`${what} being deleted.`, {
+    const subject = one ? `“${first.item.name}” is` : `${removing.length} items are`;
+    this.notice = this.notices.notify(`${subject} being deleted.`, {
       seconds: UNDO_SECONDS,
       actions: [{ label: one ? "Undo" : "Undo all", run: () => this.undo(ids) }],
       onGone: () => this.items.commit(),
@@ -55,19 +55,23 @@ export class Removals {
   }
 
   /** Shows the outcome of a deletion. */
-  tell(outcome: Exclude<Outcome, { kind: "saved" | "not saved" | "conflict" }>, open: Open): void {
+  report(
+    outcome: Exclude<Outcome, { kind: "saved" | "not saved" | "conflict" }>,
+    open: Open,
+  ): void {
     if (outcome.kind === "deleted") {
       this.deleted++;
       this.done?.dismiss();
-      const what = this.deleted === 1 ? `“${outcome.item.name}” is` : `${this.deleted} items are`;
-      this.done = this.notices.tell(`${what} deleted.`, {
+      const subject =
+        this.deleted === 1 ? `“${outcome.item.name}” is` : `${this.deleted} items are`;
+      this.done = this.notices.notify(`${subject} deleted.`, {
         onGone: () => {
           this.deleted = 0;
         },
       });
     } else if (outcome.kind === "changed") {
       const { id, name } = outcome.theirs;
-      this.notices.tell(`“${name}” was not deleted, because somebody else has changed it.`, {
+      this.notices.notify(`“${name}” was not deleted, because another person has changed it.`, {
         seconds: 0,
         actions: [
           { label: "Open", run: () => open(id) },

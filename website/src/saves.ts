@@ -22,7 +22,7 @@ export class Saves {
 
   /** `shown` is false if a search hides the item. */
   saved({ item }: Stored, shown: boolean): void {
-    this.notices.tell(`“${item.name}” is saved.${shown ? "" : " The search does not match it."}`);
+    this.notices.notify(`“${item.name}” is saved.${shown ? "" : " The search does not match it."}`);
   }
 
   failed({ content, etag, problem }: Extract<Outcome, { kind: "not saved" }>): void {
@@ -32,7 +32,7 @@ export class Saves {
       return;
     }
     const again = { label: "Try again", run: () => void this.items.save(content, etag) };
-    const text = `“${content.name}” was not saved; what you typed is kept.`;
+    const text = `“${content.name}” was not saved. Your text is kept.`;
     this.notices.fail(text, problem, [again, { label: "Edit", run: edit }]);
   }
 
@@ -53,7 +53,7 @@ export class Saves {
 
   /** Shows that closing the editor kept a draft. */
   left(id: string): void {
-    this.kept = this.notices.tell("What you typed is kept as a draft.", {
+    this.kept = this.notices.notify("Your text is kept as a draft.", {
       // Without a row, this is the only way back to it.
       seconds: this.items.row(id) ? 8 : 0,
       actions: [
@@ -71,7 +71,7 @@ export class Saves {
   offer(openId: string | null): void {
     for (const id of this.items.drafts()) {
       if (id === openId || this.items.row(id)) continue;
-      this.notices.tell(`“${this.items.draft(id)?.name || "New item"}” is not saved yet.`, {
+      this.notices.notify(`“${this.items.draft(id)?.name || "New item"}” is not saved yet.`, {
         seconds: 0,
         actions: [{ label: "Continue", run: () => this.open(id) }],
       });

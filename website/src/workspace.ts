@@ -19,8 +19,8 @@ import { Editor } from "./views/editor";
 import { ListView } from "./views/list";
 import type { Notices } from "./views/notices";
 
-const OFFLINE = "You are offline. What you see may be out of date; what you type is kept.";
-const FULL = "This browser's storage is full: what you type is lost when this tab is reloaded.";
+const OFFLINE = "You are offline. The list may be out of date. Your text is kept.";
+const FULL = "This browser's storage is full. Reloading this tab loses your unsaved text.";
 
 export class Workspace {
   private readonly memory: Memory;
@@ -51,7 +51,9 @@ export class Workspace {
     private readonly session: Session,
     notices: Notices,
   ) {
-    this.memory = new Memory(person.sub, sessionStorage, () => notices.tell(FULL, { seconds: 0 }));
+    this.memory = new Memory(person.sub, sessionStorage, () =>
+      notices.notify(FULL, { seconds: 0 }),
+    );
     const environment: Environment = {
       fetch: (...request) => fetch(...request),
       token: (refused) => session.token(refused),
@@ -62,16 +64,17 @@ export class Workspace {
     };
     const api = new ItemsApi(apiPath, environment);
     const changed = () => this.render();
-    this.items = new Items(api, this.memory, changed, (outcome) => this.tell(outcome));
+    this.items = new Items(api, this.memory, changed, (outcome) => this.report(outcome));
     this.pages = new Pages(api, this.items, changed);
     this.list = new ListView(this.items, this.pages, {
       open: (id) => this.open(id),
       remove: (id) => this.removals.remove(id),
       create: () => this.editor.create(),
-      sort: (order) => {
-        this.trail.go({ order });
-        void this.pages.sort(order);
-      },
+      sort: (order) =>
+        afterFrame(() => {
+          this.trail.go({ order });
+          void this.pages.sort(order);
+        }),
       export: () => void saveExport(api, this.pages, this.items, notices),
     });
     this.removals = new Removals(this.items, this.list, notices);
@@ -223,7 +226,7 @@ export class Workspace {
     }
   }
 
-  private tell(outcome: Outcome): void {
+  private report(outcome: Outcome): void {
     if ("problem" in outcome && outcome.problem.kind === "session") {
       const saving = outcome.kind === "not saved" ? outcome.content.id : null;
       this.endSession(outcome.problem.requestId, saving);
@@ -234,7 +237,7 @@ export class Workspace {
       this.saves.saved(outcome.stored, this.list.rows.indexOf(outcome.stored.item.id) >= 0);
     } else if (outcome.kind === "not saved") this.saves.failed(outcome);
     else if (outcome.kind === "conflict") void this.saves.resolve(outcome.conflict);
-    else this.removals.tell(outcome, (id) => this.open(id));
+    else this.removals.report(outcome, (id) => this.open(id));
   }
 
   private closed(id: string): void {

@@ -16,13 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.page.webdriver import SECONDS, CommandFailed, WebDriver
+
 MISSING = "no Firefox on this machine (apt install firefox-esr, or set FIREFOX)"
 
-ENTER, ESCAPE = "\ue007", "\ue00c"
-
-_SECONDS = 20
-_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element's id, by WebDriver
-_SHOWN = "return `${location}\\n${document.body.innerText}`"
 _PREFERENCES = {
     "marionette.port": 0,  # any that is free
     # All but this machine is behind a proxy that is not there.
@@ -31,10 +28,6 @@ _PREFERENCES = {
     **{f"network.proxy.{kind}_port": 9 for kind in ("http", "ssl")},
     "intl.accept_languages": "en",
 }
-
-
-class CommandFailed(Exception):
-    """Firefox refused a command, or an element was not there in time."""
 
 
 def program() -> str | None:
@@ -56,7 +49,7 @@ def running(program: str, profile: Path) -> Iterator["Firefox"]:
             yield firefox
     finally:
         process.terminate()
-        process.wait(_SECONDS)
+        process.wait(SECONDS)
 
 
 def _port(process: subprocess.Popen[bytes], profile: Path) -> int:
@@ -69,8 +62,8 @@ def _port(process: subprocess.Popen[bytes], profile: Path) -> int:
     return int(file.read_text())
 
 
-class Firefox:
-    """One tab at a time. To find an element is to wait until it is there."""
+class Firefox(WebDriver):
+    """Marionette's connection."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -78,8 +71,8 @@ class Firefox:
         self._sent = 0
 
     def __enter__(self) -> "Firefox":
-        self._receive()  # who it is
-        self.send("WebDriver:NewSession")
+        self._receive()  # its greeting
+        self.send("NewSession")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,52 +82,12 @@ class Firefox:
     def send(self, command: str, **parameters: Any) -> Any:
         """Return the result of a command. Raises `CommandFailed`."""
         self._sent += 1
-        message = json.dumps([0, self._sent, command, parameters]).encode()
+        message = json.dumps([0, self._sent, f"WebDriver:{command}", parameters]).encode()
         self._socket.sendall(b"%d:%s" % (len(message), message))
         _, _, error, result = self._receive()
         if error:
             raise CommandFailed(f"{command} {parameters}: {error['message']}")
         return result["value"] if isinstance(result, dict) and "value" in result else result
-
-    def visit(self, url: str) -> None:
-        self.send("WebDriver:Navigate", url=url)
-
-    def see(self, selector: str, text: str = "") -> str:
-        """Return the id of an element by CSS, or by the text that is in it."""
-        words = f"//{selector or '*'}[contains(normalize-space(.), '{text}')]"
-        using, value = ("xpath", words) if text else ("css selector", selector)
-        until = time.monotonic() + _SECONDS
-        while True:
-            # Firefox can wait by itself, but then looks into a document that has been left.
-            try:
-                found: str = self.send("WebDriver:FindElement", using=using, value=value)[_ELEMENT]
-                return found
-            except CommandFailed as error:
-                if time.monotonic() > until:
-                    raise CommandFailed(f"{error}\n{self.run(_SHOWN)}") from error
-            time.sleep(0.05)
-
-    def click(self, selector: str, text: str = "") -> None:
-        self.send("WebDriver:ElementClick", id=self.see(selector, text))
-
-    def type(self, selector: str, text: str) -> None:
-        """Type into a field in the place of its content; the last key may be `ENTER`."""
-        element = self.see(selector)
-        self.send("WebDriver:ElementClear", id=element)
-        self.send("WebDriver:ElementSendKeys", id=element, text=text)
-
-    def run(self, script: str) -> Any:
-        """Return what a script returns."""
-        return self.send("WebDriver:ExecuteScript", script=script, args=[])
-
-    def new_tab(self) -> None:
-        handle = self.send("WebDriver:NewWindow", type="tab")["handle"]
-        self.send("WebDriver:SwitchToWindow", handle=handle)
-
-    def close_tab(self) -> None:
-        """Go on in another one."""
-        left = self.send("WebDriver:CloseWindow")
-        self.send("WebDriver:SwitchToWindow", handle=left[0])
 
     def _receive(self) -> Any:
         length = b""

@@ -79,7 +79,7 @@ def _editor_draft(cast: Cast) -> Screen:
     screen.fill("Brass desk lamp")
     screen.page.keyboard.press("Escape")
     screen.opener(LAMP).click()
-    expect(screen.note).to_contain_text("what you had typed")
+    expect(screen.note).to_contain_text("your unsaved text")
     return screen
 
 

@@ -74,7 +74,7 @@ def _search(cast: Cast) -> Screen:
 def _no_match(cast: Cast) -> Screen:
     screen = cast.list()
     screen.search.fill("zeppelin")
-    expect(screen.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No item matches")).to_be_visible()
     return screen
 
 

@@ -53,7 +53,7 @@ def test_both_versions_are_shown_side_by_side(changed: Screen, api: httpx.Client
     expect(dialog).to_have_accessible_name("This item was changed in the meantime")
     rows = [row.split() for row in dialog.get_by_role("row").all_inner_texts()]
     assert [" ".join(words) for words in rows] == [
-        "Yours Saved by somebody else",
+        "Yours Saved by another person",
         "Name differs My lamp Their lamp",
         "Price differs 2.00 3.00",
         "Description Mine Mine",
@@ -122,7 +122,7 @@ def test_let_it_go_after_it_was_deleted(deleted: Screen, api: httpx.Client) -> N
     expect(deleted.rows).to_have_count(0)
     assert items.get(api, "lamp") is None
     deleted.page.reload()
-    expect(deleted.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(deleted.page.get_by_role("heading", name="No items yet")).to_be_visible()
     expect(deleted.trouble).to_have_count(0)
 
 

@@ -174,7 +174,7 @@ def test_item_that_was_changed_meanwhile_is_not_deleted(screen: Screen, api: htt
     screen.delete("Tray")
     items.put(api, "tray", name="Another tray")
     screen.button("Close message").click()
-    notice = screen.notice("“Another tray” was not deleted, because somebody else has changed it.")
+    notice = screen.notice("“Another tray” was not deleted, because another person has changed it.")
     expect(notice).to_be_visible()
     expect(screen.row("Another tray")).to_be_visible()
     assert items.get(api, "tray") == {"name": "Another tray"}

@@ -9,7 +9,7 @@ from tests.e2e.page.accounts import Account
 from tests.e2e.page.conftest import SignedIn
 from tests.e2e.page.screen import Screen
 
-KEPT = "What you typed is kept as a draft."
+KEPT = "Your text is kept as a draft."
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_it_is_kept_and_there_again(left: Screen, api: httpx.Client) -> None:
     expect(left.row("Lamp")).to_contain_text("Draft")
     assert items.get(api, "lamp") == {"name": "Lamp", "price": 1}
     left.opener("Lamp").click()
-    expect(left.note).to_contain_text("Here is what you had typed and not saved.")
+    expect(left.note).to_contain_text("This is your unsaved text.")
     expect(left.name).to_have_value("Brass lamp")
     expect(left.description).to_have_value("Shiny")
     left.save()

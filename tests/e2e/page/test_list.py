@@ -68,7 +68,7 @@ def test_search_loads_the_rest_and_finds_names_and_prices(
     screen.search.fill("item 003")
     expect(screen.row("Item 003")).to_be_visible()
     screen.search.fill("item 031")
-    expect(screen.page.get_by_role("heading", name="Nothing matches “item 031”")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No item matches “item 031”")).to_be_visible()
     screen.search.fill("")
     expect(screen.rows).to_have_count(30)
 
@@ -137,7 +137,7 @@ def test_what_others_have_changed_is_there_when_one_comes_back(
 
 def test_without_items_there_is_a_first_step(signed_in: SignedIn, account: Account) -> None:
     screen = signed_in(account)
-    expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
     screen.button("Add your first item").click()
     expect(screen.page.get_by_role("dialog", name="New item")).to_be_visible()
 
@@ -187,7 +187,7 @@ def test_nothing_is_too_wide_for_a_phone(
     expect(screen.opener(name)).to_be_visible()
     assert screen.overflow() <= 0
     screen.search.fill("w" * 300)
-    expect(screen.page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No item matches")).to_be_visible()
     assert screen.overflow() <= 0
     screen.search.fill("")
     screen.opener(name).click()
@@ -213,7 +213,7 @@ def test_while_it_loads_there_is_a_sketch_of_it(signed_in: SignedIn, account: Ac
     expect(screen.count).to_have_text("Loading your items…")
     expect(screen.page.locator(".skeleton").first).to_be_visible()
     held.release()
-    expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
     expect(screen.page.locator(".skeleton")).to_have_count(0)
 
 

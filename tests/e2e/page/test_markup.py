@@ -80,7 +80,7 @@ def test_names_are_shown_as_they_are(screen: Screen) -> None:
 def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
     name = NAMES[n]
     screen.search.fill(f"{name}?")
-    expect(screen.page.get_by_role("heading", name="Nothing matches")).to_contain_text(name)
+    expect(screen.page.get_by_role("heading", name="No item matches")).to_contain_text(name)
     screen.search.fill("")
     screen.rows.nth(len(NAMES) - 1 - n).locator(".open").click()
     expect(screen.name).to_have_value(name)

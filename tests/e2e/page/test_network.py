@@ -81,7 +81,7 @@ def test_a_deletion_whose_answer_is_lost_is_done(
     screen.delete("Lamp")
     with screen.page.expect_response(lambda response: response.status == 204):
         screen.button("Close message").click()
-    expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
     assert items.get(api, "lamp") is None
     expect(screen.trouble).to_have_count(0)
 
@@ -126,7 +126,7 @@ def test_nobody_waits_for_longer_than_a_minute(screen: Screen, api: httpx.Client
     screen.guard.expect_status(429)
     writes = Faults(screen.page, ITEMS, answer(429, "Not today.", retry_after="3600"), method="PUT")
     screen.add("Tray")
-    notice = screen.notice("“Tray” was not saved; what you typed is kept. Not today.")
+    notice = screen.notice("“Tray” was not saved. Your text is kept. Not today.")
     expect(notice).to_be_visible()
     assert len(writes.seen) == 1
     notice.get_by_role("button", name="Try again").click()
@@ -145,6 +145,6 @@ def test_the_page_gives_up_in_the_end(screen: Screen, api: httpx.Client) -> None
         assert len(writes.seen) == attempt
         screen.page.clock.fast_forward("00:10")
         expect(screen.notice("Trying again in").or_(screen.notice("was not saved"))).to_be_visible()
-    expect(screen.notice("“Tray” was not saved; what you typed is kept. Not now.")).to_be_visible()
+    expect(screen.notice("“Tray” was not saved. Your text is kept. Not now.")).to_be_visible()
     assert len(writes.seen) == 5
     assert items.names(api) == ["Lamp"]

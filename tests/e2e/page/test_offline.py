@@ -39,7 +39,7 @@ def test_what_cannot_be_saved_is_kept_and_saved_later(screen: Screen, api: httpx
     screen.fill("Lamp", "2", "Shiny")
     _offline(screen)
     screen.save()
-    notice = screen.notice("“Lamp” was not saved; what you typed is kept. You are offline.")
+    notice = screen.notice("“Lamp” was not saved. Your text is kept. You are offline.")
     expect(notice).to_be_visible()
     assert any("draft:" in key for key in screen.kept("sessionStorage"))
     _offline(screen, False)

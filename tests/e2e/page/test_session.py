@@ -62,7 +62,7 @@ def test_after_signing_in_again_one_is_where_one_was(
     screen.fill("Lamp", "2,000.5", "Half typed")
     faults = _end(screen, page_site)
     notice_by(screen)
-    expect(screen.ended).to_contain_text("What you typed is kept.")
+    expect(screen.ended).to_contain_text("Your text is kept.")
     expect(screen.ended.get_by_role("button", name="Sign in again")).to_be_focused()
     faults.end()
 
@@ -192,7 +192,7 @@ def test_whoever_comes_next_in_this_tab_sees_nothing_of_it(
     screen.search.fill("secret")
     put_session(screen.page, page_site, session_of(page_site, new_account()))
     screen.visit()
-    expect(screen.page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+    expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
     expect(screen.search).to_have_value("")
     screen.button("New item").click()
     expect(screen.name).to_have_value("")

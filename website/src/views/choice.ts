@@ -47,7 +47,7 @@ export const AGAIN = "Save mine again";
 export const EDIT = "Edit mine";
 
 export function sessionEnded(requestId: string): Question {
-  const text = "Sign in again and you are back where you were. What you typed is kept.";
+  const text = "Sign in again and you are back where you were. Your text is kept.";
   const words = [h("p", text), reference(requestId)];
   return { title: "Your session has ended", words, choices: ["Sign in again"] };
 }
@@ -56,8 +56,8 @@ export function sessionEnded(requestId: string): Question {
 export function leaving(names: string[]): Question {
   const list = h("ul", ...names.map((name) => h("li", { dir: "auto" }, name)));
   return {
-    title: "Some of what you typed is not saved",
-    words: [h("p", "Signing out on this device forgets it:"), list],
+    title: "Some of your changes are not saved",
+    words: [h("p", "Signing out on this device deletes them:"), list],
     choices: [STAY, "Sign out anyway"],
   };
 }
@@ -67,7 +67,7 @@ export function conflict({ mine, theirs }: Conflict): Question {
   return {
     title: `This item was ${theirs ? "changed" : "deleted"} in the meantime`,
     words: [
-      h("p", "Nothing of yours is lost. Which one should it be?"),
+      h("p", "Both versions are safe. Which one do you want to keep?"),
       comparison(mine, theirs?.item),
     ],
     choices: theirs ? [MINE, "Take theirs", EDIT] : [AGAIN, "Let it go"],
@@ -87,7 +87,7 @@ function comparison(mine: Content, theirs?: Content): HTMLElement {
       theirs ? value("Theirs", show(field, theirs[name])) : null,
     );
   };
-  const headings = [heading("Yours"), theirs ? heading("Saved by somebody else") : null];
+  const headings = [heading("Yours"), theirs ? heading("Saved by another person") : null];
   return h("table", h("thead", h("tr", h("td"), ...headings)), h("tbody", ...FIELDS.map(row)));
 }
 

@@ -1,6 +1,6 @@
 /** The dialog that creates or changes an item. */
 
-import { button, h, reference } from "../dom";
+import { afterFrame, button, h, reference } from "../dom";
 import { BLANK, sameTyped, type Typed, typedOf } from "../fields";
 import { moment } from "../format";
 import { type Content, contentOf, type Item, newId, type Stored } from "../item";
@@ -81,6 +81,8 @@ export class Editor {
     this.show(id, "Edit item", shown);
     const opening = this.opening;
     const current = () => this.opening === opening && this.element.open;
+    await new Promise<void>(afterFrame); // which draws the dialog
+    if (!current()) return;
     try {
       const stored = await this.actions.read(id);
       if (!current()) return;
@@ -95,7 +97,7 @@ export class Editor {
       const problem = asProblem(thrown);
       const again = button("Try again", "quiet", () => void this.edit(id, shown, errors));
       const text = `The item could not be opened. ${problem.message} ${advice(problem)}`;
-      this.say(h("p", text), again, reference(problem.requestId));
+      this.showNote(h("p", text), again, reference(problem.requestId));
       this.note.classList.add("failed");
     }
   }
@@ -114,9 +116,9 @@ export class Editor {
     if (draft) {
       this.items.type(this.id, { ...draft, etag: null }, NOTHING);
       this.create(this.id);
-      this.say(h("p", text, " Here is what you had typed; saving adds it again."));
+      this.showNote(h("p", text, " This is your unsaved text. Saving adds the item again."));
     } else {
-      this.say(h("p", text));
+      this.showNote(h("p", text));
     }
   }
 
@@ -148,16 +150,16 @@ export class Editor {
         this.typed();
         this.fields.focus();
       });
-      this.say(h("p", "Here is what you had typed and not saved."), restart);
+      this.showNote(h("p", "This is your unsaved text."), restart);
     }
     if (item) this.facts.append(...facts(item));
     this.fields.complain(errors);
     this.fields.focus();
   }
 
-  private say(...what: (Node | null)[]): void {
+  private showNote(...nodes: (Node | null)[]): void {
     this.note.classList.remove("failed");
-    this.note.replaceChildren(...what.filter((node) => node !== null));
+    this.note.replaceChildren(...nodes.filter((node) => node !== null));
   }
 
   private typed(): void {

@@ -18,13 +18,16 @@ export interface ListActions {
 }
 
 const SKELETONS = 6;
+const REVERSE = { desc: "Oldest first", asc: "Newest first" };
 
 export class ListView {
   private readonly after = h("div.after");
   private readonly count = h("p.count", { role: "status" });
-  private readonly sorter = button("", "plain strong", () =>
-    this.actions.sort(this.pages.order === "desc" ? "asc" : "desc"),
-  );
+  private readonly sorter = button("", "plain strong", () => {
+    const order = this.pages.order === "desc" ? "asc" : "desc";
+    this.sorter.textContent = REVERSE[order]; // drawn before the rows are sorted
+    this.actions.sort(order);
+  });
   private readonly exporter = button("Export", "plain", () => this.actions.export());
   /** Before the rows. After them, the rows would push it away: a layout shift. */
   private readonly waiting = h("div", { ariaHidden: "true" });
@@ -52,7 +55,7 @@ export class ListView {
       this.waiting.replaceChildren(...skeletons(waiting));
     this.rows.element.hidden = rows.length === 0;
     this.sorter.hidden = this.exporter.hidden = all.length === 0;
-    this.sorter.textContent = order === "desc" ? "Oldest first" : "Newest first";
+    this.sorter.textContent = REVERSE[order];
     this.rows.place(all, new Set(rows), drafts);
     const count = this.countText(rows.length, all.length, wanted.length > 0);
     if (this.count.textContent !== count) this.count.textContent = count;
@@ -93,7 +96,7 @@ export class ListView {
     if (problem) found.push(this.trouble(problem, all === 0));
     else if (all === 0 && !more) found.push(this.empty());
     else if (shown === 0 && query && !more) {
-      found.push(blank(`Nothing matches “${query}”`, "Look for another word."));
+      found.push(blank(`No item matches “${query}”`, "Look for another word."));
     }
     if (loading === "more") {
       found.push(h("button.quiet.wide", { disabled: true }, "Loading…"));
@@ -115,7 +118,7 @@ export class ListView {
 
   private empty(): HTMLElement {
     const first = button("Add your first item", "primary", () => this.actions.create());
-    return blank("Nothing here yet", "Items you add appear here, newest first.", first);
+    return blank("No items yet", "Items you add appear here, newest first.", first);
   }
 
   private trouble(problem: Problem, nothing: boolean): HTMLElement {

@@ -78,7 +78,7 @@ export class Notices {
   }
 
   /** Shows a message, with actions if there are any. */
-  tell(text: string, options: Options = {}): Notice {
+  notify(text: string, options: Options = {}): Notice {
     const rank = options.actions ? "asking" : "done";
     return this.add(rank, text, { seconds: rank === "done" ? SECONDS : 8, ...options });
   }

@@ -1,0 +1,17 @@
+"""The walk in WebKit, without going back, at which its driver hangs."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.page import webkit
+from tests.e2e.page.accounts import Account, Site
+from tests.e2e.page.walk import leave_by_address, walk
+
+
+def test_walk(tmp_path: Path, account: Account, api: httpx.Client, page_site: Site) -> None:
+    if not webkit.is_present():
+        pytest.skip(webkit.MISSING)
+    with webkit.running(tmp_path) as tab:
+        walk(tab, page_site, account, api, leave_by_address)
