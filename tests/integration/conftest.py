@@ -53,9 +53,8 @@ def new_table(client: Any) -> str:
     return name
 
 
-@pytest.fixture(scope="package")
-def token_of(key: SigningKey) -> TokenOf:
-    """`token_of("alice")`: an access token with both scopes, or with those given."""
+def tokens_of(key: SigningKey) -> TokenOf:
+    """Return `token_of("alice")`, which returns a token with both or the given scopes."""
 
     def token_of(name: str, *scopes: str) -> str:
         return key.token(subject_of(name), scopes or SCOPES)

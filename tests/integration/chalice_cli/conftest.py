@@ -11,6 +11,7 @@ from local import embedded
 from local.home import Home
 from local.tokens import SigningKey
 from tests.chalice_local import ChaliceLocal, chalice_local
+from tests.integration.conftest import TokenOf, tokens_of
 
 StoredItems = Callable[[], list[dict[str, Any]]]
 
@@ -25,6 +26,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChaliceLocal]:
 @pytest.fixture(scope="package")
 def key(server: ChaliceLocal) -> SigningKey:
     return embedded.signing_key(Home(server.home))
+
+
+@pytest.fixture(scope="package")
+def token_of(key: SigningKey) -> TokenOf:
+    return tokens_of(key)
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,7 @@ import pytest
 from botocore.session import get_session
 
 from local.tokens import SigningKey
-from tests.integration.conftest import REGION
+from tests.integration.conftest import REGION, TokenOf, tokens_of
 from tests.integration.serverful.image import Image, Server, build
 from tests.integration.serverful.pool import POOL_ID, Pool
 from tools.templates import create_table
@@ -64,6 +64,11 @@ def server(
         image.serve(directory, {**settings, "AWS_ENDPOINT_URL": url}) as server,
     ):
         yield server
+
+
+@pytest.fixture(scope="package")
+def token_of(key: SigningKey) -> TokenOf:
+    return tokens_of(key)
 
 
 @pytest.fixture(scope="package")
