@@ -1,6 +1,9 @@
-"""Read the quotas of a stage and of its account that `ops.limits.Quotas` has."""
+"""Read the quotas of a stage and of its account that `ops.limits.Quotas` has.
 
-from collections.abc import Iterator, Mapping
+Each function of `READERS` reads a field of it, named after the function.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -38,7 +41,7 @@ def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def concurrency(parts: Parts, tools: Tools) -> int:
+def concurrency(_: Stage, parts: Parts, tools: Tools) -> int:
     """Return the executions that Lambda allows at a time: the function's own, or unreserved."""
     client = tools.client("lambda")
     unreserved = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
@@ -48,7 +51,7 @@ def concurrency(parts: Parts, tools: Tools) -> int:
     return own.get("ReservedConcurrentExecutions", unreserved)
 
 
-def gateway(tools: Tools) -> float:
+def gateway(_: Stage, __: Parts, tools: Tools) -> float:
     """Return the requests a second of all of the account's APIs."""
     return tools.client("apigateway").get_account()["throttleSettings"]["rateLimit"]
 
@@ -79,14 +82,14 @@ def _warm(part: Mapping[str, Any]) -> Iterator[float]:
         yield min(units, own) if own > 0 else units
 
 
-def table(tools: Tools) -> dict[str, float]:
+def most(_: Stage, __: Parts, tools: Tools) -> dict[str, float]:
     """Return the units that a table may have."""
     found = tools.client("dynamodb").describe_limits()
     reads, writes = found["TableMaxReadCapacityUnits"], found["TableMaxWriteCapacityUnits"]
     return {"reads": reads, "writes": writes}
 
 
-def tokens(tools: Tools) -> float:
+def tokens(_: Stage, __: Parts, tools: Tools) -> float:
     """Return the tokens a second that Cognito issues."""
     client = tools.client("service-quotas")
     service, code = "cognito-idp", limits.TOKENS_CODE
@@ -98,3 +101,14 @@ def tokens(tools: Tools) -> float:
             raise
         found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
     return found["Quota"]["Value"]
+
+
+#: The functions by the names of their checks.
+READERS: Mapping[str, Callable[[Stage, Parts, Tools], Any]] = {
+    limits.THROTTLES: throttles,
+    limits.LAMBDA: concurrency,
+    limits.GATEWAY: gateway,
+    limits.TABLE: warm,
+    limits.TABLE_QUOTA: most,
+    limits.TOKENS: tokens,
+}

@@ -160,7 +160,7 @@ def test_forget_reports_what_stays_and_until_when(desk: Desk) -> None:
         f"to be deleted: the user and 2 items of {TABLE}",
         "note     point-in-time recovery: the items stay until 2026-03-07T09:30:00.000Z",
         "note     copies: the items stay in 2 copies, until 2026-11-27T09:30:00.000Z",
-        f"note     other tables: {RESTORED} is not searched, and stays until somebody deletes it",
+        f"note     other tables: {RESTORED} is not searched, and stays until it is deleted",
         "deleted 2 items",
         "deleted the user",
         "a token that the user has is accepted until it ends; delete what it wrote a quarter of an "
