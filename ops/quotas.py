@@ -6,8 +6,6 @@ Each function of `READERS` reads a field of it, named after the function.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.table import INDEX
 from infra.stage import Stage
 from ops import limits, usage
@@ -95,10 +93,8 @@ def tokens(_: Stage, __: Parts, tools: Tools) -> float:
     service, code = "cognito-idp", limits.TOKENS_CODE
     try:
         found = client.get_service_quota(ServiceCode=service, QuotaCode=code)
-    except ClientError as error:
+    except client.exceptions.NoSuchResourceException:
         # A quota that was never changed may be missing there.
-        if error.response["Error"]["Code"] != "NoSuchResourceException":
-            raise
         found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
     return found["Quota"]["Value"]
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from ops.errors import OpsError, Refused
 from ops.tools import Tools
 
@@ -30,9 +28,7 @@ def description(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionType
     """Return DescribeTable's description of the table, `None` if it does not exist."""
     try:
         return dynamodb.describe_table(TableName=table)["Table"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
+    except dynamodb.exceptions.ResourceNotFoundException:
         return None
 
 

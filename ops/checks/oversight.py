@@ -7,7 +7,6 @@ from botocore.exceptions import ClientError
 
 from ops.caller import Caller
 from ops.findings import Finding
-from ops.memory import code_of
 from ops.tools import Tools
 from tools.project import PYTHON
 
@@ -106,11 +105,10 @@ def _has_reader(client: "BudgetsClient", account: str, budget: str) -> bool:
 
 
 def check_contact(tools: Tools, _: Caller) -> Iterator[Finding]:
+    client = tools.client("account")
     try:
-        tools.client("account").get_alternate_contact(AlternateContactType="SECURITY")
-    except ClientError as error:
-        if code_of(error) != "ResourceNotFoundException":
-            raise
+        client.get_alternate_contact(AlternateContactType="SECURITY")
+    except client.exceptions.ResourceNotFoundException:
         found = "AWS has no security contact, and would write to root's mail about an intrusion"
         yield Finding("bad", found, _CONTACT)
     else:
