@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 
 from infra.stage import Stage
-from ops import findings, limits, usage
+from ops import findings, limits
 from ops.findings import Check, Finding
 from ops.limits import THROTTLES, UNITS, Mix
 from ops.quotas import READERS
 from ops.tools import Tools
-from ops.usage import Series
+from ops.usage import MINUTE, Series, Usage
 
 REQUESTS = "requests"
 _HEADROOM = 2
@@ -53,8 +53,7 @@ class Capacity:
     """
 
     def __init__(self, stage: Stage, tools: Tools, only: Collection[str] = ()) -> None:
-        self._stage, self._tools, self._only = stage, tools, only
-        self.parts = usage.parts(stage, tools)
+        self.usage, self._only = Usage(stage, tools), only
         self.quotas, self.mix = limits.defaults(), Mix()
         #: The requests a second of the busiest minute, at the gateway or of the function.
         self.busiest = 0.0
@@ -66,11 +65,11 @@ class Capacity:
 
     def read_load(self) -> Iterator[Finding]:
         """Read the mix of requests, and the busiest minute."""
-        minutes = usage.by_minute(self.parts, self._tools)
+        minutes = self.usage.read_minutes()
         if not sum(minutes["requests"]):
             yield Finding("note", "no request in 14 days: the mix is that of docs/load.md")
             return
-        self.busiest = max(*minutes["requests"], *minutes["invocations"]) / usage.MINUTE
+        self.busiest = max(*minutes["requests"], *minutes["invocations"]) / MINUTE
         self.mix = mix_of(minutes)
         yield Finding(
             "ok",
@@ -81,8 +80,7 @@ class Capacity:
     def read(self, name: str) -> Iterator[Finding]:
         """Read and replace one of the quotas. Yields a finding only if AWS denies the read."""
         reader = READERS[name]
-        quota = reader(self._stage, self.parts, self._tools)
-        self.quotas = replace(self.quotas, **{reader.__name__: quota})
+        self.quotas = replace(self.quotas, **{reader.__name__: reader(self.usage)})
         yield from ()
 
     def judge(self, rps: float | None, unread: Collection[str]) -> Iterator[Finding]:
@@ -93,7 +91,7 @@ class Capacity:
         target = rps or _HEADROOM * self.busiest
         if not self.quotas.throttles:
             yield Finding("note", "none, as after `chalice deploy`", name=THROTTLES)
-        for limit in limits.limits(self.quotas, self.mix, self._stage.name):
+        for limit in limits.limits(self.quotas, self.mix, self.usage.stage.name):
             if limit.rate == float("inf") or (self._only and limit.quota not in self._only):
                 continue
             name, found = limit.name, f"{limit.value}, reached at {limit.rate:,.0f} requests/s"

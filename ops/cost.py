@@ -13,14 +13,14 @@ from typing import Any
 from infra.cloudformation.stack import Stack
 from infra.permissions.terms import EDGE_REGION
 from infra.stage import Stage
-from ops import bill, findings, levers, price_list, usage
+from ops import bill, findings, levers, price_list
 from ops.bill import Bill
 from ops.errors import Unreadable
 from ops.findings import Finding
 from ops.levers import Facts
 from ops.limits import UNITS
 from ops.tools import Tools
-from ops.usage import Parts, Series
+from ops.usage import MINUTE, Series, Usage, month_of
 from tools import estimate
 from tools.estimate import MONTH_HOURS, Row
 from tools.prices import HOME, Prices, prices
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         price_list.refresh(tools, region)
         return
     stage = Stage.load(tools.project, arguments.stage)
-    cost = _Cost(stage, usage.parts(stage, tools), prices(region), tools)
+    cost = _Cost(Usage(stage, tools), prices(region))
     found = findings.collect(
         {
             "prices": cost.check_prices,
@@ -77,9 +77,10 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 class _Cost:
     """Reads bill and metrics, and compares them."""
 
-    def __init__(self, stage: Stage, parts: Parts, prices: Prices, tools: Tools) -> None:
-        self._stage, self._parts, self._prices, self._tools = stage, parts, prices, tools
-        self._today = tools.now().date()
+    def __init__(self, usage: Usage, prices: Prices) -> None:
+        self._usage, self._prices = usage, prices
+        self._stage, self._tools = usage.stage, usage.tools
+        self._today = usage.tools.now().date()
         #: The results of the checks that read data. A result is `None` without data.
         self._results: dict[str, Any] = {}
         self._hourly: dict[str, Series] = {}
@@ -125,14 +126,14 @@ class _Cost:
 
     def read_metrics(self) -> Iterator[Finding]:
         """Calculate a month's costs from the stage's own metrics."""
-        self._hourly = usage.by_hour(self._parts, self._tools)
-        table: Any = self._tools.client("dynamodb").describe_table(TableName=self._parts.table)
+        self._hourly = self._usage.read_hours()
+        table: Any = self._tools.client("dynamodb").describe_table(TableName=self._usage.table)
         own = table["Table"].get("TableSizeBytes", 0)
         indexes = table["Table"].get("GlobalSecondaryIndexes", [])
         stored = own + sum(index.get("IndexSizeBytes", 0) for index in indexes)
-        pool = self._tools.client("cognito-idp").describe_user_pool(UserPoolId=self._parts.pool)
+        pool = self._tools.client("cognito-idp").describe_user_pool(UserPoolId=self._usage.pool)
         users = pool["UserPool"].get("EstimatedNumberOfUsers", 0)
-        month = usage.month(self._hourly, self._stage, stored / 1e9, users)
+        month = month_of(self._hourly, self._stage, stored / 1e9, users)
         self._results[_METRICS] = month
         if not month:
             yield Finding("note", "no request in 30 days")
@@ -175,17 +176,17 @@ class _Cost:
             yield Finding("note", "no figures to calculate from")
             return
         memory = self._stage.setting("lambda_memory_size", 128) / 1024
-        minutes = usage.by_minute(self._parts, self._tools)
+        minutes = self._usage.read_minutes()
         facts = Facts(
             self._stage.name,
             month.use,
             self._prices,
-            {id: [units / usage.MINUTE for units in minutes[id]] for id in UNITS},
+            {id: [units / MINUTE for units in minutes[id]] for id in UNITS},
             [milliseconds / 1000 * memory for milliseconds in self._hourly["milliseconds"]],
             memory,
             estimate.total(self._edge, self._prices),
             not month.use.read_unit_hours,
-            usage.scaling(self._stage, self._tools),
+            self._usage.read_scaling(),
         )
         for lever in levers.levers(facts):
             if lever.saving is None:

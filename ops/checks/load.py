@@ -6,7 +6,6 @@ from functools import partial
 
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
-from ops import usage
 from ops.capacity import Capacity
 from ops.checks.remedies import deploy
 from ops.findings import Finding, look, unknown
@@ -23,7 +22,7 @@ from ops.limits import (
 from ops.metrics import DAYS, Metric, read
 from ops.recovery import text_of
 from ops.tools import Tools
-from ops.usage import HOUR, Parts
+from ops.usage import HOUR, Usage
 
 #: The quotas of every stage. `ops capacity` reads more.
 _QUOTAS = (THROTTLES, LAMBDA, GATEWAY)
@@ -49,7 +48,7 @@ def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         yield from (each for each in judged if each.state in ("bad", "note"))
         # The next limit represents all limits that suffice.
         yield from [each for each in judged if each.state == "ok"][:1]
-    yield from look("429s", partial(_check_refused, stacks, tools, capacity.parts))
+    yield from look("429s", partial(_check_refused, stacks, capacity.usage))
 
 
 def _check_concurrency(stacks: Stacks, most: int) -> Iterator[Finding]:
@@ -68,15 +67,14 @@ def _check_concurrency(stacks: Stacks, most: int) -> Iterator[Finding]:
         yield Finding("ok", f"concurrency {most}, so {rate} requests/s")
 
 
-def _check_refused(stacks: Stacks, tools: Tools, parts: Parts) -> Iterator[Finding]:
+def _check_refused(stacks: Stacks, usage: Usage) -> Iterator[Finding]:
     logs = stacks.stack("api").parameters().get("AccessLogs")
     if logs != "true":
         command = deploy(stacks, "api", AccessLogs="true") if logs else ""
         yield Finding("unknown", "the gateway has no access log, which counts them", command)
         return
-    throttled = Metric(parts.app, "Throttled", {"function": parts.function})
-    all_requests = usage.traffic(parts)["requests"]
-    requests, refused = read(tools, [all_requests, throttled], period=HOUR)
+    counts = [usage.traffic()["requests"], usage.own("Throttled")]
+    requests, refused = read(usage.tools, counts, period=HOUR)
     total = f"{sum(refused.values()):.0f} in {DAYS} days"
     hours = [
         hour
