@@ -61,7 +61,7 @@ def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
         more = {"NextPageToken": page["NextPageToken"]}
 
 
-def forecast(explorer: "CostExplorerClient", today: date) -> float | None:
+def read_forecast(explorer: "CostExplorerClient", today: date) -> float | None:
     """Return the expected costs until the month's end in USD, `None` without data."""
     end = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     try:

@@ -118,7 +118,7 @@ class _Cost:
 
     def read_forecast(self) -> Iterator[Finding]:
         """Read the costs that Cost Explorer expects."""
-        expected = bill.forecast(self._tools.client("ce", bill.ENDPOINT), self._today)
+        expected = bill.read_forecast(self._tools.client("ce", bill.ENDPOINT), self._today)
         if expected is None:
             yield Finding("note", "Cost Explorer has too little data")
         else:

@@ -149,7 +149,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             *by_concurrency,
         ),
         Limit(
-            _reached(concurrency, mix.seconds),
+            _rate(concurrency, mix.seconds),
             "Lambda's concurrency",
             f"{concurrency:,.0f} at a time",
             *by_concurrency,
@@ -161,14 +161,14 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
             *(increase("apigateway", "L-8A5B8E43", "{}"), GATEWAY, 1.0),
         ),
         Limit(
-            _reached(quotas.tokens, tokens),
+            _rate(quotas.tokens, tokens),
             "Cognito's tokens",
             f"{quotas.tokens:,.0f}/s, each renewed after {minutes} minutes",
             *(increase("cognito-idp", TOKENS_CODE, "{}"), TOKENS, tokens),
         ),
         Limit(quotas.firewall, "the firewall", f"{quotas.firewall:,.0f}/s for each web ACL", _GROW),
         Limit(
-            _reached(PARTITION_WRITES, mix.units["index_writes"]),
+            _rate(PARTITION_WRITES, mix.units["index_writes"]),
             "one owner's partition of the index, if one owner sends all",
             f"{PARTITION_WRITES:,} writes/s, in both capacity modes",
             _GROW,
@@ -180,7 +180,7 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
         share = max(shares.get(parameter(route), 0), mix.routes.get(route, 0))
         shares[parameter(route)] = share
     for route, most in quotas.throttles.items():
-        name, rate = parameter(route), _reached(most, mix.routes.get(route, 0))
+        name, rate = parameter(route), _rate(most, mix.routes.get(route, 0))
         do = f"{PYTHON} -m infra api --stage {stage} --parameter {name}={{}}"
         throttle = f"our throttle of {route}"
         found.append(Limit(rate, throttle, f"{most:,.0f}/s", do, THROTTLES, shares[name]))
@@ -188,10 +188,10 @@ def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
         part, _, kind = id.partition("_")
         warm, most = quotas.warm[id], quotas.most[kind]
         name, do = f"{kind} that the {part} is warm for", f"wait for its doubling, or: {_GROW}"
-        found.append(Limit(_reached(warm, each), name, f"{warm:,.0f} units/s", do, TABLE))
+        found.append(Limit(_rate(warm, each), name, f"{warm:,.0f} units/s", do, TABLE))
         name, do = f"the quota of {kind} of the {part}", increase("dynamodb", _CODES[kind], "{}")
         value = f"{most:,.0f} units/s"
-        found.append(Limit(_reached(most, each), name, value, do, TABLE_QUOTA, each))
+        found.append(Limit(_rate(most, each), name, value, do, TABLE_QUOTA, each))
     return sorted(found)
 
 
@@ -223,5 +223,5 @@ def token_minutes() -> int:
     return int(client["AccessTokenValidity"])
 
 
-def _reached(most: float, each: float) -> float:
+def _rate(most: float, each: float) -> float:
     return most / each if each else math.inf

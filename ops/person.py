@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--export", type=Path, metavar="FILE", help="write this new file, as JSON")
     action.add_argument("--forget", action="store_true", help="delete the items and the user")
-    add("--dry-run", action="store_true", help="with --forget: list, and delete nothing")
+    add("--dry-run", action="store_true", help="with --forget: list the data, and delete none")
     add(
         "--confirm",
         default="",
@@ -68,14 +68,14 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         person.export(arguments.export)
         return
     if not person.explain():
-        tools.report("nothing is left to delete")
+        tools.report("no data is left to delete")
         return
     if arguments.dry_run:
-        tools.report("nothing was deleted")
+        tools.report("no data was deleted")
         return
     if not is_confirmed(arguments.person, arguments.confirm, "To delete all that, type it again"):
         raise Refused(
-            f"nothing was deleted: confirm with {arguments.person}, "
+            f"no data was deleted: confirm with {arguments.person}, "
             f"or pass --confirm {arguments.person}"
         )
     person.forget()
@@ -162,7 +162,7 @@ class _Person:
         attributes = _attributes(self.user)
         self.tools.report(f"user {attributes.get('email')}, {self.sub}, of {self.pool}")
         if attributes.get("email_verified") != "true":
-            self.tools.report("warning: nobody has proved that this address is theirs")
+            self.tools.report("warning: this address is not verified")
 
     def explain(self) -> bool:
         """Report the data to delete and the data that stays. Return whether there is any."""

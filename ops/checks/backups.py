@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from infra.stacks.deployment import Stacks
 from ops.checks.remedies import deploy
 from ops.findings import Finding
-from ops.recovery import DRILLED, description, text_of
+from ops.recovery import DRILLED, describe_table, text_of
 from ops.tools import Tools
 from tools.project import PYTHON
 
@@ -18,7 +18,7 @@ _QUARTER = timedelta(days=92)
 
 def check_recovery(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     table = stacks.stack("data").outputs()["TableName"]
-    if description(tools.client("dynamodb"), table) is None:
+    if describe_table(tools.client("dynamodb"), table) is None:
         yield Finding("bad", f"there is no table {table}", "follow docs/restore.md")
         return
     answer = tools.client("dynamodb").describe_continuous_backups(TableName=table)
@@ -47,7 +47,7 @@ def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
         for point in pages.paginate(ResourceArn=outputs["TableArn"]).search("RecoveryPoints")
         if point["Status"] in ("COMPLETED", "AVAILABLE")
     ]
-    table = description(tools.client("dynamodb"), outputs["TableName"])
+    table = describe_table(tools.client("dynamodb"), outputs["TableName"])
     if table is None:  # `check_recovery` reports it
         return
     since = max(done, default=table["CreationDateTime"])

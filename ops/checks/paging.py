@@ -1,4 +1,4 @@
-"""Check that somebody is paged, and that the alarms exist, are on and watch the live stage."""
+"""Check that a person is paged, and that the alarms exist, are on and watch the live stage."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def check_subscriptions(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     elif not pending:
         chosen = monitoring.parameters().get("AlarmEmail") == NOBODY
         found = f"AlarmEmail is {NOBODY}" if chosen else "no subscription to the alarms' topic"
-        yield Finding("note" if chosen else "bad", f"{found}: nobody is paged", command)
+        yield Finding("note" if chosen else "bad", f"{found}: no person is paged", command)
 
 
 def check_alarms(stacks: Stacks, tools: Tools) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ ILL: dict[str, Case] = {
             answer("sns:ListSubscriptionsByTopic", {"Subscriptions": []}),
             parameter("monitoring", "AlarmEmail", "none"),
         ),
-        *("note", "paging", "AlarmEmail is none: nobody is paged", "AlarmEmail="),
+        *("note", "paging", "AlarmEmail is none: no person is paged", "AlarmEmail="),
     ),
     "reader who unsubscribed": Case(
         answer("sns:ListSubscriptionsByTopic", {"Subscriptions": [subscription("Deleted")]}),
