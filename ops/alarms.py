@@ -16,20 +16,20 @@ def copy(tools: Tools, source: str, target: str) -> None:
     pages = watch.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
     for alarm in [each for page in pages for each in page["MetricAlarms"]]:
         name = alarm["AlarmName"]
-        if name.startswith("TargetTracking-") or _moved(alarm, source, target) == alarm:
+        if name.startswith("TargetTracking-") or _replace_name(alarm, source, target) == alarm:
             continue
         parameters = {key: value for key, value in alarm.items() if shape and key in shape.members}
         new = f"{name} ({target})"
-        watch.put_metric_alarm(**_moved(parameters, source, target) | {"AlarmName": new})
+        watch.put_metric_alarm(**_replace_name(parameters, source, target) | {"AlarmName": new})
         tools.report(f"{target}: watched by the alarm {new}")
 
 
-def _moved(part: Any, source: str, target: str) -> Any:
+def _replace_name(part: Any, source: str, target: str) -> Any:
     """Return `part` with the target's name instead of the source's in every dimension."""
     if isinstance(part, list):
-        return [_moved(each, source, target) for each in part]
+        return [_replace_name(each, source, target) for each in part]
     if not isinstance(part, dict):
         return part
     if part.get("Name") == "TableName" and part.get("Value") == source:
         return {**part, "Value": target}
-    return {key: _moved(value, source, target) for key, value in part.items()}
+    return {key: _replace_name(value, source, target) for key, value in part.items()}

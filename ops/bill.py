@@ -7,8 +7,6 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from botocore.exceptions import ClientError
-
 if TYPE_CHECKING:
     from types_boto3_ce import CostExplorerClient
     from types_boto3_ce.type_defs import ExpressionTypeDef
@@ -18,7 +16,6 @@ ENDPOINT = "us-east-1"
 DAYS = 30
 #: The end is exclusive, and the last two days are incomplete.
 _INCOMPLETE = timedelta(days=1)
-_NO_DATA = "DataUnavailableException"
 # These do not follow from use.
 _WITHOUT: "ExpressionTypeDef" = {
     "Not": {"Dimensions": {"Key": "RECORD_TYPE", "Values": ["Credit", "Refund", "Tax"]}}
@@ -53,9 +50,7 @@ def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
                 Filter=_WITHOUT,
                 **more,
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != _NO_DATA:
-                raise
+        except explorer.exceptions.DataUnavailableException:
             return None
         for day in page["ResultsByTime"]:
             for group in day["Groups"]:
@@ -66,7 +61,7 @@ def read(explorer: "CostExplorerClient", today: date) -> Bill | None:
         more = {"NextPageToken": page["NextPageToken"]}
 
 
-def forecast(explorer: "CostExplorerClient", today: date) -> float | None:
+def read_forecast(explorer: "CostExplorerClient", today: date) -> float | None:
     """Return the expected costs until the month's end in USD, `None` without data."""
     end = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     try:
@@ -76,8 +71,6 @@ def forecast(explorer: "CostExplorerClient", today: date) -> float | None:
             Metric="UNBLENDED_COST",
             Filter=_WITHOUT,
         )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != _NO_DATA:
-            raise
+    except explorer.exceptions.DataUnavailableException:
         return None
     return float(found["Total"]["Amount"])

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import OpsError
-from ops.recovery import description, text_of
+from ops.recovery import describe_table, text_of
 from ops.tools import Tools
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Comparison:
         for keys, what in (
             (self.missing, "are not in the restored table"),
             (self.extra, "are only in the restored table: deleted since, or never there"),
-            (self.different, "differ, although they say that nobody has written them since"),
+            (self.different, "differ, although by their own times they were not written since"),
         ):
             if keys:
                 shown = ", ".join(keys[:_SHOWN]) + (", …" if len(keys) > _SHOWN else "")
@@ -79,9 +79,9 @@ class Tables:
         self._tools = tools
         self._dynamodb = tools.client("dynamodb")
         self._names = (source, target)
-        found = [description(self._dynamodb, name) for name in self._names]
+        found = [describe_table(self._dynamodb, name) for name in self._names]
         if found[0] is None or found[1] is None:
-            raise OpsError("one of the tables is gone")
+            raise OpsError("one of the tables was deleted")
         self._pace = {
             name: _Pace(tools, table)
             for name, table in zip(self._names, found, strict=True)

@@ -1,4 +1,4 @@
-"""Check that a stage can page somebody, roll back, restore and take load.
+"""Check that a stage can page a person, roll back, restore and take load.
 
 Only reads. With --drift, CloudFormation first compares each stack with its template, which takes
 some minutes. Findings are bad, unknown (the check could not look), note or ok, worst first, each

@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,12 +26,15 @@ _ACTION = re.compile(r"perform: ([\w-]+:\w+)")
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of one check: `found` has the value and the reason, `do` a command or a step."""
+    """The result of one check: `found` has the value and the reason, `do` a command or a step.
+
+    `name` is by default the check's.
+    """
 
     state: State
-    name: str
     found: str
     do: str = ""
+    name: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yield a line, and a second for the remedy. `ok` and `note` are in lowercase."""
@@ -71,23 +74,25 @@ def unknown(findings: Iterable[Finding]) -> set[str]:
 def look(name: str, check: Check) -> Iterator[Finding]:
     """Yield the findings of one check, and `unknown` if AWS did not give it the data."""
     try:
-        yield from check()
-    except ClientError as error:
-        yield _unknown(name, error)
-    except BotoCoreError as error:
-        yield Finding("unknown", name, str(error), "check the network, and the region")
-    except Unreadable as error:
-        yield Finding("unknown", name, str(error))
+        for finding in check():
+            yield replace(finding, name=finding.name or name)
+    except (ClientError, BotoCoreError, Unreadable) as error:
+        yield Finding("unknown", *_explain(error), name=name)
 
 
-def _unknown(name: str, error: ClientError) -> Finding:
-    details = error.response.get("Error", {})
+def _explain(error: Exception) -> tuple[str, str]:
+    """Return the reason why a check could not look, and the remedy."""
+    if isinstance(error, BotoCoreError):
+        return str(error), "check the network, and the region"
+    if not isinstance(error, ClientError):
+        return str(error), ""
+    details = error.response["Error"]
     code, message = details.get("Code", ""), details.get("Message", "")
     action = _ACTION.search(message)
     if action or "Denied" in code or "Unauthorized" in code:
         right = action[1] if action else error.operation_name
-        return Finding("unknown", name, f"AWS denies {right}", f"allow {right} (docs/on-call.md)")
-    return Finding("unknown", name, f"{error.operation_name} failed: {code}: {message}")
+        return f"AWS denies {right}", f"allow {right} (docs/on-call.md)"
+    return f"{error.operation_name} failed: {code}: {message}", ""
 
 
 def publish(findings: list[Finding], arguments: argparse.Namespace, tools: Tools) -> None:

@@ -33,8 +33,7 @@ _DOUBLING_MINUTES = 30
 _ROUNDING = 1e-9
 #: DynamoDB's quotas of a table or an index.
 _CODES = {"reads": "L-CF0CBE56", "writes": "L-AB614373"}
-
-
+_GROW = "docs/scaling.md#changes-at-each-order-of-magnitude"
 #: The parts of `Quotas`, each read by a request of its own.
 THROTTLES, LAMBDA, GATEWAY = "our throttles", "Lambda", "API Gateway"
 TABLE, TABLE_QUOTA, TOKENS = "the table", "the quota of a table", "Cognito's tokens"
@@ -61,8 +60,6 @@ ROUTES = {
     "PUT /items": 0.15,
     "DELETE /items/{id}": 0.05,
 }
-
-
 #: The parts of the table that consume units of their own.
 UNITS = ("table_reads", "table_writes", "index_reads", "index_writes")
 
@@ -140,92 +137,61 @@ def defaults() -> Quotas:
 
 def limits(quotas: Quotas, mix: Mix, stage: str = "STAGE") -> list[Limit]:
     """Return the limits in the order in which they are reached."""
-    minutes = token_minutes()
+    minutes, concurrency = token_minutes(), quotas.concurrency
     tokens = SECONDS_BETWEEN_REQUESTS / (minutes * 60)
-    # The methods that share a parameter need the largest of their shares.
-    shares: dict[str, float] = {}
-    for route in quotas.throttles:
-        share = max(shares.get(parameter(route), 0), mix.routes.get(route, 0))
-        shares[parameter(route)] = share
     environments = max(1 / RATE_PER_CONCURRENCY, mix.seconds)
+    by_concurrency = (increase_concurrency("{}"), LAMBDA, environments)
     found = [
         Limit(
-            _reached(most, mix.routes.get(route, 0)),
-            f"our throttle of {route}",
-            f"{most:,.0f}/s",
-            f"{PYTHON} -m infra api --stage {stage} --parameter {parameter(route)}={{}}",
-            THROTTLES,
-            shares[parameter(route)],
-        )
-        for route, most in quotas.throttles.items()
-    ]
-    found += [
-        Limit(
-            quotas.concurrency * RATE_PER_CONCURRENCY,
+            concurrency * RATE_PER_CONCURRENCY,
             "Lambda's requests",
-            f"{RATE_PER_CONCURRENCY} x {quotas.concurrency:,.0f}/s",
-            increase_concurrency("{}"),
-            LAMBDA,
-            environments,
+            f"{RATE_PER_CONCURRENCY} x {concurrency:,.0f}/s",
+            *by_concurrency,
         ),
         Limit(
-            _reached(quotas.concurrency, mix.seconds),
+            _rate(concurrency, mix.seconds),
             "Lambda's concurrency",
-            f"{quotas.concurrency:,.0f} at a time",
-            increase_concurrency("{}"),
-            LAMBDA,
-            environments,
+            f"{concurrency:,.0f} at a time",
+            *by_concurrency,
         ),
         Limit(
             quotas.gateway,
             "API Gateway",
             f"{quotas.gateway:,.0f}/s in the account",
-            increase("apigateway", "L-8A5B8E43", "{}"),
-            GATEWAY,
-            1.0,
+            *(increase("apigateway", "L-8A5B8E43", "{}"), GATEWAY, 1.0),
         ),
         Limit(
-            _reached(quotas.tokens, tokens),
+            _rate(quotas.tokens, tokens),
             "Cognito's tokens",
             f"{quotas.tokens:,.0f}/s, each renewed after {minutes} minutes",
-            increase("cognito-idp", TOKENS_CODE, "{}"),
-            TOKENS,
-            tokens,
+            *(increase("cognito-idp", TOKENS_CODE, "{}"), TOKENS, tokens),
         ),
+        Limit(quotas.firewall, "the firewall", f"{quotas.firewall:,.0f}/s for each web ACL", _GROW),
         Limit(
-            quotas.firewall,
-            "the firewall",
-            f"{quotas.firewall:,.0f}/s for each web ACL",
-            "docs/scaling.md#changes-at-each-order-of-magnitude",
-        ),
-        Limit(
-            _reached(PARTITION_WRITES, mix.units["index_writes"]),
+            _rate(PARTITION_WRITES, mix.units["index_writes"]),
             "one owner's partition of the index, if one owner sends all",
             f"{PARTITION_WRITES:,} writes/s, in both capacity modes",
-            "docs/scaling.md#changes-at-each-order-of-magnitude",
+            _GROW,
         ),
     ]
+    # The methods that share a parameter need the largest of their shares.
+    shares: dict[str, float] = {}
+    for route in quotas.throttles:
+        share = max(shares.get(parameter(route), 0), mix.routes.get(route, 0))
+        shares[parameter(route)] = share
+    for route, most in quotas.throttles.items():
+        name, rate = parameter(route), _rate(most, mix.routes.get(route, 0))
+        do = f"{PYTHON} -m infra api --stage {stage} --parameter {name}={{}}"
+        throttle = f"our throttle of {route}"
+        found.append(Limit(rate, throttle, f"{most:,.0f}/s", do, THROTTLES, shares[name]))
     for id, each in mix.units.items():
         part, _, kind = id.partition("_")
-        found.append(
-            Limit(
-                _reached(quotas.warm[id], each),
-                f"{kind} that the {part} is warm for",
-                f"{quotas.warm[id]:,.0f} units/s",
-                "wait for its doubling, or: docs/scaling.md#changes-at-each-order-of-magnitude",
-                TABLE,
-            )
-        )
-        found.append(
-            Limit(
-                _reached(quotas.most[kind], each),
-                f"the quota of {kind} of the {part}",
-                f"{quotas.most[kind]:,.0f} units/s",
-                increase("dynamodb", _CODES[kind], "{}"),
-                TABLE_QUOTA,
-                each,
-            )
-        )
+        warm, most = quotas.warm[id], quotas.most[kind]
+        name, do = f"{kind} that the {part} is warm for", f"wait for its doubling, or: {_GROW}"
+        found.append(Limit(_rate(warm, each), name, f"{warm:,.0f} units/s", do, TABLE))
+        name, do = f"the quota of {kind} of the {part}", increase("dynamodb", _CODES[kind], "{}")
+        value = f"{most:,.0f} units/s"
+        found.append(Limit(_rate(most, each), name, value, do, TABLE_QUOTA, each))
     return sorted(found)
 
 
@@ -257,5 +223,5 @@ def token_minutes() -> int:
     return int(client["AccessTokenValidity"])
 
 
-def _reached(most: float, each: float) -> float:
+def _rate(most: float, each: float) -> float:
     return most / each if each else math.inf

@@ -1,8 +1,8 @@
 """Change the memory of a function's `$LATEST` for a while, and restore it.
 
 Users call the alias `live`, which names a published version, and versions do not change. So users
-are not affected unless somebody releases meanwhile. That release would publish the memory that
-`$LATEST` has at that moment. Each change therefore fails if somebody else has changed the function
+are not affected unless a release runs meanwhile. That release would publish the memory that
+`$LATEST` has at that moment. Each change therefore fails if another caller has changed the function
 (`RevisionId`).
 """
 
@@ -23,7 +23,7 @@ LATEST = "$LATEST"
 _POLL_SECONDS = 1
 _PATIENCE_SECONDS = 300
 _CHANGED = (
-    "somebody else has changed the function meanwhile; if that was a release, its version may have "
+    "the function was changed meanwhile; if this was a release, its version may have "
     "a size that was only being tried: release again"
 )
 
@@ -64,7 +64,7 @@ def check_unused(stage: Stage, tools: Tools) -> "FunctionConfigurationResponseTy
             f"release it first: make release STAGE={stage.name}"
         ) from error
     if version == LATEST:
-        raise Refused(f"the alias live of {name} is on {LATEST}, and so are those who use it")
+        raise Refused(f"the alias live of {name} is on {LATEST}, which its users therefore call")
     live = client.get_function_configuration(FunctionName=name, Qualifier=version)
     if live["CodeSha256"] != found["CodeSha256"]:
         tools.report(f"note: version {version} is live, and {LATEST} has other code than that")
@@ -89,7 +89,7 @@ class Memory:
         self._revision = ""
 
     def __enter__(self) -> "Memory":
-        self._revision = self._settled()["RevisionId"]
+        self._revision = self._wait_until_settled()["RevisionId"]
         return self
 
     def __exit__(
@@ -116,7 +116,7 @@ class Memory:
     def give(self, size: int) -> None:
         """Set the memory to `size` MB.
 
-        Raises `SizeNotAllowed`, or `OpsError` if somebody else has changed the function.
+        Raises `SizeNotAllowed`, or `OpsError` if another caller has changed the function.
         """
         revision, self._revision = self._revision, ""
         self._asked.append(size)
@@ -131,10 +131,10 @@ class Memory:
             if code_of(error) == "InvalidParameterValueException":
                 raise SizeNotAllowed(str(error)) from error
             raise
-        self._revision = self._succeeded()["RevisionId"]
+        self._revision = self._require_success()["RevisionId"]
 
     def _put_back(self) -> None:
-        found = self._settled()
+        found = self._wait_until_settled()
         if self._revision not in ("", found["RevisionId"]):
             self._tools.report(f"{self._name}: {_CHANGED}")
         if found["MemorySize"] == self._original:
@@ -147,17 +147,17 @@ class Memory:
         self._client.update_function_configuration(
             FunctionName=self._name, MemorySize=self._original
         )
-        self._succeeded()
+        self._require_success()
         self._tools.report(f"{self._name}: {LATEST} has {self._original} MB again")
 
-    def _succeeded(self) -> "FunctionConfigurationResponseTypeDef":
-        found = self._settled()
+    def _require_success(self) -> "FunctionConfigurationResponseTypeDef":
+        found = self._wait_until_settled()
         if found.get("LastUpdateStatus") == "Failed":
             reason = found.get("LastUpdateStatusReason")
             raise OpsError(f"the update of {self._name} failed: {reason}")
         return found
 
-    def _settled(self) -> "FunctionConfigurationResponseTypeDef":
+    def _wait_until_settled(self) -> "FunctionConfigurationResponseTypeDef":
         """Return the configuration when no update of it is in progress. Raises `OpsError`."""
         begun = self._tools.now()
         while True:

@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--stage", required=True, help="use this stage of .chalice/config.json")
     add("--from", dest="source", type=_owner, required=True, metavar="SUB", help="take its items")
     add("--to", dest="target", type=_owner, required=True, metavar="SUB", help="give them to it")
-    add("--dry-run", action="store_true", help="count the items, and change nothing")
+    add("--dry-run", action="store_true", help="count the items, and move none")
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     dynamodb = tools.client("dynamodb")
     keys = list(keys_of(dynamodb, table, source))
     if arguments.dry_run:
-        tools.report(f"would move {len(keys)} items to {target}; nothing was changed")
+        tools.report(f"would move {len(keys)} items to {target}; no change was made")
         return
     left = [each["id"]["S"] for each in keys if not _move(dynamodb, table, each, source, target)]
     tools.report(f"moved {len(keys) - len(left)} items from {source} to {target}")

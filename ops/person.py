@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--export", type=Path, metavar="FILE", help="write this new file, as JSON")
     action.add_argument("--forget", action="store_true", help="delete the items and the user")
-    add("--dry-run", action="store_true", help="with --forget: list, and delete nothing")
+    add("--dry-run", action="store_true", help="with --forget: list the data, and delete none")
     add(
         "--confirm",
         default="",
@@ -68,14 +68,14 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
         person.export(arguments.export)
         return
     if not person.explain():
-        tools.report("nothing is left to delete")
+        tools.report("no data is left to delete")
         return
     if arguments.dry_run:
-        tools.report("nothing was deleted")
+        tools.report("no data was deleted")
         return
     if not is_confirmed(arguments.person, arguments.confirm, "To delete all that, type it again"):
         raise Refused(
-            f"nothing was deleted: confirm with {arguments.person}, "
+            f"no data was deleted: confirm with {arguments.person}, "
             f"or pass --confirm {arguments.person}"
         )
     person.forget()
@@ -162,7 +162,7 @@ class _Person:
         attributes = _attributes(self.user)
         self.tools.report(f"user {attributes.get('email')}, {self.sub}, of {self.pool}")
         if attributes.get("email_verified") != "true":
-            self.tools.report("warning: nobody has proved that this address is theirs")
+            self.tools.report("warning: this address is not verified")
 
     def explain(self) -> bool:
         """Report the data to delete and the data that stays. Return whether there is any."""
@@ -185,16 +185,13 @@ class _Person:
         recovery = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
         if recovery.get("PointInTimeRecoveryStatus") == "ENABLED":
             end = self.tools.now() + timedelta(days=recovery.get("RecoveryPeriodInDays", 35))
-            yield Finding("note", "point-in-time recovery", f"the items stay until {text_of(end)}")
+            yield Finding("note", f"the items stay until {text_of(end)}")
 
     def _copies(self) -> Iterator[Finding]:
         arn, backup = self.outputs["TableArn"], self.tools.client("backup")
         pages = backup.get_paginator("list_recovery_points_by_resource")
-        points = [
-            point for page in pages.paginate(ResourceArn=arn) for point in page["RecoveryPoints"]
-        ]
         ends = []
-        for point in points:
+        for point in pages.paginate(ResourceArn=arn).search("RecoveryPoints"):
             details = backup.describe_recovery_point(
                 BackupVaultName=point["BackupVaultName"], RecoveryPointArn=point["RecoveryPointArn"]
             )
@@ -202,21 +199,15 @@ class _Person:
         if not ends:
             return
         last = "without end" if None in ends else f"until {text_of(max(filter(None, ends)))}"
-        yield Finding("note", "copies", f"the items stay in {len(ends)} copies, {last}")
+        yield Finding("note", f"the items stay in {len(ends)} copies, {last}")
 
     def _tables(self) -> Iterator[Finding]:
         """Find the tables from which or to which this table was restored."""
         pages = self.tools.client("dynamodb").get_paginator("list_tables").paginate()
         mine = f"{self.stage.stack_name('data')}-"
-        others = [
-            name
-            for page in pages
-            for name in page["TableNames"]
-            if name.startswith(mine) and name != self.table
-        ]
-        for name in others:
-            found = f"{name} is not searched, and stays until somebody deletes it"
-            yield Finding("note", "other tables", found)
+        for name in pages.search("TableNames"):
+            if name.startswith(mine) and name != self.table:
+                yield Finding("note", f"{name} is not searched, and stays until it is deleted")
 
     def forget(self) -> None:
         cognito = self.tools.client("cognito-idp")

@@ -1,25 +1,24 @@
-"""Read the quotas of a stage and of its account that `ops.limits.Quotas` has."""
+"""Read the quotas of a stage and of its account that `ops.limits.Quotas` has.
 
-from collections.abc import Iterator, Mapping
+Each function of `READERS` reads a field of it, named after the function.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.table import INDEX
-from infra.stage import Stage
-from ops import limits, usage
+from ops import limits
 from ops.errors import Unreadable
 from ops.limits import UNITS
-from ops.tools import Tools
-from ops.usage import Parts
+from ops.usage import Usage
 
 
-def throttles(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
+def throttles(usage: Usage) -> dict[str, float]:
     """Return the requests a second by route, an empty mapping without an API."""
-    if not parts.api_id:
+    if not usage.api_id:
         return {}
-    gateway = tools.client("apigateway")
-    found = gateway.get_stage(restApiId=parts.api_id, stageName=stage.gateway_stage)
+    gateway = usage.tools.client("apigateway")
+    found = gateway.get_stage(restApiId=usage.api_id, stageName=usage.stage.gateway_stage)
     return throttles_of(found.get("methodSettings", {}))
 
 
@@ -38,32 +37,32 @@ def throttles_of(settings: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def concurrency(parts: Parts, tools: Tools) -> int:
+def concurrency(usage: Usage) -> int:
     """Return the executions that Lambda allows at a time: the function's own, or unreserved."""
-    client = tools.client("lambda")
+    client = usage.tools.client("lambda")
     unreserved = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    if not parts.api_id:  # then there may be no function
+    if not usage.api_id:  # then there may be no function
         return unreserved
-    own = client.get_function_concurrency(FunctionName=parts.function)
+    own = client.get_function_concurrency(FunctionName=usage.function)
     return own.get("ReservedConcurrentExecutions", unreserved)
 
 
-def gateway(tools: Tools) -> float:
+def gateway(usage: Usage) -> float:
     """Return the requests a second of all of the account's APIs."""
-    return tools.client("apigateway").get_account()["throttleSettings"]["rateLimit"]
+    return usage.tools.client("apigateway").get_account()["throttleSettings"]["rateLimit"]
 
 
-def warm(stage: Stage, parts: Parts, tools: Tools) -> dict[str, float]:
+def warm(usage: Usage) -> dict[str, float]:
     """Return the units that table and index take at once, or at most by autoscaling.
 
     Raises `Unreadable`.
     """
-    table: Any = tools.client("dynamodb").describe_table(TableName=parts.table)["Table"]
+    table: Any = usage.tools.client("dynamodb").describe_table(TableName=usage.table)["Table"]
     if table.get("BillingModeSummary", {}).get("BillingMode") == "PAY_PER_REQUEST":
         indexes = {each["IndexName"]: each for each in table["GlobalSecondaryIndexes"]}
         units = [*_warm(table), *_warm(indexes[INDEX])]
     else:
-        scaling = usage.scaling(stage, tools)
+        scaling = usage.read_scaling()
         units = [scaling[id].most for id in UNITS]
     if not all(units):
         raise Unreadable("DynamoDB does not report its warm throughput")
@@ -79,22 +78,31 @@ def _warm(part: Mapping[str, Any]) -> Iterator[float]:
         yield min(units, own) if own > 0 else units
 
 
-def table(tools: Tools) -> dict[str, float]:
+def most(usage: Usage) -> dict[str, float]:
     """Return the units that a table may have."""
-    found = tools.client("dynamodb").describe_limits()
+    found = usage.tools.client("dynamodb").describe_limits()
     reads, writes = found["TableMaxReadCapacityUnits"], found["TableMaxWriteCapacityUnits"]
     return {"reads": reads, "writes": writes}
 
 
-def tokens(tools: Tools) -> float:
+def tokens(usage: Usage) -> float:
     """Return the tokens a second that Cognito issues."""
-    client = tools.client("service-quotas")
+    client = usage.tools.client("service-quotas")
     service, code = "cognito-idp", limits.TOKENS_CODE
     try:
         found = client.get_service_quota(ServiceCode=service, QuotaCode=code)
-    except ClientError as error:
+    except client.exceptions.NoSuchResourceException:
         # A quota that was never changed may be missing there.
-        if error.response["Error"]["Code"] != "NoSuchResourceException":
-            raise
         found = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
     return found["Quota"]["Value"]
+
+
+#: The functions by the names of their checks.
+READERS: Mapping[str, Callable[[Usage], Any]] = {
+    limits.THROTTLES: throttles,
+    limits.LAMBDA: concurrency,
+    limits.GATEWAY: gateway,
+    limits.TABLE: warm,
+    limits.TABLE_QUOTA: most,
+    limits.TOKENS: tokens,
+}

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from ops.errors import OpsError, Refused
 from ops.tools import Tools
 
@@ -26,13 +24,11 @@ def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def description(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef | None":
+def describe_table(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef | None":
     """Return DescribeTable's description of the table, `None` if it does not exist."""
     try:
         return dynamodb.describe_table(TableName=table)["Table"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
+    except dynamodb.exceptions.ResourceNotFoundException:
         return None
 
 
@@ -49,7 +45,7 @@ def wait_until_active(tools: Tools, table: str) -> None:
     """Wait until the table is active. Raises `OpsError` if it is not becoming active."""
     begun = tools.now()
     while True:
-        found = description(tools.client("dynamodb"), table)
+        found = describe_table(tools.client("dynamodb"), table)
         if found is None or found["TableStatus"] not in ("CREATING", "UPDATING", "ACTIVE"):
             raise OpsError(f"{table} is {found['TableStatus'] if found else 'gone'}")
         if is_active(found):
@@ -79,19 +75,19 @@ class Recovery:
 
     def check(self, dynamodb: "DynamoDBClient") -> datetime:
         """Return the moment to restore. Raises `Refused` if it must not or cannot be restored."""
-        if description(dynamodb, self.source) is None:
+        if describe_table(dynamodb, self.source) is None:
             raise Refused(
                 f"there is no table {self.source}; if it was deleted within 35 days, its last "
                 "state is a system backup (docs/restore.md)"
             )
-        if description(dynamodb, self.target) is not None:
+        if describe_table(dynamodb, self.target) is not None:
             raise Refused(f"there is a table {self.target} already; give another --target")
         backups = dynamodb.describe_continuous_backups(TableName=self.source)
         recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
         if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
             raise Refused(
-                f"{self.source} has no point-in-time recovery; what there is are the copies in "
-                "the backup vault (docs/restore.md)"
+                f"{self.source} has no point-in-time recovery; restore a copy from the "
+                "backup vault (docs/restore.md)"
             )
         earliest = recovery["EarliestRestorableDateTime"]
         latest = recovery["LatestRestorableDateTime"]

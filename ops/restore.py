@@ -19,7 +19,7 @@ from ops import settings
 from ops import switch as switching
 from ops.compare import Tables
 from ops.errors import Differs, Interrupted, OpsError, Refused
-from ops.recovery import DRILLED, Recovery, description, text_of, wait_until_active
+from ops.recovery import DRILLED, Recovery, describe_table, text_of, wait_until_active
 from ops.tools import Tools
 from tools.project import PYTHON
 
@@ -74,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="continue if the tables differ, as they do after data loss",
     )
-    add("--dry-run", action="store_true", help="check, and show the steps; change nothing")
+    add("--dry-run", action="store_true", help="check, and show the steps, without a change")
     then = parser.add_mutually_exclusive_group()
     then.add_argument("--switch", action="store_true", help="point the stage at the new table")
     then.add_argument(
@@ -117,7 +117,7 @@ class _Restore:
         if self.options.resume:
             moment = self._begun()
         else:
-            moment = self._checked()
+            moment = self._check()
             if self.options.dry_run:
                 return
             moment = self._start(moment)
@@ -143,7 +143,7 @@ class _Restore:
 
     def drill(self) -> None:
         """Delete the new table after any result of the comparison, because this run created it."""
-        moment = self._checked()
+        moment = self._check()
         if self.options.dry_run:
             return
         begun = self.tools.now()
@@ -167,13 +167,13 @@ class _Restore:
 
     def _delete(self) -> None:
         dynamodb, target = self.tools.client("dynamodb"), self.recovery.target
-        if (description(dynamodb, target) or {}).get("DeletionProtectionEnabled"):
+        if (describe_table(dynamodb, target) or {}).get("DeletionProtectionEnabled"):
             dynamodb.update_table(TableName=target, DeletionProtectionEnabled=False)
             wait_until_active(self.tools, target)
         dynamodb.delete_table(TableName=target)
         self.tools.report(f"{target}: deleted again")
 
-    def _checked(self) -> datetime:
+    def _check(self) -> datetime:
         """Return the moment to restore, after a report of the plan."""
         moment = self.recovery.check(self.tools.client("dynamodb"))
         would = "would restore" if self.options.dry_run else "restoring"
@@ -188,7 +188,7 @@ class _Restore:
                 then += ["set it up as its source is"]
             if self.options.switch:
                 then += [f"point stage {self.stage.name} at it"]
-            self.tools.report(f"would then {', '.join(then)}; nothing was changed")
+            self.tools.report(f"would then {', '.join(then)}; no change was made")
         return moment
 
     def _start(self, expected: datetime) -> datetime:
@@ -201,7 +201,7 @@ class _Restore:
 
     def _begun(self) -> datetime:
         """Return the moment of a restore that was started before."""
-        found = description(self.tools.client("dynamodb"), self.recovery.target) or {}
+        found = describe_table(self.tools.client("dynamodb"), self.recovery.target) or {}
         summary = found.get("RestoreSummary", {})
         if summary.get("SourceTableArn", "").rpartition("/")[2] != self.recovery.source:
             raise Refused(
@@ -241,7 +241,10 @@ class _Restore:
         if self.options.drill:
             raise Differs("the tables differ")
         command = self._command("--resume --accept-differences")
-        raise Differs(f"the tables differ; if that is what you restore for, go on with: {command}")
+        raise Differs(
+            "the tables differ; if this difference is the reason for the restore, "
+            f"continue with: {command}"
+        )
 
     def _command(self, options: str) -> str:
         options += " --switch" if self.options.switch else ""

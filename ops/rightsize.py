@@ -76,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         + ", ".join(f"{price:.10f} for {name}" for name, price in GB_SECOND.items())
         + ")",
     )
-    add("--dry-run", action="store_true", help="check, and show the steps; change nothing")
+    add("--dry-run", action="store_true", help="check, and show the steps, without a change")
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     architecture = stage.setting("lambda_architecture", "x86_64")
     if arguments.reports:
         if arguments.dry_run:
-            arguments.usage_error("--reports changes nothing; there is nothing to try dry")
+            arguments.usage_error("--reports makes no change, so it excludes --dry-run")
         reports = _read(arguments.reports)
     else:
         found = check_unused(stage, tools)
@@ -134,7 +134,7 @@ def _show(reports: list[Report], price: float, stage: Stage, tools: Tools) -> No
         for objection in size.objections():
             tools.report(f"warning: {size.memory} MB: {objection}")
     if not choice:
-        raise OpsError("no size can be recommended; the warnings say why")
+        raise OpsError("no size can be recommended; see the warnings")
     _recommend(choice, stage, tools)
 
 
@@ -147,7 +147,7 @@ def _recommend(choice: Choice, stage: Stage, tools: Tools) -> None:
     )
     present = stage.setting("lambda_memory_size", 128)
     if present == best.memory:
-        tools.report(f"that is what stage {stage.name} has")
+        tools.report(f"stage {stage.name} has this size already")
         return
     how = (
         f".venv/bin/chalice deploy --stage {stage.name}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from ops import alarms, scaling
 from ops.errors import OpsError
-from ops.recovery import POLL_SECONDS, description, wait_until_active
+from ops.recovery import POLL_SECONDS, describe_table, wait_until_active
 from ops.tools import Tools
 
 # Attempts to turn on point-in-time recovery: half an hour, because AWS documents no time.
@@ -41,9 +41,9 @@ def copy(tools: Tools, source: str, target: str) -> None:
     """Copy the settings, point-in-time recovery first, which then protects the new table."""
     dynamodb = tools.client("dynamodb")
     recover(tools, source, target)
-    original, restored = description(dynamodb, source), description(dynamodb, target)
+    original, restored = describe_table(dynamodb, source), describe_table(dynamodb, target)
     if original is None or restored is None:
-        raise OpsError("one of the tables is gone")
+        raise OpsError("one of the tables was deleted")
     for name, change in _changes(original, restored).items():
         dynamodb.update_table(TableName=target, **change)
         # One update at a time: DynamoDB refuses a second while one is in progress.

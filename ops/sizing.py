@@ -76,7 +76,7 @@ class Size:
         if self.failed > _FAILING * self.invocations:
             said.append(f"{self.failed} of {self.invocations} invocations failed")
         if len(self.warm) < ENOUGH:
-            said.append(f"{len(self.warm)} warm invocations are too few to say (of {ENOUGH})")
+            said.append(f"{len(self.warm)} warm invocations are too few to judge (of {ENOUGH})")
         if self.used > _TIGHT * self.memory:
             share = self.used / self.memory
             said.append(f"{self.used} MB were in use, {share:.0%} of it: too little to spare")

@@ -16,7 +16,7 @@ from infra.function.policy import allowed_tables, point_at_data
 from infra.stacks.account import stack_name
 from infra.stage import Stage
 from ops.errors import Misconfigured, OpsError, Refused
-from ops.recovery import description, is_active
+from ops.recovery import describe_table, is_active
 from ops.tools import Tools
 from tools.project import PYTHON
 from tools.templates import table_properties
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     parser.add_argument("--table", required=True, help="serve from this table from now on")
     parser.add_argument(
-        "--dry-run", action="store_true", help="check, and show the change; change nothing"
+        "--dry-run", action="store_true", help="check, and show the change, without making it"
     )
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     stage = Stage.load(tools.project, arguments.stage)
     check(stage, arguments.table, tools)
     if arguments.dry_run:
-        tools.report(f"would point stage {stage.name} at {arguments.table}; nothing was changed")
+        tools.report(f"would point stage {stage.name} at {arguments.table}; no change was made")
         return
     switch(stage, arguments.table, tools)
 
@@ -73,7 +73,7 @@ def check(stage: Stage, table: str, tools: Tools) -> None:
             "the data stack is of an older template; first: "
             f"{PYTHON} -m infra data --stage {stage.name}"
         )
-    found = description(tools.client("dynamodb"), table)
+    found = describe_table(tools.client("dynamodb"), table)
     if found is None or not is_active(found):
         raise Refused(f"{table} is not there, or not active")
     if table != outputs["OwnTableName"]:
@@ -116,7 +116,9 @@ def switch(stage: Stage, table: str, tools: Tools) -> None:
         {"TableInUse": "" if table == before["OwnTableName"] else table},
     )
     if after["TableName"] != table:
-        raise OpsError(f"the data stack still names {after['TableName']}; nothing was switched")
+        raise OpsError(
+            f"the data stack still names {after['TableName']}; the stage was not switched"
+        )
     # Also on a repetition, because the previous versions may be live until the next deployment.
     allowed = dict.fromkeys([before["TableArn"], *allowed_tables(stage)])
     others = [arn for arn in allowed if arn != after["TableArn"]]

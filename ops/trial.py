@@ -40,13 +40,13 @@ class Trial:
         self.tools.report(
             f"would give {LATEST} of {self.function} {', '.join(map(str, self.sizes))} MB in turn, "
             f"invoke it {self._lives() * _LIFE} times at each, and put its {original} MB back; "
-            "nothing was changed"
+            "no change was made"
         )
 
     def run(self, original: int) -> list[Report]:
         """Return all invocations' reports. The memory is `original` MB again afterwards.
 
-        Raises `Interrupted`, or `OpsError` when somebody else changes the function meanwhile.
+        Raises `Interrupted`, or `OpsError` when another caller changes the function meanwhile.
         """
         memory = Memory(self.tools, self.function, original)
         self.tools.report(f"should this be killed, put the memory back: {memory.command()}")
@@ -130,7 +130,7 @@ class Trial:
 def _report(succeeded: bool, log: str) -> Report:
     reports = parse(log)
     if not reports:
-        raise OpsError(f"the answer's log has no REPORT line; it ends: {log[-200:]!r}")
+        raise OpsError(f"the response's log has no REPORT line; it ends: {log[-200:]!r}")
     return replace(reports[-1], failed=not succeeded)
 
 

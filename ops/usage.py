@@ -4,13 +4,11 @@ Requests no metric math and no percentiles, because tests cover the arithmetic h
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib.table import INDEX
-from infra.aws import describe_stack
 from infra.cloudformation.stack import Stack
 from infra.stage import Stage
 from ops import metrics
@@ -29,34 +27,109 @@ DAYS_OF_HOURS = 30
 Series = Sequence[float]
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The names by which a stage's metrics are found."""
+class Usage:
+    """The metrics of a stage, and the names that they have in CloudWatch.
 
-    #: The application's own metrics are in the namespace of its name.
-    app: str
-    function: str
-    api: str
-    #: The gateway's own id of the API, empty without an API.
-    api_id: str
-    table: str
-    pool: str
+    Raises `Misconfigured` if the stage has no data stack.
+    """
 
-
-def parts(stage: Stage, tools: Tools) -> Parts:
-    """Return the names of a stage's parts. Raises `Misconfigured` without a data stack."""
-    data = data_stack(stage, tools)
-    outputs = data.outputs()
-    api = Stack(data.client, stage.stack_name("api"), tools.report).outputs_if_any()
-    return Parts(
-        stage.app_name,
-        stage.function_name,
+    def __init__(self, stage: Stage, tools: Tools) -> None:
+        self.stage, self.tools = stage, tools
+        self._data = data_stack(stage, tools)
+        outputs = self._data.outputs()
+        api = Stack(self._data.client, stage.stack_name("api"), tools.report).outputs_if_any()
+        self.function = stage.function_name
         # `chalice deploy` names the API after the application.
-        stage.function_name if api else stage.app_name,
-        rest_api_id(stage, api),
-        outputs["TableName"],
-        outputs["UserPoolArn"].rpartition("/")[2],
-    )
+        self.api = stage.function_name if api else stage.app_name
+        #: The gateway's own id of the API, empty without an API.
+        self.api_id = rest_api_id(stage, api)
+        self.table = outputs["TableName"]
+        self.pool = outputs["UserPoolArn"].rpartition("/")[2]
+
+    def read_scaling(self) -> dict[str, Scaling]:
+        """Return the limits of autoscaling that the data stack has, or would have with it."""
+        given = {**_default_parameters(), **self._data.parameters()}
+        target = int(given["TargetUtilization"]) / 100
+        kinds = {id: id.partition("_")[2].capitalize() for id in UNITS}
+        return {
+            id: Scaling(int(given[f"Min{kind}"]), int(given[f"Max{kind}"]), target)
+            for id, kind in kinds.items()
+        }
+
+    def read_minutes(self) -> dict[str, Series]:
+        """Return requests, by route too, and units, of each minute of two weeks."""
+        wanted = {**self.traffic(), **self._units("Consumed"), **self._routes()}
+        return self._read(wanted, MINUTE, metrics.DAYS)
+
+    def read_hours(self) -> dict[str, Series]:
+        """Return all billed use, of each hour of a month."""
+        provisioned = self._units("Provisioned", "Average")
+        wanted = {
+            **self.traffic(),
+            **self._units("Consumed"),
+            **{f"provisioned_{id}": metric for id, metric in provisioned.items()},
+            **self._logs(),
+        }
+        return self._read(wanted, HOUR, DAYS_OF_HOURS)
+
+    def traffic(self) -> dict[str, Metric]:
+        """Return the metrics of requests, and of the function's invocations and milliseconds."""
+        function = {"FunctionName": self.function}
+        return {
+            "requests": Metric("AWS/ApiGateway", "Count", {"ApiName": self.api}),
+            "invocations": Metric("AWS/Lambda", "Invocations", function),
+            "milliseconds": Metric("AWS/Lambda", "Duration", function),
+        }
+
+    def own(self, name: str, statistic: str = "Sum", **dimensions: str) -> Metric:
+        """Return a metric of the application, whose namespace is its name."""
+        dimensions = {"function": self.function, **dimensions}
+        return Metric(self.stage.app_name, name, dimensions, statistic)
+
+    def _routes(self) -> dict[str, Metric]:
+        """Return the number of requests of each route that the function has logged."""
+        return {route: self.own("Latency", "SampleCount", route=route) for route in ROUTES}
+
+    def _units(self, kind: str, statistic: str = "Sum") -> dict[str, Metric]:
+        """Return the metrics of Consumed or Provisioned units, of table and index."""
+        table = {"TableName": self.table}
+        index = {**table, "GlobalSecondaryIndexName": INDEX}
+        return {
+            id: Metric(
+                "AWS/DynamoDB",
+                f"{kind}{'Read' if id.endswith('reads') else 'Write'}CapacityUnits",
+                table if id.startswith("table") else index,
+                statistic,
+            )
+            for id in UNITS
+        }
+
+    def _logs(self) -> dict[str, Metric]:
+        """Return the bytes of the function's log, of the gateway's and of the firewall's."""
+        groups = {
+            "function_log": f"/aws/lambda/{self.function}",
+            "access_log": f"/aws/apigateway/{self.function}",
+            "firewall_log": f"aws-waf-logs-{self.function}",
+        }
+        return {
+            id: Metric("AWS/Logs", "IncomingBytes", {"LogGroupName": group})
+            for id, group in groups.items()
+        }
+
+    def _read(self, wanted: Mapping[str, Metric], period: int, days: int) -> dict[str, Series]:
+        """Read the metrics. Raises `Unreadable` if CloudWatch does not have all values."""
+        count, start = days * DAY // period, self.tools.now() - timedelta(days=days)
+        found: dict[str, Series] = {}
+        values = metrics.read(self.tools, list(wanted.values()), period=period, days=days)
+        for id, by_time in zip(wanted, values, strict=True):
+            series = [0.0] * count
+            for at, value in by_time.items():
+                # The first period may begin before `start`, and the last has not ended.
+                place = int((at - start).total_seconds() // period)
+                if 0 <= place < count:
+                    series[place] = value
+            found[id] = series
+        return found
 
 
 def rest_api_id(stage: Stage, outputs: Mapping[str, str]) -> str:
@@ -65,113 +138,10 @@ def rest_api_id(stage: Stage, outputs: Mapping[str, str]) -> str:
     return outputs.get("RestAPIId") or (deployed.id if deployed else "")
 
 
-def scaling(stage: Stage, tools: Tools) -> dict[str, Scaling]:
-    """Return the limits of autoscaling that the data stack has, or would have with it."""
-    stack = describe_stack(tools.client("cloudformation"), stage.stack_name("data"))
-    parameters = stack.get("Parameters", []) if stack else []
-    given = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
-    defaults = _parameters()
-
-    def value(name: str) -> int:
-        return int(given.get(name, defaults[name]["Default"]))
-
-    return {
-        id: Scaling(value(f"Min{kind}"), value(f"Max{kind}"), value("TargetUtilization") / 100)
-        for id in UNITS
-        for kind in [id.partition("_")[2].capitalize()]
-    }
-
-
 @cache  # reading the template takes longer than the rest
-def _parameters() -> Mapping[str, Any]:
-    parameters: Mapping[str, Any] = load("data.yaml")["Parameters"]
-    return parameters
-
-
-def units(parts: Parts, kind: str, statistic: str = "Sum") -> dict[str, Metric]:
-    """Return the metrics of Consumed or Provisioned units, of table and index."""
-    table = {"TableName": parts.table}
-    index = {**table, "GlobalSecondaryIndexName": INDEX}
-    return {
-        id: Metric(
-            "AWS/DynamoDB",
-            f"{kind}{'Read' if id.endswith('reads') else 'Write'}CapacityUnits",
-            table if id.startswith("table") else index,
-            statistic,
-        )
-        for id in UNITS
-    }
-
-
-def traffic(parts: Parts) -> dict[str, Metric]:
-    """Return the metrics of requests, and of the function's invocations and milliseconds."""
-    function = {"FunctionName": parts.function}
-    return {
-        "requests": Metric("AWS/ApiGateway", "Count", {"ApiName": parts.api}),
-        "invocations": Metric("AWS/Lambda", "Invocations", function),
-        "milliseconds": Metric("AWS/Lambda", "Duration", function),
-    }
-
-
-def routes(parts: Parts) -> dict[str, Metric]:
-    """Return the number of requests of each route that the function has logged."""
-    return {
-        route: Metric(
-            parts.app,
-            "Latency",
-            {"function": parts.function, "route": route},
-            "SampleCount",
-        )
-        for route in ROUTES
-    }
-
-
-def logs(parts: Parts) -> dict[str, Metric]:
-    """Return the bytes of the function's log, of the gateway's and of the firewall's."""
-    groups = {
-        "function_log": f"/aws/lambda/{parts.function}",
-        "access_log": f"/aws/apigateway/{parts.function}",
-        "firewall_log": f"aws-waf-logs-{parts.function}",
-    }
-    return {
-        id: Metric("AWS/Logs", "IncomingBytes", {"LogGroupName": group})
-        for id, group in groups.items()
-    }
-
-
-def by_minute(parts: Parts, tools: Tools) -> dict[str, Series]:
-    """Return requests, by route too, and units, of each minute of two weeks."""
-    wanted = {**traffic(parts), **units(parts, "Consumed"), **routes(parts)}
-    return _read(tools, wanted, MINUTE, metrics.DAYS)
-
-
-def by_hour(parts: Parts, tools: Tools) -> dict[str, Series]:
-    """Return all billed use, of each hour of a month."""
-    provisioned = units(parts, "Provisioned", "Average")
-    wanted = {
-        **traffic(parts),
-        **units(parts, "Consumed"),
-        **{f"provisioned_{id}": metric for id, metric in provisioned.items()},
-        **logs(parts),
-    }
-    return _read(tools, wanted, HOUR, DAYS_OF_HOURS)
-
-
-def _read(tools: Tools, wanted: Mapping[str, Metric], period: int, days: int) -> dict[str, Series]:
-    """Read the metrics. Raises `Unreadable` if CloudWatch does not have all values."""
-    count = days * DAY // period
-    start = tools.now() - timedelta(days=days)
-    found: dict[str, Series] = {}
-    values = metrics.read(tools, list(wanted.values()), period=period, days=days)
-    for id, by_time in zip(wanted, values, strict=True):
-        series = [0.0] * count
-        for at, value in by_time.items():
-            # The first period may begin before `start`, and the last has not ended.
-            place = int((at - start).total_seconds() // period)
-            if 0 <= place < count:
-                series[place] = value
-        found[id] = series
-    return found
+def _default_parameters() -> Mapping[str, Any]:
+    parameters = load("data.yaml")["Parameters"]
+    return {name: each["Default"] for name, each in parameters.items() if "Default" in each}
 
 
 class Month(NamedTuple):
@@ -181,7 +151,7 @@ class Month(NamedTuple):
     hours: int
 
 
-def month(
+def month_of(
     hourly: Mapping[str, Series], stage: Stage, stored_gb: float, users: float
 ) -> Month | None:
     """Return the use of a month, from sums by the hour, `None` if no request came.

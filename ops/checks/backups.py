@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from infra.stacks.deployment import Stacks
 from ops.checks.remedies import deploy
 from ops.findings import Finding
-from ops.recovery import DRILLED, description, text_of
+from ops.recovery import DRILLED, describe_table, text_of
 from ops.tools import Tools
 from tools.project import PYTHON
 
@@ -18,20 +18,20 @@ _QUARTER = timedelta(days=92)
 
 def check_recovery(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     table = stacks.stack("data").outputs()["TableName"]
-    if description(tools.client("dynamodb"), table) is None:
-        yield Finding("bad", "recovery", f"there is no table {table}", "follow docs/restore.md")
+    if describe_table(tools.client("dynamodb"), table) is None:
+        yield Finding("bad", f"there is no table {table}", "follow docs/restore.md")
         return
     answer = tools.client("dynamodb").describe_continuous_backups(TableName=table)
     recovery = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
     if recovery.get("PointInTimeRecoveryStatus") == "ENABLED":
         earliest = text_of(recovery["EarliestRestorableDateTime"])
-        yield Finding("ok", "recovery", f"{table} can be restored to each second since {earliest}")
+        yield Finding("ok", f"{table} can be restored to each second since {earliest}")
     else:
         do = (
             f"aws dynamodb update-continuous-backups --table-name {table} "
             "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
         )
-        yield Finding("bad", "recovery", f"{table} has no point-in-time recovery", do)
+        yield Finding("bad", f"{table} has no point-in-time recovery", do)
 
 
 def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
@@ -39,16 +39,15 @@ def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     command = deploy(stacks, "data", Backups="true")
     if parameters.get("Backups") == "false":
         found = "Backups is false: a deleted table would leave AWS's last state, for 35 days"
-        yield Finding("note", "copies", found, command)
+        yield Finding("note", found, command)
         return
     pages = tools.client("backup").get_paginator("list_recovery_points_by_resource")
     done = [
         point["CreationDate"]
-        for page in pages.paginate(ResourceArn=outputs["TableArn"])
-        for point in page["RecoveryPoints"]
+        for point in pages.paginate(ResourceArn=outputs["TableArn"]).search("RecoveryPoints")
         if point["Status"] in ("COMPLETED", "AVAILABLE")
     ]
-    table = description(tools.client("dynamodb"), outputs["TableName"])
+    table = describe_table(tools.client("dynamodb"), outputs["TableName"])
     if table is None:  # `check_recovery` reports it
         return
     since = max(done, default=table["CreationDateTime"])
@@ -56,28 +55,24 @@ def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     if not done:
         found = f"{outputs['TableName']} has no copy in a vault"
         found += ": it is younger than a day" if young else ""
-        yield Finding("note" if young else "bad", "copies", found, "" if young else command)
+        yield Finding("note" if young else "bad", found, "" if young else command)
     elif young:
-        yield Finding("ok", "copies", f"{len(done)} in the vault, the newest of {text_of(since)}")
+        yield Finding("ok", f"{len(done)} in the vault, the newest of {text_of(since)}")
     else:
         do = "aws backup list-backup-jobs --by-state FAILED"
-        yield Finding("bad", "copies", f"the newest is of {text_of(since)}: the plan failed", do)
+        yield Finding("bad", f"the newest is of {text_of(since)}: the plan failed", do)
 
 
 def check_drill(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Read the tag that a drill leaves on the table."""
     arn = stacks.stack("data").outputs()["TableArn"]
     pages = tools.client("dynamodb").get_paginator("list_tags_of_resource")
-    tags = {
-        each["Key"]: each["Value"]
-        for page in pages.paginate(ResourceArn=arn)
-        for each in page["Tags"]
-    }
+    tags = {each["Key"]: each["Value"] for each in pages.paginate(ResourceArn=arn).search("Tags")}
     command = f"{PYTHON} -m ops restore --stage {stacks.stage.name} --to latest --drill"
     drilled = tags.get(DRILLED)
     if not drilled:
-        yield Finding("note", "drill", "no restore was ever tried", command)
+        yield Finding("note", "no restore was ever tried", command)
     elif tools.now() - datetime.fromisoformat(drilled) > _QUARTER:
-        yield Finding("note", "drill", f"the last one was on {drilled}", command)
+        yield Finding("note", f"the last one was on {drilled}", command)
     else:
-        yield Finding("ok", "drill", f"a restore passed on {drilled}")
+        yield Finding("ok", f"a restore passed on {drilled}")

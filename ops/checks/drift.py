@@ -54,7 +54,6 @@ def _report(stack: Stack, detection: str, do: str, tools: Tools) -> Iterator[Fin
         region = stack.client.meta.region_name
         yield Finding(
             "bad",
-            "drift",
             f"{stack.name} was changed by hand: {names}",
             "aws cloudformation describe-stack-resource-drifts "
             f"--stack-name {stack.name} --region {region}",
@@ -62,13 +61,12 @@ def _report(stack: Stack, detection: str, do: str, tools: Tools) -> Iterator[Fin
     elif status == "UNKNOWN":
         raise Unreadable(f"{stack.name}: CloudFormation could not compare a resource")
     elif status != "IN_SYNC" or not isinstance(checked, datetime):
-        yield Finding("note", "drift", f"{stack.name} was never compared with its template", do)
+        yield Finding("note", f"{stack.name} was never compared with its template", do)
     elif tools.now() - checked > _MONTH:
         found = f"{stack.name} was last compared with its template on {text_of(checked)}"
-        yield Finding("note", "drift", found, do)
+        yield Finding("note", found, do)
     else:
-        found = f"{stack.name} was as its template is on {text_of(checked)}"
-        yield Finding("ok", "drift", found)
+        yield Finding("ok", f"{stack.name} was as its template is on {text_of(checked)}")
 
 
 def _wait(stack: Stack, detection: str, tools: Tools) -> None:

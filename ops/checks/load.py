@@ -1,11 +1,11 @@
 """Judge two weeks of load by the limits that are reached first, and find throttled requests."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from chalicelib.table import INDEX
 from infra.stacks.deployment import Stacks
-from ops import usage
 from ops.capacity import Capacity
 from ops.checks.remedies import deploy
 from ops.findings import Finding, look, unknown
@@ -22,7 +22,7 @@ from ops.limits import (
 from ops.metrics import DAYS, Metric, read
 from ops.recovery import text_of
 from ops.tools import Tools
-from ops.usage import HOUR, Parts
+from ops.usage import HOUR, Usage
 
 #: The quotas of every stage. `ops capacity` reads more.
 _QUOTAS = (THROTTLES, LAMBDA, GATEWAY)
@@ -38,48 +38,43 @@ def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     yield from read
     unread = unknown(read)
     if LAMBDA not in unread:
-        yield from _check_concurrency(stacks, int(capacity.quotas.concurrency))
+        for finding in _check_concurrency(stacks, int(capacity.quotas.concurrency)):
+            yield replace(finding, name=LAMBDA)
     if capacity.quotas.gateway < Quotas.gateway:
         most = f"{capacity.quotas.gateway:.0f}/s for all its APIs, not {Quotas.gateway:,}"
-        yield Finding("note", GATEWAY, f"the account's quota is {most}")
+        yield Finding("note", f"the account's quota is {most}", name=GATEWAY)
     if capacity.busiest:
-        judged = list(capacity.limits(None, unread))
+        judged = list(capacity.judge(None, unread))
         yield from (each for each in judged if each.state in ("bad", "note"))
         # The next limit represents all limits that suffice.
         yield from [each for each in judged if each.state == "ok"][:1]
-    yield from look("429s", partial(_check_refused, stacks, tools, capacity.parts))
+    yield from look("429s", partial(_check_refused, stacks, capacity.usage))
 
 
 def _check_concurrency(stacks: Stacks, most: int) -> Iterator[Finding]:
     rate = RATE_PER_CONCURRENCY * most
     watched = stacks.stack("monitoring").parameters().get("ConcurrencyLimit")
     if watched and int(watched) != most:
-        yield Finding(
-            "bad",
-            LAMBDA,
-            f"the function may run {most} times at once, and its alarms watch for {watched}",
-            deploy(stacks, "monitoring", ConcurrencyLimit=most),
-        )
+        found = f"the function may run {most} times at once, but its alarms watch for {watched}"
+        yield Finding("bad", found, deploy(stacks, "monitoring", ConcurrencyLimit=most))
     # Each method has a throttle of its own.
     parameters = stacks.stack("api").parameters()
     let_through = sum(int(parameters.get(parameter(route), 0)) for route in ROUTES)
     if rate < let_through:
-        found = f"concurrency {most} is {rate} requests/s, and the gateway lets {let_through} pass"
-        yield Finding("bad", LAMBDA, found, increase_concurrency(Quotas.concurrency))
+        found = f"concurrency {most} is {rate} requests/s, but the gateway lets {let_through} pass"
+        yield Finding("bad", found, increase_concurrency(Quotas.concurrency))
     else:
-        yield Finding("ok", LAMBDA, f"concurrency {most}, so {rate} requests/s")
+        yield Finding("ok", f"concurrency {most}, so {rate} requests/s")
 
 
-def _check_refused(stacks: Stacks, tools: Tools, parts: Parts) -> Iterator[Finding]:
+def _check_refused(stacks: Stacks, usage: Usage) -> Iterator[Finding]:
     logs = stacks.stack("api").parameters().get("AccessLogs")
     if logs != "true":
-        found = "the gateway writes no access log, in which they are counted"
         command = deploy(stacks, "api", AccessLogs="true") if logs else ""
-        yield Finding("unknown", "429s", found, command)
+        yield Finding("unknown", "the gateway has no access log, which counts them", command)
         return
-    throttled = Metric(parts.app, "Throttled", {"function": parts.function})
-    all_requests = usage.traffic(parts)["requests"]
-    requests, refused = read(tools, [all_requests, throttled], period=HOUR)
+    counts = [usage.traffic()["requests"], usage.own("Throttled")]
+    requests, refused = read(usage.tools, counts, period=HOUR)
     total = f"{sum(refused.values()):.0f} in {DAYS} days"
     hours = [
         hour
@@ -92,9 +87,9 @@ def _check_refused(stacks: Stacks, tools: Tools, parts: Parts) -> Iterator[Findi
             f"{total}, of them {refused[worst]:.0f} of {requests.get(worst, 0):.0f} requests in "
             f"the hour from {text_of(worst)}"
         )
-        yield Finding("bad", "429s", found, "follow docs/runbooks/gateway-throttles.md")
+        yield Finding("bad", found, "follow docs/runbooks/gateway-throttles.md")
     elif requests:
-        yield Finding("ok", "429s", total)
+        yield Finding("ok", total)
 
 
 #: The causes of throttling, by the middle of the metric's name, with the parameters against it.
@@ -109,7 +104,7 @@ _CAUSES = {
 
 def check_table(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Sum DynamoDB's metrics of throttled requests, which carry the cause in their names."""
-    space, name = "AWS/DynamoDB", "table throttles"
+    space = "AWS/DynamoDB"
     table = {"TableName": stacks.stack("data").outputs()["TableName"]}
     places = {"table": table, f"index {INDEX}": {**table, "GlobalSecondaryIndexName": INDEX}}
     rows = [(place, kind, cause) for place in places for kind in _KINDS for cause in _CAUSES]
@@ -124,8 +119,8 @@ def check_table(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
             found = f"{count:.0f} {kind.lower()}s of the {place} in {DAYS} days: {why}"
             more = deploy(stacks, "data", **dict.fromkeys(parameters, "N"))
             do = more if parameters else "follow docs/runbooks/table-throttles.md"
-            yield Finding("bad", name, found, do)
+            yield Finding("bad", found, do)
     if not reads + writes:
-        yield Finding("note", name, f"the table was not used in {DAYS} days")
+        yield Finding("note", f"the table was not used in {DAYS} days")
     elif not any(counts):
-        yield Finding("ok", name, f"none in {DAYS} days")
+        yield Finding("ok", f"none in {DAYS} days")

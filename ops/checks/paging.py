@@ -1,4 +1,4 @@
-"""Check that somebody is paged, and that the alarms exist, are on and watch the live stage."""
+"""Check that a person is paged, and that the alarms exist, are on and watch the live stage."""
 
 import re
 from collections.abc import Iterator
@@ -16,75 +16,64 @@ from ops.usage import rest_api_id
 
 _TYPES = {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"}
 _SILENCE = timedelta(days=1)
+_DELETED = "follow docs/on-call.md#a-deleted-alarm"
 
 
 def check_subscriptions(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    name, command = "paging", deploy(stacks, "monitoring", AlarmEmail="YOU@EXAMPLE.COM")
-    monitoring = stacks.stack("monitoring")
+    monitoring, subscribe = stacks.stack("monitoring"), "aws sns subscribe --topic-arn"
+    command = deploy(stacks, "monitoring", AlarmEmail="YOU@EXAMPLE.COM")
     topic = monitoring.outputs_if_any().get("TopicArn")
     if not topic:
-        found = f"there is no stack {monitoring.name}, so nothing watches the stage"
-        yield Finding("bad", name, found, command)
+        yield Finding("bad", f"no stack {monitoring.name} watches the stage", command)
         return
     pages = tools.client("sns").get_paginator("list_subscriptions_by_topic")
-    readers = [each for page in pages.paginate(TopicArn=topic) for each in page["Subscriptions"]]
+    readers = list(pages.paginate(TopicArn=topic).search("Subscriptions"))
     confirmed = [each for each in readers if each["SubscriptionArn"].startswith("arn:")]
     pending = [each for each in readers if each["SubscriptionArn"] == "PendingConfirmation"]
     for each in pending:
-        yield Finding(
-            "note" if confirmed else "bad",
-            name,
-            f"{each['Endpoint']} has not followed the link in AWS's mail; this sends it again",
-            f"aws sns subscribe --topic-arn {topic} --protocol {each['Protocol']} "
-            f"--notification-endpoint {each['Endpoint']}",
-        )
+        protocol, reader = each["Protocol"], each["Endpoint"]
+        found = f"{reader} has not followed the link in AWS's mail; this sends it again"
+        do = f"{subscribe} {topic} --protocol {protocol} --notification-endpoint {reader}"
+        yield Finding("note" if confirmed else "bad", found, do)
     if confirmed:
-        endpoints = ", ".join(each["Endpoint"] for each in confirmed)
-        yield Finding("ok", name, f"alarms are sent to {endpoints}")
+        yield Finding(
+            "ok", f"alarms are sent to {', '.join(each['Endpoint'] for each in confirmed)}"
+        )
     elif not pending:
         chosen = monitoring.parameters().get("AlarmEmail") == NOBODY
         found = f"AlarmEmail is {NOBODY}" if chosen else "no subscription to the alarms' topic"
-        yield Finding("note" if chosen else "bad", name, f"{found}: nobody is paged", command)
+        yield Finding("note" if chosen else "bad", f"{found}: no person is paged", command)
 
 
 def check_alarms(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    expected = [*_alarms_of(stacks.stack("monitoring")), *_alarms_of(stacks.stack("api"))]
+    expected = [*_list_alarms(stacks.stack("monitoring")), *_list_alarms(stacks.stack("api"))]
     if not expected:
-        yield Finding("bad", "alarms", "the stage has none", deploy(stacks, "monitoring"))
+        yield Finding("bad", "the stage has none", deploy(stacks, "monitoring"))
         return
-    paginator = tools.client("cloudwatch").get_paginator("describe_alarms")
-    alarms: dict[str, dict[str, Any]] = {}
     # AWS accepts 100 names, and a stage has a quarter of that.
-    for page in paginator.paginate(
-        AlarmNames=expected, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-    ):
-        found: list[Any] = [*page.get("MetricAlarms", []), *page.get("CompositeAlarms", [])]
-        alarms.update({each["AlarmName"]: each for each in found})
+    pages = tools.client("cloudwatch").get_paginator("describe_alarms")
+    found = pages.paginate(AlarmNames=expected, AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    alarms = {
+        each["AlarmName"]: each
+        for each in found.search("[MetricAlarms, CompositeAlarms][][] | [?@]")
+    }
     findings = [
-        Finding(
-            "bad",
-            "alarms",
-            f"{each} is deleted, although its stack has it",
-            "follow docs/on-call.md#a-deleted-alarm",
-        )
-        for each in expected
-        if each not in alarms
+        Finding("bad", f"{name} is deleted, although its stack has it", _DELETED)
+        for name in expected
+        if name not in alarms
     ]
     for each in alarms.values():
         findings += _examine(each, tools)
-    yield from findings
-    if not findings:
-        yield Finding("ok", "alarms", f"{len(alarms)} exist, are on and are calm")
+    yield from findings or [Finding("ok", f"{len(alarms)} exist, are on and are calm")]
 
 
-def _alarms_of(stack: Stack) -> list[str]:
+def _list_alarms(stack: Stack) -> list[str]:
     if not stack.exists():
         return []
     pages = stack.client.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     return [
         each["PhysicalResourceId"]
-        for page in pages
-        for each in page["StackResourceSummaries"]
+        for each in pages.search("StackResourceSummaries")
         # CloudFormation also lists resources that an update has deleted: an older canary's alarm.
         if each["ResourceType"] in _TYPES and not each["ResourceStatus"].startswith("DELETE_")
     ]
@@ -94,19 +83,17 @@ def _examine(alarm: dict[str, Any], tools: Tools) -> Iterator[Finding]:
     name, actions = alarm["AlarmName"], alarm.get("AlarmActions")
     if actions and not alarm["ActionsEnabled"]:
         command = f"aws cloudwatch enable-alarm-actions --alarm-names {name}"
-        yield Finding("bad", "alarms", f"{name}: its actions are switched off", command)
+        yield Finding("bad", f"{name}: its actions are switched off", command)
     since = alarm.get("StateTransitionedTimestamp", alarm["StateUpdatedTimestamp"])
     if alarm["StateValue"] == "ALARM":
         found = f"{name} is on since {text_of(since)}: {alarm['StateReason']}"
         runbook = re.search(r"docs/runbooks/\S+", alarm.get("AlarmDescription", ""))
         do = f"follow {runbook[0]}" if runbook else ""
         # An alarm without actions is one window of an objective, and pages only with the other.
-        yield Finding("bad" if actions else "note", "alarms", found, do)
+        yield Finding("bad" if actions else "note", found, do)
     elif alarm["StateValue"] == "INSUFFICIENT_DATA" and tools.now() - since > _SILENCE:
         found = f"{name} has no data since {text_of(since)}, so it cannot go off"
-        yield Finding(
-            "bad", "alarms", found, "compare the dimensions of its metrics with the names in use"
-        )
+        yield Finding("bad", found, "compare the dimensions of its metrics with the names in use")
 
 
 def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
@@ -121,7 +108,7 @@ def check_watched(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     for parameter, value in serving.items():
         watched = parameters.get(parameter, "")
         if watched == value:
-            yield Finding("ok", "alarms", f"they watch {parameter} {value}")
+            yield Finding("ok", f"the alarms watch {parameter} {value}")
         else:
-            found = f"they watch {parameter} {watched}, and the stage uses {value}"
-            yield Finding("bad", "alarms", found, deploy(stacks, "monitoring"))
+            found = f"the alarms watch {parameter} {watched}, but the stage uses {value}"
+            yield Finding("bad", found, deploy(stacks, "monitoring"))

@@ -19,7 +19,7 @@ CALLER = Caller("123456789012", "eu-west-1", "prod")
 
 
 def finding(state: State) -> Finding:
-    return Finding(state, f"a {state} check", "as it was found", f"mend {state}")
+    return Finding(state, "as it was found", f"mend {state}", f"a {state} check")
 
 
 def print_all(*findings: Finding, strict: bool = False, as_json: bool = False) -> list[str]:
@@ -36,7 +36,7 @@ def test_worst_finding_comes_first() -> None:
 
 
 def test_finding_is_a_line_with_its_remedy_below() -> None:
-    lines = print_all(finding("note"), Finding("ok", "root", "has MFA"))
+    lines = print_all(finding("note"), Finding("ok", "has MFA", name="root"))
     assert lines == [
         "note     a note check: as it was found",
         "         do: mend note",

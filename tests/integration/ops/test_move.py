@@ -53,7 +53,7 @@ def test_each_item_is_one_transaction(two: Scene) -> None:
 def test_dry_run_changes_nothing(two: Scene) -> None:
     assert move(two, "--dry-run") == 0
     assert set(two.operations()) == {"Query"}
-    assert f"would move 2 items to {NEW}; nothing was changed" in two.said
+    assert f"would move 2 items to {NEW}; no change was made" in two.said
 
 
 def test_item_of_the_same_id_stays(two: Scene, capsys: pytest.CaptureFixture[str]) -> None:

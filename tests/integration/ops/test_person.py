@@ -160,7 +160,7 @@ def test_forget_reports_what_stays_and_until_when(desk: Desk) -> None:
         f"to be deleted: the user and 2 items of {TABLE}",
         "note     point-in-time recovery: the items stay until 2026-03-07T09:30:00.000Z",
         "note     copies: the items stay in 2 copies, until 2026-11-27T09:30:00.000Z",
-        f"note     other tables: {RESTORED} is not searched, and stays until somebody deletes it",
+        f"note     other tables: {RESTORED} is not searched, and stays until it is deleted",
         "deleted 2 items",
         "deleted the user",
         "a token that the user has is accepted until it ends; delete what it wrote a quarter of an "
@@ -184,7 +184,7 @@ def test_unreadable_copies_are_unknown(desk: Desk) -> None:
 
 def test_dry_run_deletes_nothing(desk: Desk) -> None:
     assert desk.run(ALICE, "--forget", "--dry-run") == 0
-    assert desk.scene.said[-1] == "nothing was deleted"
+    assert desk.scene.said[-1] == "no data was deleted"
     assert (desk.calls(), len(desk.items(ALICE))) == ([], 2)
 
 
@@ -193,7 +193,7 @@ def test_forget_needs_confirmation(
     desk: Desk, capsys: pytest.CaptureFixture[str], options: list[str]
 ) -> None:
     assert desk.run(ALICE, "--forget", *options) == 3
-    assert f"nothing was deleted: confirm with {ALICE}, or pass" in capsys.readouterr().err
+    assert f"no data was deleted: confirm with {ALICE}, or pass" in capsys.readouterr().err
     assert (desk.calls(), len(desk.items(ALICE))) == ([], 2)
 
 
@@ -222,7 +222,7 @@ def test_item_of_a_late_token_is_deleted_by_sub(desk: Desk) -> None:
     assert desk.items(ALICE) == set()
     assert f"{POOL_ID} has no user {sub}, who may have left items" in desk.scene.said
     assert desk.run(sub, "--forget") == 0
-    assert desk.scene.said[-1] == "nothing is left to delete"
+    assert desk.scene.said[-1] == "no data is left to delete"
 
 
 def test_item_written_meanwhile_is_deleted(desk: Desk) -> None:
@@ -251,7 +251,7 @@ def test_failed_deletion_keeps_the_user(desk: Desk, capsys: pytest.CaptureFixtur
 
 
 def test_unproven_address_is_a_warning(desk: Desk, tmp_path: Path) -> None:
-    warning = "warning: nobody has proved that this address is theirs"
+    warning = "warning: this address is not verified"
     assert desk.run(BOB, "--export", str(tmp_path / "bob.json")) == 0
     assert warning in desk.scene.said
     desk.scene.said.clear()

@@ -161,7 +161,7 @@ def test_a_dry_run_changes_nothing(scene: Scene, then: list[str]) -> None:
     before = scene.variables()
     assert scene.run("restore", "--to", "latest", "--dry-run", *then) == 0
     assert scene.said[1] == f"would restore {TABLE} as of 2026-01-31T09:25:00.000Z to {RESTORED}"
-    assert scene.said[-1].endswith("; nothing was changed")
+    assert scene.said[-1].endswith("; no change was made")
     assert ("delete it again" in scene.said[-1]) == ("--drill" in then)
     assert ("point stage dev at it" in scene.said[-1]) == ("--switch" in then)
     assert (scene.calls, scene.tables(), scene.variables()) == ([], [TABLE], before)

@@ -114,7 +114,7 @@ def test_a_dry_run_changes_nothing(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED, "--dry-run") == 0
     assert restored.said == [
         "account 123456789012, us-east-1, stage dev",
-        f"would point stage dev at {RESTORED}; nothing was changed",
+        f"would point stage dev at {RESTORED}; no change was made",
     ]
     assert (in_use(restored), restored.calls) == (TABLE, [])
     assert restored.variables()["TABLE_NAME"] == TABLE

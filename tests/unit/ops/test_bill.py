@@ -61,10 +61,10 @@ def test_new_account_has_no_bill_yet(explorer: tuple[Any, Stubber]) -> None:
     stub.add_client_error("get_cost_and_usage", "DataUnavailableException")
     stub.add_client_error("get_cost_forecast", "DataUnavailableException")
     assert bill.read(client, TODAY) is None
-    assert bill.forecast(client, TODAY) is None
+    assert bill.read_forecast(client, TODAY) is None
 
 
-@pytest.mark.parametrize("call", [bill.read, bill.forecast])
+@pytest.mark.parametrize("call", [bill.read, bill.read_forecast])
 def test_other_errors_are_no_missing_data(call: Any, explorer: tuple[Any, Stubber]) -> None:
     client, stub = explorer
     operation = "get_cost_and_usage" if call is bill.read else "get_cost_forecast"
@@ -85,4 +85,4 @@ def test_forecast_ends_with_the_month(today: date, end: str, explorer: tuple[Any
         {"Total": {"Amount": "4.7", "Unit": "USD"}},
         {**expected, "Metric": ANY, "Filter": WITHOUT},
     )
-    assert bill.forecast(client, today) == 4.7
+    assert bill.read_forecast(client, today) == 4.7

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ops import break_even, commitments, levers
-from ops.lever import Facts, Lever
+from ops import break_even, levers
+from ops.levers import Facts, Lever
 from ops.limits import UNITS
 from ops.simulation import Scaling
 from tools.estimate import MONTH_SECONDS, typical
@@ -58,7 +58,7 @@ def test_no_plan_has_so_many_requests() -> None:
 
 def test_flat_writes_pay_for_provisioned_capacity() -> None:
     """50/s of table and index: 72 units each, and one each of reads; on demand 82.13 USD each."""
-    lever = commitments.provisioned_capacity(facts(minutes=flat(50), scaling=scaling()))
+    lever = levers.provisioned_capacity(facts(minutes=flat(50), scaling=scaling()))
     units = 730 * (72 * 0.00065 + 1 * 0.00013)
     on_demand = 50 * MONTH_SECONDS * 0.625 / 1e6
     assert lever.saving == pytest.approx(2 * (on_demand - units))
@@ -70,14 +70,14 @@ def test_index_counts_for_provisioned_capacity() -> None:
     """The table alone would save, but the index has spikes that are throttled."""
     spikes = [200.0 if minute % 180 < 5 else 1.0 for minute in range(FORTNIGHT)]
     minutes = {**flat(50), "index_writes": spikes}
-    lever = commitments.provisioned_capacity(facts(minutes=minutes, scaling=scaling()))
+    lever = levers.provisioned_capacity(facts(minutes=minutes, scaling=scaling()))
     assert lever.saving is None
     assert "82.66% throttled" in lever.why
 
 
 def test_little_use_stays_on_demand() -> None:
     """The minimum of 5 units each costs 5.69 USD without any request."""
-    lever = commitments.provisioned_capacity(facts(minutes=flat(0.1), scaling=scaling(5)))
+    lever = levers.provisioned_capacity(facts(minutes=flat(0.1), scaling=scaling(5)))
     assert lever.saving is None
     assert "5.69 USD provisioned, 0.33 on demand" in lever.why
     assert "pays from 28.9% use on" in lever.why
@@ -85,39 +85,39 @@ def test_little_use_stays_on_demand() -> None:
 
 def test_provisioned_table_with_little_use_goes_on_demand() -> None:
     changes = {"minutes": flat(0.1), "scaling": scaling(5), "on_demand": False}
-    lever = commitments.provisioned_capacity(facts(**changes))
+    lever = levers.provisioned_capacity(facts(**changes))
     assert lever.name == "capacity on demand"
     assert lever.saving == pytest.approx(5.694 - 0.3285)
     assert "BillingMode=PAY_PER_REQUEST" in lever.do
 
 
 def test_maximum_that_throttles_is_no_saving() -> None:
-    lever = commitments.provisioned_capacity(facts(minutes=flat(50), scaling=scaling(most=40)))
+    lever = levers.provisioned_capacity(facts(minutes=flat(50), scaling=scaling(most=40)))
     assert lever.saving is None
     assert "20.00% throttled" in lever.why
 
 
 def test_table_without_figures_has_no_recommendation() -> None:
-    lever = commitments.provisioned_capacity(facts(minutes={id: [] for id in UNITS}))
+    lever = levers.provisioned_capacity(facts(minutes={id: [] for id in UNITS}))
     assert (lever.saving, lever.why) == (None, "CloudWatch has no figures by the minute")
 
 
 def test_idle_hours_need_no_provisioned_concurrency() -> None:
-    lever = commitments.provisioned_concurrency(facts())
+    lever = levers.provisioned_concurrency(facts())
     assert lever.saving is None
     assert "pays from 60% use on" in lever.why
 
 
 def test_steady_use_pays_for_provisioned_concurrency() -> None:
     """2.5 environments are busy in each hour: two of them for a sixth less."""
-    lever = commitments.provisioned_concurrency(facts(hourly_gb_seconds=[2.5 * 3600.0] * 720))
+    lever = levers.provisioned_concurrency(facts(hourly_gb_seconds=[2.5 * 3600.0] * 720))
     saved = 0.0000133334 - 0.0000033334 - 0.0000077778
     assert lever.saving == pytest.approx(2 * MONTH_SECONDS * saved)
     assert '"provisioned_concurrency": 2' in lever.do
 
 
 def test_savings_plan_needs_a_least_spend() -> None:
-    lever = commitments.savings_plans(facts())
+    lever = levers.savings_plans(facts())
     assert lever.saving is None
     assert "the least commitment is 0.001 USD" in lever.why
 
@@ -125,16 +125,16 @@ def test_savings_plan_needs_a_least_spend() -> None:
 def test_savings_plan_covers_nine_hours_of_ten() -> None:
     """10,000 GB-seconds in 90 % of the hours, none in the others: the plan covers all ten."""
     hours = [0.0 if hour % 10 == 0 else 10_000.0 for hour in range(720)]
-    assert commitments.savings_plans(facts(hourly_gb_seconds=hours)).saving == pytest.approx(
+    assert levers.savings_plans(facts(hourly_gb_seconds=hours)).saving == pytest.approx(
         10_000 * 0.0000133334 * 0.12 * 730
     )
 
 
 def test_savings_plan_covers_requests_on_demand() -> None:
     """50 writes a second of table and index are 0.225 USD an hour, with 12 % off."""
-    lever = commitments.savings_plans(facts(minutes=flat(50)))
+    lever = levers.savings_plans(facts(minutes=flat(50)))
     assert lever.saving == pytest.approx(100 * 3600 * 0.625e-6 * 0.12 * 730)
-    assert commitments.savings_plans(facts(minutes=flat(50), on_demand=False)).saving is None
+    assert levers.savings_plans(facts(minutes=flat(50), on_demand=False)).saving is None
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_safe_account_is_ok(office: Office, capsys: pytest.CaptureFixture[str]) 
         "ok       root: it has MFA",
         "ok       people: 1 users, none without MFA or with a stale key on "
         "2026-01-31T07:06:00.000Z",
-        "ok       administrators: no user has AdministratorAccess of its own",
+        "ok       administrators: no user has AdministratorAccess directly",
         "ok       CloudTrail: all records all regions",
         "ok       budget: monthly expects 40.00 of 50.00 USD, and has a reader",
         "ok       contact: AWS has a security contact",

@@ -108,7 +108,7 @@ UNSAFE: dict[str, Case] = {
     ),
     "no report yet": Case(
         answer(("iam:GenerateCredentialReport", {"State": "INPROGRESS"})),
-        *("unknown", "people", "IAM has not made its credential report yet", ""),
+        *("unknown", "people", "IAM has not finished its credential report", ""),
     ),
     "administrator": Case(
         answer(

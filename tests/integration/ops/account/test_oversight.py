@@ -19,7 +19,7 @@ from tests.integration.ops.case import Case
 UNSAFE: dict[str, Case] = {
     "no trail": Case(
         answer(("cloudtrail:DescribeTrails", {"trailList": []})),
-        *("bad", "CloudTrail", "no trail records who did what", "cloudtrail-tutorial"),
+        *("bad", "CloudTrail", "no trail records the account's calls", "cloudtrail-tutorial"),
     ),
     "trail of one region": Case(
         answer(("cloudtrail:DescribeTrails", trail(IsMultiRegionTrail=False))),
@@ -121,15 +121,15 @@ UNSAFE: dict[str, Case] = {
     ),
     "analyzer of unused access": Case(
         answer(("accessanalyzer:ListAnalyzers", analyzers(type="ACCOUNT_UNUSED_ACCESS"))),
-        *("note", "external access", "no analyzer reports access from outside", ""),
+        *("note", "external access", "no analyzer reports external access", ""),
     ),
     "failed analyzer": Case(
         answer(("accessanalyzer:ListAnalyzers", analyzers(status="FAILED"))),
-        *("note", "external access", "no analyzer reports access from outside", ""),
+        *("note", "external access", "no analyzer reports external access", ""),
     ),
     "no analyzer": Case(
         answer(("accessanalyzer:ListAnalyzers", {"analyzers": []})),
-        *("note", "external access", "no analyzer reports access from outside", "--type ACCOUNT"),
+        *("note", "external access", "no analyzer reports external access", "--type ACCOUNT"),
     ),
 }
 

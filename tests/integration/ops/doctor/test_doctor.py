@@ -20,8 +20,8 @@ def test_healthy_stage_is_ok(ward: Ward, capsys: pytest.CaptureFixture[str]) -> 
         "account 123456789012, us-east-1, stage dev",
         "ok       paging: alarms are sent to duty@example.com",
         "ok       alarms: 3 exist, are on and are calm",
-        f"ok       alarms: they watch TableName {TABLE}",
-        "ok       alarms: they watch ApiName items-dev",
+        f"ok       watched names: the alarms watch TableName {TABLE}",
+        "ok       watched names: the alarms watch ApiName items-dev",
         "ok       stacks: deployed: items-dev-api, items-dev-data, items-dev-edge, "
         "items-dev-monitoring",
         *(
@@ -91,7 +91,7 @@ def test_stage_of_chalice_deploy(ward: Ward) -> None:
         "state": "unknown",
         "name": "429s",
         "do": "",
-        "found": "the gateway writes no access log, in which they are counted",
+        "found": "the gateway has no access log, which counts them",
     }
 
 

@@ -13,17 +13,17 @@ HOUR = [(minute, 100.0) for minute in range(40, 60)]
 ILL: dict[str, Case] = {
     "new account": Case(
         *(answer("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda"),
-        "concurrency 10 is 100 requests/s, and the gateway lets 600 pass",
+        "concurrency 10 is 100 requests/s, but the gateway lets 600 pass",
         "--service-code lambda --quota-code L-B99A9384",
     ),
     "less than all methods": Case(
         *(answer("lambda:GetAccountSettings", concurrency(50)), "bad", "Lambda"),
-        "concurrency 50 is 500 requests/s, and the gateway lets 600 pass",
+        "concurrency 50 is 500 requests/s, but the gateway lets 600 pass",
         "--service-code lambda --quota-code L-B99A9384",
     ),
     "wrong limit watched": Case(
         *(answer("lambda:GetAccountSettings", concurrency(900)), "bad", "Lambda"),
-        "the function may run 900 times at once, and its alarms watch for 1000",
+        "the function may run 900 times at once, but its alarms watch for 1000",
         "infra monitoring --stage dev --parameter ConcurrencyLimit=900",
     ),
     "reserved concurrency": Case(
@@ -59,7 +59,7 @@ ILL: dict[str, Case] = {
     ),
     "429s not counted": Case(
         *(parameter("api", "AccessLogs", "false"), "unknown", "429s"),
-        *("the gateway writes no access log", "infra api --stage dev --parameter AccessLogs=true"),
+        *("the gateway has no access log", "infra api --stage dev --parameter AccessLogs=true"),
     ),
 }
 

@@ -10,7 +10,10 @@ from tests.integration.ops.doctor.conftest import TOPIC, Ward, subscription
 ILL: dict[str, Case] = {
     "no monitoring": Case(
         *(without("monitoring"), "bad", "paging"),
-        *("there is no stack items-dev-monitoring", "infra monitoring --stage dev --parameter "),
+        *(
+            "no stack items-dev-monitoring watches the stage",
+            "infra monitoring --stage dev --parameter ",
+        ),
     ),
     "no reader": Case(
         *(answer("sns:ListSubscriptionsByTopic", {"Subscriptions": []}), "bad", "paging"),
@@ -21,7 +24,7 @@ ILL: dict[str, Case] = {
             answer("sns:ListSubscriptionsByTopic", {"Subscriptions": []}),
             parameter("monitoring", "AlarmEmail", "none"),
         ),
-        *("note", "paging", "AlarmEmail is none: nobody is paged", "AlarmEmail="),
+        *("note", "paging", "AlarmEmail is none: no person is paged", "AlarmEmail="),
     ),
     "reader who unsubscribed": Case(
         answer("sns:ListSubscriptionsByTopic", {"Subscriptions": [subscription("Deleted")]}),
@@ -66,12 +69,12 @@ ILL: dict[str, Case] = {
         "docs/on-call.md#a-deleted-alarm",
     ),
     "other table watched": Case(
-        *(parameter("monitoring", "TableName", "items-old"), "bad", "alarms"),
-        *(f"they watch TableName items-old, and the stage uses {TABLE}", "infra monitoring"),
+        *(parameter("monitoring", "TableName", "items-old"), "bad", "watched names"),
+        *(f"the alarms watch TableName items-old, but the stage uses {TABLE}", "infra monitoring"),
     ),
     "other API watched": Case(
-        *(answer("apigateway:GetRestApi", {"name": "items"}), "bad", "alarms"),
-        *("they watch ApiName items-dev, and the stage uses items", "infra monitoring"),
+        *(answer("apigateway:GetRestApi", {"name": "items"}), "bad", "watched names"),
+        *("the alarms watch ApiName items-dev, but the stage uses items", "infra monitoring"),
     ),
 }
 

@@ -46,7 +46,7 @@ def test_too_few_reports(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixtu
     file = tmp_path / "log.txt"
     file.write_text(lines((512, 20.0), number=19))
     assert desk.run("--reports", str(file)) == 1
-    assert desk.about("warning: 512 MB: 19 warm invocations are too few to say")
+    assert desk.about("warning: 512 MB: 19 warm invocations are too few to judge")
     assert "no size can be recommended" in capsys.readouterr().err
 
 

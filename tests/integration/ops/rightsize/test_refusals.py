@@ -103,5 +103,5 @@ def test_a_log_without_a_report(desk: Desk, capsys: pytest.CaptureFixture[str]) 
     """An emulator's, or in the JSON format."""
     desk.function.has_report = False
     assert desk.run("--sizes", "256") == 1
-    assert "the answer's log has no REPORT line; it ends: " in capsys.readouterr().err
+    assert "the response's log has no REPORT line; it ends: " in capsys.readouterr().err
     assert (desk.function.memory, desk.function.items) == (1024, set())

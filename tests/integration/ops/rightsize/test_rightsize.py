@@ -65,7 +65,7 @@ def test_why(desk: Desk, tried: str, best: int, why: str) -> None:
 
 def test_nothing_needs_to_change(desk: Desk) -> None:
     assert desk.run("--sizes", "1024,3008") == 0
-    assert desk.said[-1] == "that is what stage dev has"
+    assert desk.said[-1] == "stage dev has this size already"
     assert desk.about("warning") == []
 
 
@@ -89,7 +89,7 @@ def test_a_dry_run_changes_nothing(desk: Desk) -> None:
     assert desk.said == [
         "account 123456789012, us-east-1, stage dev",
         "would give $LATEST of items-dev 256, 512 MB in turn, invoke it 8 times at each, and put "
-        "its 1024 MB back; nothing was changed",
+        "its 1024 MB back; no change was made",
     ]
     assert (desk.function.given, desk.function.measured) == ([], [])
 
