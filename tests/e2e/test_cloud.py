@@ -40,7 +40,7 @@ def test_it_listens_on_loopback_only(cloud: Cloud) -> None:
 
 def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
     second = Cloud(cloud.home, free_port(), keep=False, report=lambda _: None)
-    expected = rf"running here already, on port {cloud.port}: .* `kill {os.getpid()}`"
+    expected = rf"already running here, on port {cloud.port}: .* `kill {os.getpid()}`"
     with pytest.raises(LocalError, match=expected):
         second.start()
 

@@ -77,7 +77,7 @@ def test_run_on_a_used_port_names_the_other_clone(cloud: Cloud, tmp_path: Path) 
 def test_second_run_of_one_home_is_rejected(cloud: Cloud) -> None:
     result = local(cloud.home.directory, "run", "--port", str(free_port()))
     assert_one_sentence(
-        result, "running here already", f"port {cloud.port}", f"`kill {os.getpid()}"
+        result, "already running here", f"port {cloud.port}", f"`kill {os.getpid()}"
     )
 
 
