@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 4566
 DEV_PORT ?= 8000
-WORKERS ?= 4
+WORKERS ?= 2
 # The order of the tests in `make test-long`, which prints it. Set it to repeat a run.
 SEED ?= $(shell date +%s)
 NPM = $(BIN)/python -m tools.node

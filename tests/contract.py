@@ -69,7 +69,7 @@ class Size(NamedTuple):
 
 
 #: The sizes for an API behind a server of its own, which is slow.
-AT_A_SERVER = [Size(8, 4, 60), pytest.param(Size(30, 15, 300), marks=pytest.mark.long)]
+AT_A_SERVER = [Size(4, 2, 40), pytest.param(Size(30, 15, 300), marks=pytest.mark.long)]
 
 
 def run(api: Api, directory: Path, size: Size) -> Report:

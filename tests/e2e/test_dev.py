@@ -107,7 +107,7 @@ def test_dev_serves_new_code_after_each_save(dev: Run, project: Path, token_of: 
     assert cache_control(f"{DEVELOPMENT_URL}api/items") == "second"
 
     _sed("1i def (", project / "app.py")
-    dev.wait_until(lambda: "SyntaxError" in dev.output and "the API has ended" in dev.output)
+    dev.wait_until(lambda: "SyntaxError" in dev.output and "the API has exited" in dev.output)
     assert cache_control() == ""
     _sed('1d; s/"second"/"mended"/', project / "app.py")
     dev.wait_until(has_cache_control("mended"))
@@ -137,12 +137,12 @@ def test_dev_ends_with_vite(dev: Run) -> None:
         if re.search(r"\bvite\b", command):
             os.kill(pid, signal.SIGKILL)
     assert dev.status() == 1
-    assert "error: Vite has ended" in dev.output
+    assert "error: Vite has exited" in dev.output
     assert _left_over(dev) == []
 
 
 def test_dev_without_deployment_names_make_run(tmp_path: Path) -> None:
-    assert_one_sentence(local(tmp_path, "dev"), "nothing is deployed", "make run", status=2)
+    assert_one_sentence(local(tmp_path, "dev"), "has no deployment", "make run", status=2)
 
 
 def test_dev_with_stopped_cloud_names_make_run(

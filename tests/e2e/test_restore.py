@@ -163,7 +163,7 @@ def test_doctor_looks_at_all_of_a_deployed_stage(duty: Duty, switched: str) -> N
     result = duty.run("-m", "ops", "doctor")
     assert result.returncode == 1
     assert "0 unknown of" in result.stderr
-    assert "BAD      paging: there is no stack items-dev-monitoring" in result.stdout
+    assert "BAD      paging: no stack items-dev-monitoring watches the stage" in result.stdout
     assert "note     requests: no request in 14 days" in result.stdout
     for name in ("version", "Lambda", "recovery", "drill"):
         assert f"ok       {name}: " in result.stdout

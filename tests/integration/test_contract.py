@@ -116,7 +116,7 @@ def api_url(served: Counter[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[s
 @pytest.mark.parametrize(
     "size",
     [
-        contract.Size(25, 5, 110),
+        contract.Size(12, 4, 60),
         pytest.param(contract.Size(460, 80, 2000), marks=pytest.mark.long),
     ],
     ids=str,

@@ -26,8 +26,6 @@ EARLIEST, LATEST = NOW - timedelta(days=35), NOW - timedelta(minutes=5)
 TABLE = "items-dev-data-ItemsTable-1"
 # One for all, so that what botocore knows of the services is read once.
 SESSION = boto3.Session(region_name="us-east-1")
-# More than are read at once.
-ITEMS = 110
 RESTORED = f"{TABLE}-restored-20260131T093000"
 
 
@@ -119,10 +117,16 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def scene(empty: Scene) -> Scene:
-    """`ITEMS` items, older than what can be restored."""
-    puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(ITEMS)]
-    for start in range(0, ITEMS, 25):
+def count() -> int:
+    """Return the number of items in the table. A module may need more."""
+    return 12
+
+
+@pytest.fixture
+def scene(empty: Scene, count: int) -> Scene:
+    """Return a stage with `count` items that are older than the earliest restorable time."""
+    puts = [{"PutRequest": {"Item": record(f"alice#{n}", name="x")}} for n in range(count)]
+    for start in range(0, count, 25):
         empty.others.batch_write_item(RequestItems={TABLE: puts[start : start + 25]})
     return empty
 

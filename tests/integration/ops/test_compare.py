@@ -5,10 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.integration.ops.conftest import ITEMS, LATEST, RESTORED, TABLE, Scene
+from tests.integration.ops.conftest import LATEST, RESTORED, TABLE, Scene
 
 RESTORE = "RestoreTableToPointInTime"
 BEFORE, AFTER = LATEST - timedelta(minutes=1), LATEST + timedelta(seconds=1)
+
+#: More than are read at once.
+COUNT = 110
+
+
+@pytest.fixture
+def count() -> int:
+    return COUNT
 
 
 def differences(scene: Scene) -> list[str]:
@@ -91,7 +99,7 @@ def test_differences_can_be_what_one_restores_for(scene: Scene) -> None:
 
 def test_a_sample_is_bounded_and_taken_both_ways(scene: Scene) -> None:
     def empty_and_fill(_: object) -> None:
-        for n in range(ITEMS):
+        for n in range(COUNT):
             scene.delete(f"alice#{n}", RESTORED)
             scene.put(f"bob#{n}", RESTORED)
 
