@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ class Stub:
         self.status, self.answer = 200, "{}"
         self.to_own: tuple[int, str] | None = None
         self.checksum: str | None = None
+        self.clock_ahead = 0.0  # seconds, in the Date header
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.connections = 0
@@ -71,6 +73,9 @@ def running() -> Iterator[Stub]:
                 self.send_header("x-amz-crc32", stub.checksum)
             self.end_headers()
             self.wfile.write(answer.encode())
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + stub.clock_ahead)
 
         def log_message(self, *_: Any) -> None:
             """Suppress the log, because tests read the application's output."""

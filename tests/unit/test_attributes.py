@@ -46,6 +46,12 @@ def test_number_stays_exact(text: str) -> None:
     assert decode({"N": text}) == Decimal(text)
 
 
+@pytest.mark.parametrize("number", [0.1, -2.5, 1e21])
+def test_float_has_its_shortest_digits(number: float) -> None:
+    (digits,) = encode(number).values()
+    assert Decimal(digits) == Decimal(repr(number))
+
+
 @pytest.mark.parametrize("value", [b"x", {1, 2}, object(), {"nested": [b"x"]}])
 def test_other_types_have_no_attribute_value(value: Any) -> None:
     with pytest.raises(Unsupported):

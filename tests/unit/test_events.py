@@ -152,6 +152,12 @@ def test_ping_is_answered_and_not_counted(event: Any, written: Written) -> None:
     assert "_aws" not in line
 
 
+def test_ping_among_other_events_is_rejected(written: Written) -> None:
+    response, line = respond([{"warmer": True}, {"other": 1}], written)
+    assert response["statusCode"] == 501
+    assert line["message"] != "warm-up"
+
+
 # The members that API Gateway always sends and the application reads, and their JSON types.
 MEMBERS: dict[tuple[str, ...], tuple[type, ...]] = {
     ("requestContext",): (),

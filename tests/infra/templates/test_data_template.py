@@ -146,3 +146,16 @@ def test_function_log_group_expires() -> None:
         "RetentionInDays": {"Ref": "LogRetentionDays"},
     }
     assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 30
+
+
+@pytest.mark.parametrize("template", ["data.yaml", "site.yaml"])
+def test_app_clients_revoke_tokens_and_hide_users(template: str) -> None:
+    clients = [
+        each["Properties"]
+        for each in load(template)["Resources"].values()
+        if each["Type"] == "AWS::Cognito::UserPoolClient"
+    ]
+    assert clients
+    for client in clients:
+        assert client["EnableTokenRevocation"] is True
+        assert client["PreventUserExistenceErrors"] == "ENABLED"

@@ -33,9 +33,16 @@ def test_connection_is_kept() -> None:
 
 def test_response_that_ends_connection() -> None:
     closing = RESPONSE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with peer(lambda accepted, _: respond(accepted, closing)) as port:
+    ended = threading.Event()
+
+    def serve(accepted: socket.socket, _: int) -> None:
+        respond(accepted, closing)
+        ended.wait(30)  # the server is slow to close
+
+    with peer(serve) as port:
         connection = connect(port)
         assert [connection.exchange(REQUEST).body for _ in range(2)] == [b"{}"] * 2
+        ended.set()
 
 
 def test_trickling_response_is_lost() -> None:
