@@ -37,6 +37,11 @@ test-long: check ## Run the long checks as well, in random order (SEED=1, about 
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  --long --shuffle $(SEED)
 
+.PHONY: browsers
+browsers: ## Install WebKit's driver for the page's tests (Debian, Ubuntu)
+	@sudo apt-get update -qq
+	@sudo apt-get install -y -qq --no-install-recommends webkit2gtk-driver xvfb
+
 .PHONY: mutants
 mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (about fifteen minutes)
 	@$(BIN)/python -m tests.mutants --workers $(WORKERS)
