@@ -9,8 +9,12 @@ SEED ?= $(shell date +%s)
 NPM = $(BIN)/python -m tools.node
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 READY := $(VENV)/ready
 TEMPLATES := .local/templates
+
+# Without bytecode on disk, each command compiles its imports anew, for up to two seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this list
@@ -28,14 +32,13 @@ dev: packages ## Serve page and API with reload, beside `make run` (DEV_PORT=800
 .PHONY: test
 test: check ## Run every check and test (WORKERS=2 in parallel)
 	@$(NPM) test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	  --cov --cov-report=term
+	@$(PYTEST) tests/unit --cov
+	@$(PYTEST) --ignore tests/unit
 
 .PHONY: test-long
 test-long: check ## Run the long checks as well, in random order (SEED=1, about 25 minutes more)
 	@HISTORIES=10000 $(NPM) test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	  --long --shuffle $(SEED)
+	@$(PYTEST) --long --shuffle $(SEED)
 
 .PHONY: browsers
 browsers: ## Install WebKit's driver for the page's tests (Debian, Ubuntu)

@@ -56,7 +56,6 @@ def connect(stage: str) -> ClientOf:
 
     stack = current_home().running_stack()
     become_root_of_the_local_cloud()
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     return create_clients({"endpoint_url": stack["endpoint_url"], "region_name": stack["region"]})
 
 

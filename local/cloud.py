@@ -18,11 +18,13 @@ REGION = "us-east-1"
 def become_root_of_the_local_cloud() -> None:
     """Make every SDK client of this process sign with the emulator's own, fixed credentials.
 
-    Without credentials, the SDK would look for some on the network.
+    Without credentials, the SDK would look for some on the network. Requests to this machine ignore
+    the person's proxies.
     """
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")  # noqa: S106 - fixed
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
 class Cloud:

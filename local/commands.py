@@ -1,7 +1,6 @@
 """Run the application on this machine: `.venv/bin/python -m local run`, then `token USERNAME`."""
 
 import argparse
-import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -173,5 +172,4 @@ def main() -> int:
         signal.signal(ending, interrupt)
     # Ignore the person's AWS credentials and proxies, so that requests stay on this machine.
     become_root_of_the_local_cloud()
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     return run_command(lambda: arguments.command(arguments), explain=_explain)

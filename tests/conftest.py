@@ -77,10 +77,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shuffle(items, seed)
     else:
         items.sort(key=lambda item: _LONGEST_FIRST.index(_kind_of(item.nodeid)))
-    # Coverage makes the tests a third slower, and the unit tests cover everything.
-    for item in items:
-        if _kind_of(item.nodeid) != "unit":
-            item.add_marker("no_cover")
     # Deselected instead of skipped, because a skip means that the computer cannot run a test.
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):  # the C parser takes a tenth of the time
     """Turns `!Ref x` into `{"Ref": x}` and any other `!Tag x` into `{"Fn::Tag": x}`."""
 
 

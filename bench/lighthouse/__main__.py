@@ -131,7 +131,6 @@ def _write(runs: list[dict[str, Any]]) -> None:
 
 def run() -> None:
     become_root_of_the_local_cloud()
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     with (
         tempfile.TemporaryDirectory() as home,
         Cloud(Home(Path(home)), _free_port(), keep=False) as cloud,
