@@ -5,8 +5,8 @@ from typing import Any
 from tests.integration.ops.case import Change
 
 
-def answer(operation: str, value: Any) -> Change:
-    return lambda ward: ward.answers.update({operation: value})
+def respond(operation: str, value: Any) -> Change:
+    return lambda ward: ward.responses.update({operation: value})
 
 
 def metric(name: str, *values: tuple[int, float]) -> Change:
