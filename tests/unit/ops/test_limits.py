@@ -67,7 +67,7 @@ def test_slow_requests_reach_concurrency_first() -> None:
         ("our throttle of GET /items/{id}", "ReadsPerSecond=60000"),
         ("our throttle of GET /items", "ReadsPerSecond=60000"),
         ("our throttle of PUT /items", "WritesPerSecond=15000"),
-        # An execution takes ten requests a second, and a request 0.03 executions.
+        # A unit of concurrency takes ten requests a second. A request takes 0.03 units.
         ("Lambda's requests", "--desired-value 10000"),
         ("Lambda's concurrency", "--desired-value 10000"),
         ("API Gateway", "--desired-value 100000"),

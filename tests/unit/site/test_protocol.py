@@ -93,7 +93,7 @@ def test_lost_response_is_not_another_deployment(
 @pytest.mark.parametrize("lost", [0, 1])
 @pytest.mark.parametrize("start", STARTS, ids="-".join)
 @pytest.mark.parametrize("pair", PAIRS)
-def test_every_pair_from_every_start(
+def test_every_pair_keeps_the_site(
     pair: tuple[tuple[str, bool], ...],
     start: tuple[str, ...],
     lost: int,
@@ -106,7 +106,7 @@ def test_every_pair_from_every_start(
 @pytest.mark.long
 @pytest.mark.parametrize("start", [("w1",), ("w1", "w2")], ids="-".join)
 @pytest.mark.parametrize("second", ["w1", "w2"])
-def test_larger_sites_with_three_preemptions(
+def test_larger_sites_survive_preemptions(
     second: str, start: tuple[str, ...], source: Callable[[str], Path], record_property: Record
 ) -> None:
     explore(source, record_property, start, (("w2", True), (second, True)), 1, 3)
