@@ -115,6 +115,13 @@ def write_config(project: Path) -> None:
     (project / ".chalice" / "config.json").write_text(json.dumps(config))
 
 
+def record_chalice_deployment(project: Path) -> None:
+    """Write the file that `chalice deploy` leaves for stage `dev`."""
+    file = project / ".chalice" / "deployed" / "dev.json"
+    file.parent.mkdir()
+    file.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     write_config(tmp_path)

@@ -113,7 +113,7 @@ def test_flat_writes_are_simulated_per_second(project: Path) -> None:
     )
 
 
-def test_cloudfronts_firewall_counts_where_it_is(
+def test_cloudfront_firewall_counts_if_deployed(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(money.OUTPUTS, "items-dev-edge", {"WebAclArn": "arn"})

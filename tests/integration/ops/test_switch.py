@@ -10,7 +10,7 @@ import pytest
 
 from infra.function.policy import function_policy, point_at_data
 from infra.stage import Stage
-from tests.integration.ops.conftest import RESTORED, TABLE, Scene
+from tests.integration.ops.conftest import RESTORED, TABLE, Scene, record_chalice_deployment
 from tests.integration.ops.formation import POOL, TEMPLATE, arn
 from tools.project import PROJECT
 from tools.templates import create_table, table_properties
@@ -93,9 +93,7 @@ def test_restore_can_switch(scene: Scene) -> None:
 
 
 def test_chalice_stage_is_deployed_with_chalice(restored: Scene) -> None:
-    deployed = restored.project / ".chalice" / "deployed" / "dev.json"
-    deployed.parent.mkdir()
-    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+    record_chalice_deployment(restored.project)
     assert restored.run("switch", "--table", RESTORED) == 0
     assert "  .venv/bin/chalice deploy --stage dev" in restored.lines
 

@@ -66,8 +66,7 @@ def test_account_without_rights_is_unknown(office: Office) -> None:
     assert office.run() == 1
 
 
-def test_account_from_another_region(office: Office) -> None:
-    """A trail's status is read in the trail's own region."""
+def test_trail_is_read_in_its_own_region(office: Office) -> None:
     office.responses.region = "eu-central-1"
     assert office.run() == 0
     assert office.lines[0] == "account 123456789012, eu-central-1"
@@ -97,7 +96,7 @@ def moto() -> Iterator[Any]:
         yield lambda service, region=None: clients.get(service) or session.client(service, region)
 
 
-def test_fresh_account_on_moto(office: Office, moto: Any) -> None:
+def test_fresh_account_on_moto_is_unsafe(office: Office, moto: Any) -> None:
     office.now = datetime.now(UTC)
     iam = moto("iam")
     iam.create_user(UserName="eve")
@@ -116,7 +115,7 @@ def test_fresh_account_on_moto(office: Office, moto: Any) -> None:
     }
 
 
-def test_protected_account_on_moto(office: Office, moto: Any) -> None:
+def test_protected_account_on_moto_is_ok(office: Office, moto: Any) -> None:
     moto("s3").create_bucket(Bucket="trail")
     cloudtrail = moto("cloudtrail")
     cloudtrail.create_trail(

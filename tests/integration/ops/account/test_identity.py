@@ -130,5 +130,5 @@ UNSAFE: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", UNSAFE)
-def test_finding(case: str, office: Office) -> None:
+def test_case_has_its_finding(case: str, office: Office) -> None:
     UNSAFE[case].assert_found(office)

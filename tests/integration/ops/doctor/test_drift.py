@@ -39,11 +39,11 @@ ILL: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", ILL)
-def test_finding(case: str, ward: Ward) -> None:
+def test_case_has_its_finding(case: str, ward: Ward) -> None:
     ILL[case].assert_found(ward)
 
 
-def test_drift_names_what_changed(ward: Ward) -> None:
+def test_drift_names_the_changed_resource(ward: Ward) -> None:
     ward.stacks["api"]["DriftInformation"] = {"StackDriftStatus": "DRIFTED"}
     ward.responses["cloudformation:DescribeStackResourceDrifts"] = {
         "StackResourceDrifts": [
@@ -113,7 +113,7 @@ def test_drift_is_reported_after_its_detection(ward: Ward, started: list[str]) -
     assert ward.slept == [5] * 2 * len(PARTS)
 
 
-def test_no_detection_without_the_option(ward: Ward, started: list[str]) -> None:
+def test_detection_needs_the_option(ward: Ward, started: list[str]) -> None:
     ward.run()
     assert started == []
 

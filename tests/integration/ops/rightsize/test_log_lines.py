@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.ops.conftest import record_chalice_deployment
 from tests.integration.ops.rightsize.conftest import Desk
 from tools.project import PROJECT
 
@@ -53,9 +54,7 @@ def test_too_few_reports_fail(
 
 
 def test_chalice_stage_is_deployed_with_chalice(desk: Desk, tmp_path: Path) -> None:
-    deployed = desk.project / ".chalice" / "deployed" / "dev.json"
-    deployed.parent.mkdir()
-    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+    record_chalice_deployment(desk.project)
     file = tmp_path / "log.txt"
     file.write_text(lines((512, 20.0)))
     assert desk.run("--reports", str(file)) == 0

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.integration.ops.conftest import record_chalice_deployment
 from tests.integration.ops.rightsize.conftest import Desk
 from tests.integration.ops.rightsize.function import fail_at, failure
 
@@ -28,9 +29,7 @@ def test_stage_without_a_live_version_is_refused(
 
 def test_chalice_stage_is_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     """Even with an alias, because the gateway of `chalice deploy` does not use it."""
-    deployed = desk.project / ".chalice" / "deployed" / "dev.json"
-    deployed.parent.mkdir()
-    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+    record_chalice_deployment(desk.project)
     assert_refused(desk, "chalice deploy made stage dev", capsys)
 
 
