@@ -9,6 +9,10 @@ from tests.integration.ops.remedies import assert_usable
 Change = Callable[[Any], object]
 
 
+def respond(operation: str, response: Any) -> Change:
+    return lambda subject: subject.responses.update({operation: response})
+
+
 def both(*changes: Change) -> Change:
     return lambda subject: [change(subject) for change in changes]
 

@@ -12,7 +12,6 @@ import pytest
 
 from ops.__main__ import main
 from ops.tools import Tools
-from tests.integration.ops.case import Change
 from tests.integration.ops.conftest import NOW
 from tests.integration.ops.formation import ACCOUNT
 from tests.integration.ops.responses import Responses
@@ -159,7 +158,3 @@ class Office:
 @pytest.fixture
 def office(project: Path) -> Office:
     return Office(project)
-
-
-def respond(*pairs: tuple[str, Any]) -> Change:
-    return lambda office: office.responses.update(pairs)

@@ -9,126 +9,110 @@ from tests.integration.ops.account.conftest import (
     Office,
     analyzers,
     budget,
-    respond,
     selector,
     trail,
 )
-from tests.integration.ops.case import Case
+from tests.integration.ops.case import Case, respond
 from tests.integration.ops.responses import denied, failure
 
 UNSAFE: dict[str, Case] = {
     "no trail": Case(
-        respond(("cloudtrail:DescribeTrails", {"trailList": []})),
+        respond("cloudtrail:DescribeTrails", {"trailList": []}),
         *("bad", "CloudTrail", "no trail records the account's calls", "cloudtrail-tutorial"),
     ),
     "trail of one region": Case(
-        respond(("cloudtrail:DescribeTrails", trail(IsMultiRegionTrail=False))),
+        respond("cloudtrail:DescribeTrails", trail(IsMultiRegionTrail=False)),
         *("bad", "CloudTrail", "all records one region", ""),
     ),
     "stopped trail": Case(
-        respond(("cloudtrail:GetTrailStatus", {"IsLogging": False})),
+        respond("cloudtrail:GetTrailStatus", {"IsLogging": False}),
         *("bad", "CloudTrail", "all is stopped", ""),
     ),
     "trail that cannot deliver": Case(
         respond(
-            (
-                "cloudtrail:GetTrailStatus",
-                {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"},
-            )
+            "cloudtrail:GetTrailStatus", {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"}
         ),
         *("bad", "CloudTrail", "all cannot deliver (NoSuchBucket)", ""),
     ),
     "trail without validation": Case(
-        respond(("cloudtrail:DescribeTrails", trail(LogFileValidationEnabled=False))),
+        respond("cloudtrail:DescribeTrails", trail(LogFileValidationEnabled=False)),
         *("bad", "CloudTrail", "all does not validate its files", ""),
     ),
     "trail of writes": Case(
         respond(
-            (
-                "cloudtrail:GetEventSelectors",
-                selector(eventCategory=["Management"], readOnly=["false"]),
-            )
+            "cloudtrail:GetEventSelectors",
+            selector(eventCategory=["Management"], readOnly=["false"]),
         ),
         *("bad", "CloudTrail", "all leaves out management events", ""),
     ),
     "trail of data": Case(
-        respond(("cloudtrail:GetEventSelectors", selector(eventCategory=["Data"]))),
+        respond("cloudtrail:GetEventSelectors", selector(eventCategory=["Data"])),
         *("bad", "CloudTrail", "all leaves out management events", ""),
     ),
     "classic trail": Case(
         respond(
-            (
-                "cloudtrail:GetEventSelectors",
-                {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]},
-            )
+            "cloudtrail:GetEventSelectors",
+            {"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}]},
         ),
         *("ok", "CloudTrail", "all records all regions", ""),
     ),
     "classic trail of writes": Case(
         respond(
-            (
-                "cloudtrail:GetEventSelectors",
-                {
-                    "EventSelectors": [
-                        {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}
-                    ]
-                },
-            )
+            "cloudtrail:GetEventSelectors",
+            {"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}]},
         ),
         *("bad", "CloudTrail", "all leaves out management events", ""),
     ),
     "no budget": Case(
-        respond(("budgets:DescribeBudgets", {})),
+        respond("budgets:DescribeBudgets", {}),
         *("bad", "budget", "no budget of costs has a reader"),
         "infra monitoring --stage STAGE --parameter MonthlyBudgetUsd=50",
     ),
     "budget of use": Case(
-        respond(("budgets:DescribeBudgets", budget(kind="USAGE"))),
+        respond("budgets:DescribeBudgets", budget(kind="USAGE")),
         *("bad", "budget", "no budget of costs has a reader", ""),
     ),
     "budget without a notification": Case(
-        respond(("budgets:DescribeNotificationsForBudget", {})),
+        respond("budgets:DescribeNotificationsForBudget", {}),
         *("bad", "budget", "no budget of costs has a reader", ""),
     ),
     "budget without a subscriber": Case(
-        respond(("budgets:DescribeSubscribersForNotification", {})),
+        respond("budgets:DescribeSubscribersForNotification", {}),
         *("bad", "budget", "no budget of costs has a reader", ""),
     ),
     "forecast over the limit": Case(
-        respond(("budgets:DescribeBudgets", budget("50.1"))),
+        respond("budgets:DescribeBudgets", budget("50.1")),
         *("bad", "budget", "monthly expects 50.10 of 50.00 USD", "docs/runbooks/budget.md"),
     ),
     "no forecast": Case(
-        respond(("budgets:DescribeBudgets", budget(None))),
+        respond("budgets:DescribeBudgets", budget(None)),
         *("ok", "budget", "monthly has a reader, and no forecast yet", ""),
     ),
     "no contact": Case(
         respond(
-            (
-                "account:GetAlternateContact",
-                failure("GetAlternateContact", "ResourceNotFoundException"),
-            )
+            "account:GetAlternateContact",
+            failure("GetAlternateContact", "ResourceNotFoundException"),
         ),
         *("bad", "contact", "AWS has no security contact", "--alternate-contact-type SECURITY"),
     ),
     "no detector": Case(
-        respond(("guardduty:ListDetectors", {"DetectorIds": []})),
+        respond("guardduty:ListDetectors", {"DetectorIds": []}),
         *("note", "threats", "GuardDuty is off in us-east-1", "create-detector --enable"),
     ),
     "suspended detector": Case(
-        respond(("guardduty:GetDetector", {"ServiceRole": "role", "Status": "DISABLED"})),
+        respond("guardduty:GetDetector", {"ServiceRole": "role", "Status": "DISABLED"}),
         *("note", "threats", "GuardDuty is off in us-east-1", ""),
     ),
     "analyzer of unused access": Case(
-        respond(("accessanalyzer:ListAnalyzers", analyzers(type="ACCOUNT_UNUSED_ACCESS"))),
+        respond("accessanalyzer:ListAnalyzers", analyzers(type="ACCOUNT_UNUSED_ACCESS")),
         *("note", "external access", "no analyzer reports external access", ""),
     ),
     "failed analyzer": Case(
-        respond(("accessanalyzer:ListAnalyzers", analyzers(status="FAILED"))),
+        respond("accessanalyzer:ListAnalyzers", analyzers(status="FAILED")),
         *("note", "external access", "no analyzer reports external access", ""),
     ),
     "no analyzer": Case(
-        respond(("accessanalyzer:ListAnalyzers", {"analyzers": []})),
+        respond("accessanalyzer:ListAnalyzers", {"analyzers": []}),
         *("note", "external access", "no analyzer reports external access", "--type ACCOUNT"),
     ),
 }

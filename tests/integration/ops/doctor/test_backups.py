@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.ops.case import Case, both
+from tests.integration.ops.case import Case, both, respond
 from tests.integration.ops.conftest import NOW, TABLE
-from tests.integration.ops.doctor.change import parameter, respond
+from tests.integration.ops.doctor.change import parameter
 from tests.integration.ops.doctor.conftest import Ward, continuous_backups, recovery_points
 from tests.integration.ops.responses import failure
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.integration.ops.case import Case, both
-from tests.integration.ops.doctor.change import metric, parameter, respond
+from tests.integration.ops.case import Case, both, respond
+from tests.integration.ops.doctor.change import metric, parameter
 from tests.integration.ops.doctor.conftest import Ward, concurrency, throttles
 from tests.integration.ops.remedies import assert_usable
 from tests.integration.ops.responses import denied

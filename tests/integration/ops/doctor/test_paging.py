@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.integration.ops.case import Case, both
+from tests.integration.ops.case import Case, both, respond
 from tests.integration.ops.conftest import TABLE
-from tests.integration.ops.doctor.change import alarm, parameter, respond, without
+from tests.integration.ops.doctor.change import alarm, parameter, without
 from tests.integration.ops.doctor.conftest import TOPIC, Ward, subscription
 
 ILL: dict[str, Case] = {

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.ops.case import Case, both
+from tests.integration.ops.case import Case, both, respond
 from tests.integration.ops.conftest import NOW
-from tests.integration.ops.doctor.change import respond, stack, without
+from tests.integration.ops.doctor.change import stack, without
 from tests.integration.ops.doctor.conftest import Ward, certificate, logs, versions
 
 ILL: dict[str, Case] = {
