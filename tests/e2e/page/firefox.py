@@ -38,7 +38,7 @@ def program() -> str | None:
 
 @contextmanager
 def running(program: str, profile: Path) -> Iterator["Firefox"]:
-    """Run it without a window, with a new profile, until the end of the block."""
+    """Run Firefox without a window, with a new profile, until the end of the block."""
     lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in _PREFERENCES.items()]
     (profile / "user.js").write_text("\n".join(lines))
     command = [program, "--headless", "--no-remote", "--marionette", "--profile", str(profile)]

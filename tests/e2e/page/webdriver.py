@@ -52,7 +52,7 @@ class WebDriver(ABC):
         self.send("NewWindow", type="tab")
 
     def close_tab(self) -> None:
-        """Close it, and continue in another one."""
+        """Close this tab, and continue in another tab."""
         self.send("SwitchToWindow", handle=self.send("CloseWindow")[0])
 
     def _find(self, selector: str, text: str) -> str:

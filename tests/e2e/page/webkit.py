@@ -44,7 +44,7 @@ def is_present() -> bool:
 
 @contextmanager
 def running(directory: Path) -> Iterator["WebKit"]:
-    """Run it with a new profile, until the end of the block."""
+    """Run WebKit with a new profile, until the end of the block."""
     with _display() as display, (directory / "output").open("w") as output:
         port = free_port()
         environment = {**os.environ, **_ENVIRONMENT, "DISPLAY": display, "HOME": str(directory)}

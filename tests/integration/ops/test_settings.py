@@ -96,7 +96,7 @@ def test_time_to_live_is_copied(scene: Scene) -> None:
 
 
 def report_billing(scene: Scene, mode: str) -> None:
-    """Report this mode for all tables. moto restores always to provisioned capacity."""
+    """Report this mode for all tables. moto always restores to provisioned capacity."""
 
     def change(parsed: dict[str, Any]) -> None:
         if "Table" in parsed:
