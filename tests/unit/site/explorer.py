@@ -68,7 +68,7 @@ class Ended(NamedTuple):
 class State(NamedTuple):
     """`lost` counts the responses that may still be lost.
 
-    `preemptions` counts the interruptions that deployments may still have, None for any number.
+    `preemptions` counts the interruptions that deployments may still have, if it has a bound.
     """
 
     world: World

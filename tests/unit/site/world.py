@@ -15,7 +15,7 @@ WHEN = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 class Version(NamedTuple):
-    """A version of an object: a delete marker if `body` is None. `author` is for the tests."""
+    """A version of an object, or a delete marker, without a body. `author` is for the tests."""
 
     id: str
     author: str
