@@ -22,30 +22,39 @@ NAMES = sorted({*CONTENT["everywhere"]["usd"], *CONTENT["regions"][HOME]["usd"]}
 _GB = 1e9 / 4096  # reads of a whole table, in units
 
 
+#: The texts of figures.
+Figures = Callable[[Prices], tuple[str, ...]]
+
+
 class Mention(NamedTuple):
     """A price in a text: `text` has a {} for each of the figures."""
 
     file: str
     text: str
-    figures: Callable[[Prices], tuple[str, ...]]
+    figures: Figures
 
     def shown(self, price: Prices) -> str:
         return self.text.format(*self.figures(price))
 
 
-def two(*names: str) -> Callable[[Prices], tuple[str, ...]]:
-    """Return a function for these prices with two decimals."""
-    return lambda price: tuple(f"{price.usd(name):.2f}" for name in names)
+def prices_of(*names: str, form: str = ".2f") -> Figures:
+    """Return a function for these prices in a form of their digits."""
+    return lambda price: tuple(format(price.usd(name), form) for name in names)
 
 
-def firewall(stack: str) -> Callable[[Prices], tuple[str, ...]]:
-    row = estimate.firewall("", stack, 0)
-    return lambda price: (f"{row.cost(price):.0f}", f"{price.usd('web_acl_million_requests'):.2f}")
-
-
-def exactly(*names: str) -> Callable[[Prices], tuple[str, ...]]:
+def exactly(*names: str) -> Figures:
     """Return a function for these prices with all of their digits, ten at most."""
     return lambda price: tuple(f"{price.usd(name):.10f}".rstrip("0").rstrip(".") for name in names)
+
+
+def calculated(cost: Callable[[Prices], float], form: str = ".2f") -> Figures:
+    """Return a function for a figure that follows from prices."""
+    return lambda price: (format(cost(price), form),)
+
+
+def firewall(stack: str) -> Figures:
+    row = estimate.firewall("", stack, 0)
+    return lambda price: (f"{row.cost(price):.0f}", f"{price.usd('web_acl_million_requests'):.2f}")
 
 
 def _unit_months(price: Prices) -> list[float]:
@@ -53,96 +62,84 @@ def _unit_months(price: Prices) -> list[float]:
     return [MONTH_HOURS * price.usd(f"dynamodb_{kind}_unit_hour") for kind in ("write", "read")]
 
 
-def _break_even(millions: float) -> tuple[str, ...]:
+def _break_even(price: Prices) -> tuple[str, ...]:
+    millions = break_even.container_millions(price)
     return (f"{millions:.0f}", f"{millions * 1e6 / MONTH_SECONDS:.1f}")
 
 
-#: The units at least of the table and of its index.
+#: The minimum units of the table and of its index.
 _LEAST = 2 * 5
-SERVERFUL = "docs/serverful.md"
+SERVERFUL, RESTORE = "docs/serverful.md", "docs/restore.md"
 SETTINGS, RIGHTSIZING = "docs/settings.md", "docs/rightsizing.md"
+REST_API = "docs/decisions/rest-api.md"
 REST, HTTP = "api_gateway_million_requests", "http_api_million_requests"
 ARM, X86 = "lambda_gb_second_arm64", "lambda_gb_second_x86_64"
+SNAPSHOT, WARM = "lambda_snapshot_gb_second", "lambda_provisioned_gb_second_arm64"
+WRITES, READS = "dynamodb_million_writes", "dynamodb_million_reads"
 MENTIONS = (
     Mention(SETTINGS, "{} USD per GB-second on arm64", exactly(ARM)),
     Mention(
         SERVERFUL,
         "{} USD a month before the first request",
-        lambda price: (f"{break_even.containers(price, 0):.0f}",),
+        calculated(lambda price: break_even.containers(price, 0), ".0f"),
     ),
-    Mention(
-        SERVERFUL,
-        "some {} million requests a month ({} a second)",
-        lambda price: _break_even(break_even.container_millions(price)),
-    ),
-    Mention(SETTINGS, "{} USD per GB-second of each version", exactly("lambda_snapshot_gb_second")),
+    Mention(SERVERFUL, "some {} million requests a month ({} a second)", _break_even),
+    Mention(SETTINGS, "{} USD per GB-second of each version", exactly(SNAPSHOT)),
     Mention(
         SETTINGS,
         "({} USD a month at 1 GB)",
-        lambda price: (f"{price.usd('lambda_snapshot_gb_second') * MONTH_SECONDS:.0f}",),
+        calculated(lambda price: price.usd(SNAPSHOT) * MONTH_SECONDS, ".0f"),
     ),
-    Mention(
-        SETTINGS,
-        "{} per restored GB",
-        lambda price: (f"{price.usd('lambda_restore_gb'):.5f}",),
-    ),
+    Mention(SETTINGS, "{} per restored GB", prices_of("lambda_restore_gb", form=".5f")),
     Mention(
         SETTINGS,
         "{} USD a month for each at 1 GB on arm64",
-        lambda price: (f"{price.usd('lambda_provisioned_gb_second_arm64') * MONTH_SECONDS:.2f}",),
+        calculated(lambda price: price.usd(WARM) * MONTH_SECONDS),
     ),
     Mention(SETTINGS, "for {} USD per million", exactly("million_traces")),
-    Mention(SETTINGS, "{} USD per 1,000 mails", two("ses_thousand_mails")),
+    Mention(SETTINGS, "{} USD per 1,000 mails", prices_of("ses_thousand_mails")),
     Mention(
         SETTINGS,
         f"About {COPIES} full copies: {{}} USD a month",
-        lambda price: (f"{price.usd('backup_gb') * COPIES:.2f}",),
+        calculated(lambda price: price.usd("backup_gb") * COPIES),
     ),
-    Mention(SETTINGS, "always on, for {} USD per GB", two("dynamodb_recovery_gb")),
+    Mention(SETTINGS, "always on, for {} USD per GB", prices_of("dynamodb_recovery_gb")),
     Mention(SETTINGS, "{} USD a month, up to 3 after rotations", exactly("kms_key")),
     Mention(
         SETTINGS,
         "{} USD per 10,000 uses",
-        lambda price: (f"{price.usd('kms_million_requests') / 100:.2f}",),
+        calculated(lambda price: price.usd("kms_million_requests") / 100),
     ),
-    Mention(
-        SETTINGS,
-        "{} USD per million writes, {} per million reads",
-        exactly("dynamodb_million_writes", "dynamodb_million_reads"),
-    ),
+    Mention(SETTINGS, "{} USD per million writes, {} per million reads", exactly(WRITES, READS)),
     Mention(
         SETTINGS,
         "{} USD a month for one write per second and {} for one read",
-        lambda price: tuple(f"{each:.2f}" for each in _unit_months(price)),
+        lambda price: tuple(f"{usd:.2f}" for usd in _unit_months(price)),
     ),
     Mention(
         SETTINGS,
         "cost about {} USD a month",
-        lambda price: (f"{_LEAST * sum(_unit_months(price)):.0f}",),
+        calculated(lambda price: _LEAST * sum(_unit_months(price)), ".0f"),
     ),
-    Mention(RIGHTSIZING, "gateway's {} USD per million", two(REST)),
+    Mention(RIGHTSIZING, "gateway's {} USD per million", prices_of(REST)),
+    Mention(REST_API, "({} and\n{} USD for the first million", prices_of(REST, HTTP)),
     Mention(
-        "docs/decisions/rest-api.md",
-        "({} and\n{} USD for the first million",
-        two(REST, HTTP),
-    ),
-    Mention(
-        "docs/decisions/rest-api.md",
+        REST_API,
         "At 100 million requests a month the difference is\nabout {} USD",
-        lambda price: (f"{100 * (price.usd(REST) - price.usd(HTTP)):.0f}",),
+        calculated(lambda price: 100 * (price.usd(REST) - price.usd(HTTP)), ".0f"),
     ),
-    Mention("docs/decisions/logging.md", "A GB costs\n  {} USD", two("logs_gb")),
+    Mention("docs/decisions/logging.md", "A GB costs\n  {} USD", prices_of("logs_gb")),
     # Eventually consistent reads of both tables are half a unit each.
     Mention(
-        "docs/restore.md",
+        RESTORE,
         "{} USD for a GB on demand",
-        lambda price: (f"{_GB / 1e6 * price.usd('dynamodb_million_reads'):.2f}",),
+        calculated(lambda price: _GB / 1e6 * price.usd(READS)),
     ),
-    Mention("docs/restore.md", "It costs {} USD for each GB", two("dynamodb_restore_gb")),
+    Mention(RESTORE, "It costs {} USD for each GB", prices_of("dynamodb_restore_gb")),
     Mention("docs/commands.md", "{} for arm64, {} for x86_64", exactly(ARM, X86)),
     # A run of `ops doctor` reads fewer than a thousand metrics.
-    Mention("docs/commands.md", "costs less than {} USD", two("thousand_metrics_read")),
-    Mention("docs/on-call.md", "for less than {} USD", two("thousand_metrics_read")),
+    Mention("docs/commands.md", "costs less than {} USD", prices_of("thousand_metrics_read")),
+    Mention("docs/on-call.md", "for less than {} USD", prices_of("thousand_metrics_read")),
     *(
         Mention(file, f"({about}{{}} USD a month, and {{}} per million requests)", firewall(stack))
         for stack, about in (("api", ""), ("edge", "about "))
@@ -161,12 +158,12 @@ MENTIONS = (
 
 #: A figure in USD, with the text that makes it one.
 USD = re.compile(r"\d[\d,.]*\s+USD\b(?!/)")
-#: Written by `infra documents`, or made up as an example of a command's output.
+#: Text that `infra documents` writes, and examples of a command's output.
 ELSEWHERE = re.compile(
     r"<!-- costs: .*?<!-- end of costs -->|<!-- model: .*?<!-- end of model -->|^    .*?$",
     re.S | re.M,
 )
-#: The changelog has figures of their time.
+#: All documents except the changelog, whose figures are of their time.
 DOCUMENTS = sorted(
     {*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "infra").rglob("*.yaml")}
     - {PROJECT / "CHANGELOG.md"}
@@ -182,25 +179,25 @@ def unclaimed(file: Path) -> list[str]:
     return USD.findall(text)
 
 
-def stale() -> Iterator[str]:
-    """Yield each place that shows another price than the file."""
+def stale() -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of each price that differs from the file."""
     for mention in MENTIONS:
         if mention.shown(prices.prices()) not in (PROJECT / mention.file).read_text():
-            yield mention.file
+            yield mention.file, mention.text
     if costs.text() != costs.FILE.read_text():
-        yield "README.md"
+        yield "README.md", "costs"
     if scaling.text() != scaling.FILE.read_text():
-        yield "docs/scaling.md"
+        yield "docs/scaling.md", "costs"
     if scaling.picture() != scaling.PICTURE.read_text():
-        yield "docs/scaling.svg"
+        yield "docs/scaling.svg", "costs"
     for is_provisioned in (False, True):
         if not dashboard.is_current(is_provisioned):
-            yield "the dashboard"
+            yield "the dashboard", f"provisioned: {is_provisioned}"
 
 
 @pytest.fixture
 def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """A function that multiplies a price of the file by 100, for the test."""
+    """Yield a function that multiplies a price of the file by 100."""
 
     def raise_(name: str) -> None:
         content = json.loads(prices.FILE.read_text())
@@ -223,51 +220,41 @@ def _raised(value: Any) -> Any:
     return str(100 * float(value))
 
 
-@pytest.mark.parametrize("mention", MENTIONS, ids=lambda each: f"{each.file}: {each.text[:30]}")
-def test_text_shows_the_price_of_the_file(mention: Mention) -> None:
-    assert mention.shown(prices.prices()) in (PROJECT / mention.file).read_text()
-
-
 @pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(PROJECT)))
-def test_every_figure_in_usd_is_of_the_file(file: Path) -> None:
+def test_every_usd_figure_follows_from_the_file(file: Path) -> None:
     assert unclaimed(file) == []
 
 
-def test_figure_of_no_mention_is_found(tmp_path: Path) -> None:
+def test_figure_without_a_mention_is_found(tmp_path: Path) -> None:
     file = tmp_path / "x.md"
     file.write_text("It costs 0.99 USD.\n\n    example: 3 USD\n")
     assert unclaimed(file) == ["0.99 USD"]
 
 
-def test_mentioned_prices_are_current() -> None:
+def test_no_place_is_stale() -> None:
     assert list(stale()) == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+#: Places that show a price, for some prices.
+PLACES = {
+    REST: {"README.md", "the dashboard", RIGHTSIZING, "docs/scaling.md", "docs/scaling.svg"},
+    ARM: {"README.md", SETTINGS, "docs/commands.md", "infra/templates/monitoring.yaml"},
+    WRITES: {"README.md", "the dashboard", SETTINGS},
+    "dynamodb_write_unit_hour": {"the dashboard", SETTINGS},
+    "web_acl_rule": {"README.md", "docs/parameters.md", "infra/templates/api.yaml"},
+    "backup_gb": {"README.md", SETTINGS},
+}
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES, *PLACES}))
 def test_changed_price_makes_its_places_stale(name: str, raised: Callable[[str], None]) -> None:
     raised(name)
-    assert set(stale())
+    places = {place for place, _ in stale()}
+    assert places
+    assert PLACES.get(name, set()) <= places
 
 
-@pytest.mark.parametrize(
-    ("name", "places"),
-    [
-        (REST, {"README.md", "the dashboard", RIGHTSIZING, "docs/scaling.md", "docs/scaling.svg"}),
-        (ARM, {"README.md", SETTINGS, "docs/commands.md", "infra/templates/monitoring.yaml"}),
-        ("dynamodb_million_writes", {"README.md", "the dashboard", SETTINGS}),
-        ("dynamodb_write_unit_hour", {"the dashboard", SETTINGS}),
-        ("web_acl_rule", {"README.md", "docs/parameters.md", "infra/templates/api.yaml"}),
-        ("backup_gb", {"README.md", SETTINGS}),
-    ],
-)
-def test_changed_price_is_seen_wherever_it_is(
-    name: str, places: set[str], raised: Callable[[str], None]
-) -> None:
-    raised(name)
-    assert places <= set(stale())
-
-
-def test_file_is_written_as_refresh_writes_it() -> None:
+def test_file_has_the_form_of_a_refresh() -> None:
     assert prices.FILE.read_text() == json.dumps(CONTENT, indent=2) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""People who use the page, each with a user of their own, and how they come to be signed in."""
+"""The users of the page, and the ways to sign them in."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ SCOPES = ("openid", "email", auth.READ_SCOPE, auth.WRITE_SCOPE)
 
 @dataclass(frozen=True)
 class Site:
-    """Where the page and the login page are."""
+    """The URLs of the page and the login page, and the user pool."""
 
     url: str
     login_url: str
@@ -26,14 +26,14 @@ class Site:
 
     @property
     def session_key(self) -> str:
-        """Under which the page's library keeps the tokens."""
+        """Return the key under which the page's library stores the tokens."""
         issuer = f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
         return f"oidc.user:{issuer}:{self.client_id}"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Who signs in."""
+    """The credentials of a user."""
 
     username: str
     password: str = field(repr=False)
@@ -48,8 +48,8 @@ def type_credentials(page: Page, account: Account) -> None:
     page.keyboard.press("Enter")
 
 
-def session_of(site: Site, account: Account) -> dict[str, Any]:
-    """What the page keeps of a sign-in, from a real one that was made without a browser."""
+def create_session(site: Site, account: Account) -> dict[str, Any]:
+    """Sign in without a browser. Return the session as the page stores it."""
     tokens = sign_in(
         site.login_url,
         site.client_id,
@@ -70,7 +70,7 @@ def session_of(site: Site, account: Account) -> dict[str, Any]:
 
 
 def put_session(page: Page, site: Site, session: dict[str, Any]) -> None:
-    """Sign in without the login page; to be followed by a visit."""
+    """Store a session without the login page. A visit must follow."""
     blank = f"{site.url}/blank"
     html = '<!doctype html><html lang="en"><title>-</title><link rel="icon" href="/favicon.svg">'
     page.route(blank, lambda route: route.fulfill(content_type="text/html", body=html))
@@ -82,7 +82,7 @@ def put_session(page: Page, site: Site, session: dict[str, Any]) -> None:
 
 
 def change_session(page: Page, site: Site, **changes: object) -> None:
-    """Change what the page keeps of the sign-in, under its feet."""
+    """Change the stored session while the page is open."""
     page.evaluate(
         """([key, changes]) => {
           const session = JSON.parse(sessionStorage.getItem(key));

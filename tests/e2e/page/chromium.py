@@ -21,7 +21,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-#: Whatever the page or the browser is up to: nothing leaves this machine.
+#: Confine all connections to this machine.
 CONFINED = (
     "--no-proxy-server",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.localhost",
@@ -29,14 +29,14 @@ CONFINED = (
 
 
 def program(*names: str) -> str | None:
-    """Return the path of the first of these that there is, None if there is none."""
+    """Return the path of the first program that exists, otherwise None."""
     names = (os.environ.get("CHROMIUM", ""), *(names or (SHELL, *WHOLE)))
-    return next((found for name in names if name and (found := shutil.which(name))), None)
+    return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 @contextmanager
 def running(program: str, *arguments: str) -> Iterator[Browser]:
-    """Without a window, until the end of the block."""
+    """Run the browser without a window, until the end of the block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=[*_ARGUMENTS, *arguments]

@@ -1,4 +1,4 @@
-"""A browser, and people who use the page in it, signed in or not."""
+"""A browser, and screens of the page in it, signed in or not."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from local.cloud import Cloud
 from tests.e2e.page import chromium
-from tests.e2e.page.accounts import Account, Site, put_session, session_of
+from tests.e2e.page.accounts import Account, Site, create_session, put_session
 from tests.e2e.page.guard import Guard
 from tests.e2e.page.pictures import PICTURES
 from tests.e2e.page.screen import Screen
@@ -23,7 +23,7 @@ from tools.project import PROJECT
 SessionFor = Callable[[Account], dict[str, Any]]
 ApiOf = Callable[[Account], httpx.Client]
 
-_TIMEOUT = 20_000  # milliseconds, for what must have happened by then, on a busy machine too
+_TIMEOUT = 20_000  # milliseconds that an expectation may take, on a busy machine too
 
 
 @pytest.hookimpl(trylast=True)
@@ -33,20 +33,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 class OpenScreen(Protocol):
-    """`open_screen(**options)`: a new tab in a context of its own, with Playwright's options."""
+    """Opens a tab in a new context, with Playwright's options."""
 
     def __call__(self, **options: Any) -> Screen: ...
 
 
 class SignedIn(Protocol):
-    """`signed_in(account, **options)`: such a tab with the list on it, of this account."""
+    """Opens a tab in a new context, with the account's list."""
 
     def __call__(self, account: Account, *, visit: bool = True, **options: Any) -> Screen: ...
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, which reaches nothing but this machine."""
+    """Yield Chromium, which reaches this machine alone."""
     program = chromium.program()
     if program is None:
         pytest.skip(chromium.MISSING)
@@ -57,7 +57,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def page_site(stack: dict[str, Any]) -> Site:
-    """Where the page is, and what it knows of the user pool."""
+    """Return the URLs of the page and the login page, and the user pool."""
     return Site(
         url=stack["site_url"],
         login_url=stack["login_url"],
@@ -69,7 +69,7 @@ def page_site(stack: dict[str, Any]) -> Site:
 
 @pytest.fixture
 def open_screen(browser: Browser, page_site: Site) -> Iterator[OpenScreen]:
-    """Contexts that end with the test, which fails if their guards have anything to say."""
+    """Yield a function that opens screens. The test fails if a guard has found an error."""
     opened: list[tuple[BrowserContext, Guard]] = []
     origins = [f"{part.scheme}://{part.netloc}" for part in map(urlsplit, _urls(page_site))]
 
@@ -94,13 +94,13 @@ def _urls(site: Site) -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def session_for(page_site: Site) -> SessionFor:
-    """What the page keeps of a sign-in. Each account signs in once."""
-    return cache(lambda account: session_of(page_site, account))
+    """Return a function for the session of an account, which signs in once."""
+    return cache(lambda account: create_session(page_site, account))
 
 
 @pytest.fixture
 def signed_in(open_screen: OpenScreen, page_site: Site, session_for: SessionFor) -> SignedIn:
-    """Signs in past the login page, which has tests of its own."""
+    """Return a function that opens the list without the login page."""
 
     def signed_in(account: Account, *, visit: bool = True, **options: Any) -> Screen:
         screen = open_screen(**options)
@@ -115,8 +115,8 @@ def signed_in(open_screen: OpenScreen, page_site: Site, session_for: SessionFor)
 
 @pytest.fixture(scope="session")
 def new_account(cloud: Cloud, page_site: Site) -> Callable[[], Account]:
-    """Makes users who have no items yet."""
-    cognito = cloud.client("cognito-idp")  # takes longer to make than any number of users
+    """Return a function that creates a user without items."""
+    cognito = cloud.client("cognito-idp")  # slower to create than any number of users
 
     def new_account() -> Account:
         account = Account(f"page-{secrets.token_hex(4)}@example.com", "Correct-Horse-1")
@@ -128,14 +128,14 @@ def new_account(cloud: Cloud, page_site: Site) -> Callable[[], Account]:
 
 @pytest.fixture
 def account(new_account: Callable[[], Account]) -> Account:
-    """Somebody for this test alone."""
+    """Return a user of this test alone."""
     return new_account()
 
 
 @pytest.fixture(scope="session")
 def api_of(stack: dict[str, Any], session_for: SessionFor) -> Iterator[ApiOf]:
-    """The API past the page, signed in as somebody."""
-    with httpx.HTTPTransport() as transport:  # takes longer to make than a request
+    """Yield a function for a client of the API, signed in as an account."""
+    with httpx.HTTPTransport() as transport:  # slower to create than a request
 
         def api_of(account: Account) -> httpx.Client:
             token = session_for(account)["access_token"]
@@ -151,5 +151,5 @@ def api_of(stack: dict[str, Any], session_for: SessionFor) -> Iterator[ApiOf]:
 
 @pytest.fixture
 def api(api_of: ApiOf, account: Account) -> httpx.Client:
-    """The API past the page, signed in as `account`."""
+    """Return a client of the API, signed in as `account`."""
     return api_of(account)

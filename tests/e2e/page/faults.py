@@ -1,4 +1,4 @@
-"""Faults between the page and the API, as the network or the service would have them."""
+"""Faults of the network or the service, between the page and the API."""
 
 import json
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Page, Request, Route
 
-ITEMS = "**/api/items"  # where items are written
+ITEMS = "**/api/items"  # the URL of writes
 LIST = "**/api/items?*"
 ITEM = "**/api/items/*"
 TOKENS = "**/oauth2/token"
@@ -15,15 +15,15 @@ Fault = Callable[[Route], None]
 
 
 class Faults:
-    """Puts faults in the way of requests to `url`: one after the other, then none.
+    """Puts one fault after the other in the way of requests to `url`, and then no fault.
 
-    `seen` has all requests that came by, with a fault or without.
+    `requests` has all requests, with and without a fault.
     """
 
     def __init__(
         self, page: Page, url: str, *faults: Fault, method: str = "", always: bool = False
     ) -> None:
-        self.seen: list[Request] = []
+        self.requests: list[Request] = []
         self._faults = list(faults)
         self._always = always
         self._method = method
@@ -31,22 +31,22 @@ class Faults:
         page.route(url, self._handle)
 
     def end(self) -> None:
-        """From now on, no fault."""
+        """Stop all faults."""
         self._page.unroute(self._url, self._handle)
 
     def _handle(self, route: Route) -> None:
         if self._method not in ("", route.request.method):
             route.fallback()
             return
-        self.seen.append(route.request)
+        self.requests.append(route.request)
         if not self._faults:
             route.fallback()
             return
         (self._faults[0] if self._always else self._faults.pop(0))(route)
 
 
-def answer(status: int, detail: str = "", request_id: str = "", **headers: str) -> Fault:
-    """A problem detail instead of the service's answer; `retry_after` is a header."""
+def respond(status: int, detail: str = "", request_id: str = "", **headers: str) -> Fault:
+    """Return a fault that responds with a problem detail. `retry_after` is a header."""
     body = {"type": "about:blank", "status": status, "detail": detail, "instance": request_id}
 
     def fault(route: Route) -> None:
@@ -62,8 +62,8 @@ def answer(status: int, detail: str = "", request_id: str = "", **headers: str) 
     return fault
 
 
-def invalid(field: str, message: str) -> Fault:
-    """The service's answer to an item that it finds invalid."""
+def reject_field(field: str, message: str) -> Fault:
+    """Return a fault that responds as the service does to an invalid field."""
     body = {"type": "about:blank", "status": 400, "detail": "The item is not valid."}
     errors = [{"field": field, "message": message}]
 
@@ -74,46 +74,48 @@ def invalid(field: str, message: str) -> Fault:
     return fault
 
 
-def refused_grant(route: Route) -> None:
-    """The token endpoint's answer when a refresh token is not good any more."""
+def refuse_grant(route: Route) -> None:
+    """Respond as the token endpoint does to an invalid refresh token."""
     headers = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}
     route.fulfill(status=400, headers=headers, body='{"error": "invalid_grant"}')
 
 
-def lost_request(route: Route) -> None:
-    """The connection breaks before the service has heard anything."""
+def lose_request(route: Route) -> None:
+    """Break the connection before the service receives the request."""
     route.abort("connectionreset")
 
 
 def _serve(request: Request) -> None:
-    """Let the service do what it is asked. Not `route.fetch`: any browser knows that *.localhost
-    is this machine; Playwright may not."""
+    """Send the request to the service.
+
+    `route.fetch` may fail: browsers resolve *.localhost to this machine, but Playwright may not.
+    """
     address = httpx.URL(request.url)
     headers = {**request.all_headers(), "host": address.netloc.decode()}
-    answer = httpx.request(
+    response = httpx.request(
         request.method,
         address.copy_with(host="127.0.0.1"),
         headers={name: value for name, value in headers.items() if not name.startswith(":")},
         content=request.post_data_buffer,
         timeout=30,
     )
-    answer.raise_for_status()
+    response.raise_for_status()
 
 
-def lost_answer(route: Route) -> None:
-    """The service does what it is asked, but nobody hears of it."""
+def lose_response(route: Route) -> None:
+    """Let the service handle the request, and lose its response."""
     _serve(route.request)
     route.abort("connectionreset")
 
 
-def unheard(fault: Fault) -> Fault:
-    """The service does what it is asked, and this comes instead of its answer."""
+def serve_before(fault: Fault) -> Fault:
+    """Return a fault that lets the service handle the request, and then replaces its response."""
 
-    def answered(route: Route) -> None:
+    def serve_and_fail(route: Route) -> None:
         _serve(route.request)
         fault(route)
 
-    return answered
+    return serve_and_fail
 
 
 class Held:
@@ -125,7 +127,7 @@ class Held:
         self._released = False
 
     def __call__(self, route: Route) -> None:
-        # On a busy machine, a request that the page shows to be under way may still come here.
+        # On a busy machine, a request may arrive here after the page shows that it was sent.
         if self._released:
             self._then(route)
         else:

@@ -1,8 +1,8 @@
 """Firefox, driven by its own protocol.
 
-Playwright's build of Firefox keeps the process of a page that goes, so it sends requests that a
-real one loses. Marionette drives the real one. It needs no package, because a message is its
-length, a colon, and JSON (firefox-source-docs.mozilla.org/testing/marionette/Protocol.html).
+Playwright's build of Firefox keeps the process of a page that is left, so it sends requests that
+the real Firefox loses. Marionette drives the real Firefox. It needs no package, because a message
+is its length, a colon, and JSON (firefox-source-docs.mozilla.org/testing/marionette/Protocol.html).
 """
 
 import json
@@ -21,8 +21,8 @@ from tests.e2e.page.webdriver import SECONDS, CommandFailed, WebDriver
 MISSING = "no Firefox on this machine (apt install firefox-esr, or set FIREFOX)"
 
 _PREFERENCES = {
-    "marionette.port": 0,  # any that is free
-    # All but this machine is behind a proxy that is not there.
+    "marionette.port": 0,  # any free port
+    # Other hosts are behind a proxy that does not exist.
     "network.proxy.type": 1,
     **{f"network.proxy.{kind}": "127.0.0.1" for kind in ("http", "ssl")},
     **{f"network.proxy.{kind}_port": 9 for kind in ("http", "ssl")},
@@ -31,28 +31,28 @@ _PREFERENCES = {
 
 
 def program() -> str | None:
-    """Return its path, None if there is none."""
+    """Return the path of Firefox, otherwise None."""
     names = (os.environ.get("FIREFOX", ""), "firefox-esr", "firefox")
-    return next((found for name in names if name and (found := shutil.which(name))), None)
+    return next((path for name in names if name and (path := shutil.which(name))), None)
 
 
 @contextmanager
 def running(program: str, profile: Path) -> Iterator["Firefox"]:
-    """Run it without a window, with a new profile, until the end of the block."""
+    """Run Firefox without a window, with a new profile, until the end of the block."""
     lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in _PREFERENCES.items()]
     (profile / "user.js").write_text("\n".join(lines))
     command = [program, "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     with (profile / "output").open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=profile)
     try:
-        with Firefox(_port(process, profile)) as firefox:
+        with Firefox(_wait_for_port(process, profile)) as firefox:
             yield firefox
     finally:
         process.terminate()
         process.wait(SECONDS)
 
 
-def _port(process: subprocess.Popen[bytes], profile: Path) -> int:
+def _wait_for_port(process: subprocess.Popen[bytes], profile: Path) -> int:
     file = profile / "MarionetteActivePort"
     until = time.monotonic() + 60
     while not (file.exists() and file.read_text()):

@@ -1,12 +1,12 @@
-"""What no test of the page may cause unnoticed: see `Guard`."""
+"""A guard against errors that the tests of the page do not look for."""
 
 import re
 from collections.abc import Collection
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
-# Runs before the page's own code. The console also reports each violation, but what a browser
-# prints differs; the event does not.
+# Runs before the page's own code. The console also reports each violation, but the text depends on
+# the browser.
 _REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
@@ -17,11 +17,11 @@ _ALWAYS_EXPECTED = (r"status of 404 .* \S+/favicon\.ico$",)
 
 
 class Guard:
-    """Collects what is wrong with a browser context beyond what its test looks at.
+    """Collects the errors of a browser context.
 
-    That is any console error or warning, any uncaught error, any violation of the content security
-    policy, and any request to another origin than those allowed. With `elsewhere`, other origins
-    may be visited, as a login page that is not ours; what happens there is not looked at.
+    These are console errors and warnings, uncaught errors, violations of the content security
+    policy, and requests to other origins than the allowed origins. With `elsewhere`, other origins
+    may be visited, such as a foreign login page, and their errors are ignored.
     """
 
     def __init__(
@@ -39,19 +39,19 @@ class Guard:
         context.on("page", self._on_page)
 
     def expect(self, *patterns: str) -> None:
-        """Allow console messages that match: those that the test itself provokes."""
+        """Allow matching console messages, which the test itself provokes."""
         self._expected += patterns
 
     def expect_status(self, *statuses: int) -> None:
-        """Allow what the browser prints about an answer of this status."""
+        """Allow the browser's messages about a response of this status."""
         self.expect(*(f"Failed to load resource: .*status of {status} " for status in statuses))
 
     def expect_no_network(self) -> None:
-        """Allow what the browser prints about requests that get no answer."""
+        """Allow the browser's messages about requests without a response."""
         self.expect(r"Failed to load resource: net::ERR_")
 
     def verify(self) -> None:
-        """Fail if anything happened that was not expected."""
+        """Raise `AssertionError` if there was an unexpected message."""
         unexpected = [
             message
             for message in self._messages

@@ -7,9 +7,9 @@ from tests.e2e.page.faults import (
     ITEMS,
     Faults,
     Held,
-    answer,
-    invalid,
-    lost_request,
+    lose_request,
+    reject_field,
+    respond,
 )
 from tests.e2e.page.screen import Screen
 from tests.e2e.page.states import LAMP, Cast, state
@@ -44,7 +44,7 @@ def _editor_loading(cast: Cast) -> Screen:
 def _editor_failed(cast: Cast) -> Screen:
     screen = cast.list()
     screen.guard.expect_status(500)
-    Faults(screen.page, ITEM, answer(500, "It broke.", request_id="5f0c2f6e-1b1c"))
+    Faults(screen.page, ITEM, respond(500, "It broke.", request_id="5f0c2f6e-1b1c"))
     screen.opener(LAMP).click()
     expect(screen.note).to_contain_text("could not be opened")
     return screen
@@ -64,7 +64,7 @@ def _editor_invalid(cast: Cast) -> Screen:
 def _editor_refused(cast: Cast) -> Screen:
     screen = cast.list()
     screen.guard.expect_status(400)
-    Faults(screen.page, ITEMS, invalid("price", "is not to our liking"), method="PUT")
+    Faults(screen.page, ITEMS, reject_field("price", "is not to our liking"), method="PUT")
     screen.opener(LAMP).click()
     screen.fill(price="80")
     screen.save()
@@ -105,14 +105,14 @@ def _saving(cast: Cast) -> Screen:
 
 
 def _conflict(cast: Cast, status: int) -> Screen:
-    """The API's answers are made up, so that the owner's items stay as they are."""
+    """Show a conflict. The API's responses are faults, so the owner's items stay unchanged."""
     screen = cast.list()
     screen.guard.expect_status(412, 404)
     screen.opener(LAMP).click()
     screen.fill("Brass desk lamp", "81", "With a linen shade.\nAnd a new cord.")
-    Faults(screen.page, ITEMS, answer(412), method="PUT")
+    Faults(screen.page, ITEMS, respond(412), method="PUT")
     if status == 404:
-        Faults(screen.page, ITEM, answer(404))
+        Faults(screen.page, ITEM, respond(404))
     screen.save()
     expect(screen.conflict).to_be_visible()
     return screen
@@ -131,9 +131,9 @@ def _conflict_deleted(cast: Cast) -> Screen:
 @state
 def _undo(cast: Cast) -> Screen:
     screen = cast.list()
-    Faults(screen.page, ITEM, lost_request, method="DELETE", always=True)  # never in the table
+    Faults(screen.page, ITEM, lose_request, method="DELETE", always=True)  # the item stays
     screen.delete("Walnut tray")
-    screen.button("Undo").focus()  # so it stays
+    screen.button("Undo").focus()  # the focus keeps the message open
     expect(screen.button("Undo")).to_be_visible()
     return screen
 
@@ -142,7 +142,7 @@ def _undo(cast: Cast) -> Screen:
 def _not_saved(cast: Cast) -> Screen:
     screen = cast.list()
     screen.guard.expect_status(500)
-    Faults(screen.page, ITEMS, answer(500, "It broke.", request_id="5f0c2f6e-1b1c"), method="PUT")
+    Faults(screen.page, ITEMS, respond(500, "It broke.", request_id="5f0c2f6e-1b1c"), method="PUT")
     screen.opener(LAMP).click()
     screen.fill("Brass desk lamp")
     screen.save()
@@ -154,7 +154,7 @@ def _not_saved(cast: Cast) -> Screen:
 def _waiting(cast: Cast) -> Screen:
     screen = cast.list()
     screen.guard.expect_status(429)
-    fault = answer(429, "Too many requests.", request_id="5f0c2f6e-1b1c", retry_after="50")
+    fault = respond(429, "Too many requests.", request_id="5f0c2f6e-1b1c", retry_after="50")
     Faults(screen.page, ITEMS, fault, method="PUT")
     screen.opener(LAMP).click()
     screen.fill("Brass desk lamp")

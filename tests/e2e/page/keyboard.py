@@ -1,4 +1,4 @@
-"""Going about the page with the keyboard alone."""
+"""Use of the page with the keyboard alone."""
 
 from playwright.sync_api import Locator, expect
 
@@ -18,7 +18,7 @@ _FOCUS_IS_VISIBLE = """
 
 
 def tab_to(screen: Screen, target: Locator, key: str = "Tab") -> None:
-    """Press Tab until the target has the focus, and see to it that this can be seen."""
+    """Press Tab until the target has the focus. Raises `AssertionError` if it is not visible."""
     element = target.element_handle()
     for _ in range(_LONGEST_WAY):
         screen.page.keyboard.press(key)
@@ -29,12 +29,12 @@ def tab_to(screen: Screen, target: Locator, key: str = "Tab") -> None:
 
 
 def expect_visible_focus(target: Locator) -> None:
-    """The target has the focus, and one sees that."""
+    """Expect that the target has the focus, and that the focus is visible."""
     expect(target).to_be_focused()
-    assert target.evaluate(_FOCUS_IS_VISIBLE), f"the focus on {target} cannot be seen"
+    assert target.evaluate(_FOCUS_IS_VISIBLE), f"the focus on {target} is not visible"
 
 
 def press(screen: Screen, target: Locator, key: str = "Enter") -> None:
-    """Go there with Tab, and press it."""
+    """Move the focus to the target with Tab, and press the key."""
     tab_to(screen, target)
     screen.page.keyboard.press(key)

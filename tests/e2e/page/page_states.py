@@ -1,13 +1,8 @@
-"""The ways to the states of the page that have no item in them but the list's."""
+"""The ways to the states of the page without an opened item."""
 
 from playwright.sync_api import expect
 
-from tests.e2e.page.faults import (
-    LIST,
-    Faults,
-    Held,
-    answer,
-)
+from tests.e2e.page.faults import LIST, Faults, Held, respond
 from tests.e2e.page.screen import Screen
 from tests.e2e.page.states import Cast, state
 
@@ -32,7 +27,7 @@ def _landing_with_trouble(cast: Cast) -> Screen:
 def _without_settings(cast: Cast) -> Screen:
     screen = cast.screen()
     screen.guard.expect_status(503)
-    Faults(screen.page, "**/config.json", answer(503))
+    Faults(screen.page, "**/config.json", respond(503))
     screen.visit()
     expect(screen.button("Try again")).to_be_visible()
     return screen
@@ -56,7 +51,7 @@ def _list(cast: Cast) -> Screen:
 def _list_failed(cast: Cast) -> Screen:
     screen = cast.before_list()
     screen.guard.expect_status(500)
-    Faults(screen.page, LIST, answer(500, "It broke.", request_id="5f0c2f6e-1b1c"))
+    Faults(screen.page, LIST, respond(500, "It broke.", request_id="5f0c2f6e-1b1c"))
     screen.visit()
     expect(screen.page.get_by_text("5f0c2f6e-1b1c")).to_be_visible()
     return screen
@@ -97,7 +92,7 @@ def _offline(cast: Cast) -> Screen:
 def _session_ended(cast: Cast) -> Screen:
     screen = cast.before_list()
     screen.guard.expect_status(401)
-    Faults(screen.page, LIST, answer(401, "No.", request_id="5f0c2f6e-1b1c"), always=True)
+    Faults(screen.page, LIST, respond(401, "No.", request_id="5f0c2f6e-1b1c"), always=True)
     screen.visit()
     expect(screen.ended).to_be_visible()
     return screen

@@ -1,4 +1,4 @@
-"""The page as a person finds it: by roles, labels and words."""
+"""The page by its roles, labels and words, as a person uses it."""
 
 import re
 from typing import Literal
@@ -27,7 +27,7 @@ class Screen:
         self.conflict = page.get_by_role("dialog", name=re.compile("in the meantime$"))
         self.ended = page.get_by_role("dialog", name="Your session has ended")
         self.notices = page.get_by_role("region", name="Messages")
-        #: The messages but those that only say that something is done.
+        #: The messages that do not report a success.
         self.trouble = self.notices.locator(".notice:not(.done)")
 
     def visit(self) -> None:
@@ -49,13 +49,13 @@ class Screen:
         return self.notices.locator(".notice").filter(has_text=text)
 
     def names(self) -> list[str]:
-        """Of all rows, from the top. One that is not in view has no inner text."""
+        """Return the names of all rows, from the top. A row out of view has no inner text."""
         return self.rows.locator(".open").all_text_contents()
 
     def fill(
         self, name: str | None = None, price: str | None = None, description: str | None = None
     ) -> None:
-        """Type into the open editor, which is waited for."""
+        """Wait for the open editor, and type into it."""
         fields = ((self.name, name), (self.price, price), (self.description, description))
         for field, text in fields:
             if text is not None:
@@ -65,17 +65,17 @@ class Screen:
         self.editor.get_by_role("button", name="Save", exact=True).click()
 
     def add(self, name: str, price: str = "", description: str = "") -> None:
-        """Through the button and the dialog; does not wait for it to be stored."""
+        """Add an item through the dialog, without waiting until it is stored."""
         self.button("New item").click()
         self.fill(name, price, description)
         self.save()
 
     def kept(self, storage: Literal["localStorage", "sessionStorage"]) -> dict[str, str]:
-        """What this tab keeps."""
-        found: dict[str, str] = self.page.evaluate(f"() => ({{ ...{storage} }})")
-        return found
+        """Return the content of this tab's storage."""
+        content: dict[str, str] = self.page.evaluate(f"() => ({{ ...{storage} }})")
+        return content
 
     def overflow(self) -> int:
-        """By how many pixels the page is too wide for its window."""
-        found: int = self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
-        return found
+        """Return the number of pixels by which the page is wider than its window."""
+        pixels: int = self.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+        return pixels

@@ -1,4 +1,4 @@
-"""The table of the states that the page can be in, and who and what the way there needs."""
+"""The table of the page's states, and the fixtures that lead there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.e2e.page.screen import Screen
 
 @dataclass(frozen=True)
 class Cast:
-    """Who and what a state needs. `owner` has items, `newcomer` has none."""
+    """The fixtures of a state. `owner` has items, `newcomer` has no items."""
 
     open_screen: OpenScreen
     signed_in: SignedIn
@@ -23,17 +23,17 @@ class Cast:
     newcomer: Account
 
     def screen(self) -> Screen:
-        """Signed out."""
+        """Open a screen, signed out."""
         return self.open_screen(reduced_motion="reduce")
 
     def list(self) -> Screen:
-        """Signed in as the owner, with the list."""
+        """Open the owner's list."""
         screen = self.signed_in(self.owner, reduced_motion="reduce")
         expect(screen.rows.first).to_be_visible()
         return screen
 
     def before_list(self) -> Screen:
-        """Signed in as the owner, before the visit."""
+        """Sign in as the owner, before the visit."""
         return self.signed_in(self.owner, visit=False, reduced_motion="reduce")
 
 
@@ -44,7 +44,7 @@ LAMP = "Oak desk lamp"
 
 
 def stock(api: httpx.Client) -> None:
-    """What the owner has."""
+    """Store the owner's items."""
     items.put_many(api, 22)
     items.put(api, "cable", name="Donaudampfschifffahrtsgesellschaftskapitän" * 4, price=10**37)
     items.put(api, "tray", name="Walnut tray", price=41.75)

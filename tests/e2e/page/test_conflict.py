@@ -15,7 +15,7 @@ THEIRS = {"name": "Their lamp", "price": 3, "description": "Mine"}
 
 @pytest.fixture
 def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
-    """With an item opened, and mine typed into it."""
+    """Return a screen with an opened item and my unsaved changes."""
     items.put(api, "lamp", name="Lamp", price=1)
     screen = signed_in(account)
     screen.guard.expect_status(412)
@@ -26,7 +26,7 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
 
 @pytest.fixture
 def changed(screen: Screen, api: httpx.Client) -> Screen:
-    """Changed meanwhile, and mine sent."""
+    """Return the screen after my save met another's change."""
     items.put(api, "lamp", **THEIRS)
     screen.save()
     expect(screen.conflict).to_be_visible()
@@ -35,7 +35,7 @@ def changed(screen: Screen, api: httpx.Client) -> Screen:
 
 @pytest.fixture
 def deleted(screen: Screen, api: httpx.Client) -> Screen:
-    """Deleted meanwhile, and mine sent."""
+    """Return the screen after my save met another's deletion."""
     screen.guard.expect_status(404)
     api.delete("/items/lamp").raise_for_status()
     screen.save()
@@ -58,19 +58,19 @@ def test_both_versions_are_shown_side_by_side(changed: Screen, api: httpx.Client
         "Price differs 2.00 3.00",
         "Description Mine Mine",
     ]
-    for _ in range(2):  # one must choose; browsers close a dialog at the second
+    for _ in range(2):  # a choice is needed, although browsers close a dialog at the second Escape
         changed.page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     assert items.get(api, "lamp") == THEIRS
 
 
-def test_keep_mine(changed: Screen, api: httpx.Client) -> None:
+def test_keep_mine_overwrites_theirs(changed: Screen, api: httpx.Client) -> None:
     _choose(changed, "Keep mine")
     expect(changed.row("My lamp").locator(".state")).to_be_empty()
     assert items.get(api, "lamp") == MINE
 
 
-def test_keep_mine_over_yet_another_change(changed: Screen, api: httpx.Client) -> None:
+def test_keep_mine_meets_a_third_version(changed: Screen, api: httpx.Client) -> None:
     items.put(api, "lamp", name="Third lamp")
     changed.conflict.get_by_role("button", name="Keep mine").click()
     expect(changed.conflict).to_contain_text("Third lamp")
@@ -79,7 +79,7 @@ def test_keep_mine_over_yet_another_change(changed: Screen, api: httpx.Client) -
     assert items.get(api, "lamp") == MINE
 
 
-def test_take_theirs(changed: Screen, api: httpx.Client) -> None:
+def test_take_theirs_discards_mine(changed: Screen, api: httpx.Client) -> None:
     _choose(changed, "Take theirs")
     expect(changed.row("Their lamp")).to_contain_text("3.00")
     expect(changed.row("Their lamp").locator(".state")).to_be_empty()
@@ -89,7 +89,7 @@ def test_take_theirs(changed: Screen, api: httpx.Client) -> None:
     expect(changed.note).to_be_empty()
 
 
-def test_edit_mine(changed: Screen, api: httpx.Client) -> None:
+def test_edit_mine_continues_with_mine(changed: Screen, api: httpx.Client) -> None:
     _choose(changed, "Edit mine")
     expect(changed.name).to_be_enabled()
     expect(changed.name).to_have_value("My lamp")
@@ -110,14 +110,14 @@ def test_start_over_after_edit_mine_is_theirs(changed: Screen, api: httpx.Client
     assert items.get(api, "lamp") == {**THEIRS, "price": 4}
 
 
-def test_save_mine_again_after_it_was_deleted(deleted: Screen, api: httpx.Client) -> None:
+def test_save_mine_again_restores_the_item(deleted: Screen, api: httpx.Client) -> None:
     expect(deleted.conflict).to_have_accessible_name("This item was deleted in the meantime")
     _choose(deleted, "Save mine again")
     expect(deleted.row("My lamp").locator(".state")).to_be_empty()
     assert items.get(api, "lamp") == MINE
 
 
-def test_let_it_go_after_it_was_deleted(deleted: Screen, api: httpx.Client) -> None:
+def test_let_it_go_accepts_the_deletion(deleted: Screen, api: httpx.Client) -> None:
     _choose(deleted, "Let it go")
     expect(deleted.rows).to_have_count(0)
     assert items.get(api, "lamp") is None
@@ -126,9 +126,7 @@ def test_let_it_go_after_it_was_deleted(deleted: Screen, api: httpx.Client) -> N
     expect(deleted.trouble).to_have_count(0)
 
 
-def test_the_same_change_twice_is_no_conflict_for_the_table(
-    screen: Screen, api: httpx.Client
-) -> None:
+def test_equal_changes_store_one_version(screen: Screen, api: httpx.Client) -> None:
     items.put(api, "lamp", **MINE)
     screen.save()
     expect(screen.conflict.or_(screen.row("My lamp"))).to_be_visible()

@@ -1,4 +1,4 @@
-"""Deleting: nothing is deleted while it can be undone, and nothing that should be is forgotten."""
+"""Deletion: it is sent only after it can no longer be undone, and then always."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from playwright.sync_api import expect
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account
 from tests.e2e.page.conftest import SignedIn
-from tests.e2e.page.faults import ITEM, ITEMS, Faults, Held, answer
+from tests.e2e.page.faults import ITEM, ITEMS, Faults, Held, respond
 from tests.e2e.page.screen import Screen
 
 
 @pytest.fixture
 def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
-    """With a lamp, a tray and a chair, from the top; the page's clock can be moved."""
+    """Return a screen with a lamp, a tray and a chair, and a clock that can be moved."""
     for name in ("Chair", "Tray", "Lamp"):
         items.put(api, name.lower(), name=name)
     screen = signed_in(account, visit=False)
@@ -25,7 +25,7 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
     return screen
 
 
-def test_it_can_be_undone(screen: Screen, api: httpx.Client) -> None:
+def test_deletion_can_be_undone(screen: Screen, api: httpx.Client) -> None:
     deletions = Faults(screen.page, ITEM, method="DELETE")
     screen.delete("Tray")
     expect(screen.notice("“Tray” is being deleted.")).to_be_visible()
@@ -38,10 +38,10 @@ def test_it_can_be_undone(screen: Screen, api: httpx.Client) -> None:
     screen.page.clock.fast_forward("01:00")
     screen.page.reload()
     expect(screen.rows).to_have_count(3)
-    assert deletions.seen == []
+    assert deletions.requests == []
 
 
-def test_the_keyboard_undoes_the_last_one_first(screen: Screen, api: httpx.Client) -> None:
+def test_ctrl_z_undoes_the_last_deletion_first(screen: Screen, api: httpx.Client) -> None:
     screen.delete("Tray")
     screen.delete("Lamp")
     assert screen.names() == ["Chair"]
@@ -52,7 +52,7 @@ def test_the_keyboard_undoes_the_last_one_first(screen: Screen, api: httpx.Clien
     assert items.names(api) == ["Lamp", "Tray", "Chair"]
 
 
-def test_the_keyboard_undoes_typing_and_no_deletion_in_a_field(screen: Screen) -> None:
+def test_ctrl_z_in_a_field_undoes_typing(screen: Screen) -> None:
     screen.delete("Tray")
     screen.search.fill("Lam")
     screen.search.press("Control+z")
@@ -60,8 +60,8 @@ def test_the_keyboard_undoes_typing_and_no_deletion_in_a_field(screen: Screen) -
     assert screen.names() == ["Lamp", "Chair"]
 
 
-def test_saving_waits_for_a_deletion_that_was_sent(screen: Screen, api: httpx.Client) -> None:
-    """Else the deletion could be applied after the change that the person has seen saved."""
+def test_save_waits_for_a_sent_deletion(screen: Screen, api: httpx.Client) -> None:
+    """Otherwise the deletion could be applied after a change that is shown as saved."""
     screen.guard.expect_status(412, 404)
     held = Held()
     deletions = Faults(screen.page, ITEM, held, method="DELETE")
@@ -73,11 +73,11 @@ def test_saving_waits_for_a_deletion_that_was_sent(screen: Screen, api: httpx.Cl
     screen.notice("“Tray” is being deleted.").get_by_role("button", name="Close message").click()
     screen.button("Continue").click()
     screen.save()
-    assert (len(deletions.seen), len(saved.seen)) == (1, 0)
+    assert (len(deletions.requests), len(saved.requests)) == (1, 0)
     held.release()
     expect(screen.page.get_by_role("dialog")).to_contain_text("deleted")
     assert items.names(api) == ["Lamp", "Chair"]
-    assert len(saved.seen) == 1
+    assert len(saved.requests) == 1
 
 
 def _close_the_message(screen: Screen) -> None:
@@ -117,7 +117,7 @@ def _sign_out(screen: Screen) -> None:
         _sign_out,
     ],
 )
-def test_it_is_deleted_in_the_end(
+def test_deletion_is_sent_in_the_end(
     screen: Screen, api: httpx.Client, end: Callable[[Screen], None]
 ) -> None:
     screen.delete("Tray")
@@ -130,9 +130,7 @@ def test_it_is_deleted_in_the_end(
     assert items.names(api) == ["Lamp", "Chair"]
 
 
-def test_there_is_time_as_long_as_somebody_is_at_the_message(
-    screen: Screen, api: httpx.Client
-) -> None:
+def test_hovered_message_stays(screen: Screen, api: httpx.Client) -> None:
     screen.delete("Tray")
     screen.notice("being deleted").hover()
     screen.page.clock.fast_forward("01:00")
@@ -142,7 +140,7 @@ def test_there_is_time_as_long_as_somebody_is_at_the_message(
     assert items.names(api) == ["Lamp", "Tray", "Chair"]
 
 
-def test_from_the_editor(screen: Screen, api: httpx.Client) -> None:
+def test_deletion_from_the_editor_can_be_undone(screen: Screen, api: httpx.Client) -> None:
     screen.opener("Tray").click()
     expect(screen.name).to_have_value("Tray")
     screen.editor.get_by_role("button", name="Delete").click()
@@ -152,16 +150,16 @@ def test_from_the_editor(screen: Screen, api: httpx.Client) -> None:
     assert screen.names() == ["Lamp", "Tray", "Chair"]
 
 
-def test_when_it_fails_the_item_is_there_again(screen: Screen, api: httpx.Client) -> None:
+def test_failed_deletion_shows_the_item_again(screen: Screen, api: httpx.Client) -> None:
     screen.guard.expect_status(500)
-    fault = answer(500, "It broke.", request_id="abc-123")
+    fault = respond(500, "It broke.", request_id="abc-123")
     faults = Faults(screen.page, ITEM, fault, method="DELETE")
     screen.delete("Tray")
     screen.button("Close message").click()
     notice = screen.notice("“Tray” was not deleted. It broke. Try again in a moment.")
     expect(notice).to_contain_text("abc-123")
     expect(screen.row("Tray")).to_be_visible()
-    # Otherwise the next DELETE waits for this process to pass it on, which only sleeps below.
+    # Otherwise the next DELETE waits for this process, which only sleeps below.
     faults.end()
     notice.get_by_role("button", name="Try again").click()
     expect(screen.row("Tray")).to_have_count(0)
@@ -169,7 +167,7 @@ def test_when_it_fails_the_item_is_there_again(screen: Screen, api: httpx.Client
     items.wait_until_gone(api, "tray")
 
 
-def test_item_that_was_changed_meanwhile_is_not_deleted(screen: Screen, api: httpx.Client) -> None:
+def test_item_changed_meanwhile_is_not_deleted(screen: Screen, api: httpx.Client) -> None:
     screen.guard.expect_status(412)
     screen.delete("Tray")
     items.put(api, "tray", name="Another tray")

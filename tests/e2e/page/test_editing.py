@@ -1,4 +1,4 @@
-"""Adding and changing items: what is stored, what is shown meanwhile, and what is not lost."""
+"""Adding and changing items: the stored item, the view meanwhile, and failures."""
 
 import re
 
@@ -9,10 +9,12 @@ from playwright.sync_api import expect
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account
 from tests.e2e.page.conftest import SignedIn
-from tests.e2e.page.faults import ITEMS, Faults, Held, answer, invalid
+from tests.e2e.page.faults import ITEMS, Faults, Held, reject_field, respond
 
 
-def test_adding_an_item(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
+def test_added_item_is_stored_and_shown(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
     screen = signed_in(account)
     screen.search.fill("tray")
     screen.add("Oak lamp", "79.25", "With a shade.\nAnd a switch.")
@@ -29,7 +31,7 @@ def test_adding_an_item(signed_in: SignedIn, account: Account, api: httpx.Client
     expect(screen.row("Oak lamp")).to_be_visible()
 
 
-def test_what_is_optional_can_be_left_out_and_taken_away(
+def test_optional_fields_can_be_removed(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp", price=5, description="Bright")
@@ -53,7 +55,7 @@ def test_what_is_optional_can_be_left_out_and_taken_away(
         ("Lamp", "1" * 39, "A number has at most 38 significant digits."),
     ],
 )
-def test_what_cannot_be_saved_is_said_at_its_field(
+def test_invalid_field_has_its_message(
     signed_in: SignedIn, account: Account, name: str, price: str, message: str
 ) -> None:
     screen = signed_in(account)
@@ -63,14 +65,16 @@ def test_what_cannot_be_saved_is_said_at_its_field(
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_accessible_description(re.compile(f"{re.escape(message)}$"))
-    assert writes.seen == []
+    assert writes.requests == []
     screen.fill("Lamp", "1.5")
     expect(field).not_to_have_attribute("aria-invalid", "true")
     screen.save()
     expect(screen.row("Lamp").locator(".state")).to_be_empty()
 
 
-def test_saving_twice_stores_one(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
+def test_second_enter_stores_one_item(
+    signed_in: SignedIn, account: Account, api: httpx.Client
+) -> None:
     screen = signed_in(account)
     held = Held()
     writes = Faults(screen.page, ITEMS, held, held, always=True, method="PUT")
@@ -79,14 +83,14 @@ def test_saving_twice_stores_one(signed_in: SignedIn, account: Account, api: htt
     screen.name.press("Enter")
     screen.page.keyboard.press("Enter")
     expect(screen.row("Lamp")).to_contain_text("Saving…")
-    screen.page.keyboard.press("Escape")  # Enter was on "New item", to which the focus came back
+    screen.page.keyboard.press("Escape")  # the second Enter was on "New item", which has the focus
     held.release()
     expect(screen.row("Lamp").locator(".state")).to_be_empty()
-    assert len(writes.seen) == 1
+    assert len(writes.requests) == 1
     assert items.names(api) == ["Lamp"]
 
 
-def test_a_double_click_on_save_stores_one(
+def test_double_click_stores_one_item(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     screen = signed_in(account)
@@ -95,11 +99,11 @@ def test_a_double_click_on_save_stores_one(
     screen.fill("Lamp")
     screen.editor.get_by_role("button", name="Save").dblclick()
     expect(screen.row("Lamp").locator(".state")).to_be_empty()
-    assert len(writes.seen) == 1
+    assert len(writes.requests) == 1
     assert items.names(api) == ["Lamp"]
 
 
-def test_a_change_shows_at_once(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
+def test_change_is_shown_at_once(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
     items.put(api, "lamp", name="Lamp", price=1)
     screen = signed_in(account)
     held = Held()
@@ -115,14 +119,14 @@ def test_a_change_shows_at_once(signed_in: SignedIn, account: Account, api: http
     assert items.get(api, "lamp") == {"name": "Brass lamp", "price": 2}
 
 
-def test_a_change_that_fails_is_taken_back_and_not_lost(
+def test_failed_change_is_undone_and_kept(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp", price=1)
     screen = signed_in(account)
     screen.guard.expect_status(500)
-    held = Held(answer(500, "It broke.", request_id="abc-123"))
-    Faults(screen.page, ITEMS, held, answer(500, "It broke again."), method="PUT")
+    held = Held(respond(500, "It broke.", request_id="abc-123"))
+    Faults(screen.page, ITEMS, held, respond(500, "It broke again."), method="PUT")
     screen.opener("Lamp").click()
     screen.fill("Brass lamp", "2", "Shiny")
     screen.save()
@@ -144,12 +148,12 @@ def test_a_change_that_fails_is_taken_back_and_not_lost(
     expect(screen.trouble).to_have_count(0)
 
 
-def test_an_item_that_cannot_be_added_is_not_lost(
+def test_failed_addition_keeps_the_text(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     screen = signed_in(account)
     screen.guard.expect_status(500, 404)
-    Faults(screen.page, ITEMS, *[answer(500, "It broke.")] * 2, method="PUT")
+    Faults(screen.page, ITEMS, *[respond(500, "It broke.")] * 2, method="PUT")
     screen.add("Lamp", "2", "Shiny")
     notice = screen.notice("“Lamp” was not saved. Your text is kept.")
     notice.get_by_role("button", name="Edit").click()
@@ -162,13 +166,13 @@ def test_an_item_that_cannot_be_added_is_not_lost(
     assert items.names(api) == ["Lamp"]
 
 
-def test_what_the_service_refuses_is_said_at_its_field(
+def test_field_refused_by_the_api_has_a_message(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp")
     screen = signed_in(account)
     screen.guard.expect_status(400)
-    Faults(screen.page, ITEMS, invalid("name", "is not to our liking"), method="PUT")
+    Faults(screen.page, ITEMS, reject_field("name", "is not to our liking"), method="PUT")
     screen.opener("Lamp").click()
     screen.fill("Brass lamp")
     screen.save()
@@ -179,13 +183,13 @@ def test_what_the_service_refuses_is_said_at_its_field(
     expect(screen.row("Brass lamp").locator(".state")).to_be_empty()
 
 
-def test_an_item_that_cannot_be_opened_says_why(
+def test_unreadable_item_shows_the_error(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp", description="Bright")
     screen = signed_in(account)
     screen.guard.expect_status(500)
-    Faults(screen.page, "**/api/items/lamp", answer(500, "It broke.", request_id="abc-123"))
+    Faults(screen.page, "**/api/items/lamp", respond(500, "It broke.", request_id="abc-123"))
     screen.opener("Lamp").click()
     expect(screen.note).to_contain_text("The item could not be opened. It broke.")
     expect(screen.note).to_contain_text("abc-123")
@@ -195,7 +199,7 @@ def test_an_item_that_cannot_be_opened_says_why(
     expect(screen.name).to_be_focused()
 
 
-def test_an_item_that_is_gone_says_so(
+def test_deleted_item_leaves_the_list(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp")

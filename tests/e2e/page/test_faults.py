@@ -1,4 +1,4 @@
-"""The faults that the tests put between page and API."""
+"""The faults between page and API."""
 
 from unittest.mock import Mock
 

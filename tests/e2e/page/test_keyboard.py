@@ -1,4 +1,4 @@
-"""Everything can be done with the keyboard alone, and the focus is never lost."""
+"""Every action is possible with the keyboard alone, and the focus is never lost."""
 
 import httpx
 import pytest
@@ -7,14 +7,14 @@ from playwright.sync_api import expect
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account, type_credentials
 from tests.e2e.page.conftest import OpenScreen, SignedIn
-from tests.e2e.page.faults import ITEMS, Faults, answer
+from tests.e2e.page.faults import ITEMS, Faults, respond
 from tests.e2e.page.keyboard import expect_visible_focus, press, tab_to
 from tests.e2e.page.screen import Screen
 
 
 @pytest.fixture
 def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
-    """With a lamp, a tray and a chair, from the top."""
+    """Return a screen with a lamp, a tray and a chair, from the top."""
     for name in ("Chair", "Tray", "Lamp"):
         items.put(api, name.lower(), name=name)
     screen = signed_in(account)
@@ -22,7 +22,9 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
     return screen
 
 
-def test_a_whole_visit(open_screen: OpenScreen, account: Account, api: httpx.Client) -> None:
+def test_whole_visit_needs_no_mouse(
+    open_screen: OpenScreen, account: Account, api: httpx.Client
+) -> None:
     screen = open_screen()
     screen.visit()
     press(screen, screen.button("Sign in"))
@@ -61,7 +63,7 @@ def test_a_whole_visit(open_screen: OpenScreen, account: Account, api: httpx.Cli
     expect(screen.button("Sign in")).to_be_visible()
 
 
-def test_the_first_stop_skips_to_the_content(screen: Screen) -> None:
+def test_first_tab_stop_skips_to_the_content(screen: Screen) -> None:
     screen.page.keyboard.press("Tab")
     skip = screen.page.get_by_role("link", name="Skip to the content")
     expect_visible_focus(skip)
@@ -72,7 +74,7 @@ def test_the_first_stop_skips_to_the_content(screen: Screen) -> None:
     expect_visible_focus(screen.button("New item"))
 
 
-def test_a_dialog_that_is_left_gives_the_focus_back(screen: Screen) -> None:
+def test_closed_dialog_returns_the_focus(screen: Screen) -> None:
     press(screen, screen.opener("Tray"))
     expect_visible_focus(screen.name)
     screen.page.keyboard.press("Escape")
@@ -84,7 +86,7 @@ def test_a_dialog_that_is_left_gives_the_focus_back(screen: Screen) -> None:
     expect_visible_focus(screen.opener("Chair"))
 
 
-def test_the_focus_stays_in_an_open_dialog(screen: Screen) -> None:
+def test_focus_stays_in_an_open_dialog(screen: Screen) -> None:
     press(screen, screen.opener("Tray"))
     expect(screen.name).to_be_focused()
     for _ in range(12):
@@ -94,7 +96,7 @@ def test_the_focus_stays_in_an_open_dialog(screen: Screen) -> None:
         assert screen.page.evaluate(inside)
 
 
-def test_saving_leaves_the_focus_on_the_row(screen: Screen) -> None:
+def test_save_leaves_the_focus_on_the_row(screen: Screen) -> None:
     press(screen, screen.opener("Tray"))
     expect(screen.name).to_be_focused()
     screen.page.keyboard.type("x")
@@ -104,7 +106,7 @@ def test_saving_leaves_the_focus_on_the_row(screen: Screen) -> None:
     expect_visible_focus(row.locator(".open"))
 
 
-def test_deleting_moves_the_focus_to_the_neighbour(screen: Screen) -> None:
+def test_deletion_focuses_the_neighbor(screen: Screen) -> None:
     press(screen, screen.button("Delete Tray"))
     expect_visible_focus(screen.opener("Chair"))
     screen.page.keyboard.press("Control+z")
@@ -115,7 +117,7 @@ def test_deleting_moves_the_focus_to_the_neighbour(screen: Screen) -> None:
     expect_visible_focus(screen.opener("Tray"))
 
 
-def test_deleting_the_last_one_moves_the_focus_to_the_first_step(
+def test_last_deletion_focuses_the_first_step(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp")
@@ -124,21 +126,21 @@ def test_deleting_the_last_one_moves_the_focus_to_the_first_step(
     expect_visible_focus(screen.button("Add your first item"))
 
 
-def test_deleting_from_the_editor_moves_the_focus_to_the_neighbour(screen: Screen) -> None:
+def test_editor_deletion_focuses_the_neighbor(screen: Screen) -> None:
     press(screen, screen.opener("Tray"))
     expect(screen.name).to_be_focused()
     press(screen, screen.editor.get_by_role("button", name="Delete"))
     expect_visible_focus(screen.opener("Chair"))
 
 
-def test_closing_a_message_does_not_lose_the_focus(screen: Screen) -> None:
+def test_closed_message_keeps_the_focus(screen: Screen) -> None:
     press(screen, screen.button("Delete Tray"))
     press(screen, screen.button("Close message"))
     expect(screen.notice("being deleted")).to_have_count(0)
     assert screen.page.evaluate("document.activeElement !== document.body")
 
 
-def test_key_that_a_message_names_leads_to_it(screen: Screen) -> None:
+def test_f8_leads_to_the_message(screen: Screen) -> None:
     press(screen, screen.button("Delete Tray"))
     expect(screen.notices).to_contain_text("F8 leads here. Ctrl+Z undoes the last one.")
     screen.page.keyboard.press("F8")
@@ -147,19 +149,17 @@ def test_key_that_a_message_names_leads_to_it(screen: Screen) -> None:
     expect_visible_focus(screen.opener("Tray"))
 
 
-def test_loading_more_does_not_lose_the_focus(
+def test_load_more_keeps_the_focus(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put_many(api, 27)
     screen = signed_in(account)
     press(screen, screen.button("Load more"))
     expect(screen.rows).to_have_count(27)
-    expect_visible_focus(screen.opener("Item 002"))  # the first of the new ones
+    expect_visible_focus(screen.opener("Item 002"))  # the first new item
 
 
-def test_choosing_in_a_conflict_leaves_the_focus_on_the_row(
-    screen: Screen, api: httpx.Client
-) -> None:
+def test_conflict_choice_focuses_the_row(screen: Screen, api: httpx.Client) -> None:
     screen.guard.expect_status(412)
     press(screen, screen.opener("Tray"))
     expect(screen.name).to_be_enabled()
@@ -171,9 +171,9 @@ def test_choosing_in_a_conflict_leaves_the_focus_on_the_row(
     expect_visible_focus(screen.opener("Their tray"))
 
 
-def test_editing_after_a_failure_returns_to_the_row(screen: Screen) -> None:
+def test_edit_after_failure_returns_to_the_row(screen: Screen) -> None:
     screen.guard.expect_status(500)
-    Faults(screen.page, ITEMS, answer(500, "It broke."), method="PUT")
+    Faults(screen.page, ITEMS, respond(500, "It broke."), method="PUT")
     press(screen, screen.opener("Tray"))
     expect(screen.name).to_be_enabled()
     screen.page.keyboard.type("My tray")

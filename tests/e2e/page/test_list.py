@@ -1,4 +1,4 @@
-"""The list: its order, its end, what search finds in it, and what stands there instead of it."""
+"""The list: order, pages, search, URLs, prices and export."""
 
 import json
 import re
@@ -11,12 +11,12 @@ from tests.e2e.conftest import StoredItems
 from tests.e2e.page import items
 from tests.e2e.page.accounts import Account, Site, type_credentials
 from tests.e2e.page.conftest import OpenScreen, SignedIn
-from tests.e2e.page.faults import LIST, Faults, Held, answer
+from tests.e2e.page.faults import LIST, Faults, Held
 
 EXACT = "12345678901234567890123456789012345.678"  # as many digits as a price can have
 
 
-def test_newest_first_and_more_until_the_end(
+def test_list_is_newest_first_page_by_page(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put_many(api, 60)
@@ -38,7 +38,7 @@ def test_newest_first_and_more_until_the_end(
         if loaded < 60:
             screen.button("Load more").click()
     expect(screen.button("Load more")).to_have_count(0)
-    # The rows stand in chunks. One that moves from its chunk to another keeps the focus.
+    # The rows are in chunks. A row that moves to another chunk keeps the focus.
     screen.opener("Item 010").focus()
     api.delete("/items/item-060").raise_for_status()
     screen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -47,7 +47,7 @@ def test_newest_first_and_more_until_the_end(
     expect(screen.opener("Item 010")).to_be_focused()
 
 
-def test_search_loads_the_rest_and_finds_names_and_prices(
+def test_search_covers_all_names_and_prices(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put_many(api, 30)
@@ -90,7 +90,7 @@ def test_list_can_begin_with_the_oldest(
     assert screen.names()[0] == "Item 030"
 
 
-def test_items_and_searches_have_addresses(
+def test_items_and_searches_have_urls(
     open_screen: OpenScreen, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put_many(api, 26)
@@ -121,7 +121,7 @@ def test_items_and_searches_have_addresses(
     expect(screen.note).to_contain_text("This item is not there any more.")
 
 
-def test_what_others_have_changed_is_there_when_one_comes_back(
+def test_return_to_the_tab_refreshes_the_list(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     for name in ("Chair", "Tray"):
@@ -135,14 +135,14 @@ def test_what_others_have_changed_is_there_when_one_comes_back(
     expect(screen.rows.locator(".open")).to_have_text(["Lamp", "Brass tray"])
 
 
-def test_without_items_there_is_a_first_step(signed_in: SignedIn, account: Account) -> None:
+def test_empty_list_has_a_first_step(signed_in: SignedIn, account: Account) -> None:
     screen = signed_in(account)
     expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
     screen.button("Add your first item").click()
     expect(screen.page.get_by_role("dialog", name="New item")).to_be_visible()
 
 
-def test_browser_in_another_language_changes_no_part_of_the_page(
+def test_browser_language_changes_no_text(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     items.put(api, "lamp", name="Lamp", price=1234.5)
@@ -176,7 +176,7 @@ def test_every_digit_of_a_price_is_kept(
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_nothing_is_too_wide_for_a_phone(
+def test_longest_texts_fit_a_phone(
     signed_in: SignedIn, account: Account, api: httpx.Client, width: int
 ) -> None:
     name = "W" * 200
@@ -205,87 +205,7 @@ def test_nothing_is_too_wide_for_a_phone(
     assert screen.overflow() <= 0
 
 
-def test_while_it_loads_there_is_a_sketch_of_it(signed_in: SignedIn, account: Account) -> None:
-    screen = signed_in(account, visit=False)
-    held = Held()
-    Faults(screen.page, LIST, held)
-    screen.visit()
-    expect(screen.count).to_have_text("Loading your items…")
-    expect(screen.page.locator(".skeleton").first).to_be_visible()
-    held.release()
-    expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
-    expect(screen.page.locator(".skeleton")).to_have_count(0)
-
-
-def test_a_list_that_does_not_come_says_so_and_can_be_had_again(
-    signed_in: SignedIn, account: Account, api: httpx.Client
-) -> None:
-    items.put(api, "lamp", name="Lamp")
-    screen = signed_in(account, visit=False)
-    screen.guard.expect_status(500)
-    Faults(screen.page, LIST, answer(500, "It broke.", request_id="abc-123"))
-    screen.visit()
-    alert = screen.page.get_by_role("main").get_by_role("alert")
-    expect(alert).to_contain_text("Your items could not be loaded")
-    expect(alert).to_contain_text("It broke. Try again in a moment.")
-    expect(alert).to_contain_text("Request abc-123")
-    screen.button("Try again").click()
-    expect(screen.row("Lamp")).to_be_visible()
-    expect(alert).to_have_count(0)
-
-
-def test_more_that_does_not_come_leaves_what_is_there(
-    signed_in: SignedIn, account: Account, api: httpx.Client
-) -> None:
-    items.put_many(api, 30)
-    screen = signed_in(account)
-    screen.guard.expect_status(500)
-    expect(screen.rows).to_have_count(25)
-    Faults(screen.page, LIST, answer(500, "It broke."))
-    screen.button("Load more").click()
-    expect(screen.page.get_by_text("There is more, but it did not come")).to_be_visible()
-    expect(screen.rows).to_have_count(25)
-    screen.button("Try again").click()
-    expect(screen.rows).to_have_count(30)
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        (None, "The page's settings could not be loaded."),
-        ({"api_path": "/api"}, "The page's settings are not complete: region is missing."),
-    ],
-)
-def test_without_its_settings_the_page_says_so(
-    open_screen: OpenScreen, settings: dict[str, str] | None, message: str
-) -> None:
-    screen = open_screen()
-    screen.guard.expect_status(503)
-    given = answer(503) if settings is None else None
-    body = json.dumps(settings)
-    Faults(screen.page, "**/config.json", given or (lambda route: route.fulfill(body=body)))
-    screen.visit()
-    alert = screen.page.get_by_role("alert")
-    expect(alert).to_contain_text("This page could not start")
-    expect(alert).to_contain_text(message)
-    screen.button("Try again").click()
-    expect(screen.button("Sign in")).to_be_visible()
-
-
-def test_without_storage_the_page_says_so(open_screen: OpenScreen) -> None:
-    screen = open_screen()
-    screen.page.add_init_script(
-        "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('denied'); } })"
-    )
-    screen.visit()
-    alert = screen.page.get_by_role("alert")
-    expect(alert).to_contain_text("Your browser does not let this page keep your sign-in.")
-    expect(alert).not_to_contain_text("connection")
-
-
-def test_export_has_every_item_whole(
-    signed_in: SignedIn, account: Account, api: httpx.Client
-) -> None:
+def test_export_has_whole_items(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
     items.put(api, "lamp", name="Lamp", price=1, description="Bright")
     screen = signed_in(account)
     with screen.page.expect_download() as download:
@@ -293,11 +213,3 @@ def test_export_has_every_item_whole(
     [item] = json.loads(download.value.path().read_text())
     assert (item["name"], item["price"], item["description"]) == ("Lamp", 1, "Bright")
     expect(screen.notice("Your items are exported.")).to_be_visible()
-
-
-def test_without_javascript_the_page_says_what_it_needs(
-    open_screen: OpenScreen, page_site: Site
-) -> None:
-    screen = open_screen(java_script_enabled=False)
-    screen.visit()
-    assert "This page needs JavaScript" in screen.page.locator("body").inner_text()

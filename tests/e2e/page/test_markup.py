@@ -1,4 +1,4 @@
-"""Whatever people call their things is text, and does nothing."""
+"""The name of an item is shown as text, and never runs as code."""
 
 from collections.abc import Iterator
 
@@ -38,13 +38,13 @@ NAMES = (
     "\u2028window.hit=1\u2029",
 )
 
-# The names that every object has in JavaScript, and numbers, by which it sorts an object's keys.
+# Names that every object has in JavaScript, and numbers, by which it sorts an object's keys.
 IDS = ("__proto__", "constructor", "hasOwnProperty", "toString", "length", "0", "-1", "...", "~")
 
 
 @pytest.fixture
 def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Iterator[Screen]:
-    """With all of them. No dialog may open; the guard sees to the console and the policy."""
+    """Yield a screen with all names. No dialog may open. The guard checks console and policy."""
     for n, name in enumerate(NAMES):
         items.put(api, f"item-{n}", name=name, description=f"{name}\n{name}")
     screen = signed_in(account)
@@ -63,21 +63,21 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Iterator
 _FOREIGN = "img, script, iframe, object, embed, base, math, animate, body style"
 
 
-def _is_inert(screen: Screen) -> None:
-    found = screen.page.evaluate(
+def _assert_inert(screen: Screen) -> None:
+    hit_and_elements = screen.page.evaluate(
         "(foreign) => [window.hit, document.querySelectorAll(foreign).length]", _FOREIGN
     )
-    assert found == [None, 1]  # the page's own script
+    assert hit_and_elements == [None, 1]  # the page's own script
     assert screen.page.locator("main a").count() == 0
 
 
-def test_names_are_shown_as_they_are(screen: Screen) -> None:
+def test_names_are_shown_unchanged(screen: Screen) -> None:
     assert screen.rows.locator(".open").all_text_contents() == list(reversed(NAMES))
-    _is_inert(screen)
+    _assert_inert(screen)
 
 
 @pytest.mark.parametrize("n", [0, 1, 6, 14, 22])
-def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
+def test_name_is_text_in_every_view(screen: Screen, api: httpx.Client, n: int) -> None:
     name = NAMES[n]
     screen.search.fill(f"{name}?")
     expect(screen.page.get_by_role("heading", name="No item matches")).to_contain_text(name)
@@ -90,22 +90,22 @@ def test_everywhere(screen: Screen, api: httpx.Client, n: int) -> None:
     screen.fill(price="1")
     screen.save()
     expect(screen.conflict).to_contain_text(f"{name}{name}")
-    _is_inert(screen)
+    _assert_inert(screen)
     screen.conflict.get_by_role("button", name="Keep mine").click()
     row = screen.rows.nth(len(NAMES) - 1 - n)
     expect(row.locator(".state")).to_be_empty()
     row.locator(".delete").click()
     expect(screen.notice("being deleted")).to_contain_text(name)
-    _is_inert(screen)
+    _assert_inert(screen)
 
 
-def test_no_id_is_a_word_to_the_page(
+def test_ids_have_no_special_meaning(
     signed_in: SignedIn, account: Account, api: httpx.Client
 ) -> None:
     for item_id in IDS:
         items.put(api, item_id, name=f"named {item_id}")
     screen = signed_in(account)
-    expect(screen.rows.locator(".open")).to_have_text([f"named {each}" for each in reversed(IDS)])
+    expect(screen.rows.locator(".open")).to_have_text([f"named {id}" for id in reversed(IDS)])
     for n, item_id in enumerate(reversed(IDS)):
         screen.rows.nth(n).locator(".open").click()
         expect(screen.name).to_have_value(f"named {item_id}")
@@ -114,7 +114,7 @@ def test_no_id_is_a_word_to_the_page(
     assert screen.page.evaluate("Object.keys(Object.prototype)") == []
 
 
-def test_what_is_written_from_right_to_left_does_not_turn_the_words_around_it(
+def test_right_to_left_name_turns_no_other_text(
     screen: Screen,
 ) -> None:
     screen.rows.nth(len(NAMES) - 1 - 6).locator(".delete").click()

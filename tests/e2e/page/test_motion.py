@@ -1,4 +1,4 @@
-"""Whoever asks for less motion gets none."""
+"""The page has no animation for a person who prefers reduced motion."""
 
 from typing import Literal
 
@@ -13,13 +13,13 @@ from tests.e2e.page.faults import LIST, Faults, Held
 from tests.e2e.page.screen import Screen
 
 
-def _moving(screen: Screen) -> int:
-    found: int = screen.page.evaluate("document.getAnimations().length")
-    return found
+def _count_animations(screen: Screen) -> int:
+    count: int = screen.page.evaluate("document.getAnimations().length")
+    return count
 
 
 @pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
-def test_what_moves(
+def test_motion_follows_the_preference(
     signed_in: SignedIn,
     account: Account,
     api: httpx.Client,
@@ -32,10 +32,10 @@ def test_what_moves(
     Faults(screen.page, LIST, held)
     screen.visit()
     expect(screen.page.locator(".skeleton").first).to_be_visible()
-    assert (_moving(screen) > 0) == moves
+    assert (_count_animations(screen) > 0) == moves
     held.release()
     expect(screen.row("Lamp")).to_be_visible()
     if not moves:
         for name in ("New item", "Cancel", "Delete Lamp", "Undo"):
             screen.button(name).click()
-            assert _moving(screen) == 0
+            assert _count_animations(screen) == 0

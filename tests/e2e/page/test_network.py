@@ -1,4 +1,4 @@
-"""Lost answers, and services that ask for patience: one success, stored once."""
+"""Lost responses, and services that request a delay: one success, stored once."""
 
 import httpx
 import pytest
@@ -13,19 +13,19 @@ from tests.e2e.page.faults import (
     LIST,
     Fault,
     Faults,
-    answer,
-    lost_answer,
-    lost_request,
-    unheard,
+    lose_request,
+    lose_response,
+    respond,
+    serve_before,
 )
 from tests.e2e.page.screen import Screen
 
-UNKNOWN = answer(503, "It is not known whether this was done.", retry_after="0")
+UNKNOWN = respond(503, "It is not known whether this was done.", retry_after="0")
 
 
 @pytest.fixture
 def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
-    """With one item. Its clock can be moved."""
+    """Return a screen with one item, and a clock that can be moved."""
     items.put(api, "lamp", name="Lamp")
     screen = signed_in(account, visit=False)
     screen.page.clock.install()
@@ -36,13 +36,13 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
 
 LOST = pytest.mark.parametrize(
     "fault",
-    [lost_answer, lost_request, UNKNOWN, unheard(UNKNOWN)],
-    ids=["lost answer", "lost request", "503, not done", "503, but done"],
+    [lose_response, lose_request, UNKNOWN, serve_before(UNKNOWN)],
+    ids=["lost response", "lost request", "503, not done", "503, but done"],
 )
 
 
 @LOST
-def test_an_item_whose_answer_is_lost_is_added_once(
+def test_addition_after_a_fault_is_stored_once(
     screen: Screen, api: httpx.Client, fault: Fault
 ) -> None:
     screen.guard.expect_status(412, 503)
@@ -52,12 +52,12 @@ def test_an_item_whose_answer_is_lost_is_added_once(
     expect(screen.row("Tray").locator(".state")).to_be_empty()
     expect(screen.trouble).to_have_count(0)
     expect(screen.conflict).to_have_count(0)
-    assert len(writes.seen) == 2
+    assert len(writes.requests) == 2
     assert items.names(api) == ["Tray", "Lamp"]
 
 
 @LOST
-def test_a_change_whose_answer_is_lost_is_no_conflict(
+def test_change_after_a_fault_is_no_conflict(
     screen: Screen, api: httpx.Client, fault: Fault
 ) -> None:
     screen.guard.expect_status(412, 503)
@@ -72,9 +72,7 @@ def test_a_change_whose_answer_is_lost_is_no_conflict(
 
 
 @LOST
-def test_a_deletion_whose_answer_is_lost_is_done(
-    screen: Screen, api: httpx.Client, fault: Fault
-) -> None:
+def test_deletion_after_a_fault_is_done(screen: Screen, api: httpx.Client, fault: Fault) -> None:
     screen.guard.expect_status(503)
     screen.guard.expect_no_network()
     Faults(screen.page, ITEM, fault, method="DELETE")
@@ -87,11 +85,9 @@ def test_a_deletion_whose_answer_is_lost_is_done(
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_the_page_waits_as_long_as_it_is_asked_to(
-    screen: Screen, api: httpx.Client, status: int
-) -> None:
+def test_page_waits_for_retry_after(screen: Screen, api: httpx.Client, status: int) -> None:
     screen.guard.expect_status(status)
-    fault = answer(status, "Not now.", request_id="abc-123", retry_after="20")
+    fault = respond(status, "Not now.", request_id="abc-123", retry_after="20")
     writes = Faults(screen.page, ITEMS, fault, method="PUT")
     screen.page.clock.pause_at(screen.page.evaluate("Date.now() + 1000") / 1000)
     screen.add("Tray")
@@ -100,20 +96,20 @@ def test_the_page_waits_as_long_as_it_is_asked_to(
     expect(screen.row("Tray")).to_contain_text("Saving…")
     screen.page.clock.run_for(15_000)
     expect(notice).to_contain_text(" s")
-    assert len(writes.seen) == 1
+    assert len(writes.requests) == 1
     screen.page.clock.run_for(4_900)
     expect(notice).to_be_visible()
-    assert len(writes.seen) == 1
-    screen.page.clock.run_for(1_000)  # what it adds by itself is at most half a second
+    assert len(writes.requests) == 1
+    screen.page.clock.run_for(1_000)  # the page adds at most half a second
     expect(notice).to_have_count(0)
     expect(screen.row("Tray").locator(".state")).to_be_empty()
-    assert len(writes.seen) == 2
+    assert len(writes.requests) == 2
     assert items.names(api) == ["Tray", "Lamp"]
 
 
-def test_the_list_waits_too(screen: Screen) -> None:
+def test_list_waits_for_retry_after(screen: Screen) -> None:
     screen.guard.expect_status(503)
-    Faults(screen.page, LIST, answer(503, "Not now.", retry_after="30"))
+    Faults(screen.page, LIST, respond(503, "Not now.", retry_after="30"))
     screen.page.reload()
     expect(screen.notice("Not now. Trying again in")).to_be_visible()
     expect(screen.count).to_have_text("Loading your items…")
@@ -122,29 +118,31 @@ def test_the_list_waits_too(screen: Screen) -> None:
     expect(screen.trouble).to_have_count(0)
 
 
-def test_nobody_waits_for_longer_than_a_minute(screen: Screen, api: httpx.Client) -> None:
+def test_retry_after_of_an_hour_is_a_failure(screen: Screen, api: httpx.Client) -> None:
     screen.guard.expect_status(429)
-    writes = Faults(screen.page, ITEMS, answer(429, "Not today.", retry_after="3600"), method="PUT")
+    writes = Faults(
+        screen.page, ITEMS, respond(429, "Not today.", retry_after="3600"), method="PUT"
+    )
     screen.add("Tray")
     notice = screen.notice("“Tray” was not saved. Your text is kept. Not today.")
     expect(notice).to_be_visible()
-    assert len(writes.seen) == 1
+    assert len(writes.requests) == 1
     notice.get_by_role("button", name="Try again").click()
     expect(screen.row("Tray").locator(".state")).to_be_empty()
     assert items.names(api) == ["Tray", "Lamp"]
 
 
-def test_the_page_gives_up_in_the_end(screen: Screen, api: httpx.Client) -> None:
+def test_page_gives_up_after_five_attempts(screen: Screen, api: httpx.Client) -> None:
     screen.guard.expect_status(503, 404)
-    # Long enough that the page's clock, which also runs by itself, does not get there first.
-    fault = answer(503, "Not now.", retry_after="5")
+    # Long, because the page's clock also advances by itself.
+    fault = respond(503, "Not now.", retry_after="5")
     writes = Faults(screen.page, ITEMS, fault, always=True, method="PUT")
     screen.add("Tray")
     for attempt in range(1, 5):
         expect(screen.notice("Trying again in")).to_be_visible()
-        assert len(writes.seen) == attempt
+        assert len(writes.requests) == attempt
         screen.page.clock.fast_forward("00:10")
         expect(screen.notice("Trying again in").or_(screen.notice("was not saved"))).to_be_visible()
     expect(screen.notice("“Tray” was not saved. Your text is kept. Not now.")).to_be_visible()
-    assert len(writes.seen) == 5
+    assert len(writes.requests) == 5
     assert items.names(api) == ["Lamp"]

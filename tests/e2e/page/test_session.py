@@ -1,4 +1,4 @@
-"""Sessions that end or are renewed, and that nobody loses anything by it."""
+"""Sessions that end or are renewed, without a loss of text."""
 
 import time
 from collections.abc import Callable
@@ -12,20 +12,20 @@ from tests.e2e.page.accounts import (
     Account,
     Site,
     change_session,
+    create_session,
     put_session,
-    session_of,
     type_credentials,
 )
 from tests.e2e.page.conftest import SignedIn
-from tests.e2e.page.faults import ITEM, ITEMS, LIST, TOKENS, Faults, answer, refused_grant
+from tests.e2e.page.faults import ITEM, ITEMS, LIST, TOKENS, Faults, refuse_grant, respond
 from tests.e2e.page.screen import Screen
 
 
-def _end(screen: Screen, site: Site) -> Faults:
+def _end_session(screen: Screen, site: Site) -> Faults:
     """End the session: the access token has expired, and the refresh token is refused."""
     screen.guard.expect_status(400)
     change_session(screen.page, site, expires_at=int(time.time()) - 10)
-    return Faults(screen.page, TOKENS, refused_grant, always=True)
+    return Faults(screen.page, TOKENS, refuse_grant, always=True)
 
 
 def _sign_in_again(screen: Screen, account: Account) -> None:
@@ -37,17 +37,17 @@ def _save(screen: Screen) -> None:
     screen.save()
 
 
-def _wait_for_it(screen: Screen) -> None:
+def _wait(screen: Screen) -> None:
     screen.page.clock.fast_forward("16:00")
 
 
-@pytest.mark.parametrize("notice_by", [_save, _wait_for_it])
-def test_after_signing_in_again_one_is_where_one_was(
+@pytest.mark.parametrize("trigger", [_save, _wait])
+def test_sign_in_again_restores_the_view(
     signed_in: SignedIn,
     account: Account,
     api: httpx.Client,
     page_site: Site,
-    notice_by: Callable[[Screen], None],
+    trigger: Callable[[Screen], None],
 ) -> None:
     items.put_many(api, 60)
     screen = signed_in(account, visit=False, viewport={"width": 1280, "height": 500})
@@ -60,8 +60,8 @@ def test_after_signing_in_again_one_is_where_one_was(
     scrolled = screen.page.evaluate("scrollY")
     assert scrolled > 0
     screen.fill("Lamp", "2,000.5", "Half typed")
-    faults = _end(screen, page_site)
-    notice_by(screen)
+    faults = _end_session(screen, page_site)
+    trigger(screen)
     expect(screen.ended).to_contain_text("Your text is kept.")
     expect(screen.ended.get_by_role("button", name="Sign in again")).to_be_focused()
     faults.end()
@@ -70,25 +70,25 @@ def test_after_signing_in_again_one_is_where_one_was(
     expect(screen.name).to_have_value("Lamp")
     expect(screen.price).to_have_value("2,000.5")
     expect(screen.description).to_have_value("Half typed")
-    expect(screen.rows).to_have_count(60)  # as a search loads all
+    expect(screen.rows).to_have_count(60)  # a search loads all pages
     expect(screen.search).to_have_value("item")
     assert screen.page.evaluate("scrollY") == scrolled
     screen.save()
     expect(screen.row("Lamp").locator(".state")).to_be_empty()
     expect(screen.trouble).to_have_count(0)
-    found = items.get(api, "item-025")
-    assert found == {"name": "Lamp", "price": 2000.5, "description": "Half typed"}
+    item = items.get(api, "item-025")
+    assert item == {"name": "Lamp", "price": 2000.5, "description": "Half typed"}
 
 
-def test_a_new_item_is_not_lost_either(
+def test_new_item_survives_the_session_end(
     signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     screen = signed_in(account)
     screen.guard.expect_status(401)
     screen.button("New item").click()
     screen.fill("Lamp", "2", "Half typed")
-    refused = Faults(screen.page, ITEMS, answer(401, "No."), always=True, method="PUT")
-    faults = _end(screen, page_site)
+    refused = Faults(screen.page, ITEMS, respond(401, "No."), always=True, method="PUT")
+    faults = _end_session(screen, page_site)
     screen.save()
     expect(screen.ended).to_be_visible()
     faults.end()
@@ -101,13 +101,13 @@ def test_a_new_item_is_not_lost_either(
     assert items.names(api) == ["Lamp"]
 
 
-def test_deletions_under_way_when_the_session_ends_can_be_repeated(
+def test_session_end_undoes_a_pending_deletion(
     signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put(api, "lamp", name="Lamp")
     screen = signed_in(account)
     screen.delete("Lamp")
-    faults = _end(screen, page_site)
+    faults = _end_session(screen, page_site)
     screen.button("Close message").click()
     expect(screen.ended).to_be_visible()
     faults.end()
@@ -116,13 +116,13 @@ def test_deletions_under_way_when_the_session_ends_can_be_repeated(
     assert items.names(api) == ["Lamp"]
 
 
-def test_a_session_that_ended_while_away_ends_at_the_landing_and_keeps_drafts(
+def test_reload_after_session_end_keeps_drafts(
     signed_in: SignedIn, account: Account, page_site: Site
 ) -> None:
     screen = signed_in(account)
     screen.button("New item").click()
     screen.fill("Lamp")
-    faults = _end(screen, page_site)
+    faults = _end_session(screen, page_site)
     screen.page.reload()
     screen.button("Sign in").click()
     faults.end()
@@ -130,7 +130,7 @@ def test_a_session_that_ended_while_away_ends_at_the_landing_and_keeps_drafts(
     expect(screen.name).to_have_value("Lamp")
 
 
-def test_an_expired_token_is_renewed_without_a_word(
+def test_expired_token_is_renewed_silently(
     signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put(api, "lamp", name="Lamp")
@@ -145,41 +145,41 @@ def test_an_expired_token_is_renewed_without_a_word(
     screen.save()
     expect(screen.row("Brass lamp").locator(".state")).to_be_empty()
     assert items.names(api) == ["Brass lamp"]
-    assert len(renewals.seen) == 1
-    assert "grant_type=refresh_token" in (renewals.seen[0].post_data or "")
+    assert len(renewals.requests) == 1
+    assert "grant_type=refresh_token" in (renewals.requests[0].post_data or "")
     expect(screen.ended).to_have_count(0)
     expect(screen.trouble).to_have_count(0)
 
 
-def test_a_token_that_is_refused_is_renewed_once(
+def test_refused_token_is_renewed_once(
     signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put(api, "lamp", name="Lamp")
     screen = signed_in(account)
     screen.guard.expect_status(401)
     renewals = Faults(screen.page, TOKENS)
-    reads = Faults(screen.page, ITEM, answer(401, "No."))
+    reads = Faults(screen.page, ITEM, respond(401, "No."))
     screen.opener("Lamp").click()
     expect(screen.name).to_be_enabled()
-    assert len(renewals.seen) == 1
-    sent = [request.headers["authorization"] for request in reads.seen]
-    assert len(set(sent)) == 2
+    assert len(renewals.requests) == 1
+    tokens = {request.headers["authorization"] for request in reads.requests}
+    assert len(tokens) == 2
 
 
-def test_a_list_that_is_refused_for_good_says_that_the_session_has_ended(
+def test_lasting_401_ends_the_session(
     signed_in: SignedIn, account: Account, page_site: Site
 ) -> None:
     screen = signed_in(account, visit=False)
     screen.guard.expect_status(401)
-    Faults(screen.page, LIST, answer(401, "No.", request_id="abc-123"), always=True)
+    Faults(screen.page, LIST, respond(401, "No.", request_id="abc-123"), always=True)
     screen.visit()
     expect(screen.ended).to_be_visible()
     expect(screen.ended).to_contain_text("abc-123")
-    screen.page.keyboard.press("Escape")  # there is nothing behind it to go back to
+    screen.page.keyboard.press("Escape")  # no view is behind it
     expect(screen.ended).to_be_visible()
 
 
-def test_whoever_comes_next_in_this_tab_sees_nothing_of_it(
+def test_next_user_of_the_tab_sees_no_data(
     signed_in: SignedIn,
     account: Account,
     new_account: Callable[[], Account],
@@ -190,7 +190,7 @@ def test_whoever_comes_next_in_this_tab_sees_nothing_of_it(
     screen.fill("Secret lamp")
     screen.page.keyboard.press("Escape")
     screen.search.fill("secret")
-    put_session(screen.page, page_site, session_of(page_site, new_account()))
+    put_session(screen.page, page_site, create_session(page_site, new_account()))
     screen.visit()
     expect(screen.page.get_by_role("heading", name="No items yet")).to_be_visible()
     expect(screen.search).to_have_value("")

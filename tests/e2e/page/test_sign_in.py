@@ -10,8 +10,8 @@ from tests.e2e.page import items
 from tests.e2e.page.accounts import (
     Account,
     Site,
+    create_session,
     put_session,
-    session_of,
     type_credentials,
 )
 from tests.e2e.page.conftest import OpenScreen, SignedIn
@@ -20,7 +20,7 @@ from tests.e2e.page.faults import Faults, Held
 PITCH = "Your things, and what they cost."
 
 
-def test_signing_in_shows_the_list(
+def test_sign_in_shows_the_list(
     open_screen: OpenScreen, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put(api, "lamp", name="Oak lamp", price=79)
@@ -31,8 +31,8 @@ def test_signing_in_shows_the_list(
     type_credentials(screen.page, account)
     expect(screen.row("Oak lamp")).to_contain_text("79.00")
     expect(screen.page.get_by_text(account.username)).to_be_visible()
-    assert screen.page.url == f"{page_site.url}/"  # neither code nor state is left
-    # Tokens are this tab's only.
+    assert screen.page.url == f"{page_site.url}/"  # code and state are removed
+    # Only this tab has the tokens.
     assert json.loads(screen.kept("sessionStorage")[page_site.session_key])["access_token"]
     assert screen.kept("localStorage") == {}
     assert screen.page.context.cookies() == []
@@ -44,12 +44,12 @@ def _refresh(site: Site, token: str) -> int:
     return httpx.post(f"{site.login_url}/oauth2/token", data=form, timeout=30).status_code
 
 
-def test_signing_out_ends_every_tab_and_its_token(
+def test_sign_out_ends_every_tab_and_its_token(
     signed_in: SignedIn, account: Account, page_site: Site
 ) -> None:
     first = signed_in(account)
     context = first.page.context
-    sessions = [session_of(page_site, account) for _ in range(3)]
+    sessions = [create_session(page_site, account) for _ in range(3)]
     tabs = [first.page, context.new_page(), context.new_page()]
     for tab, session in zip(tabs, sessions, strict=True):
         put_session(tab, page_site, session)
@@ -69,14 +69,14 @@ def test_signing_out_ends_every_tab_and_its_token(
     assert [_refresh(page_site, token) for token in tokens] == [400, 400, 400]
 
 
-def test_duplicated_tab_gets_a_session_of_its_own(
+def test_duplicated_tab_gets_its_own_session(
     signed_in: SignedIn, account: Account, page_site: Site
 ) -> None:
     first = signed_in(account)
     with first.page.context.expect_page() as opened:
         first.page.evaluate("open(location.href)")  # with a copy of the session, as a duplicate has
     second = opened.value
-    # Cognito has a session of its own, and sends the tab back at once. The emulator has none.
+    # Cognito has its own session, and redirects the tab back at once. The emulator does not.
     type_credentials(second, account)
     expect(second.get_by_role("heading", name="Your items")).to_be_visible()
     key = page_site.session_key
@@ -86,31 +86,25 @@ def test_duplicated_tab_gets_a_session_of_its_own(
     expect(first.page.get_by_role("heading", name="Your items")).to_be_visible()
 
 
-def test_another_tab_is_not_signed_in(signed_in: SignedIn, account: Account) -> None:
+def test_new_tab_is_not_signed_in(signed_in: SignedIn, account: Account) -> None:
     first = signed_in(account)
     second = first.page.context.new_page()
     second.goto(first.url)
     expect(second.get_by_role("heading", name=PITCH)).to_be_visible()
 
 
-def test_a_reload_stays_signed_in(signed_in: SignedIn, account: Account) -> None:
-    screen = signed_in(account)
-    screen.page.reload()
-    expect(screen.page.get_by_role("heading", name="Your items")).to_be_visible()
-
-
 @pytest.mark.parametrize("query", ["code=used&state=used", "error=access_denied"])
-def test_callback_that_fails_does_not_end_a_session(
+def test_failed_callback_keeps_the_session(
     signed_in: SignedIn, account: Account, page_site: Site, query: str
 ) -> None:
-    """Back, or a bookmark of the callback address, leads to the list."""
+    """Back, and a bookmark of the callback URL, lead to the list."""
     screen = signed_in(account)
     screen.page.goto(f"{page_site.url}/?{query}")
     expect(screen.page.get_by_role("heading", name="Your items")).to_be_visible()
     assert screen.page.url == f"{page_site.url}/"
 
 
-def test_signing_out_ends_the_session_here_and_at_cognito(
+def test_sign_out_ends_page_and_cognito_session(
     signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put(api, "lamp", name="Oak lamp")
@@ -138,9 +132,7 @@ def test_signing_out_ends_the_session_here_and_at_cognito(
     assert "Oak lamp" not in screen.page.content()
 
 
-def test_signing_out_does_not_wait_for_a_revocation_that_hangs(
-    signed_in: SignedIn, account: Account
-) -> None:
+def test_sign_out_does_not_wait_for_revocation(signed_in: SignedIn, account: Account) -> None:
     screen = signed_in(account)
     Faults(screen.page, "**/oauth2/revoke", Held())
     screen.button("Sign out").click()
@@ -157,7 +149,7 @@ def test_signing_out_does_not_wait_for_a_revocation_that_hangs(
         "code=%3Cscript%3E&state=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
     ],
 )
-def test_an_address_that_nobody_asked_for_is_refused_politely(
+def test_unrequested_callback_is_refused(
     open_screen: OpenScreen, page_site: Site, query: str
 ) -> None:
     screen = open_screen()
@@ -169,7 +161,7 @@ def test_an_address_that_nobody_asked_for_is_refused_politely(
     expect(screen.button("Sign in")).to_be_enabled()
 
 
-def test_a_code_that_was_used_before_does_not_sign_in(
+def test_used_code_does_not_sign_in(
     open_screen: OpenScreen, account: Account, page_site: Site
 ) -> None:
     screen = open_screen()

@@ -1,5 +1,7 @@
-"""Each state of the page, on a phone and a desktop, light, dark and in forced colors: axe finds no
-violation, nothing is too wide, and there is a picture to look at."""
+"""Each state of the page, on a phone and a desktop, light, dark and in forced colors.
+
+Axe finds no violation, the page fits its window, and a picture shows it.
+"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -14,7 +16,7 @@ from tests.e2e.page.pictures import PICTURES
 from tests.e2e.page.states import STATES, Cast, stock
 from tools.project import PROJECT
 
-# Imported for the states that they add to the table.
+# These modules add their states to the table.
 assert item_states
 assert page_states
 
@@ -44,15 +46,15 @@ async (rules) => {
 
 @pytest.fixture(scope="session")
 def owner(new_account: Callable[[], Account], api_of: ApiOf) -> Account:
-    """Somebody with items, which no test changes."""
+    """Return an account with items that no test changes."""
     owner = new_account()
     stock(api_of(owner))
     return owner
 
 
 @pytest.fixture(scope="session")
-def nobody(new_account: Callable[[], Account]) -> Account:
-    """Somebody without items, which stays so."""
+def newcomer(new_account: Callable[[], Account]) -> Account:
+    """Return an account that stays without items."""
     return new_account()
 
 
@@ -62,14 +64,14 @@ def cast(
     signed_in: SignedIn,
     page_site: Site,
     owner: Account,
-    nobody: Account,
+    newcomer: Account,
 ) -> Cast:
-    return Cast(open_screen, signed_in, page_site, owner, nobody)
+    return Cast(open_screen, signed_in, page_site, owner, newcomer)
 
 
-def _violations(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(_RUN_AXE, list(_RULES))
-    return found
+def _find_violations(page: Page) -> list[str]:
+    violations: list[str] = page.evaluate(_RUN_AXE, list(_RULES))
+    return violations
 
 
 @pytest.mark.parametrize(
@@ -78,11 +80,11 @@ def _violations(page: Page) -> list[str]:
     ids=["each size and theme", "the other looks"],
 )
 @pytest.mark.parametrize("state", STATES)
-def test_state(cast: Cast, state: str, looks: list[Look]) -> None:
+def test_state_is_accessible_and_fits(cast: Cast, state: str, looks: list[Look]) -> None:
     screen = STATES[state](cast)
     page = screen.page
     page.evaluate(_AXE())
-    found: dict[str, list[str]] = {}
+    faults: dict[str, list[str]] = {}
     for size, theme in looks:
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
@@ -92,7 +94,7 @@ def test_state(cast: Cast, state: str, looks: list[Look]) -> None:
             page.emulate_media(color_scheme=theme, forced_colors="none")
         name = f"{state}-{size}-{theme}"
         page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
-        found[name] = _violations(page)
+        faults[name] = _find_violations(page)
         if screen.overflow() > 0:
-            found[name].append(f"{screen.overflow()} pixels too wide")
-    assert {name: each for name, each in found.items() if each} == {}
+            faults[name].append(f"{screen.overflow()} pixels too wide")
+    assert {name: of_look for name, of_look in faults.items() if of_look} == {}

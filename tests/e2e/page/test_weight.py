@@ -1,4 +1,4 @@
-"""What the first visit costs: every request counted, as it would be compressed."""
+"""The weight of the first visit: all responses, compressed as CloudFront does it."""
 
 import gzip
 import re
@@ -20,7 +20,7 @@ def _visit(screen: Screen) -> dict[str, int]:
     responses: list[Response] = []
 
     def on_response(response: Response) -> None:
-        # From the document on: where this tab was before may still be asking for its icon.
+        # From the document on: the previous document may still request its icon.
         if responses or response.request.is_navigation_request():
             responses.append(response)
 
@@ -29,7 +29,7 @@ def _visit(screen: Screen) -> dict[str, int]:
     icon = screen.page.locator("link[rel=icon]").get_attribute("href")
     assert icon is not None
     if not any(response.url.endswith(icon) for response in responses):
-        # Chromium's headless shell has no tab to show it in.
+        # Chromium's headless shell does not load the icon.
         with screen.page.expect_response(f"**{icon}"):
             screen.page.evaluate("(href) => fetch(href)", icon)
     return {
@@ -42,16 +42,16 @@ def _visit(screen: Screen) -> dict[str, int]:
     }
 
 
-def _kinds(weights: dict[str, int]) -> list[str]:
-    """Without the hashes in their names."""
+def _strip_hashes(weights: dict[str, int]) -> list[str]:
+    """Return the paths without the hashes in their names."""
     return sorted(re.sub(r"-[\w-]{8}\.", ".", path) for path in weights)
 
 
-def test_signed_out(open_screen: OpenScreen) -> None:
+def test_signed_out_page_is_light(open_screen: OpenScreen) -> None:
     screen = open_screen()
     weights = _visit(screen)
     expect(screen.button("Sign in")).to_be_visible()
-    assert _kinds(weights) == [
+    assert _strip_hashes(weights) == [
         "/",
         "/assets/besley-latin-600-normal.woff2",
         "/assets/index.css",
@@ -62,7 +62,7 @@ def test_signed_out(open_screen: OpenScreen) -> None:
     assert sum(weights.values()) <= MOST, weights
 
 
-def test_signed_in(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
+def test_signed_in_page_is_light(signed_in: SignedIn, account: Account, api: httpx.Client) -> None:
     items.put_many(api, 25)
     screen = signed_in(account, visit=False)
     weights = _visit(screen)
@@ -71,7 +71,7 @@ def test_signed_in(signed_in: SignedIn, account: Account, api: httpx.Client) -> 
     assert sum(weights.values()) <= MOST, weights
 
 
-def test_nothing_is_inline(open_screen: OpenScreen, page_site: Site) -> None:
+def test_document_has_no_inline_code(open_screen: OpenScreen, page_site: Site) -> None:
     screen = open_screen()
     response = screen.page.goto(page_site.url)
     assert response is not None

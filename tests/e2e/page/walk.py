@@ -11,7 +11,7 @@ from tests.e2e.page.webdriver import ENTER, ESCAPE, WebDriver
 Leave = Callable[[WebDriver, str], None]
 
 
-def leave_by_address(tab: WebDriver, elsewhere: str) -> None:
+def leave_by_url(tab: WebDriver, elsewhere: str) -> None:
     tab.visit(elsewhere)
 
 
@@ -43,7 +43,7 @@ def walk(
     tab.see("p", "“Brass lamp” is saved.")
     assert items.get(api, "lamp") == {"name": "Brass lamp"}
 
-    # A conflict is decided by a choice, and by no second Escape.
+    # A choice decides a conflict. A second Escape does not.
     tab.click(".row .open")
     tab.see("fieldset:enabled")
     items.put(api, "lamp", name="Their lamp")

@@ -28,7 +28,7 @@ class WebDriver(ABC):
 
     def see(self, selector: str, text: str = "") -> str:
         """Return the id of an element by CSS, or by the text that is in it."""
-        # Browsers can wait by themselves, but then look into a document that has been left.
+        # Browsers can wait by themselves, but then search a document that was left.
         return self._retry(lambda: self._find(selector, text))
 
     def click(self, selector: str, text: str = "") -> None:
@@ -39,7 +39,7 @@ class WebDriver(ABC):
         self.send("ElementSendKeys", id=self.see(selector), text=keys)
 
     def type(self, selector: str, text: str) -> None:
-        """Replace a field's content; the last key may be `ENTER`."""
+        """Replace a field's content. The last key may be `ENTER`."""
         self.send("ElementClear", id=self.see(selector))
         self.press(selector, text)
 
@@ -52,14 +52,14 @@ class WebDriver(ABC):
         self.send("NewWindow", type="tab")
 
     def close_tab(self) -> None:
-        """Close it, and continue in another one."""
+        """Close this tab, and continue in another tab."""
         self.send("SwitchToWindow", handle=self.send("CloseWindow")[0])
 
     def _find(self, selector: str, text: str) -> str:
         words = f"//{selector or '*'}[contains(normalize-space(.), '{text}')]"
         using, value = ("xpath", words) if text else ("css selector", selector)
-        found: str = self.send("FindElement", using=using, value=value)[_ELEMENT]
-        return found
+        element: str = self.send("FindElement", using=using, value=value)[_ELEMENT]
+        return element
 
     def _retry(self, attempt: Callable[[], str]) -> str:
         until = time.monotonic() + SECONDS

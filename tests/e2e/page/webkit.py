@@ -1,4 +1,4 @@
-"""WebKit, driven by Debian's WebKitWebDriver, on a display that is not shown."""
+"""WebKit, driven by Debian's WebKitWebDriver, on a virtual display."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ _ROUTES = {
     "SwitchToWindow": ("POST", "/window"),
     "CloseWindow": ("DELETE", "/window"),
 }
-#: All but this machine is behind a proxy that is not there. As a capability, it makes every third
+#: Other hosts are behind a proxy that does not exist. As a capability, a proxy makes every third
 #: start hang.
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -44,7 +44,7 @@ def is_present() -> bool:
 
 @contextmanager
 def running(directory: Path) -> Iterator["WebKit"]:
-    """Run it with a new profile, until the end of the block."""
+    """Run WebKit with a new profile, until the end of the block."""
     with _display() as display, (directory / "output").open("w") as output:
         port = free_port()
         environment = {**os.environ, **_ENVIRONMENT, "DISPLAY": display, "HOME": str(directory)}

@@ -1,4 +1,4 @@
-"""A change for the worse, and the finding that must come of it."""
+"""A change for the worse, and its finding."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -7,6 +7,10 @@ from tests.integration.ops.remedies import assert_usable
 
 #: Makes a healthy stage or a safe account worse.
 Change = Callable[[Any], object]
+
+
+def respond(operation: str, response: Any) -> Change:
+    return lambda subject: subject.responses.update({operation: response})
 
 
 def both(*changes: Change) -> Change:
@@ -25,10 +29,10 @@ class Case(NamedTuple):
     def assert_found(self, subject: Any) -> None:
         self.change(subject)
         matching = [
-            each
-            for each in subject.findings()
-            if (each["state"], each["name"]) == (self.state, self.name)
-            and each["found"].startswith(self.found)
+            finding
+            for finding in subject.findings()
+            if (finding["state"], finding["name"]) == (self.state, self.name)
+            and finding["found"].startswith(self.found)
         ]
         assert len(matching) == 1
         assert self.do in matching[0]["do"]

@@ -1,4 +1,4 @@
-"""A stage on moto: a table with items, its data stack in small, a clock nobody waits for."""
+"""A stage on moto: a table with items, a small data stack, and a clock that does not wait."""
 
 import json
 import random
@@ -24,13 +24,15 @@ from tools.templates import create_table
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 EARLIEST, LATEST = NOW - timedelta(days=35), NOW - timedelta(minutes=5)
 TABLE = "items-dev-data-ItemsTable-1"
-# One for all, so that what botocore knows of the services is read once.
+# One session for all tests, so that botocore's models are read once.
 SESSION = boto3.Session(region_name="us-east-1")
+#: The operation that restores.
+RESTORE = "RestoreTableToPointInTime"
 RESTORED = f"{TABLE}-restored-20260131T093000"
 
 
 def record(id: str, at: datetime = EARLIEST, **more: str) -> dict[str, dict[str, str]]:
-    """An item as it is stored, written at that time."""
+    """Return a stored item that was written at this time."""
     when = text_of(at)
     values = {"id": id, "owner": "alice", "created_at": when, "updated_at": when, **more}
     return {name: {"S": value} for name, value in values.items()}
@@ -43,19 +45,19 @@ class Scene:
     project: Path
     client: Callable[..., Any]
     formation: Formation
-    #: DynamoDB as somebody else uses it: nothing of that is in `calls`.
+    #: DynamoDB for other writers, whose calls are not in `calls`.
     others: Any
     now: datetime = NOW
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
 
     def run(self, *arguments: str) -> int:
-        """`.venv/bin/python -m ops`, with the arguments; a restore also has `--stage dev`."""
+        """Run `.venv/bin/python -m ops`, with `--stage dev` unless the arguments have a stage."""
         stage = [] if "--stage" in arguments else ["--stage", "dev"]
         tools = Tools(
             self.client,
-            self.said.append,
+            self.lines.append,
             lambda: self.now,
             self._sleep,
             random.Random(1),  # noqa: S311 - a sample
@@ -68,7 +70,7 @@ class Scene:
         self.now += timedelta(seconds=seconds)
 
     def after(self, operation: str, change: Callable[[dict[str, Any]], object]) -> None:
-        """Have something happen between AWS's answer and ours."""
+        """Call `change` with each response of the operation."""
         self.client("dynamodb").meta.events.register(
             f"after-call.dynamodb.{operation}", lambda parsed, **_: change(parsed)
         )
@@ -85,8 +87,8 @@ class Scene:
 
     def variables(self) -> dict[str, str]:
         config = json.loads((self.project / ".chalice" / "config.json").read_text())
-        found: dict[str, str] = config["stages"]["dev"]["environment_variables"]
-        return found
+        variables: dict[str, str] = config["stages"]["dev"]["environment_variables"]
+        return variables
 
     def policy(self) -> Any:
         return json.loads((self.project / ".chalice" / "policy-dev.json").read_text())
@@ -94,12 +96,15 @@ class Scene:
     def operations(self) -> list[str]:
         return [name for name, _ in self.calls]
 
+    def requests(self, operation: str) -> list[dict[str, Any]]:
+        return [parameters for name, parameters in self.calls if name == operation]
+
 
 _READS = ("Describe", "List", "Get", "BatchGet", "Scan")
 
 
 def write_config(project: Path) -> None:
-    """Write a project's stages."""
+    """Write the configuration of a project's stages."""
     config = {
         "app_name": "items",
         "stages": {
@@ -108,6 +113,13 @@ def write_config(project: Path) -> None:
     }
     (project / ".chalice").mkdir()
     (project / ".chalice" / "config.json").write_text(json.dumps(config))
+
+
+def record_chalice_deployment(project: Path) -> None:
+    """Write the file that `chalice deploy` leaves for stage `dev`."""
+    file = project / ".chalice" / "deployed" / "dev.json"
+    file.parent.mkdir()
+    file.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
 
 
 @pytest.fixture
@@ -133,7 +145,7 @@ def scene(empty: Scene, count: int) -> Scene:
 
 @pytest.fixture
 def empty(project: Path) -> Iterator[Scene]:
-    """A table without items, whose point-in-time recovery is on."""
+    """Yield a stage whose table has no items, and has point-in-time recovery."""
     with mock_aws():
         client = cache(lambda service: SESSION.client(service))
         calls: list[tuple[str, dict[str, Any]]] = []
@@ -158,21 +170,21 @@ def empty(project: Path) -> Iterator[Scene]:
         )
         point_at_data(Stage.load(project, "dev"), formation.outputs())
 
-        def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        def record_call(params: dict[str, Any], model: Any, **_: Any) -> None:
             if not model.name.startswith(_READS):
                 calls.append((model.name, params))
 
-        def window(parsed: dict[str, Any]) -> None:
-            found = parsed["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
-            if found["PointInTimeRecoveryStatus"] == "ENABLED":
-                found.update(EarliestRestorableDateTime=EARLIEST, LatestRestorableDateTime=LATEST)
+        def add_window(parsed: dict[str, Any]) -> None:
+            window = parsed["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+            if window["PointInTimeRecoveryStatus"] == "ENABLED":
+                window.update(EarliestRestorableDateTime=EARLIEST, LatestRestorableDateTime=LATEST)
 
-        def restored(parsed: dict[str, Any]) -> None:
-            # moto calls the moment of the call the restored one.
+        def set_moment(parsed: dict[str, Any]) -> None:
+            # moto reports the time of the call as the restored moment.
             parsed["TableDescription"]["RestoreSummary"]["RestoreDateTime"] = LATEST
 
         for service in ("dynamodb", "cloudwatch", "application-autoscaling"):
-            scene.client(service).meta.events.register("provide-client-params", note)
-        scene.after("DescribeContinuousBackups", window)
-        scene.after("RestoreTableToPointInTime", restored)
+            scene.client(service).meta.events.register("provide-client-params", record_call)
+        scene.after("DescribeContinuousBackups", add_window)
+        scene.after(RESTORE, set_moment)
         yield scene

@@ -1,6 +1,6 @@
-"""A data stack in small: a fake of the few calls that `infra.cloudformation.stack` makes.
+"""A fake of a data stack, with the calls that `infra.cloudformation.stack` makes.
 
-It knows the parameter TableInUse and the outputs that follow from it, as data.yaml has them.
+It has the parameter TableInUse and the outputs that follow from it, as data.yaml has them.
 The real template is deployed to the local cloud in tests/e2e.
 """
 
@@ -19,13 +19,13 @@ def arn(table: str) -> str:
 
 
 class Formation:
-    """CloudFormation with one stack. `note` is told of each update."""
+    """CloudFormation with one stack. `note` is called with each update."""
 
     def __init__(self, name: str, own_table: str, note: Callable[[dict[str, Any]], None]) -> None:
         self._name, self._own, self._note = name, own_table, note
         self.table_in_use = ""
-        #: Whether an update does as it is told; CloudFormation may find nothing to do.
-        self.obeys = True
+        #: Whether an update changes the table. CloudFormation may find no update to perform.
+        self.updates = True
         #: The outputs of other stacks, by name.
         self.others: dict[str, dict[str, str]] = {}
 
@@ -42,8 +42,8 @@ class Formation:
         if StackName != self._name and StackName not in self.others:
             message = f"Stack with id {StackName} does not exist"
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
-        found = self.others.get(StackName) or self.outputs()
-        outputs = [{"OutputKey": k, "OutputValue": v} for k, v in found.items()]
+        values = self.others.get(StackName) or self.outputs()
+        outputs = [{"OutputKey": k, "OutputValue": v} for k, v in values.items()]
         parameters = [{"ParameterKey": "Backups", "ParameterValue": "false"}]
         status = "UPDATE_COMPLETE"
         return {"Stacks": [{"StackStatus": status, "Outputs": outputs, "Parameters": parameters}]}
@@ -56,13 +56,14 @@ class Formation:
 
     def update_stack(self, **request: Any) -> dict[str, Any]:
         self._note(request)
-        given = {each["ParameterKey"]: each.get("ParameterValue") for each in request["Parameters"]}
-        if self.table_in_use == given["TableInUse"] or not self.obeys:
+        pairs = request["Parameters"]
+        parameters = {pair["ParameterKey"]: pair.get("ParameterValue") for pair in pairs}
+        if self.table_in_use == parameters["TableInUse"] or not self.updates:
             message = "No updates are to be performed."
             raise ClientError(
                 {"Error": {"Code": "ValidationError", "Message": message}}, "UpdateStack"
             )
-        self.table_in_use = given["TableInUse"] or ""
+        self.table_in_use = parameters["TableInUse"] or ""
         return {"StackId": self._name}
 
     def get_paginator(self, _: str) -> "Formation":

@@ -8,8 +8,8 @@ from typing import Any
 
 from ops.__main__ import main
 from ops.tools import Tools
-from tests.integration.ops.answers import Answer, Answers, failure
 from tests.integration.ops.conftest import NOW
+from tests.integration.ops.responses import Response, Responses, failure
 from tools.project import PROJECT
 
 ACCOUNT = "123456789012"
@@ -37,7 +37,7 @@ TABLE: dict[str, Any] = {
     ],
 }
 
-#: The sum of each period by metric, and where it differs by one of the dimensions' values.
+#: The sum of each period, by metric or by metric and a dimension's value.
 Figures = Mapping[str, float]
 
 
@@ -57,7 +57,7 @@ def figures(
 ) -> Callable[..., Any]:
     """Return the same value for each metric's last periods, in pages of one metric."""
 
-    def answer(
+    def respond(
         MetricDataQueries: Any,  # noqa: N803 - AWS's name
         StartTime: Any,  # noqa: N803 - AWS's name
         EndTime: Any,  # noqa: N803 - AWS's name
@@ -68,7 +68,7 @@ def figures(
         query = MetricDataQueries[place]
         period = timedelta(seconds=query["MetricStat"]["Period"])
         value = _value(values, query["MetricStat"]["Metric"])
-        # A minute has its part of an hour, and not all minutes are needed.
+        # A minute has its part of an hour. A test may need only a few minutes.
         is_minute = period < timedelta(hours=1)
         value = value / 60 if is_minute and hourly else value
         most = minutes if is_minute else periods
@@ -79,12 +79,12 @@ def figures(
         result["StatusCode"] = "Complete"
         return {"MetricDataResults": [result], **({} if last else {"NextToken": str(place + 1)})}
 
-    return answer
+    return respond
 
 
 def _value(values: Figures, metric: Any) -> float:
-    """Return the figure of the metric, with the most special of its keys first."""
-    names = [each["Value"] for each in metric.get("Dimensions", [])]
+    """Return the figure of the metric's most specific key."""
+    names = [dimension["Value"] for dimension in metric.get("Dimensions", [])]
     for key in (
         *(f"{metric['MetricName']} {name}" for name in reversed(names)),
         metric["MetricName"],
@@ -94,7 +94,7 @@ def _value(values: Figures, metric: Any) -> float:
     return 0.0
 
 
-#: Each minute: 120 requests, of which 24 write; 96 units read, a quarter in the index.
+#: Each minute: 120 requests, of which 24 write. 96 units are read, a quarter in the index.
 BUSY: Figures = {
     "Count": 120,
     "Invocations": 120,
@@ -147,9 +147,9 @@ THOUSAND_USERS: Figures = {
 }
 
 
-def answers(values: Figures, hourly: bool = False, **changes: Answer) -> Answers:
+def responses(values: Figures, hourly: bool = False, **changes: Response) -> Responses:
     """Return the responses of a healthy stage. `changes` are by operation."""
-    found: dict[str, Answer] = {
+    usual: dict[str, Response] = {
         "sts:GetCallerIdentity": {"Account": ACCOUNT},
         "cloudformation:DescribeStacks": stacks,
         "cloudwatch:GetMetricData": figures(values, hourly=hourly),
@@ -172,18 +172,18 @@ def answers(values: Figures, hourly: bool = False, **changes: Answer) -> Answers
         "ce:GetCostAndUsage": billed(BILL),
         "ce:GetCostForecast": {"Total": {"Amount": "4.7", "Unit": "USD"}},
     }
-    return Answers({**found, **{_named(found, name): each for name, each in changes.items()}})
+    return Responses({**usual, **{_named(usual, name): change for name, change in changes.items()}})
 
 
-def _named(known: Mapping[str, Answer], operation: str) -> str:
-    (name,) = [each for each in known if each.endswith(f":{operation}")]
+def _named(known: Mapping[str, Response], operation: str) -> str:
+    (name,) = [name for name in known if name.endswith(f":{operation}")]
     return name
 
 
-def run(project: Path, answers: Answers, *arguments: str) -> tuple[int, list[str]]:
+def run(project: Path, responses: Responses, *arguments: str) -> tuple[int, list[str]]:
     """Return the exit status of `ops`, and its lines."""
     lines: list[str] = []
-    tools = Tools(answers.client, lines.append, lambda: NOW, project=project)
+    tools = Tools(responses.client, lines.append, lambda: NOW, project=project)
     return main([arguments[0], "--stage", "dev", *arguments[1:]], tools), lines
 
 
@@ -199,8 +199,8 @@ def assert_documented(document: str, command: str, lines: list[str]) -> None:
     text = (PROJECT / "docs" / document).read_text()
     pattern = rf"<!-- output: {command} -->\n(.*?)<!-- end of output -->"
     (block,) = re.findall(pattern, text, re.S)
-    shown = [each.removeprefix("    ") for each in block.splitlines()]
+    shown = [line.removeprefix("    ") for line in block.splitlines()]
     assert len(shown) > 5
     printed = iter(lines)
-    for each in shown:
-        assert any(found.startswith(each) for found in printed), each
+    for start in shown:
+        assert any(line.startswith(start) for line in printed), start

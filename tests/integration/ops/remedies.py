@@ -13,7 +13,7 @@ from tests.integration.ops.conftest import SESSION
 from tools.project import PROJECT, PYTHON
 from tools.templates import load
 
-#: Options of the AWS command line that are not the operation's, and one that it renames.
+#: General options of the AWS command line, and an option that it renames.
 _GENERAL = {"region"}
 _RENAMED = {"notification-endpoint": "endpoint"}
 
@@ -47,8 +47,8 @@ def _assert_aws(service: str, operation: str, *rest: str) -> None:
     model = _service(service)
     names = {xform_name(name, "-"): name for name in model.operation_names}
     shape = model.operation_model(names[operation]).input_shape
-    given = {word[2:] for word in rest if word.startswith("--")} - _GENERAL
-    options = {_RENAMED.get(name, name) for name in given}
+    passed = {word[2:] for word in rest if word.startswith("--")} - _GENERAL
+    options = {_RENAMED.get(name, name) for name in passed}
     assert options <= {xform_name(name, "-") for name in shape.members}, (operation, options)
     assert {xform_name(name, "-") for name in shape.required_members} <= options, operation
 
@@ -62,5 +62,6 @@ def _assert_document(remedy: str) -> None:
     named = re.search(r"(docs/[\w./-]+\.md)(?:#([\w-]+))?", remedy)
     assert named, remedy
     text = (PROJECT / named[1]).read_text()
-    headings = {re.sub(r"\W+", "-", each.lower()) for each in re.findall(r"^#+ (.+)$", text, re.M)}
-    assert named[2] is None or named[2] in headings, remedy
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    anchors = {re.sub(r"\W+", "-", heading.lower()) for heading in headings}
+    assert named[2] is None or named[2] in anchors, remedy

@@ -8,13 +8,14 @@ import pytest
 
 from ops.limits import ROUTES
 from ops.quotas import throttles_of
-from tests.integration.ops.answers import denied, failure
-from tests.integration.ops.money import BUSY, TABLE, answers, assert_documented, blocks, run
+from tests.integration.ops import money
+from tests.integration.ops.money import BUSY, TABLE, assert_documented, blocks, responses, run
 from tests.integration.ops.remedies import assert_usable
+from tests.integration.ops.responses import denied, failure
 
 
 def test_small_stage_is_healthy(project: Path) -> None:
-    status, lines = run(project, answers(BUSY), "capacity")
+    status, lines = run(project, responses(BUSY), "capacity")
     assert status == 0
     assert lines[0] == "account 123456789012, us-east-1, stage dev"
     assert lines[1:4] == [
@@ -25,8 +26,8 @@ def test_small_stage_is_healthy(project: Path) -> None:
     assert list(blocks(lines, "bad")) == list(blocks(lines, "UNKNOWN")) == []
 
 
-def test_rate_shows_what_breaks_first_in_order(project: Path) -> None:
-    status, lines = run(project, answers(BUSY), "capacity", "--rps", "1200")
+def test_rate_lists_exceeded_limits_in_order(project: Path) -> None:
+    status, lines = run(project, responses(BUSY), "capacity", "--rps", "1200")
     assert status == 1
     assert list(blocks(lines, "BAD")) == [
         "our throttle of GET /items/{id}",
@@ -41,7 +42,8 @@ def test_rate_shows_what_breaks_first_in_order(project: Path) -> None:
 
 
 def test_new_account_breaks_at_its_ten_executions(project: Path) -> None:
-    new = answers(BUSY, GetAccountSettings={"AccountLimit": {"UnreservedConcurrentExecutions": 10}})
+    limit = {"UnreservedConcurrentExecutions": 10}
+    new = responses(BUSY, GetAccountSettings={"AccountLimit": limit})
     _, lines = run(project, new, "capacity", "--rps", "150")
     assert list(blocks(lines, "BAD")) == ["Lambda's requests"]
     assert "10 x 10/s, reached at 100 requests/s" in lines[1]
@@ -49,21 +51,21 @@ def test_new_account_breaks_at_its_ten_executions(project: Path) -> None:
 
 
 def test_functions_own_concurrency_counts(project: Path) -> None:
-    own = answers(BUSY, GetFunctionConcurrency={"ReservedConcurrentExecutions": 5})
+    own = responses(BUSY, GetFunctionConcurrency={"ReservedConcurrentExecutions": 5})
     _, lines = run(project, own, "capacity")
     assert any("10 x 5/s, reached at 50" in line for line in lines)
 
 
 def test_load_of_more_than_half_a_limit_is_bad(project: Path) -> None:
-    """The busiest minute has 200 requests a second; GET /items/{id} is throttled at 333."""
+    """The busiest minute has 200 requests a second. GET /items/{id} is throttled at 333."""
     busy = {name: value * 100 for name, value in BUSY.items()}
-    status, lines = run(project, answers(busy), "capacity")
+    status, lines = run(project, responses(busy), "capacity")
     assert status == 1
     assert list(blocks(lines, "BAD")) == ["our throttle of GET /items/{id}"]
 
 
-def test_stage_without_requests_says_so(project: Path) -> None:
-    status, lines = run(project, answers({}), "capacity")
+def test_stage_without_requests_has_a_note(project: Path) -> None:
+    status, lines = run(project, responses({}), "capacity")
     assert status == 0
     assert lines[1] == ("note     requests: no request in 14 days: the mix is that of docs/load.md")
     assert list(blocks(lines, "ok")) == []
@@ -82,20 +84,20 @@ DENIED = {
 
 @pytest.mark.parametrize("operation", DENIED)
 def test_denied_right_is_unknown(project: Path, operation: str) -> None:
-    refused = answers(BUSY, False, **{operation: denied(f"x:{operation}")})
+    refused = responses(BUSY, False, **{operation: denied(f"x:{operation}")})
     status, lines = run(project, refused, "capacity")
     # Without the metrics, no figure is known.
     assert status == (operation == "GetMetricData")
     unknown = list(blocks(lines, "UNKNOWN"))
     assert DENIED[operation] in unknown
-    # The limits that follow from it are assumed, and none of them is ok.
+    # The limits that follow from it are assumed, so they are unknown too.
     assert len(unknown) > 1
     assert run(project, refused, "capacity", "--strict")[0] == 1
 
 
 @pytest.mark.parametrize("options", [[], ["--rps=20000"]])
-def test_assumed_limit_is_neither_ok_nor_bad(options: list[str], project: Path) -> None:
-    refused = answers(BUSY, GetAccount=denied("apigateway:GET"))
+def test_assumed_limit_is_unknown(options: list[str], project: Path) -> None:
+    refused = responses(BUSY, GetAccount=denied("apigateway:GET"))
     _, lines = run(project, refused, "capacity", *options)
     assert (
         "UNKNOWN  API Gateway: 10,000/s in the account, reached at 10,000 requests/s, "
@@ -105,14 +107,14 @@ def test_assumed_limit_is_neither_ok_nor_bad(options: list[str], project: Path) 
 
 def test_table_without_warm_throughput_is_unknown(project: Path) -> None:
     table = {**TABLE, "WarmThroughput": {}}
-    _, lines = run(project, answers(BUSY, DescribeTable={"Table": table}), "capacity")
+    _, lines = run(project, responses(BUSY, DescribeTable={"Table": table}), "capacity")
     assert "UNKNOWN  the table: DynamoDB does not report its warm throughput" in lines
 
 
 def test_own_maximum_of_the_table_counts(project: Path) -> None:
     most = {"MaxReadRequestUnits": 60, "MaxWriteRequestUnits": -1}
     table = {**TABLE, "OnDemandThroughput": most}
-    _, lines = run(project, answers(BUSY, DescribeTable={"Table": table}), "capacity")
+    _, lines = run(project, responses(BUSY, DescribeTable={"Table": table}), "capacity")
     assert (
         "ok       reads that the table is warm for: 60 units/s, reached at 100 requests/s" in lines
     )
@@ -121,23 +123,22 @@ def test_own_maximum_of_the_table_counts(project: Path) -> None:
 def test_provisioned_table_goes_up_to_its_maximum(project: Path) -> None:
     """The stack has MaxWrites=300, and MaxReads by the template's default."""
     table = {**TABLE, "BillingModeSummary": {"BillingMode": "PROVISIONED"}}
-    _, lines = run(project, answers(BUSY, DescribeTable={"Table": table}), "capacity")
+    _, lines = run(project, responses(BUSY, DescribeTable={"Table": table}), "capacity")
     assert any("writes that the table is warm for: 300 units/s" in line for line in lines)
     assert any("reads that the table is warm for: 500 units/s" in line for line in lines)
 
 
-def test_quota_never_changed_is_awss_default(project: Path) -> None:
-    found = answers(BUSY, GetServiceQuota=failure("GetServiceQuota", "NoSuchResourceException"))
-    found["service-quotas:GetAWSDefaultServiceQuota"] = {"Quota": {"Value": 60.0}}
-    _, lines = run(project, found, "capacity")
+def test_unchanged_quota_is_the_default(project: Path) -> None:
+    missing = failure("GetServiceQuota", "NoSuchResourceException")
+    unchanged = responses(BUSY, GetServiceQuota=missing)
+    unchanged["service-quotas:GetAWSDefaultServiceQuota"] = {"Quota": {"Value": 60.0}}
+    _, lines = run(project, unchanged, "capacity")
     assert any("60/s, each renewed after 15 minutes, reached at 5,400" in line for line in lines)
 
 
 def test_stage_without_api_has_no_throttles(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.integration.ops import money
-
     monkeypatch.delitem(money.OUTPUTS, "items-dev-api")
-    _, lines = run(project, answers({}), "capacity")
+    _, lines = run(project, responses({}), "capacity")
     assert "note     our throttles: none, as after `chalice deploy`" in lines
 
 
@@ -156,23 +157,21 @@ def test_stage_without_api_has_no_throttles(project: Path, monkeypatch: pytest.M
         ({"~1items/POST": {"throttlingRateLimit": 8.0}}, {}),
     ],
 )
-def test_throttles_are_those_of_the_routes(
-    settings: dict[str, Any], throttles: dict[str, float]
-) -> None:
+def test_throttles_are_by_route(settings: dict[str, Any], throttles: dict[str, float]) -> None:
     assert throttles_of(settings) == throttles
 
 
 def test_remedies_can_be_used(project: Path) -> None:
     """At this rate each limit is reached."""
-    _, lines = run(project, answers(BUSY), "capacity", "--rps=1000000")
-    remedies = [each.partition("do: ")[2] for each in lines if "  do: " in each]
+    _, lines = run(project, responses(BUSY), "capacity", "--rps=1000000")
+    remedies = [line.partition("do: ")[2] for line in lines if "  do: " in line]
     assert len(remedies) == len(list(blocks(lines, "BAD"))) > 15
     for remedy in remedies:
         assert_usable(remedy)
 
 
 def test_json_has_the_findings(project: Path) -> None:
-    _, (text,) = run(project, answers(BUSY), "capacity", "--json")
+    _, (text,) = run(project, responses(BUSY), "capacity", "--json")
     content = json.loads(text)
     assert content["region"] == "us-east-1"
     names = {finding["name"] for finding in content["findings"]}
@@ -182,5 +181,5 @@ def test_json_has_the_findings(project: Path) -> None:
 @pytest.mark.parametrize("rate", ["0", "-1", "many"])
 def test_rate_is_a_positive_number(project: Path, rate: str) -> None:
     with pytest.raises(SystemExit) as stopped:
-        run(project, answers(BUSY), "capacity", f"--rps={rate}")
+        run(project, responses(BUSY), "capacity", f"--rps={rate}")
     assert stopped.value.code == 2

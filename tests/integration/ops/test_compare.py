@@ -1,16 +1,15 @@
-"""What a restore finds when it compares the new table with its source."""
+"""The comparison of a restored table with its source."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.integration.ops.conftest import LATEST, RESTORED, TABLE, Scene
+from tests.integration.ops.conftest import LATEST, RESTORE, RESTORED, TABLE, Scene
 
-RESTORE = "RestoreTableToPointInTime"
 BEFORE, AFTER = LATEST - timedelta(minutes=1), LATEST + timedelta(seconds=1)
 
-#: More than are read at once.
+#: More items than one request reads.
 COUNT = 110
 
 
@@ -21,19 +20,19 @@ def count() -> int:
 
 def differences(scene: Scene) -> list[str]:
     start = "difference: "
-    return [line.removeprefix(start) for line in scene.said if line.startswith(start)]
+    return [line.removeprefix(start) for line in scene.lines if line.startswith(start)]
 
 
-def test_alike(scene: Scene) -> None:
+def test_equal_tables_have_no_difference(scene: Scene) -> None:
     assert scene.run("restore", "--to", "latest") == 0
     assert (
         "compared 110 items; 0 were written after the restored moment; "
         "by then there were 110, restored are 110"
-    ) in scene.said
+    ) in scene.lines
     assert differences(scene) == []
 
 
-def test_a_missing_item(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_item_is_a_difference(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     scene.after(RESTORE, lambda _: scene.delete("alice#7", RESTORED))
     assert scene.run("restore", "--to", "latest", "--switch") == 1
     assert differences(scene) == [
@@ -41,11 +40,11 @@ def test_a_missing_item(scene: Scene, capsys: pytest.CaptureFixture[str]) -> Non
         "1 of the items compared are not in the restored table: alice#7",
     ]
     assert "--resume --accept-differences --switch" in capsys.readouterr().err
-    # Nothing that differs is switched to by itself.
+    # The stage does not switch to a table that differs.
     assert scene.variables()["TABLE_NAME"] == TABLE
 
 
-def test_an_extra_item(scene: Scene) -> None:
+def test_extra_item_is_a_difference(scene: Scene) -> None:
     scene.after(RESTORE, lambda _: scene.put("alice#new", RESTORED, at=BEFORE))
     assert scene.run("restore", "--to", "latest") == 1
     assert differences(scene) == [
@@ -55,7 +54,7 @@ def test_an_extra_item(scene: Scene) -> None:
     ]
 
 
-def test_a_different_item(scene: Scene) -> None:
+def test_changed_item_is_a_difference(scene: Scene) -> None:
     scene.after(RESTORE, lambda _: scene.put("alice#7", RESTORED, name="another"))
     assert scene.run("restore", "--to", "latest") == 1
     assert differences(scene) == [
@@ -64,7 +63,7 @@ def test_a_different_item(scene: Scene) -> None:
     ]
 
 
-def test_what_was_written_since_is_no_difference(scene: Scene) -> None:
+def test_item_written_since_differs_by_count(scene: Scene) -> None:
     def meanwhile(_: object) -> None:
         scene.put("alice#7", name="changed", at=AFTER)
         scene.put("alice#new", at=AFTER)
@@ -72,32 +71,32 @@ def test_what_was_written_since_is_no_difference(scene: Scene) -> None:
     scene.after(RESTORE, meanwhile)
     scene.put("alice#7", name="first", at=BEFORE)
     assert scene.run("restore", "--to", "latest") == 1
-    # It was made again meanwhile, so its count is not to be explained; its content is.
+    # The item was created again: that explains its content, but not the count.
     assert differences(scene) == ["there were 109 items in the source by then, and 110 restored"]
-    assert any(line.startswith("compared 111 items; 2 were written after") for line in scene.said)
+    assert any(line.startswith("compared 111 items; 2 were written after") for line in scene.lines)
 
 
-def test_an_item_changed_since_is_no_difference(scene: Scene) -> None:
+def test_item_changed_since_is_no_difference(scene: Scene) -> None:
     later = AFTER.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     scene.after(RESTORE, lambda _: scene.put("alice#7", name="changed", updated_at=later))
     assert scene.run("restore", "--to", "latest") == 0
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(9, 0), (11, 1)])
-def test_a_write_may_be_later_than_it_says(scene: Scene, seconds: int, status: int) -> None:
+def test_write_may_be_later_than_its_time(scene: Scene, seconds: int, status: int) -> None:
     at = LATEST - timedelta(seconds=seconds)
     scene.after(RESTORE, lambda _: scene.put("alice#slow", at=at))
     assert scene.run("restore", "--to", "latest") == status
 
 
-def test_differences_can_be_what_one_restores_for(scene: Scene) -> None:
+def test_accepted_differences_are_switched_to(scene: Scene) -> None:
     scene.after(RESTORE, lambda _: scene.put("alice#lost", RESTORED, at=BEFORE))
     assert scene.run("restore", "--to", "latest", "--accept-differences", "--switch") == 0
     assert len(differences(scene)) == 2
     assert scene.variables()["TABLE_NAME"] == RESTORED
 
 
-def test_a_sample_is_bounded_and_taken_both_ways(scene: Scene) -> None:
+def test_sample_is_bounded_in_both_tables(scene: Scene) -> None:
     def empty_and_fill(_: object) -> None:
         for n in range(COUNT):
             scene.delete(f"alice#{n}", RESTORED)
@@ -105,16 +104,16 @@ def test_a_sample_is_bounded_and_taken_both_ways(scene: Scene) -> None:
 
     scene.after(RESTORE, empty_and_fill)
     assert scene.run("restore", "--to", "latest", "--sample", "10") == 1
-    assert any(line.startswith("compared 20 items;") for line in scene.said)
+    assert any(line.startswith("compared 20 items;") for line in scene.lines)
     missing, extra = differences(scene)
     assert missing.startswith("10 of the items compared are not in the restored table")
     assert extra.startswith("10 of the items compared are only in the restored table")
-    # A random one, not the first.
+    # A random sample, not the first items.
     assert "alice#0, alice#1, alice#2, alice#3, alice#4" not in missing
     assert missing.endswith(", …")
 
 
-def test_what_is_missing_beside_the_sample_is_counted(scene: Scene) -> None:
+def test_missing_item_outside_sample_is_counted(scene: Scene) -> None:
     def lose(_: object) -> None:
         for n in range(3):
             scene.delete(f"alice#{n}", RESTORED)
@@ -124,7 +123,7 @@ def test_what_is_missing_beside_the_sample_is_counted(scene: Scene) -> None:
     assert "there were 110 items in the source by then, and 107 restored" in differences(scene)
 
 
-def test_a_missing_index(scene: Scene) -> None:
+def test_missing_index_is_a_difference(scene: Scene) -> None:
     def drop(parsed: dict[str, Any]) -> None:
         if parsed.get("Table", {}).get("TableName") == RESTORED:
             del parsed["Table"]["GlobalSecondaryIndexes"]
@@ -134,7 +133,7 @@ def test_a_missing_index(scene: Scene) -> None:
     assert differences(scene) == ["the tables differ in their indexes"]
 
 
-def test_keys_that_were_throttled_are_asked_for_again(scene: Scene) -> None:
+def test_throttled_keys_are_read_again(scene: Scene) -> None:
     throttled = iter([True])
 
     def hold_back(parsed: dict[str, Any]) -> None:
@@ -148,20 +147,18 @@ def test_keys_that_were_throttled_are_asked_for_again(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("billing", "slept"), [("PROVISIONED", 15.0), ("PAY_PER_REQUEST", 0.0)])
-def test_a_provisioned_table_keeps_half_of_its_reads(
-    scene: Scene, billing: str, slept: float
-) -> None:
+def test_provisioned_table_keeps_half_its_reads(scene: Scene, billing: str, slept: float) -> None:
     def capacity(parsed: dict[str, Any]) -> None:
         if "Table" in parsed:
             parsed["Table"]["BillingModeSummary"] = {"BillingMode": billing}
             parsed["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"] = 10
         if "ConsumedCapacity" in parsed:
-            each = parsed["ConsumedCapacity"]
-            for consumed in each if isinstance(each, list) else [each]:
+            capacity = parsed["ConsumedCapacity"]
+            for consumed in capacity if isinstance(capacity, list) else [capacity]:
                 consumed["CapacityUnits"] = 12.5
 
     for operation in ("DescribeTable", "Scan", "BatchGetItem"):
         scene.after(operation, capacity)
     assert scene.run("restore", "--to", "latest") == 0
-    # Of each table one page and two batches, of 12.5 units each; five units a second are ours.
+    # Each table takes one page and two batches of 12.5 units. The command may use 5 a second.
     assert sum(scene.slept) == slept

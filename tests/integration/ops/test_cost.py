@@ -1,4 +1,4 @@
-"""`ops cost` on responses in AWS's form: bill, metrics, levers, and all that can be missing."""
+"""`ops cost` on responses in AWS's form: bill, metrics, levers, and missing data."""
 
 import json
 import re
@@ -9,36 +9,36 @@ from typing import Any
 import pytest
 
 from tests.integration.ops import money
-from tests.integration.ops.answers import Answers, denied, failure
 from tests.integration.ops.conftest import NOW, write_config
 from tests.integration.ops.money import (
     BILL,
     THOUSAND_USERS,
-    answers,
     assert_documented,
     billed,
     blocks,
     figures,
+    responses,
     run,
 )
 from tests.integration.ops.remedies import assert_usable
+from tests.integration.ops.responses import Responses, denied, failure
 from tools import prices
 from tools.project import PROJECT
 
 
-def month(**changes: Any) -> Answers:
-    return answers(THOUSAND_USERS, hourly=True, **changes)
+def month(**changes: Any) -> Responses:
+    return responses(THOUSAND_USERS, hourly=True, **changes)
 
 
 def line(lines: list[str], name: str) -> str:
     """Return the finding's line, from its value on."""
-    (found,) = [each for each in lines if each[9:].startswith(f"{name}: ")]
-    return found.partition(": ")[2]
+    (matching,) = [text for text in lines if text[9:].startswith(f"{name}: ")]
+    return matching.partition(": ")[2]
 
 
 @pytest.fixture(scope="module")
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The lines of a stage as README's thousand users have it."""
+    """Return the lines for a stage with README's thousand users."""
     project = tmp_path_factory.mktemp("project")
     write_config(project)
     all_minutes = figures(THOUSAND_USERS, minutes=14 * 24 * 60, hourly=True)
@@ -57,14 +57,14 @@ def test_stage_as_in_the_readme_is_healthy(healthy: list[str]) -> None:
     assert line(lines, "forecast") == "4.70 USD more until the month's end"
 
 
-def test_metrics_cost_what_the_readme_says(healthy: list[str]) -> None:
+def test_metrics_cost_as_in_the_readme(healthy: list[str]) -> None:
     """README's column has 7.00 for the gateway, too, and 10.20 for the firewall."""
-    found = line(healthy, "the stage's metrics")
-    assert "last 30 days, 2.00 M requests; 3.76 USD a million for gateway and function" in found
+    metrics = line(healthy, "the stage's metrics")
+    assert "last 30 days, 2.00 M requests; 3.76 USD a million for gateway and function" in metrics
     for part in ("API Gateway 7.00", "Cognito 15.00", "the API's firewall 10.20", "logs 1.40"):
-        assert part in found
-    # On x86_64, Chalice's default, which this stage has; at 128 MB.
-    assert "Lambda 0.53" in found
+        assert part in metrics
+    # The stage has Chalice's defaults: x86_64 and 128 MB.
+    assert "Lambda 0.53" in metrics
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,11 @@ def test_levers_are_sorted_by_their_saving(healthy: list[str]) -> None:
     assert line(lines, "DAX").startswith("not now: would cache no read")
 
 
-def test_flat_writes_are_simulated_as_units_a_second(project: Path) -> None:
+def test_flat_writes_are_simulated_per_second(project: Path) -> None:
     """50 writes a second for 14 days: 3,000 in a minute are 72 units, of table and of index."""
     flat = {"Count": 180_000, "ConsumedWriteCapacityUnits": 180_000}
     minutes = figures(flat, minutes=14 * 24 * 60, hourly=True)
-    _, lines = run(project, answers({}, GetMetricData=minutes), "cost")
+    _, lines = run(project, responses({}, GetMetricData=minutes), "cost")
     provisioned = 730 * 2 * (72 * 0.00065 + 5 * 0.00013)
     on_demand = 2 * 50 * 3600 * 730 * 0.625 / 1e6
     assert line(lines, "provisioned capacity") == (
@@ -113,7 +113,7 @@ def test_flat_writes_are_simulated_as_units_a_second(project: Path) -> None:
     )
 
 
-def test_cloudfronts_firewall_counts_where_it_is(
+def test_cloudfront_firewall_counts_if_deployed(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(money.OUTPUTS, "items-dev-edge", {"WebAclArn": "arn"})
@@ -128,15 +128,15 @@ def test_stage_of_two_days_is_a_month_at_its_pace(project: Path) -> None:
     recent = figures(THOUSAND_USERS, periods=48, hourly=True)
     _, lines = run(project, month(GetMetricData=recent), "cost")
     assert "at the pace of the last 2 days, 2.00 M requests" in line(lines, "the stage's metrics")
-    # The bill has 30 days, of which the stage was there for two.
+    # The bill has 30 days, and the stage existed for two of them.
     assert line(lines, "AWS WAF").endswith(
         "0.67 from the stage's metrics: find its other users in the account"
     )
 
 
-def test_new_stage_in_a_new_account_has_no_figures(project: Path) -> None:
+def test_new_stage_and_account_have_no_figures(project: Path) -> None:
     missing = failure("GetCostAndUsage", "DataUnavailableException")
-    new = answers({}, GetCostAndUsage=missing, GetCostForecast=missing)
+    new = responses({}, GetCostAndUsage=missing, GetCostForecast=missing)
     status, lines = run(project, new, "cost")
     assert status == 0
     assert lines[1:] == [
@@ -167,7 +167,7 @@ def test_denied_right_is_unknown(operation: str, project: Path) -> None:
 
 
 def test_other_region_has_prices_of_home(project: Path) -> None:
-    elsewhere = answers({})
+    elsewhere = responses({})
     elsewhere.region = "eu-west-1"
     _, lines = run(project, elsewhere, "cost")
     assert lines[0] == "account 123456789012, eu-west-1, stage dev"
@@ -201,25 +201,25 @@ def test_old_prices_are_a_note(
     days: int, old: bool, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(money, "NOW", NOW + timedelta(days=days))
-    _, lines = run(project, answers({}), "cost")
+    _, lines = run(project, responses({}), "cost")
     assert ("note     prices: as of 2026-11" in lines) is old
 
 
-def test_refresh_reads_the_price_list_of_the_region(
+def test_refresh_reads_the_regional_price_list(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "prices.json"
     file.write_text(prices.FILE.read_text())
     monkeypatch.setattr(prices, "FILE", file)
-    found = month()
-    found["pricing:GetProducts"] = {"PriceList": []}
-    status, lines = run(project, found, "cost", "--refresh-prices")
+    responses = month()
+    responses["pricing:GetProducts"] = {"PriceList": []}
+    status, lines = run(project, responses, "cost", "--refresh-prices")
     assert status == 1
-    assert len([each for each in lines if each.startswith("warning: ")]) > 30
+    assert len([text for text in lines if text.startswith("warning: ")]) > 30
 
 
 def test_json_has_the_findings(project: Path) -> None:
-    _, (text,) = run(project, answers({}), "cost", "--json")
+    _, (text,) = run(project, responses({}), "cost", "--json")
     names = [finding["name"] for finding in json.loads(text)["findings"]]
     assert {"the bill", "the stage's metrics", "forecast"} <= set(names)
     assert json.loads(text)["region"] == "us-east-1"
@@ -227,27 +227,27 @@ def test_json_has_the_findings(project: Path) -> None:
 
 def test_remedies_can_be_used(healthy: list[str], project: Path) -> None:
     bad = run(project, month(GetCostAndUsage=billed(dict.fromkeys(BILL, 99.0))), "cost")[1]
-    remedies = [each.partition("do: ")[2] for each in [*healthy, *bad] if "  do: " in each]
+    remedies = [text.partition("do: ")[2] for text in [*healthy, *bad] if "  do: " in text]
     assert len(remedies) > 8
     for remedy in remedies:
         assert_usable(remedy)
 
 
-def test_output_in_the_document_is_this(healthy: list[str]) -> None:
+def test_documented_output_is_current(healthy: list[str]) -> None:
     assert_documented("costs.md", "cost", healthy)
 
 
-def test_policy_in_the_document_is_enough(project: Path) -> None:
-    """All calls of both commands, and no other."""
-    found = month(GetServiceQuota=failure("GetServiceQuota", "NoSuchResourceException"))
-    found["service-quotas:GetAWSDefaultServiceQuota"] = {"Quota": {"Value": 60.0}}
-    found["pricing:GetProducts"] = {"PriceList": []}
+def test_documented_policy_has_the_used_rights(project: Path) -> None:
+    """It has the rights of all calls of both commands, and no other right."""
+    responses = month(GetServiceQuota=failure("GetServiceQuota", "NoSuchResourceException"))
+    responses["service-quotas:GetAWSDefaultServiceQuota"] = {"Quota": {"Value": 60.0}}
+    responses["pricing:GetProducts"] = {"PriceList": []}
     for arguments in (["cost", "--refresh-prices"], ["cost"], ["capacity"]):
-        run(project, found, *arguments)
+        run(project, responses, *arguments)
     text = (PROJECT / "docs" / "costs.md").read_text()
     (policy,) = re.findall(r"```json\n(.*?)```", text, re.S)
     called = {
         re.sub(r"^apigateway:.*", "apigateway:GET", name.replace("service-quotas", "servicequotas"))
-        for name in found.called
+        for name in responses.called
     }
     assert set(json.loads(policy)["Action"]) == called - {"sts:GetCallerIdentity"}

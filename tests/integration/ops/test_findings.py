@@ -1,4 +1,4 @@
-"""What commands say first, and how findings are printed and judged."""
+"""The first line of commands, and the output and the exit status of findings."""
 
 import json
 from argparse import Namespace
@@ -13,7 +13,7 @@ from ops.errors import Unhealthy, Unreadable
 from ops.findings import Finding, State, collect, publish
 from ops.tools import Tools
 from tests.clients import as_client, clients_of
-from tests.integration.ops.answers import denied, failure
+from tests.integration.ops.responses import denied, failure
 
 CALLER = Caller("123456789012", "eu-west-1", "prod")
 
@@ -31,8 +31,8 @@ def print_all(*findings: Finding, strict: bool = False, as_json: bool = False) -
 
 def test_worst_finding_comes_first() -> None:
     states: list[State] = ["ok", "note", "unknown", "bad"]
-    found = collect({"all": lambda: map(finding, states)})
-    assert [each.state for each in found] == ["bad", "unknown", "note", "ok"]
+    ordered = collect({"all": lambda: map(finding, states)})
+    assert [finding.state for finding in ordered] == ["bad", "unknown", "note", "ok"]
 
 
 def test_finding_is_a_line_with_its_remedy_below() -> None:
@@ -87,7 +87,7 @@ def test_json_has_account_and_findings() -> None:
     ],
     ids=["denied", "denied without a message", "other", "network", "no data"],
 )
-def test_check_that_cannot_look_is_unknown(error: Exception, found: str) -> None:
+def test_failed_check_is_unknown(error: Exception, found: str) -> None:
     def check() -> Iterator[Finding]:
         yield finding("ok")
         raise error

@@ -1,4 +1,4 @@
-"""Metrics as CloudWatch answers: on several pages, and not all of them."""
+"""Metrics of CloudWatch: on several pages, and unread."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,8 +11,8 @@ from ops.errors import Unreadable
 from ops.metrics import Metric, read
 from ops.tools import Tools
 from tests.clients import as_client
-from tests.integration.ops.answers import Answers
 from tests.integration.ops.conftest import NOW
+from tests.integration.ops.responses import Responses
 
 COUNT = Metric("AWS/ApiGateway", "Count", {"ApiName": "items-dev"})
 ERRORS = Metric("AWS/ApiGateway", "5XXError", {"ApiName": "items-dev"})
@@ -25,23 +25,23 @@ def page(status: str, minute: int, token: str = "") -> dict[str, Any]:
 
 
 def test_values_of_all_pages_are_read() -> None:
-    def answer(NextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
+    def respond(NextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
         return page("Complete", 2) if NextToken else page("PartialData", 1, "2")
 
-    answers = Answers({"cloudwatch:GetMetricData": answer})
-    (values,) = read(Tools(answers.client, now=lambda: NOW), [COUNT])
+    responses = Responses({"cloudwatch:GetMetricData": respond})
+    (values,) = read(Tools(responses.client, now=lambda: NOW), [COUNT])
     assert set(values) == {NOW - timedelta(minutes=1), NOW - timedelta(minutes=2)}
 
 
-def test_metric_that_is_not_read_is_no_zero() -> None:
-    answers = Answers({"cloudwatch:GetMetricData": page("InternalError", 1)})
+def test_unread_metric_is_no_zero() -> None:
+    responses = Responses({"cloudwatch:GetMetricData": page("InternalError", 1)})
     with pytest.raises(Unreadable, match="CloudWatch has not read Count: InternalError"):
-        read(Tools(answers.client, now=lambda: NOW), [COUNT])
+        read(Tools(responses.client, now=lambda: NOW), [COUNT])
 
 
 @mock_aws
 def test_metrics_keep_their_order_and_minutes() -> None:
-    """On moto, which sums what was put in a minute."""
+    """moto sums the values of a minute."""
     cloudwatch = boto3.client("cloudwatch", "us-east-1")
     at = NOW - timedelta(minutes=3)
     dimensions = [{"Name": "ApiName", "Value": "items-dev"}]

@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m ops move`: the items of one owner become those of another."""
+"""`.venv/bin/python -m ops move`: move the items of one owner to another owner."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ OLD, NEW = "old-sub", "new-sub"
 
 
 def items(scene: Scene, owner: str) -> dict[str, Any]:
-    found = scene.others.scan(TableName=TABLE)["Items"]
-    return {each["id"]["S"]: each for each in found if each["owner"]["S"] == f"{owner}#items"}
+    stored = scene.others.scan(TableName=TABLE)["Items"]
+    return {item["id"]["S"]: item for item in stored if item["owner"]["S"] == f"{owner}#items"}
 
 
 def move(scene: Scene, *options: str) -> int:
@@ -26,21 +26,21 @@ def two(empty: Scene) -> Scene:
     return empty
 
 
-def test_items_move_as_they_are(two: Scene) -> None:
+def test_items_move_unchanged(two: Scene) -> None:
     before = items(two, OLD)
     assert move(two) == 0
     assert items(two, OLD) == {}
     moved = {
         id.replace(OLD, NEW): {
-            **each,
+            **item,
             "id": {"S": id.replace(OLD, NEW)},
             "owner": {"S": f"{NEW}#items"},
         }
-        for id, each in before.items()
+        for id, item in before.items()
     }
     assert items(two, NEW) == moved
     assert set(items(two, f"{OLD}er")) == {f"{OLD}er#items#1"}
-    assert f"moved 2 items from {OLD} to {NEW}" in two.said
+    assert f"moved 2 items from {OLD} to {NEW}" in two.lines
     assert move(two) == 0
     assert items(two, NEW) == moved
 
@@ -50,13 +50,13 @@ def test_each_item_is_one_transaction(two: Scene) -> None:
     assert set(two.operations()) == {"TransactWriteItems", "Query"}
 
 
-def test_dry_run_changes_nothing(two: Scene) -> None:
+def test_dry_run_makes_no_change(two: Scene) -> None:
     assert move(two, "--dry-run") == 0
     assert set(two.operations()) == {"Query"}
-    assert f"would move 2 items to {NEW}; no change was made" in two.said
+    assert f"would move 2 items to {NEW}; no change was made" in two.lines
 
 
-def test_item_of_the_same_id_stays(two: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+def test_item_with_a_taken_id_stays(two: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     two.put(f"{NEW}#items#1", owner=f"{NEW}#items", name="already there")
     assert move(two) == 1
     assert set(items(two, OLD)) == {f"{OLD}#items#1"}

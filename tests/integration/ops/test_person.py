@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m ops person`: what a stage has of one person is exported, or deleted."""
+"""`.venv/bin/python -m ops person`: export or delete one person's data in a stage."""
 
 import json
 import stat
@@ -14,9 +14,9 @@ import pytest
 
 from chalicelib.items import ITEMS
 from chalicelib.record import partition
-from tests.integration.ops.answers import Answers, denied, failure
 from tests.integration.ops.conftest import EARLIEST, NOW, RESTORED, TABLE, Scene
 from tests.integration.ops.formation import POOL, arn
+from tests.integration.ops.responses import Responses, denied, failure
 from tests.records import record_of
 from tools.templates import create_table
 
@@ -36,15 +36,15 @@ class Desk:
     scene: Scene
     #: Users by `sub`, as AdminGetUser returns them. It also takes the address.
     directory: dict[str, dict[str, Any]] = field(default_factory=dict)
-    answers: Answers = field(default_factory=Answers)
+    responses: Responses = field(default_factory=Responses)
 
     def run(self, person: str, *options: str) -> int:
         return self.scene.run("person", person, *options)
 
     def items(self, name: str) -> set[str]:
-        found = self.scene.others.scan(TableName=TABLE)["Items"]
+        stored = self.scene.others.scan(TableName=TABLE)["Items"]
         return {
-            each["id"]["S"] for each in found if each["owner"]["S"] == partition(ITEMS, SUBS[name])
+            item["id"]["S"] for item in stored if item["owner"]["S"] == partition(ITEMS, SUBS[name])
         }
 
     def calls(self) -> list[str]:
@@ -69,20 +69,20 @@ class Desk:
         item = record_of(sub, id, name="x", price=Decimal("12345678901234567890.12"))
         self.scene.others.put_item(TableName=TABLE, Item=item)
 
-    def get(self, **asked: str) -> Any:
-        assert asked["UserPoolId"] == POOL_ID
-        sub = SUBS.get(asked["Username"], asked["Username"])
+    def get(self, **request: str) -> Any:
+        assert request["UserPoolId"] == POOL_ID
+        sub = SUBS.get(request["Username"], request["Username"])
         return self.directory.get(sub) or failure("AdminGetUser", "UserNotFoundException")
 
     def change(self, operation: str) -> Callable[..., Any]:
-        def answer(**asked: str) -> Any:
-            assert asked["UserPoolId"] == POOL_ID
-            self.scene.calls.append((operation, asked))
+        def respond(**request: str) -> Any:
+            assert request["UserPoolId"] == POOL_ID
+            self.scene.calls.append((operation, request))
             if operation == "AdminDeleteUser":
-                del self.directory[asked["Username"]]
+                del self.directory[request["Username"]]
             return {}
 
-        return answer
+        return respond
 
 
 def point(number: int) -> dict[str, Any]:
@@ -94,22 +94,22 @@ def desk(empty: Scene) -> Desk:
     desk = Desk(empty)
     desk.add(ALICE, "true")
     desk.add(BOB, "false")
-    desk.answers |= {
+    desk.responses |= {
         "cognito-idp:AdminGetUser": desk.get,
         **{
             f"cognito-idp:{operation}": desk.change(operation)
             for operation in ("AdminDisableUser", "AdminUserGlobalSignOut", "AdminDeleteUser")
         },
         "backup:ListRecoveryPointsByResource": {"RecoveryPoints": [point(1), point(2)]},
-        "backup:DescribeRecoveryPoint": lambda **asked: {
+        "backup:DescribeRecoveryPoint": lambda **request: {
             "CalculatedLifecycle": {
-                "DeleteAt": END if asked["RecoveryPointArn"].endswith("/2") else NOW
+                "DeleteAt": END if request["RecoveryPointArn"].endswith("/2") else NOW
             }
         },
     }
     usual = empty.client
     empty.client = lambda service: (
-        desk.answers.client(service) if service in ("backup", "cognito-idp") else usual(service)
+        desk.responses.client(service) if service in ("backup", "cognito-idp") else usual(service)
     )
     return desk
 
@@ -126,10 +126,10 @@ def test_export_has_user_and_items(desk: Desk, tmp_path: Path, name: str) -> Non
     assert '"price": 12345678901234567890.12' in out.read_text()
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     assert desk.calls() == []
-    assert f"wrote the user and 2 items of {TABLE} to {out}" in desk.scene.said
+    assert f"wrote the user and 2 items of {TABLE} to {out}" in desk.scene.lines
 
 
-def test_export_has_a_record_that_the_api_cannot_read(desk: Desk, tmp_path: Path) -> None:
+def test_export_has_records_the_api_cannot_read(desk: Desk, tmp_path: Path) -> None:
     broken = {**record_of(SUBS[ALICE], "3", name="x"), "summary": {"SS": ["imported"]}}
     desk.scene.others.put_item(TableName=TABLE, Item=broken)
     assert desk.run(ALICE, "--export", str(tmp_path / "alice.json")) == 0
@@ -142,19 +142,19 @@ def test_forget_deletes_only_that_person(desk: Desk) -> None:
     assert desk.run(ALICE, "--forget", "--confirm", ALICE) == 0
     assert set(desk.directory) == {SUBS[BOB]}
     assert (len(desk.items(ALICE)), len(desk.items(BOB))) == (0, 2)
-    # The user first, who otherwise writes on, and deleted last, so that a repetition finds it.
+    # The user is disabled first, to stop writes, and deleted last, so that a repetition finds it.
     assert desk.calls() == [
         *("AdminDisableUser", "AdminUserGlobalSignOut"),
         *("DeleteItem", "DeleteItem", "AdminDeleteUser"),
     ]
 
 
-def test_forget_reports_what_stays_and_until_when(desk: Desk) -> None:
+def test_forget_reports_remaining_copies(desk: Desk) -> None:
     create_table(desk.scene.others, RESTORED)
     create_table(desk.scene.others, "items-prod-data-ItemsTable-1")
     assert desk.run(ALICE, "--forget", "--confirm", ALICE) == 0
     sub = SUBS[ALICE]
-    assert desk.scene.said == [
+    assert desk.scene.lines == [
         "account 123456789012, us-east-1, stage dev",
         f"user {ALICE}, {sub}, of {POOL_ID}",
         f"to be deleted: the user and 2 items of {TABLE}",
@@ -170,21 +170,21 @@ def test_forget_reports_what_stays_and_until_when(desk: Desk) -> None:
 
 
 def test_copies_without_an_end_are_named(desk: Desk) -> None:
-    desk.answers["backup:DescribeRecoveryPoint"] = {}
+    desk.responses["backup:DescribeRecoveryPoint"] = {}
     assert desk.run(ALICE, "--forget", "--dry-run") == 0
-    assert "note     copies: the items stay in 2 copies, without end" in desk.scene.said
+    assert "note     copies: the items stay in 2 copies, without end" in desk.scene.lines
 
 
 def test_unreadable_copies_are_unknown(desk: Desk) -> None:
     right = "backup:ListRecoveryPointsByResource"
-    desk.answers[right] = denied(right)
+    desk.responses[right] = denied(right)
     assert desk.run(ALICE, "--forget", "--dry-run") == 0
-    assert f"UNKNOWN  copies: AWS denies {right}" in desk.scene.said
+    assert f"UNKNOWN  copies: AWS denies {right}" in desk.scene.lines
 
 
-def test_dry_run_deletes_nothing(desk: Desk) -> None:
+def test_dry_run_deletes_no_data(desk: Desk) -> None:
     assert desk.run(ALICE, "--forget", "--dry-run") == 0
-    assert desk.scene.said[-1] == "no data was deleted"
+    assert desk.scene.lines[-1] == "no data was deleted"
     assert (desk.calls(), len(desk.items(ALICE))) == ([], 2)
 
 
@@ -198,19 +198,19 @@ def test_forget_needs_confirmation(
 
 
 @pytest.mark.parametrize(("typed", "status"), [(ALICE, 0), ("yes", 3)])
-def test_terminal_is_asked(
+def test_forget_prompts_on_a_terminal(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, typed: str, status: int
 ) -> None:
-    requests = []
+    prompts = []
 
-    def answer(request: str) -> str:
-        requests.append(request)
+    def type_confirmation(prompt: str) -> str:
+        prompts.append(prompt)
         return typed
 
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", answer)
+    monkeypatch.setattr("builtins.input", type_confirmation)
     assert desk.run(ALICE, "--forget") == status
-    assert requests == [f"To delete all that, type it again ({ALICE}): "]
+    assert prompts == [f"To delete all that, type it again ({ALICE}): "]
     assert (len(desk.directory), len(desk.items(ALICE))) == ((1, 0) if status == 0 else (2, 2))
 
 
@@ -220,9 +220,9 @@ def test_item_of_a_late_token_is_deleted_by_sub(desk: Desk) -> None:
     desk.put(sub, "late")
     assert desk.run(sub, "--forget", "--confirm", sub) == 0
     assert desk.items(ALICE) == set()
-    assert f"{POOL_ID} has no user {sub}, who may have left items" in desk.scene.said
+    assert f"{POOL_ID} has no user {sub}, who may have left items" in desk.scene.lines
     assert desk.run(sub, "--forget") == 0
-    assert desk.scene.said[-1] == "no data is left to delete"
+    assert desk.scene.lines[-1] == "no data is left to delete"
 
 
 def test_item_written_meanwhile_is_deleted(desk: Desk) -> None:
@@ -235,7 +235,7 @@ def test_item_written_meanwhile_is_deleted(desk: Desk) -> None:
     desk.scene.after("DeleteItem", write)
     assert desk.run(ALICE, "--forget", "--confirm", ALICE) == 0
     assert desk.items(ALICE) == set()
-    assert "deleted 3 items" in desk.scene.said
+    assert "deleted 3 items" in desk.scene.lines
 
 
 def test_failed_deletion_keeps_the_user(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,10 +253,10 @@ def test_failed_deletion_keeps_the_user(desk: Desk, capsys: pytest.CaptureFixtur
 def test_unproven_address_is_a_warning(desk: Desk, tmp_path: Path) -> None:
     warning = "warning: this address is not verified"
     assert desk.run(BOB, "--export", str(tmp_path / "bob.json")) == 0
-    assert warning in desk.scene.said
-    desk.scene.said.clear()
+    assert warning in desk.scene.lines
+    desk.scene.lines.clear()
     assert desk.run(ALICE, "--export", str(tmp_path / "alice.json")) == 0
-    assert warning not in desk.scene.said
+    assert warning not in desk.scene.lines
 
 
 def test_unknown_address_is_an_error(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -279,7 +279,7 @@ def test_existing_file_is_kept(
     [[], ["--export", "x", "--forget"], ["--export", "x", "--dry-run"]],
     ids=" ".join,
 )
-def test_wrong_usage(desk: Desk, options: list[str]) -> None:
+def test_wrong_usage_exits_with_2(desk: Desk, options: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         desk.run(ALICE, *options)
     assert ended.value.code == 2

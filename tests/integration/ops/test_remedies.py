@@ -1,4 +1,4 @@
-"""The check of remedies finds one that cannot be pasted or followed."""
+"""The check of remedies rejects a remedy that cannot be pasted or followed."""
 
 import pytest
 
@@ -33,6 +33,6 @@ def test_usable_remedy_passes(remedy: str) -> None:
         ("look elsewhere", AssertionError),
     ],
 )
-def test_remedy_that_fails_is_found(remedy: str, error: type[BaseException]) -> None:
+def test_unusable_remedy_is_rejected(remedy: str, error: type[BaseException]) -> None:
     with pytest.raises(error):
         assert_usable(remedy)

@@ -1,16 +1,12 @@
-"""What a restore does not bring back is made again."""
+"""The settings that AWS does not restore, and that the command copies."""
 
 from typing import Any
 
-from tests.integration.ops.conftest import RESTORED, TABLE, Scene
+from tests.integration.ops.conftest import RESTORE, RESTORED, TABLE, Scene
 from tests.integration.ops.formation import arn
 
 
-def made(scene: Scene, operation: str) -> list[dict[str, Any]]:
-    return [parameters for name, parameters in scene.calls if name == operation]
-
-
-def test_point_in_time_recovery_for_as_long(scene: Scene) -> None:
+def test_recovery_keeps_its_period(scene: Scene) -> None:
     scene.client("dynamodb").update_continuous_backups(
         TableName=TABLE,
         PointInTimeRecoverySpecification={
@@ -20,7 +16,7 @@ def test_point_in_time_recovery_for_as_long(scene: Scene) -> None:
     )
     scene.calls.clear()
     assert scene.run("restore", "--to", "latest") == 0
-    assert made(scene, "UpdateContinuousBackups") == [
+    assert scene.requests("UpdateContinuousBackups") == [
         {
             "TableName": RESTORED,
             "PointInTimeRecoverySpecification": {
@@ -29,11 +25,11 @@ def test_point_in_time_recovery_for_as_long(scene: Scene) -> None:
             },
         }
     ]
-    # Before anything else of it can fail.
-    assert scene.operations()[:2] == ["RestoreTableToPointInTime", "UpdateContinuousBackups"]
+    # It is the first setting, before another can fail.
+    assert scene.operations()[:2] == [RESTORE, "UpdateContinuousBackups"]
 
 
-def test_protection_stream_and_table_class_one_at_a_time(scene: Scene) -> None:
+def test_table_settings_are_set_one_at_a_time(scene: Scene) -> None:
     dynamodb = scene.client("dynamodb")
     stream = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
     dynamodb.update_table(TableName=TABLE, DeletionProtectionEnabled=True)
@@ -41,7 +37,7 @@ def test_protection_stream_and_table_class_one_at_a_time(scene: Scene) -> None:
     scene.calls.clear()
 
     def infrequent(parsed: dict[str, Any]) -> None:
-        # moto keeps neither of these.
+        # moto does not keep the class and the limits.
         if parsed.get("Table", {}).get("TableName") == TABLE:
             parsed["Table"]["TableClassSummary"] = {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
             parsed["Table"]["OnDemandThroughput"] = {"MaxReadRequestUnits": 9}
@@ -50,7 +46,7 @@ def test_protection_stream_and_table_class_one_at_a_time(scene: Scene) -> None:
 
     scene.after("DescribeTable", infrequent)
     assert scene.run("restore", "--to", "latest") == 0
-    assert made(scene, "UpdateTable") == [
+    assert scene.requests("UpdateTable") == [
         {"TableName": RESTORED, "DeletionProtectionEnabled": True},
         {"TableName": RESTORED, "StreamSpecification": stream},
         {"TableName": RESTORED, "OnDemandThroughput": {"MaxReadRequestUnits": 9}},
@@ -72,7 +68,7 @@ def test_protection_stream_and_table_class_one_at_a_time(scene: Scene) -> None:
     assert restored["StreamSpecification"] == stream
 
 
-def test_tags_but_not_awss_own(scene: Scene) -> None:
+def test_tags_are_copied_except_awss_own(scene: Scene) -> None:
     tags = [{"Key": "team", "Value": "items"}, {"Key": "stage", "Value": "dev"}]
     scene.client("dynamodb").tag_resource(ResourceArn=arn(TABLE), Tags=tags)
     scene.calls.clear()
@@ -84,41 +80,43 @@ def test_tags_but_not_awss_own(scene: Scene) -> None:
 
     scene.after("ListTagsOfResource", stacks_own)
     assert scene.run("restore", "--to", "latest") == 0
-    assert made(scene, "TagResource") == [{"ResourceArn": arn(RESTORED), "Tags": tags}]
+    assert scene.requests("TagResource") == [{"ResourceArn": arn(RESTORED), "Tags": tags}]
 
 
-def test_time_to_live(scene: Scene) -> None:
+def test_time_to_live_is_copied(scene: Scene) -> None:
     specification = {"Enabled": True, "AttributeName": "expires"}
     scene.client("dynamodb").update_time_to_live(
         TableName=TABLE, TimeToLiveSpecification=specification
     )
     scene.calls.clear()
     assert scene.run("restore", "--to", "latest") == 0
-    assert made(scene, "UpdateTimeToLive") == [
+    assert scene.requests("UpdateTimeToLive") == [
         {"TableName": RESTORED, "TimeToLiveSpecification": specification}
     ]
 
 
-def provision(scene: Scene) -> None:
-    def provisioned(parsed: dict[str, Any]) -> None:
-        if "Table" in parsed:
-            parsed["Table"]["BillingModeSummary"] = {"BillingMode": "PROVISIONED"}
+def report_billing(scene: Scene, mode: str) -> None:
+    """Report this mode for all tables. moto always restores to provisioned capacity."""
 
-    scene.after("DescribeTable", provisioned)
+    def change(parsed: dict[str, Any]) -> None:
+        if "Table" in parsed:
+            parsed["Table"]["BillingModeSummary"] = {"BillingMode": mode}
+
+    scene.after("DescribeTable", change)
 
 
 def scale(scene: Scene, table: str) -> None:
     scaling = scene.client("application-autoscaling")
     for resource, kind in ((f"table/{table}", "table"), (f"table/{table}/index/by_owner", "index")):
         for way in ("Read", "Write"):
-            what = {
+            target = {
                 "ServiceNamespace": "dynamodb",
                 "ResourceId": resource,
                 "ScalableDimension": f"dynamodb:{kind}:{way}CapacityUnits",
             }
-            scaling.register_scalable_target(**what, MinCapacity=5, MaxCapacity=500)
+            scaling.register_scalable_target(**target, MinCapacity=5, MaxCapacity=500)
             scaling.put_scaling_policy(
-                **what,
+                **target,
                 PolicyName="follow-use",
                 PolicyType="TargetTrackingScaling",
                 TargetTrackingScalingPolicyConfiguration={
@@ -133,27 +131,27 @@ def scale(scene: Scene, table: str) -> None:
 def scaled(scene: Scene, table: str) -> dict[str, tuple[int, int, Any]]:
     scaling = scene.client("application-autoscaling")
     policies = {
-        (each["ResourceId"], each["ScalableDimension"]): each
-        for each in scaling.describe_scaling_policies(ServiceNamespace="dynamodb")[
+        (policy["ResourceId"], policy["ScalableDimension"]): policy
+        for policy in scaling.describe_scaling_policies(ServiceNamespace="dynamodb")[
             "ScalingPolicies"
         ]
     }
-    found = {}
+    scaling_by_name = {}
     targets = scaling.describe_scalable_targets(ServiceNamespace="dynamodb")["ScalableTargets"]
-    for each in targets:
-        _, name, *index = each["ResourceId"].split("/")
+    for target in targets:
+        _, name, *index = target["ResourceId"].split("/")
         if name == table:
-            policy = policies[each["ResourceId"], each["ScalableDimension"]]
-            found["/".join([*index, each["ScalableDimension"]])] = (
-                each["MinCapacity"],
-                each["MaxCapacity"],
+            policy = policies[target["ResourceId"], target["ScalableDimension"]]
+            scaling_by_name["/".join([*index, target["ScalableDimension"]])] = (
+                target["MinCapacity"],
+                target["MaxCapacity"],
                 (policy["PolicyName"], policy["TargetTrackingScalingPolicyConfiguration"]),
             )
-    return found
+    return scaling_by_name
 
 
-def test_autoscaling_of_table_and_index(scene: Scene) -> None:
-    provision(scene)
+def test_autoscaling_of_table_and_index_is_copied(scene: Scene) -> None:
+    report_billing(scene, "PROVISIONED")
     scale(scene, TABLE)
     scale(scene, f"{TABLE}-of-others")
     before = scaled(scene, TABLE)
@@ -161,23 +159,19 @@ def test_autoscaling_of_table_and_index(scene: Scene) -> None:
     scene.calls.clear()
     assert scene.run("restore", "--to", "latest") == 0
     assert scaled(scene, RESTORED) == before
-    assert len(made(scene, "RegisterScalableTarget")) == 4
+    assert len(scene.requests("RegisterScalableTarget")) == 4
     assert scaled(scene, TABLE) == before
 
 
-def test_no_autoscaling_on_demand(scene: Scene) -> None:
-    def on_demand(parsed: dict[str, Any]) -> None:
-        if "Table" in parsed:
-            parsed["Table"]["BillingModeSummary"] = {"BillingMode": "PAY_PER_REQUEST"}
-
-    scene.after("DescribeTable", on_demand)  # moto restores to provisioned whatever there was
+def test_on_demand_table_gets_no_autoscaling(scene: Scene) -> None:
+    report_billing(scene, "PAY_PER_REQUEST")
     scale(scene, TABLE)
     scene.calls.clear()
     assert scene.run("restore", "--to", "latest") == 0
-    assert made(scene, "RegisterScalableTarget") == []
+    assert scene.requests("RegisterScalableTarget") == []
 
 
-def test_alarms_that_watch_the_table(scene: Scene) -> None:
+def test_alarms_of_the_table_are_copied(scene: Scene) -> None:
     watch = scene.client("cloudwatch")
     common = {
         "ComparisonOperator": "GreaterThanThreshold",
@@ -188,7 +182,7 @@ def test_alarms_that_watch_the_table(scene: Scene) -> None:
     simple = {**common, **metric, "Statistic": "Sum", "Threshold": 0.0}
     own = [{"Name": "TableName", "Value": TABLE}, {"Name": "Operation", "Value": "GetItem"}]
     watch.put_metric_alarm(AlarmName="errors", Dimensions=own, **simple)
-    # Autoscaling makes these itself, for the new table as well.
+    # Autoscaling creates these alarms itself, for the new table too.
     watch.put_metric_alarm(AlarmName=f"TargetTracking-{TABLE}", Dimensions=own, **simple)
     others = [{"Name": "TableName", "Value": "another"}]
     watch.put_metric_alarm(AlarmName="another's", Dimensions=others, **simple)
@@ -212,7 +206,7 @@ def test_alarms_that_watch_the_table(scene: Scene) -> None:
     scene.calls.clear()
 
     assert scene.run("restore", "--to", "latest") == 0
-    alarms = {each["AlarmName"]: each for each in watch.describe_alarms()["MetricAlarms"]}
+    alarms = {alarm["AlarmName"]: alarm for alarm in watch.describe_alarms()["MetricAlarms"]}
     assert set(alarms) == {
         *("errors", "rate", "another's", f"TargetTracking-{TABLE}"),
         *(f"errors ({RESTORED})", f"rate ({RESTORED})"),
@@ -226,7 +220,7 @@ def test_alarms_that_watch_the_table(scene: Scene) -> None:
     assert alarms["errors"]["Dimensions"] == own
 
 
-def test_all_of_it_can_be_done_again(scene: Scene) -> None:
+def test_settings_are_not_repeated_on_resume(scene: Scene) -> None:
     scene.client("dynamodb").update_time_to_live(
         TableName=TABLE, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"}
     )

@@ -1,4 +1,4 @@
-"""Pointing a stage at a restored table, and back."""
+"""`.venv/bin/python -m ops switch`: point a stage at a restored table, and back."""
 
 import copy
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from infra.function.policy import function_policy, point_at_data
 from infra.stage import Stage
-from tests.integration.ops.conftest import RESTORED, TABLE, Scene
+from tests.integration.ops.conftest import RESTORED, TABLE, Scene, record_chalice_deployment
 from tests.integration.ops.formation import POOL, TEMPLATE, arn
 from tools.project import PROJECT
 from tools.templates import create_table, table_properties
@@ -24,7 +24,7 @@ def restored(empty: Scene) -> Scene:
     assert empty.run("restore", "--to", "latest") == 0
     assert empty.variables()["TABLE_NAME"] == TABLE
     empty.calls.clear()
-    empty.said.clear()
+    empty.lines.clear()
     return empty
 
 
@@ -32,7 +32,7 @@ def in_use(scene: Scene) -> str:
     return scene.formation.outputs()["TableName"]
 
 
-def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
+def test_switch_changes_stack_and_configuration(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
     assert in_use(restored) == RESTORED
     assert restored.variables() == {
@@ -40,7 +40,7 @@ def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
         "TABLE_NAME": RESTORED,
         "USER_POOL_ARN": POOL,
     }
-    # Versions that are live until the next is deployed have the old name, and the same role.
+    # The live version has the old name and this role until the next deployment.
     assert restored.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
     ((operation, request),) = restored.calls
     assert (operation, request["TemplateBody"]) == ("UpdateStack", TEMPLATE)
@@ -51,24 +51,24 @@ def test_the_stack_the_variables_and_the_policy(restored: Scene) -> None:
     command = (
         ".venv/bin/python -m infra api --stage dev --bucket BUCKET --parameter Canary=AllAtOnce"
     )
-    assert f"  {command}" in restored.said
-    assert f"  .venv/bin/python -m ops switch --stage dev --table {TABLE}" in restored.said
+    assert f"  {command}" in restored.lines
+    assert f"  .venv/bin/python -m ops switch --stage dev --table {TABLE}" in restored.lines
 
 
-def test_the_policy_is_exact_again_when_the_data_stack_is_deployed(restored: Scene) -> None:
+def test_data_deployment_narrows_the_policy(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
     point_at_data(Stage.load(restored.project, "dev"), restored.formation.outputs())
     assert restored.policy() == function_policy(arn(RESTORED), NAME)
     assert restored.variables()["TABLE_NAME"] == RESTORED
 
 
-def test_twice_is_as_once(restored: Scene) -> None:
+def test_second_switch_keeps_the_policy(restored: Scene) -> None:
     for _ in range(2):
         assert restored.run("switch", "--table", RESTORED) == 0
         assert restored.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
 
 
-def test_and_back(restored: Scene) -> None:
+def test_switch_back_restores_the_own_table(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED) == 0
     assert restored.run("switch", "--table", TABLE) == 0
     assert in_use(restored) == TABLE
@@ -78,41 +78,37 @@ def test_and_back(restored: Scene) -> None:
     assert parameters[0] == {"ParameterKey": "TableInUse", "ParameterValue": ""}
 
 
-def test_a_stack_that_does_not_follow_is_no_switch(
-    restored: Scene, capsys: pytest.CaptureFixture[str]
-) -> None:
-    restored.formation.obeys = False
+def test_unchanged_stack_is_an_error(restored: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    restored.formation.updates = False
     assert restored.run("switch", "--table", RESTORED) == 1
     assert f"the data stack still names {TABLE}" in capsys.readouterr().err
     assert restored.variables()["TABLE_NAME"] == TABLE
 
 
-def test_restore_can_switch_by_itself(scene: Scene) -> None:
+def test_restore_can_switch(scene: Scene) -> None:
     assert scene.run("restore", "--to", "latest", "--switch") == 0
     assert in_use(scene) == RESTORED
     assert scene.variables()["TABLE_NAME"] == RESTORED
     assert scene.policy() == function_policy(arn(RESTORED), NAME, [arn(TABLE)])
 
 
-def test_a_stage_that_chalice_deployed_is_deployed_so_again(restored: Scene) -> None:
-    deployed = restored.project / ".chalice" / "deployed" / "dev.json"
-    deployed.parent.mkdir()
-    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+def test_chalice_stage_is_deployed_with_chalice(restored: Scene) -> None:
+    record_chalice_deployment(restored.project)
     assert restored.run("switch", "--table", RESTORED) == 0
-    assert "  .venv/bin/chalice deploy --stage dev" in restored.said
+    assert "  .venv/bin/chalice deploy --stage dev" in restored.lines
 
 
-def test_the_bucket_of_the_account_need_not_be_named(restored: Scene) -> None:
+def test_account_bucket_needs_no_option(restored: Scene) -> None:
     restored.formation.others["items-account"] = {"ArtefactBucket": "artefacts"}
     assert restored.run("switch", "--table", RESTORED) == 0
     assert (
-        "  .venv/bin/python -m infra api --stage dev --parameter Canary=AllAtOnce" in restored.said
+        "  .venv/bin/python -m infra api --stage dev --parameter Canary=AllAtOnce" in restored.lines
     )
 
 
-def test_a_dry_run_changes_nothing(restored: Scene) -> None:
+def test_dry_run_makes_no_change(restored: Scene) -> None:
     assert restored.run("switch", "--table", RESTORED, "--dry-run") == 0
-    assert restored.said == [
+    assert restored.lines == [
         "account 123456789012, us-east-1, stage dev",
         f"would point stage dev at {RESTORED}; no change was made",
     ]
@@ -148,7 +144,7 @@ def other_index_key(request: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("is_gone", [False, True], ids=["own table", "own table gone"])
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "reason"),
     [
         (numeric, "its id is no key of type S"),
         (other_key, "it has another KeySchema"),
@@ -158,24 +154,27 @@ def other_index_key(request: dict[str, Any]) -> None:
     ],
 )
 def test_foreign_table_is_refused(
-    restored: Scene, change: Change, why: str, is_gone: bool, capsys: pytest.CaptureFixture[str]
+    restored: Scene, change: Change, reason: str, is_gone: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The stage's own table is not asked: it may be gone, which is when people switch."""
+    """The stage's own table is not read, because its loss is a reason to switch."""
     foreign = f"{TABLE}-restored-foreign"
     request = copy.deepcopy(table_properties())
     change(request)
     used = {key["AttributeName"] for key in request["KeySchema"]}
     for index in request.get("GlobalSecondaryIndexes", []):
         used |= {key["AttributeName"] for key in index["KeySchema"]}
-    declared = request["AttributeDefinitions"]
-    request["AttributeDefinitions"] = [each for each in declared if each["AttributeName"] in used]
+    request["AttributeDefinitions"] = [
+        attribute
+        for attribute in request["AttributeDefinitions"]
+        if attribute["AttributeName"] in used
+    ]
     restored.others.create_table(TableName=foreign, **request)
     if is_gone:
         restored.others.delete_table(TableName=TABLE)
     assert restored.run("switch", "--table", foreign) == 3
     error = capsys.readouterr().err
     assert f"{foreign} is not a table of items: " in error
-    assert why in error
+    assert reason in error
     assert (in_use(restored), restored.calls) == (TABLE, [])
     assert restored.run("switch", "--table", RESTORED) == 0
 
@@ -184,18 +183,16 @@ def test_absent_or_foreign_name_is_refused(
     restored: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     create_table(restored.others, "items-of-others")
-    for name, why in (
+    for name, reason in (
         ("absent", "is not there"),
         ("items-of-others", "is not named like a table that was restored for stage dev"),
     ):
         assert restored.run("switch", "--table", name) == 3
-        assert why in capsys.readouterr().err
+        assert reason in capsys.readouterr().err
     assert (in_use(restored), restored.calls) == (TABLE, [])
 
 
-def test_index_that_is_not_active_is_refused(
-    restored: Scene, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_inactive_index_is_refused(restored: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     def drop(parsed: dict[str, Any]) -> None:
         if parsed.get("Table", {}).get("TableName") == RESTORED:
             parsed["Table"]["GlobalSecondaryIndexes"][0]["IndexStatus"] = "CREATING"
@@ -207,7 +204,7 @@ def test_index_that_is_not_active_is_refused(
 
 
 @pytest.mark.parametrize("command", [[], ["restore"], ["rightsize"], ["switch"]])
-def test_commands_explain_themselves(command: list[str]) -> None:
+def test_help_has_the_usage(command: list[str]) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "ops", *command, "--help"],
         cwd=PROJECT,

@@ -1,4 +1,4 @@
-"""S3 and CloudFront in moto, with everything that is asked of them on record."""
+"""S3 and CloudFront in moto, with a record of every call."""
 
 import itertools
 import json
@@ -29,12 +29,11 @@ _numbers = itertools.count()
 
 
 class Killed(BaseException):
-    """What a killed process does not do is catch anything."""
+    """The end of a killed process. No handler catches it."""
 
 
 class Call(NamedTuple):
-    """An operation that AWS has carried out, with its key, or a deletion's keys, or an
-    invalidation's paths."""
+    """An operation that AWS has carried out: its key, or the keys or paths of a batch."""
 
     operation: str
     key: str = ""
@@ -59,7 +58,7 @@ class Clients:
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
         return self._session.create_client(service, region_name="us-east-1", config=config)
 
-    def retrying(self, service: str, config: Config) -> Any:
+    def create_retrying(self, service: str, config: Config) -> Any:
         return self._session.create_client(service, region_name="us-east-1", config=config)
 
     def close(self) -> None:
@@ -70,7 +69,7 @@ class Clients:
 class Aws:
     """A bucket and a distribution.
 
-    `observe` is called after each operation, in the thread that asked for it.
+    `observe` is called after each operation, in the thread that called it.
     """
 
     def __init__(self, clients: Clients) -> None:
@@ -89,25 +88,25 @@ class Aws:
         self.observe: Callable[[Call], None] = lambda _call: None
         self._kill_at: int | None = None
         self._kill_before = True
-        self._begun = 0
+        self._started = 0
         self._lock = threading.Lock()
         self._open: threading.local = threading.local()
-        self.s3, self.cloudfront = (self._recorded(name) for name in ("s3", "cloudfront"))
+        self.s3, self.cloudfront = (self._create_recorded(name) for name in ("s3", "cloudfront"))
 
     @property
     def target(self) -> Target:
         outputs = {**OUTPUTS, "BucketName": self.bucket, "DistributionId": self.distribution}
         return replace(Target.from_outputs(outputs), account=self.account, serving=self.serving)
 
-    def beside(self) -> "Aws":
-        """The same bucket and distribution, with a record and clients of its own."""
-        beside = Aws(self._clients)
-        beside.bucket, beside.distribution = self.bucket, self.distribution
-        return beside
+    def copy(self) -> "Aws":
+        """Return the same bucket and distribution, with its own record and clients."""
+        copy = Aws(self._clients)
+        copy.bucket, copy.distribution = self.bucket, self.distribution
+        return copy
 
-    def retrying(self, service: str, config: Config) -> Any:
-        """A client of its own, whose calls are not on record."""
-        return self._clients.retrying(service, config)
+    def create_retrying(self, service: str, config: Config) -> Any:
+        """Return a new client, whose calls are not on record."""
+        return self._clients.create_retrying(service, config)
 
     def deploy(self, source: Path, **options: Any) -> Summary:
         """Deploy with a clock that stands still unless the test moves it."""
@@ -122,27 +121,30 @@ class Aws:
         )
 
     def kill_at(self, index: int | None, before: bool = True) -> None:
-        """Have the operation of this index, counted from now, end the process: before AWS has
-        seen it, or once AWS has carried it out but its answer is lost."""
-        self._kill_at, self._kill_before, self._begun = index, before, 0
+        """End the process at the operation of this index, counted from now.
+
+        With `before`, AWS does not receive it. Otherwise AWS carries it out, and its response is
+        lost.
+        """
+        self._kill_at, self._kill_before, self._started = index, before, 0
 
     def published(self) -> set[str]:
         listed = self.bystander.list_objects_v2(Bucket=self.bucket).get("Contents", [])
-        return {each["Key"] for each in listed} - {MANIFEST_KEY}
+        return {entry["Key"] for entry in listed} - {MANIFEST_KEY}
 
     def read(self, key: str) -> str:
-        answer = self.bystander.get_object(Bucket=self.bucket, Key=key)
-        return str(answer["Body"].read().decode())
+        response = self.bystander.get_object(Bucket=self.bucket, Key=key)
+        return str(response["Body"].read().decode())
 
     def manifest(self) -> Any:
         return json.loads(self.read(MANIFEST_KEY))
 
     def headers(self, key: str) -> tuple[str, str]:
-        answer = self.bystander.head_object(Bucket=self.bucket, Key=key)
-        return answer["ContentType"], answer["CacheControl"]
+        response = self.bystander.head_object(Bucket=self.bucket, Key=key)
+        return response["ContentType"], response["CacheControl"]
 
     def put(self, key: str, content: str, **headers: str) -> None:
-        """As somebody else would."""
+        """Store an object as another writer."""
         self.bystander.put_object(Bucket=self.bucket, Key=key, Body=content.encode(), **headers)
 
     def put_directly(self, key: str, content: bytes) -> None:
@@ -158,7 +160,7 @@ class Aws:
     def invalidated(self) -> list[tuple[str, ...]]:
         return [call.paths for call in self.calls if call.operation == "CreateInvalidation"]
 
-    def _recorded(self, service: str) -> Any:
+    def _create_recorded(self, service: str) -> Any:
         client = self._clients.create(service)
         client.meta.events.register("before-parameter-build", self._begin)
         client.meta.events.register("after-call", self._end)
@@ -167,10 +169,10 @@ class Aws:
     def _begin(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         batch = params.get("InvalidationBatch", {})
         paths = tuple(batch.get("Paths", {}).get("Items", ()))
-        deleted = tuple(each["Key"] for each in params.get("Delete", {}).get("Objects", ()))
+        deleted = tuple(obj["Key"] for obj in params.get("Delete", {}).get("Objects", ()))
         self._open.call = Call(model.name, params.get("Key", ""), deleted, paths)
         with self._lock:
-            self._open.index, self._begun = self._begun, self._begun + 1
+            self._open.index, self._started = self._started, self._started + 1
         if self._kill_before and self._open.index == self._kill_at:
             raise Killed
 
@@ -190,7 +192,7 @@ def _create_distribution(cloudfront: Any, bucket: str) -> str:
         "DomainName": f"{bucket}.s3.amazonaws.com",
         "S3OriginConfig": {"OriginAccessIdentity": ""},
     }
-    answer = cloudfront.create_distribution(
+    response = cloudfront.create_distribution(
         DistributionConfig={
             "CallerReference": bucket,
             "Comment": "",
@@ -204,4 +206,4 @@ def _create_distribution(cloudfront: Any, bucket: str) -> str:
             },
         }
     )
-    return str(answer["Distribution"]["Id"])
+    return str(response["Distribution"]["Id"])

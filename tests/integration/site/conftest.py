@@ -8,33 +8,33 @@ import pytest
 from moto import mock_aws
 
 from tests.integration.site.aws import Aws, Clients
-from tests.integration.site.sites import SiteOf, write
+from tests.integration.site.sites import WriteSite, write
 
 
 @pytest.fixture(scope="session")
 def clients() -> Iterator[Clients]:
-    """Clients for moto, which they reach only while `mock_aws` is active."""
+    """Yield clients that reach moto only while `mock_aws` is active."""
     with closing(Clients()) as clients:
         yield clients
 
 
 @pytest.fixture
-def aws_of(clients: Clients) -> Iterator[Callable[[], Aws]]:
-    """`aws_of()`: a new, empty bucket and a distribution."""
+def create_aws(clients: Clients) -> Iterator[Callable[[], Aws]]:
+    """Yield `create_aws()`, which creates an empty bucket and a distribution."""
     with mock_aws():  # for this test alone: it patches the whole process
         yield lambda: Aws(clients)
 
 
 @pytest.fixture
-def aws(aws_of: Callable[[], Aws]) -> Aws:
-    return aws_of()
+def aws(create_aws: Callable[[], Aws]) -> Aws:
+    return create_aws()
 
 
 @pytest.fixture
-def site_of(tmp_path: Path) -> SiteOf:
-    """`site_of("v1", files)`: a directory with these files and no others."""
+def write_site(tmp_path: Path) -> WriteSite:
+    """Return `write_site("v1", files)`, which writes a directory with only these files."""
 
-    def site_of(name: str, files: dict[str, str]) -> Path:
+    def write_site(name: str, files: dict[str, str]) -> Path:
         return write(tmp_path / name, files)
 
-    return site_of
+    return write_site

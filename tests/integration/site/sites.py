@@ -1,11 +1,11 @@
-"""Small sites, as a build would leave them."""
+"""Small sites, as a build writes them."""
 
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-SiteOf = Callable[[str, dict[str, str]], Path]
+WriteSite = Callable[[str, dict[str, str]], Path]
 
 
 def write(directory: Path, files: dict[str, str]) -> Path:
@@ -22,7 +22,7 @@ def page(*assets: str, text: str = "") -> str:
 
 
 def assets_of(page: str) -> list[str]:
-    """What a page of ours names."""
+    """Return the assets that a page names."""
     return re.findall(r'src="/([^"]+)"', page)
 
 

@@ -1,4 +1,4 @@
-"""The least that a site stack has: a bucket and a distribution, and every output."""
+"""The smallest site stack: a bucket, a distribution, and every output."""
 
 STACK = "items-prod-site"
 TEMPLATE = {

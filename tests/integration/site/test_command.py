@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from deploy_site import Options, main
 from tests.integration.site.aws import ACCOUNT, OUTPUTS, Aws
-from tests.integration.site.sites import V1, V2, SiteOf
+from tests.integration.site.sites import V1, V2, WriteSite
 from tools.project import PROJECT
 
 Run = Callable[..., int]
 
 
 class CloudFormation:
-    """Has the site stack of stage `dev` and no other."""
+    """CloudFormation with the site stack of stage `dev` alone."""
 
     def __init__(self, outputs: dict[str, str]) -> None:
         self._outputs = outputs
@@ -38,21 +38,21 @@ class CloudFormation:
 
 @pytest.fixture
 def run(aws: Aws) -> Run:
-    """`run("--delete")`: stage `dev` in moto; another stage if one is given."""
+    """Return `run("--delete")`, which deploys stage `dev` in moto if `--stage` is absent."""
     outputs = {**OUTPUTS, "BucketName": aws.bucket, "DistributionId": aws.distribution}
-    made = {"cloudformation": CloudFormation(outputs), "s3": aws.s3, "cloudfront": aws.cloudfront}
+    fakes = {"cloudformation": CloudFormation(outputs), "s3": aws.s3, "cloudfront": aws.cloudfront}
 
     def run(*arguments: str) -> int:
         stage = [] if "--stage" in arguments else ["--stage", "dev"]
-        return main([*stage, *arguments], lambda _stage: made.__getitem__)
+        return main([*stage, *arguments], lambda _stage: fakes.__getitem__)
 
     return run
 
 
-def test_a_deployment_and_then_nothing_to_do(
-    run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]
+def test_second_deployment_has_no_changes(
+    run: Run, write_site: WriteSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = str(site_of("v1", V1))
+    source = str(write_site("v1", V1))
     assert run("--source", source) == 0
     *lines, summary = capsys.readouterr().out.splitlines()
     assert lines[:3] == ["uploading 2 assets", "uploading 2 other files", "uploading 3 pages"]
@@ -63,22 +63,24 @@ def test_a_deployment_and_then_nothing_to_do(
     assert line.startswith("no changes: 7 files unchanged")
 
 
-def test_a_dry_run(aws: Aws, run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--source", str(site_of("v1", V1)), "--dry-run") == 0
+def test_dry_run_prints_the_plan(
+    aws: Aws, run: Run, write_site: WriteSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--source", str(write_site("v1", V1)), "--dry-run") == 0
     assert aws.writes() == []
     lines = capsys.readouterr().out.splitlines()
     assert "upload      index.html  (new)" in lines
     assert lines[-1] == "dry run: 7 to upload, 0 unchanged, 0 to delete"
 
 
-def test_json_is_all_there_is(
-    run: Run, site_of: SiteOf, capsys: pytest.CaptureFixture[str]
+def test_json_is_all_of_standard_output(
+    run: Run, write_site: WriteSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = str(site_of("v1", {**V1, "data.xyz": "?"}))
+    source = str(write_site("v1", {**V1, "data.xyz": "?"}))
     assert run("--source", source, "--dry-run", "--json") == 0
-    plan, told = (stream for stream in capsys.readouterr())
-    assert {each["reason"] for each in json.loads(plan)["upload"]} == {"new"}
-    assert "data.xyz: unknown type" in told
+    plan, warnings = (stream for stream in capsys.readouterr())
+    assert {upload["reason"] for upload in json.loads(plan)["upload"]} == {"new"}
+    assert "data.xyz: unknown type" in warnings
     assert run("--source", source, "--json") == 0
     summary = json.loads(capsys.readouterr().out)
     assert summary["uploaded"] == 8
@@ -86,52 +88,52 @@ def test_json_is_all_there_is(
     assert "/index.html" in summary["invalidated"]
 
 
-def test_a_rollback(aws: Aws, run: Run, site_of: SiteOf) -> None:
+def test_rollback_restores_the_first_release(aws: Aws, run: Run, write_site: WriteSite) -> None:
     assert run("--rollback") == 3
     for name, files in {"v1": V1, "v2": V2}.items():
-        assert run("--source", str(site_of(name, files))) == 0
+        assert run("--source", str(write_site(name, files))) == 0
     assert run("--rollback") == 0
     assert aws.read("index.html") == V1["index.html"]
 
 
-def test_deletes_with_all_their_options(aws: Aws, run: Run, site_of: SiteOf) -> None:
-    assert run("--source", str(site_of("v1", V1))) == 0
-    v2 = ("--source", str(site_of("v2", V2)), "--delete", "--grace-days", "0")
+def test_delete_obeys_all_its_options(aws: Aws, run: Run, write_site: WriteSite) -> None:
+    assert run("--source", str(write_site("v1", V1))) == 0
+    v2 = ("--source", str(write_site("v2", V2)), "--delete", "--grace-days", "0")
     assert run(*v2, "--allow-delete", "1") == 3
     assert run(*v2, "--allow-delete", "2") == 0
     assert aws.published() == {*V2, "config.json"}
 
 
-def test_adopting(aws: Aws, run: Run, site_of: SiteOf) -> None:
+def test_foreign_bucket_needs_adopt(aws: Aws, run: Run, write_site: WriteSite) -> None:
     aws.put("theirs.txt", "precious")
-    source = str(site_of("v1", V1))
+    source = str(write_site("v1", V1))
     assert run("--source", source) == 3
     assert run("--source", source, "--adopt") == 0
 
 
-def test_waiting(aws: Aws, run: Run, site_of: SiteOf) -> None:
+def test_wait_ends_after_the_invalidation(aws: Aws, run: Run, write_site: WriteSite) -> None:
     def completed(parsed: dict[str, Any], **_: Any) -> None:
         parsed["Invalidation"]["Status"] = "Completed"  # moto has it in upper case
 
     aws.cloudfront.meta.events.register("after-call.cloudfront.GetInvalidation", completed)
-    arguments = ("--source", str(site_of("v1", V1)), "--wait")
+    arguments = ("--source", str(write_site("v1", V1)), "--wait")
     assert run(*arguments) == 0
     assert aws.operations()[-1] == "GetInvalidation"
     aws.calls.clear()
-    assert run(*arguments) == 0, "also when there was nothing else to do"
+    assert run(*arguments) == 0, "a run without changes waits too"
     assert aws.operations()[-1] == "GetInvalidation"
 
 
 @pytest.mark.parametrize("bad", [".env", "server.key", "link"])
-def test_a_site_with_secrets_is_refused_and_nothing_uploaded(
+def test_site_with_secrets_is_refused(
     bad: str,
     aws: Aws,
     run: Run,
-    site_of: SiteOf,
+    write_site: WriteSite,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    source = site_of("v1", V1)
+    source = write_site("v1", V1)
     if bad == "link":
         (tmp_path / "private.txt").write_text("private")
         (source / bad).symlink_to(tmp_path / "private.txt")
@@ -143,21 +145,21 @@ def test_a_site_with_secrets_is_refused_and_nothing_uploaded(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["--stage", "nowhere"], "has no stage nowhere"),
         (["--stage", "prod"], "run `.venv/bin/python -m infra site --stage prod`"),
         (["--source", "/does/not/exist"], "no directory /does/not/exist"),
     ],
 )
-def test_configuration_errors_say_what_to_do(
-    arguments: list[str], says: str, run: Run, capsys: pytest.CaptureFixture[str]
+def test_configuration_error_names_the_remedy(
+    arguments: list[str], message: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("--no-build" if "--stage" in arguments else "--json", *arguments) == 2
-    assert says in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
-def test_the_local_stage_needs_the_local_cloud(
+def test_local_stage_needs_the_local_cloud(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LOCAL_HOME", str(tmp_path))
@@ -183,7 +185,7 @@ def test_the_local_stage_needs_the_local_cloud(
         ["--stage", "dev", "--source", "x", "--no-build"],
     ],
 )
-def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
@@ -204,10 +206,10 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[st
         ),
     ],
 )
-def test_what_fails_is_told_by_the_exit_status_and_running_again_finishes(
-    operation: str, error: BaseException, status: int, aws: Aws, run: Run, site_of: SiteOf
+def test_failure_has_a_status_and_can_be_rerun(
+    operation: str, error: BaseException, status: int, aws: Aws, run: Run, write_site: WriteSite
 ) -> None:
-    source = str(site_of("v1", V1))
+    source = str(write_site("v1", V1))
     service, _, name = operation.partition(".")
     events = {"s3": aws.s3, "cloudfront": aws.cloudfront}[service].meta.events
 
@@ -222,7 +224,7 @@ def test_what_fails_is_told_by_the_exit_status_and_running_again_finishes(
     assert len(aws.invalidated()) == 1
 
 
-def test_help_explains_every_option_and_status() -> None:
+def test_help_lists_every_option_and_status() -> None:
     command = [sys.executable, "deploy_site.py", "--help"]
     result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert result.returncode == 0

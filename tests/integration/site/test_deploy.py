@@ -1,25 +1,23 @@
-"""What a deployment uploads, and what it leaves alone."""
+"""A deployment: the files that it uploads, and the files that it skips."""
 
 import os
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.site.errors import Misconfigured
 from infra.site.headers import Serving
 from infra.site.manifest import MANIFEST_KEY
 from tests.integration.site.aws import Aws
-from tests.integration.site.sites import V1, V2, SiteOf, page
+from tests.integration.site.sites import V1, V2, WriteSite, page
 
 MANIFEST = f"PutObject {MANIFEST_KEY}"
 
 
-def test_the_first_deployment_goes_phase_by_phase(aws: Aws, site_of: SiteOf) -> None:
-    summary = aws.deploy(site_of("v1", V1))
-    assert [re.sub("(?<=HeadObject).*", "", each) for each in aws.operations()] == [
+def test_first_deployment_goes_phase_by_phase(aws: Aws, write_site: WriteSite) -> None:
+    summary = aws.deploy(write_site("v1", V1))
+    assert [re.sub("(?<=HeadObject).*", "", call) for call in aws.operations()] == [
         "ListObjectsV2",
         MANIFEST,
         "PutObject assets/app-aaaa1111.js",
@@ -40,8 +38,8 @@ def test_the_first_deployment_goes_phase_by_phase(aws: Aws, site_of: SiteOf) -> 
     assert aws.manifest()["release"] == summary.release
 
 
-def test_every_file_has_its_headers_and_checksum(aws: Aws, site_of: SiteOf) -> None:
-    aws.deploy(site_of("v1", V1))
+def test_every_file_has_its_headers_and_checksum(aws: Aws, write_site: WriteSite) -> None:
+    aws.deploy(write_site("v1", V1))
     text = "; charset=utf-8"
     assert aws.headers("index.html") == ("text/html" + text, "no-cache")
     assert aws.headers("config.json") == ("application/json", "no-store")
@@ -53,8 +51,8 @@ def test_every_file_has_its_headers_and_checksum(aws: Aws, site_of: SiteOf) -> N
         assert "ChecksumSHA256" in head, key
 
 
-def test_nothing_changed_is_two_reads(aws: Aws, site_of: SiteOf) -> None:
-    source = site_of("v1", V1)
+def test_unchanged_site_takes_two_reads(aws: Aws, write_site: WriteSite) -> None:
+    source = write_site("v1", V1)
     first = aws.deploy(source)
     aws.calls.clear()
     summary = aws.deploy(source)
@@ -63,9 +61,9 @@ def test_nothing_changed_is_two_reads(aws: Aws, site_of: SiteOf) -> None:
     assert summary.invalidation == first.invalidation
 
 
-def test_content_of_the_same_size_and_an_older_file_ships(aws: Aws, site_of: SiteOf) -> None:
-    aws.deploy(site_of("v1", V1))
-    source = site_of("v1", {**V1, "favicon.svg": "<svg>2</svg>"})
+def test_older_file_of_equal_size_is_uploaded(aws: Aws, write_site: WriteSite) -> None:
+    aws.deploy(write_site("v1", V1))
+    source = write_site("v1", {**V1, "favicon.svg": "<svg>2</svg>"})
     os.utime(source / "favicon.svg", (0, 0))
     aws.calls.clear()
     aws.deploy(source)
@@ -74,8 +72,8 @@ def test_content_of_the_same_size_and_an_older_file_ships(aws: Aws, site_of: Sit
     assert aws.read("favicon.svg") == "<svg>2</svg>"
 
 
-def test_a_changed_header_ships(aws: Aws, site_of: SiteOf) -> None:
-    source = site_of("v1", V1)
+def test_changed_header_is_uploaded(aws: Aws, write_site: WriteSite) -> None:
+    source = write_site("v1", V1)
     aws.deploy(source)
     aws.calls.clear()
     rules = {r".*\.svg": "public, max-age=60"}
@@ -88,8 +86,8 @@ def test_a_changed_header_ships(aws: Aws, site_of: SiteOf) -> None:
     assert aws.invalidated() == [("/favicon.svg",)]
 
 
-def test_what_others_have_overwritten_is_put_right(aws: Aws, site_of: SiteOf) -> None:
-    source = site_of("v1", V1)
+def test_overwritten_file_is_restored(aws: Aws, write_site: WriteSite) -> None:
+    source = write_site("v1", V1)
     aws.deploy(source)
     aws.put("favicon.svg", "<svg>X</svg>")
     aws.put("gone.html", V1["gone.html"], ContentType="text/plain")
@@ -100,13 +98,12 @@ def test_what_others_have_overwritten_is_put_right(aws: Aws, site_of: SiteOf) ->
     assert "/favicon.svg" in paths
 
 
-def test_what_the_manifest_cannot_tell_is_asked_for_once(aws: Aws, site_of: SiteOf) -> None:
-    """The same object, but written by somebody else: right content, right headers."""
-    source = site_of("v1", V1)
+def test_unknown_etag_is_read_once(aws: Aws, write_site: WriteSite) -> None:
+    """Another writer has stored the same object, with equal content and headers."""
+    source = write_site("v1", V1)
     aws.deploy(source)
-    kept = aws.bystander.get_object(Bucket=aws.bucket, Key=MANIFEST_KEY)["Body"].read()
-    text = kept.decode().replace(_etag(aws, "favicon.svg").strip('"'), "0" * 32)
-    aws.put(MANIFEST_KEY, text)
+    etag = aws.bystander.head_object(Bucket=aws.bucket, Key="favicon.svg")["ETag"]
+    aws.put(MANIFEST_KEY, aws.read(MANIFEST_KEY).replace(etag.strip('"'), "0" * 32))
     aws.calls.clear()
     aws.deploy(source)
     assert "HeadObject favicon.svg" in aws.operations()
@@ -116,19 +113,15 @@ def test_what_the_manifest_cannot_tell_is_asked_for_once(aws: Aws, site_of: Site
     assert len(aws.calls) == 2
 
 
-def _etag(aws: Aws, key: str) -> str:
-    return str(aws.bystander.head_object(Bucket=aws.bucket, Key=key)["ETag"])
-
-
-def test_a_time_after_the_manifests_is_asked_about_once(aws: Aws, site_of: SiteOf) -> None:
-    """S3 has many clocks; a manifest that is written once more is later than all of them."""
-    source = site_of("v1", V1)
+def test_time_after_the_manifest_is_read_once(aws: Aws, write_site: WriteSite) -> None:
+    """S3 has many clocks. The next manifest is later than all of them."""
+    source = write_site("v1", V1)
     aws.deploy(source)
 
     def late(parsed: dict[str, Any], **_: Any) -> None:
-        for each in parsed["Contents"]:
-            if each["Key"] == "favicon.svg":
-                each["LastModified"] += timedelta(minutes=1)
+        for entry in parsed["Contents"]:
+            if entry["Key"] == "favicon.svg":
+                entry["LastModified"] += timedelta(minutes=1)
 
     aws.s3.meta.events.register("after-call.s3.ListObjectsV2", late)
     aws.calls.clear()
@@ -137,8 +130,8 @@ def test_a_time_after_the_manifests_is_asked_about_once(aws: Aws, site_of: SiteO
     assert aws.writes() == [MANIFEST]
 
 
-def test_what_vanishes_while_it_is_asked_for_is_new(aws: Aws, site_of: SiteOf) -> None:
-    source = site_of("v1", V1)
+def test_file_deleted_during_the_read_is_new(aws: Aws, write_site: WriteSite) -> None:
+    source = write_site("v1", V1)
     aws.deploy(source)
     aws.put("favicon.svg", "<svg>X</svg>")
 
@@ -150,8 +143,8 @@ def test_what_vanishes_while_it_is_asked_for_is_new(aws: Aws, site_of: SiteOf) -
     assert aws.read("favicon.svg") == V1["favicon.svg"]
 
 
-def test_an_asset_that_has_vanished_is_put_back(aws: Aws, site_of: SiteOf) -> None:
-    source = site_of("v1", V1)
+def test_deleted_asset_is_uploaded_again(aws: Aws, write_site: WriteSite) -> None:
+    source = write_site("v1", V1)
     aws.deploy(source)
     aws.bystander.delete_object(Bucket=aws.bucket, Key="assets/lib-cccc3333.js")
     aws.deploy(source)
@@ -161,26 +154,26 @@ def test_an_asset_that_has_vanished_is_put_back(aws: Aws, site_of: SiteOf) -> No
     assert aws.writes() == []
 
 
-def test_one_of_many_files_is_one_upload_and_the_manifest(aws: Aws, site_of: SiteOf) -> None:
+def test_one_changed_file_is_one_upload(aws: Aws, write_site: WriteSite) -> None:
     many = {f"assets/part-{n:08x}.js": f"part {n}" for n in range(58)}
-    aws.deploy(site_of("many", {"index.html": page(), **many}), workers=8)
+    aws.deploy(write_site("many", {"index.html": page(), **many}), workers=8)
     aws.calls.clear()
-    source = site_of("many", {"index.html": page(), **many, "assets/part-ffffffff.js": "new"})
+    source = write_site("many", {"index.html": page(), **many, "assets/part-ffffffff.js": "new"})
     summary = aws.deploy(source, workers=8)
     assert aws.writes() == [MANIFEST, "PutObject assets/part-ffffffff.js", MANIFEST]
     assert len(summary.plan.known) == 60
     changed = page(text="changed")
-    source = site_of("many", {"index.html": changed, **many, "assets/part-ffffffff.js": "new"})
+    source = write_site("many", {"index.html": changed, **many, "assets/part-ffffffff.js": "new"})
     aws.calls.clear()
     aws.deploy(source, workers=8)
     writes = [MANIFEST, "PutObject index.html", "CreateInvalidation", MANIFEST]
     assert aws.writes() == writes
 
 
-def test_a_dry_run_writes_nothing(aws: Aws, site_of: SiteOf) -> None:
-    aws.deploy(site_of("v1", V1))
+def test_dry_run_makes_no_write(aws: Aws, write_site: WriteSite) -> None:
+    aws.deploy(write_site("v1", V1))
     aws.calls.clear()
-    summary = aws.deploy(site_of("v2", V2), dry_run=True, delete=True, grace_days=0)
+    summary = aws.deploy(write_site("v2", V2), dry_run=True, delete=True, grace_days=0)
     assert {call.operation for call in aws.calls} <= {"ListObjectsV2", "GetObject", "HeadObject"}
     assert summary.plan.delete == ("assets/app-aaaa1111.js", "gone.html")
     reasons = {file.key: reason for file, reason in summary.plan.uploads.items()}
@@ -189,31 +182,15 @@ def test_a_dry_run_writes_nothing(aws: Aws, site_of: SiteOf) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 8])
-def test_an_error_stops_before_the_next_phase(workers: int, aws: Aws, site_of: SiteOf) -> None:
-    aws.deploy(site_of("v1", V1))
-    failing = _Failing(aws, "assets/app-bbbb2222.js")
-    with pytest.raises(RuntimeError):
-        aws.deploy(site_of("v2", V2), workers=workers)
-    failing.stop()
-    assert aws.read("favicon.svg") == V1["favicon.svg"]
-    assert aws.read("index.html") == V1["index.html"]
+def test_error_stops_before_the_next_phase(workers: int, aws: Aws, write_site: WriteSite) -> None:
+    aws.deploy(write_site("v1", V1))
 
-
-class _Failing:
-    """Has the upload of this key fail, as a broken connection would."""
-
-    def __init__(self, aws: Aws, key: str) -> None:
-        self._events, self._key = aws.s3.meta.events, key
-        self._events.register("before-parameter-build.s3.PutObject", self._fail)
-
-    def _fail(self, params: dict[str, Any], **_: Any) -> None:
-        if params["Key"] == self._key:
+    def fail(params: dict[str, Any], **_: Any) -> None:
+        if params["Key"] == "assets/app-bbbb2222.js":
             raise RuntimeError("broken")
 
-    def stop(self) -> None:
-        self._events.unregister("before-parameter-build.s3.PutObject", self._fail)
-
-
-def test_the_directory_must_be_there(aws: Aws, tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="no directory"):
-        aws.deploy(tmp_path / "nowhere")
+    aws.s3.meta.events.register("before-parameter-build.s3.PutObject", fail)
+    with pytest.raises(RuntimeError):
+        aws.deploy(write_site("v2", V2), workers=workers)
+    assert aws.read("favicon.svg") == V1["favicon.svg"]
+    assert aws.read("index.html") == V1["index.html"]

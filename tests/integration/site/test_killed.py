@@ -1,6 +1,6 @@
-"""A deployment that is killed: whatever it was about to do, or had just done.
+"""A deployment that is killed at each of its operations.
 
-Each run is killed at its every operation, before AWS has seen it and after AWS has carried it out.
+The kill comes before AWS receives the operation, or after AWS has carried it out.
 """
 
 import json
@@ -15,15 +15,15 @@ from infra.site.headers import Serving
 from infra.site.invalidation import encode
 from infra.site.manifest import MANIFEST_KEY
 from tests.integration.site.aws import Aws, Call, Killed
-from tests.integration.site.sites import V1, V2, SiteOf, assets_of
+from tests.integration.site.sites import V1, V2, WriteSite, assets_of
 
 MOST_OPERATIONS = 60  # far more than any of these runs has
 
-Started = Callable[[], Aws]
+Start = Callable[[], Aws]
 
 
 class Watch:
-    """What a visitor would find at every instant: whole pages, and all that they name."""
+    """Check after each call that a visitor finds whole pages and all of their assets."""
 
     def __init__(self, aws: Aws) -> None:
         self.aws = aws
@@ -32,7 +32,7 @@ class Watch:
 
     def look(self, call: Call | None = None) -> None:
         if call and not (call.deleted or (call.operation == "PutObject" and ".html" in call.key)):
-            return  # it can have changed none of this
+            return  # it changes no page and deletes no asset
         self.seen += 1
         keys = self.aws.published()
         for key in keys:
@@ -40,11 +40,11 @@ class Watch:
                 live = self.aws.read(key)
                 assert live in (V1.get(key), V2.get(key)), f"after {call}, {key} is torn"
                 for asset in assets_of(live):
-                    assert asset in keys, f"after {call}, {key} names {asset}, which is not there"
+                    assert asset in keys, f"after {call}, {key} names {asset}, which is absent"
 
 
-def assert_is(aws: Aws, site: dict[str, str]) -> None:
-    """The bucket holds this site, all of it and nothing else, with its headers."""
+def assert_holds(aws: Aws, site: dict[str, str]) -> None:
+    """Assert that the bucket holds exactly this site, with its headers."""
     assert aws.published() == {*site, "config.json"}
     for key, content in site.items():
         assert aws.read(key) == content
@@ -53,8 +53,8 @@ def assert_is(aws: Aws, site: dict[str, str]) -> None:
     assert aws.manifest()["pending"] is None
 
 
-def assert_forgotten(calls: list[Call], before: dict[str, str], aws: Aws) -> None:
-    """Every mutable file that differs from before was invalidated after it was last written."""
+def assert_invalidated(calls: list[Call], before: dict[str, str], aws: Aws) -> None:
+    """Assert that every changed mutable file was invalidated after its last write."""
     now = {key: aws.read(key) for key in aws.published()}
     for key in before.keys() | now.keys():
         if Serving().is_immutable(key) or before.get(key) == now.get(key):
@@ -71,19 +71,19 @@ def assert_forgotten(calls: list[Call], before: dict[str, str], aws: Aws) -> Non
 
 
 def sweep(
-    started: Started,
+    start: Start,
     interrupted: Callable[[Aws], object],
     finishing: Callable[[Aws], object],
     result: dict[str, str],
     before: bool = True,
 ) -> int:
-    """Kill `interrupted` at each of its operations; `finishing` must then lead to `result`.
+    """Kill `interrupted` at each of its operations. `finishing` must then lead to `result`.
 
-    Returns how many operations there were to be killed at.
+    Return the number of operations.
     """
     looks = 0
     for index in range(MOST_OPERATIONS):
-        aws = started()
+        aws = start()
         live = {key: aws.read(key) for key in aws.published()}
         aws.calls.clear()
         watch = Watch(aws)
@@ -96,63 +96,63 @@ def sweep(
         aws.kill_at(None)
         watch.look()
         finishing(aws)
-        finishing(aws)  # the first deletes nothing, because it takes over
+        finishing(aws)  # the first takes over, and makes no deletion
         looks += watch.seen
-        assert_is(aws, result)
-        assert_forgotten(aws.calls, live, aws)
+        assert_holds(aws, result)
+        assert_invalidated(aws.calls, live, aws)
         aws.calls.clear()
         finishing(aws)
-        assert aws.writes() == [], "nothing is left to do"
+        assert aws.writes() == [], "a further run writes"
         if finished:
             assert looks > 2 * index
             return index
-    raise AssertionError("it never came to its end")
+    raise AssertionError("it never ended")
 
 
 @pytest.fixture
-def v1(site_of: SiteOf) -> Path:
-    return site_of("v1", V1)
+def v1(write_site: WriteSite) -> Path:
+    return write_site("v1", V1)
 
 
 @pytest.fixture
-def v2(site_of: SiteOf) -> Path:
-    return site_of("v2", V2)
+def v2(write_site: WriteSite) -> Path:
+    return write_site("v2", V2)
 
 
 @pytest.fixture
-def with_v1(aws_of: Callable[[], Aws], v1: Path) -> Started:
-    def started() -> Aws:
-        aws = aws_of()
+def with_v1(create_aws: Callable[[], Aws], v1: Path) -> Start:
+    def start() -> Aws:
+        aws = create_aws()
         aws.deploy(v1, no_verify=True)
         return aws
 
-    return started
+    return start
 
 
 def exact(source: Path) -> Callable[[Aws], object]:
-    """Deploy, and delete at once whatever is no longer part of the site."""
+    """Return a deployment that deletes all other files at once."""
     return lambda aws: aws.deploy(source, delete=True, grace_days=0)
 
 
 @pytest.mark.long
-def test_the_first_deployment(aws_of: Callable[[], Aws], v1: Path) -> None:
-    assert sweep(aws_of, exact(v1), exact(v1), V1) >= 11
+def test_killed_first_deployment_can_be_finished(create_aws: Callable[[], Aws], v1: Path) -> None:
+    assert sweep(create_aws, exact(v1), exact(v1), V1) >= 11
 
 
 # The sweeps are long. tests/unit/site/test_protocol.py kills at each call in every run.
 @pytest.mark.long
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_release(before: bool, with_v1: Started, v2: Path) -> None:
+def test_killed_release_can_be_finished(before: bool, with_v1: Start, v2: Path) -> None:
     assert sweep(with_v1, exact(v2), exact(v2), V2, before) >= 13
 
 
 @pytest.mark.long
-def test_a_release_that_is_then_given_up(with_v1: Started, v1: Path, v2: Path) -> None:
+def test_killed_release_can_be_abandoned(with_v1: Start, v1: Path, v2: Path) -> None:
     assert sweep(with_v1, exact(v2), exact(v1), V1) >= 13
 
 
 @pytest.mark.long
-def test_a_rollback(with_v1: Started, v1: Path, v2: Path) -> None:
+def test_killed_rollback_can_be_finished(with_v1: Start, v1: Path, v2: Path) -> None:
     def with_both() -> Aws:
         aws = with_v1()
         aws.deploy(v2)
@@ -165,7 +165,7 @@ def test_a_rollback(with_v1: Started, v1: Path, v2: Path) -> None:
     "index",
     [4, 10, 14, *(pytest.param(n, marks=pytest.mark.long) for n in (0, 2, 6, 8, 12, 16, 18))],
 )
-def test_with_many_uploads_at_a_time(index: int, with_v1: Started, v2: Path) -> None:
+def test_kill_among_parallel_uploads_is_harmless(index: int, with_v1: Start, v2: Path) -> None:
     aws = with_v1()
     watch = Watch(aws)
     aws.kill_at(index, before=bool(index % 4))
@@ -173,19 +173,19 @@ def test_with_many_uploads_at_a_time(index: int, with_v1: Started, v2: Path) -> 
         aws.deploy(v2, workers=8)
     aws.kill_at(None)
     watch.look()
-    for _ in range(2):  # the first deletes nothing, because it takes over
+    for _ in range(2):  # the first takes over, and makes no deletion
         aws.deploy(v2, workers=8, delete=True, grace_days=0)
-    assert_is(aws, V2)
+    assert_holds(aws, V2)
 
 
-def test_two_kills_one_after_the_other(with_v1: Started, v1: Path, site_of: SiteOf) -> None:
-    """What the first has touched is still in doubt when the second has not touched it.
+def test_second_kill_keeps_the_intent(with_v1: Start, v1: Path, write_site: WriteSite) -> None:
+    """The first run leaves a file in doubt, and the second does not touch it.
 
-    Other headers leave the ETag as it is, so only the intent tells.
+    Other headers keep the ETag, so only the intent shows the write.
     """
     aws = with_v1()
     aws.serving = Serving.of_settings({"site_cache_control": {r"favicon\.svg": "max-age=60"}})
-    v2 = site_of("v2", {**V1, "index.html": V2["index.html"].replace("bbbb2222", "aaaa1111")})
+    v2 = write_site("v2", {**V1, "index.html": V2["index.html"].replace("bbbb2222", "aaaa1111")})
     for key in ("PutObject favicon.svg", MANIFEST_KEY):
         aws.calls.clear()
         aws.observe = partial(_kill_after, key=key)
@@ -194,7 +194,7 @@ def test_two_kills_one_after_the_other(with_v1: Started, v1: Path, site_of: Site
     aws.observe = lambda _call: None
     aws.serving = Serving()
     aws.deploy(v1)
-    assert_is(aws, V1)
+    assert_holds(aws, V1)
 
 
 def _kill_after(call: Call, key: str) -> None:

@@ -1,6 +1,5 @@
-"""One lost response at each call: the SDK sends the request again, and nobody else is there."""
+"""One lost response at each call. The SDK repeats the request, and no other deployment runs."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from botocore.exceptions import ConnectionClosedError
 from moto.core.models import botocore_stubber
 
 from tests.integration.site.aws import Aws
-from tests.integration.site.sites import V1, V2, SiteOf
+from tests.integration.site.sites import V1, V2, WriteSite
 
 MOST_CALLS = 40
 
@@ -19,7 +18,7 @@ def lose(aws: Aws, index: int) -> list[str]:
     lost: list[str] = []
     seen: list[Any] = []
 
-    def answer(event_name: str, request: Any, **_: Any) -> None:
+    def respond(event_name: str, request: Any, **_: Any) -> None:
         seen.append(request)
         if len(seen) == index + 1:
             botocore_stubber(event_name, request)
@@ -27,32 +26,28 @@ def lose(aws: Aws, index: int) -> list[str]:
             raise ConnectionClosedError(endpoint_url=request.url)
 
     for service in ("s3", "cloudfront"):
-        client = aws.retrying(
+        client = aws.create_retrying(
             service, Config(retries={"mode": "standard", "total_max_attempts": 3})
         )
-        client.meta.events.register_first("before-send", answer)
+        client.meta.events.register_first("before-send", respond)
         setattr(aws, service, client)
     return lost
 
 
 @pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
-def test_every_call(
-    step: int, aws_of: Any, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch
+def test_lost_response_is_repeated(
+    step: int, create_aws: Any, write_site: WriteSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
-    v1, v2 = site_of("v1", V1), site_of("v2", V2)
+    v1, v2 = write_site("v1", V1), write_site("v2", V2)
     for index in range(0, MOST_CALLS, step):
-        aws: Aws = aws_of()
+        aws: Aws = create_aws()
         aws.deploy(v1, no_verify=True)
         lost = lose(aws, index)
-        deploy(aws, v2)
+        aws.deploy(v2, delete=True, grace_days=0)
         if not lost:
             break
         assert aws.published() == {*V2, "config.json"}, lost
         assert {key: aws.read(key) for key in V2} == V2, lost
         assert aws.manifest()["pending"] is None
     assert index > 12
-
-
-def deploy(aws: Aws, source: Path) -> None:
-    aws.deploy(source, delete=True, grace_days=0)

@@ -7,14 +7,14 @@ from local.home import Home
 from tools.node import find, npm
 
 
-def test_gets_one_that_builds(tmp_path: Path) -> None:
-    """A PATH with nothing but the shell that npm runs scripts with."""
+def test_machine_without_node_gets_one(tmp_path: Path) -> None:
+    """The PATH has only the shell that runs npm's scripts."""
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "sh").symlink_to("/bin/sh")
     shared = Home().shared
-    found = find(str(programs), shared)
-    version = subprocess.run([found.npm[0], "--version"], capture_output=True, text=True)
+    node = find(str(programs), shared)
+    version = subprocess.run([node.npm[0], "--version"], capture_output=True, text=True)
     assert version.stdout.startswith("v24.")
     package = '{"name": "x", "version": "1.0.0", "scripts": {"build": "node build.mjs"}}'
     lock = '{"name": "x", "version": "1.0.0", "lockfileVersion": 3, "packages": {"": {}}}'

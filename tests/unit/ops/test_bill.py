@@ -31,7 +31,7 @@ def day(start: str, **services: float) -> dict[str, Any]:
 
 
 def request(**more: str) -> dict[str, Any]:
-    """30 days; the end is exclusive, so yesterday and today are not in them."""
+    """Return a request for 30 days. The end is exclusive: yesterday and today are left out."""
     return {
         "TimePeriod": {"Start": "2025-12-31", "End": "2026-01-30"},
         "Granularity": "DAILY",
@@ -48,12 +48,12 @@ def test_all_pages_are_added_by_service(explorer: tuple[Any, Stubber]) -> None:
     second = {"ResultsByTime": [day("2026-01-29", Lambda=1.0, Gateway=9.0)]}
     stub.add_response("get_cost_and_usage", first, request())
     stub.add_response("get_cost_and_usage", second, request(NextPageToken="2"))
-    found = bill.read(client, TODAY)
-    assert found
-    assert found.services == {"Gateway": 9.0, "Lambda": 2.5, "Logs": 0.25}
-    assert next(iter(found.services)) == "Gateway"
-    assert found.total == 11.75
-    assert (found.since, found.until) == (date(2025, 12, 31), date(2026, 1, 30))
+    costs = bill.read(client, TODAY)
+    assert costs
+    assert costs.services == {"Gateway": 9.0, "Lambda": 2.5, "Logs": 0.25}
+    assert next(iter(costs.services)) == "Gateway"
+    assert costs.total == 11.75
+    assert (costs.since, costs.until) == (date(2025, 12, 31), date(2026, 1, 30))
 
 
 def test_new_account_has_no_bill_yet(explorer: tuple[Any, Stubber]) -> None:
@@ -65,7 +65,7 @@ def test_new_account_has_no_bill_yet(explorer: tuple[Any, Stubber]) -> None:
 
 
 @pytest.mark.parametrize("call", [bill.read, bill.read_forecast])
-def test_other_errors_are_no_missing_data(call: Any, explorer: tuple[Any, Stubber]) -> None:
+def test_other_errors_propagate(call: Any, explorer: tuple[Any, Stubber]) -> None:
     client, stub = explorer
     operation = "get_cost_and_usage" if call is bill.read else "get_cost_forecast"
     stub.add_client_error(operation, "AccessDeniedException")

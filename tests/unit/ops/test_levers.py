@@ -1,4 +1,4 @@
-"""Each lever by hand: its saving, and the cases without one."""
+"""Levers calculated by hand: the saving of each, and the cases without a saving."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ def facts(**changes: Any) -> Facts:
 
 
 def flat(writes: float) -> dict[str, list[float]]:
-    """So many writes a second of table and index, all the time."""
+    """Return constant writes a second of table and index."""
     return {id: [writes if id.endswith("writes") else 0.0] * FORTNIGHT for id in UNITS}
 
 
@@ -43,7 +43,7 @@ def scaling(least: int = 1, most: int = 40_000) -> dict[str, Scaling]:
         (120, 200, "Business", 110.0),
     ],
 )
-def test_flat_rate_plan_replaces_firewall_and_requests(
+def test_flat_rate_plan_replaces_edge_costs(
     millions: float, edge: float, plan: str, saving: float | None
 ) -> None:
     lever = levers.flat_rate(facts(use=typical(millions * 1e6), edge=edge))
@@ -51,13 +51,16 @@ def test_flat_rate_plan_replaces_firewall_and_requests(
     assert lever.saving == (None if saving is None else pytest.approx(saving))
 
 
-def test_no_plan_has_so_many_requests() -> None:
+def test_requests_beyond_plans_have_no_saving() -> None:
     lever = levers.flat_rate(facts(use=typical(501e6)))
     assert (lever.saving, lever.why) == (None, "501 M requests fit no plan")
 
 
 def test_flat_writes_pay_for_provisioned_capacity() -> None:
-    """50/s of table and index: 72 units each, and one each of reads; on demand 82.13 USD each."""
+    """50/s of table and index need 72 units each, and one each of reads.
+
+    On demand they cost 82.13 USD each.
+    """
     lever = levers.provisioned_capacity(facts(minutes=flat(50), scaling=scaling()))
     units = 730 * (72 * 0.00065 + 1 * 0.00013)
     on_demand = 50 * MONTH_SECONDS * 0.625 / 1e6
@@ -67,7 +70,7 @@ def test_flat_writes_pay_for_provisioned_capacity() -> None:
 
 
 def test_index_counts_for_provisioned_capacity() -> None:
-    """The table alone would save, but the index has spikes that are throttled."""
+    """The table alone would save, but spikes of the index are throttled."""
     spikes = [200.0 if minute % 180 < 5 else 1.0 for minute in range(FORTNIGHT)]
     minutes = {**flat(50), "index_writes": spikes}
     lever = levers.provisioned_capacity(facts(minutes=minutes, scaling=scaling()))
@@ -83,7 +86,7 @@ def test_little_use_stays_on_demand() -> None:
     assert "pays from 28.9% use on" in lever.why
 
 
-def test_provisioned_table_with_little_use_goes_on_demand() -> None:
+def test_little_use_moves_table_to_on_demand() -> None:
     changes = {"minutes": flat(0.1), "scaling": scaling(5), "on_demand": False}
     lever = levers.provisioned_capacity(facts(**changes))
     assert lever.name == "capacity on demand"
@@ -97,19 +100,19 @@ def test_maximum_that_throttles_is_no_saving() -> None:
     assert "20.00% throttled" in lever.why
 
 
-def test_table_without_figures_has_no_recommendation() -> None:
+def test_table_without_figures_has_no_saving() -> None:
     lever = levers.provisioned_capacity(facts(minutes={id: [] for id in UNITS}))
     assert (lever.saving, lever.why) == (None, "CloudWatch has no figures by the minute")
 
 
-def test_idle_hours_need_no_provisioned_concurrency() -> None:
+def test_idle_hours_need_no_concurrency() -> None:
     lever = levers.provisioned_concurrency(facts())
     assert lever.saving is None
     assert "pays from 60% use on" in lever.why
 
 
-def test_steady_use_pays_for_provisioned_concurrency() -> None:
-    """2.5 environments are busy in each hour: two of them for a sixth less."""
+def test_steady_use_pays_for_concurrency() -> None:
+    """Two of the 2.5 environments that are busy in each hour cost a sixth less."""
     lever = levers.provisioned_concurrency(facts(hourly_gb_seconds=[2.5 * 3600.0] * 720))
     saved = 0.0000133334 - 0.0000033334 - 0.0000077778
     assert lever.saving == pytest.approx(2 * MONTH_SECONDS * saved)
@@ -123,7 +126,7 @@ def test_savings_plan_needs_a_least_spend() -> None:
 
 
 def test_savings_plan_covers_nine_hours_of_ten() -> None:
-    """10,000 GB-seconds in 90 % of the hours, none in the others: the plan covers all ten."""
+    """10,000 GB-seconds in 90 % of the hours, 0 in the others: the plan covers all ten."""
     hours = [0.0 if hour % 10 == 0 else 10_000.0 for hour in range(720)]
     assert levers.savings_plans(facts(hourly_gb_seconds=hours)).saving == pytest.approx(
         10_000 * 0.0000133334 * 0.12 * 730
@@ -146,12 +149,12 @@ def test_plan_lite_saves_beyond_the_free_people(people: float, saving: float | N
     assert lever.saving == (None if saving is None else pytest.approx(saving))
 
 
-def test_http_api_saves_two_and_a_half_dollars_a_million() -> None:
+def test_http_api_saves_by_million_requests() -> None:
     assert levers.http_api(facts()).saving == pytest.approx(2 * 2.5)
 
 
 @pytest.mark.parametrize(("millions", "pays"), [(11, False), (12, True), (100, True)])
-def test_containers_pay_from_twelve_million_requests(millions: int, pays: bool) -> None:
+def test_containers_pay_from_12_million(millions: int, pays: bool) -> None:
     """0.25 vCPU and 0.5 GB twice 14.42, a load balancer 16.43, four addresses 14.60."""
     assert break_even.containers(prices(), 0) == pytest.approx(14.42 + 16.43 + 14.60, abs=0.02)
     lever = levers.container(facts(use=typical(millions * 1e6)))
@@ -174,14 +177,14 @@ def test_accelerator_is_never_recommended() -> None:
 
 
 def test_largest_saving_comes_first() -> None:
-    found = levers.levers(facts(minutes=flat(50), scaling=scaling(), edge=9.2))
-    savings = [lever.saving or 0 for lever in found]
+    ranked = levers.levers(facts(minutes=flat(50), scaling=scaling(), edge=9.2))
+    savings = [lever.saving or 0 for lever in ranked]
     assert savings == sorted(savings, reverse=True)
-    assert found[0].name == "provisioned capacity"
-    assert len({lever.name for lever in found}) == len(found) == 9
+    assert ranked[0].name == "provisioned capacity"
+    assert len({lever.name for lever in ranked}) == len(ranked) == 9
 
 
-def test_all_say_why() -> None:
+def test_every_lever_has_a_reason() -> None:
     for lever in levers.levers(facts()):
         assert isinstance(lever, Lever)
         assert lever.why

@@ -1,4 +1,4 @@
-"""The order of the limits, by rates that are worked out by hand."""
+"""The order of the limits, by rates calculated by hand."""
 
 from dataclasses import replace
 
@@ -44,20 +44,20 @@ def test_limit_is_reached_at_its_rate(name: str, rate: float) -> None:
 
 
 def test_limits_come_in_their_order() -> None:
-    found = [limit.rate for limit in limits(QUOTAS, MIX)]
-    assert found == sorted(found)
+    ordered = [limit.rate for limit in limits(QUOTAS, MIX)]
+    assert ordered == sorted(ordered)
     assert limits(QUOTAS, MIX)[0].name == "our throttle of GET /items/{id}"
 
 
-def test_new_account_breaks_at_lambdas_hundred_a_second() -> None:
+def test_new_account_breaks_at_lambda_requests() -> None:
     first = limits(replace(QUOTAS, concurrency=10), MIX)[0]
     assert (first.name, first.rate) == ("Lambda's requests", 100)
     assert "L-B99A9384" in first.do
 
 
-def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
-    found = rates(QUOTAS, replace(MIX, seconds=0.2))
-    assert found["Lambda's concurrency"] == 5_000 < found["Lambda's requests"]
+def test_slow_requests_reach_concurrency_first() -> None:
+    slow = rates(QUOTAS, replace(MIX, seconds=0.2))
+    assert slow["Lambda's concurrency"] == 5_000 < slow["Lambda's requests"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
         ("our throttle of GET /items/{id}", "ReadsPerSecond=60000"),
         ("our throttle of GET /items", "ReadsPerSecond=60000"),
         ("our throttle of PUT /items", "WritesPerSecond=15000"),
-        # Ten requests a second for each, and 0.03 of each for a request.
+        # A unit of concurrency takes ten requests a second. A request takes 0.03 units.
         ("Lambda's requests", "--desired-value 10000"),
         ("Lambda's concurrency", "--desired-value 10000"),
         ("API Gateway", "--desired-value 100000"),
@@ -77,8 +77,8 @@ def test_slow_requests_reach_the_concurrency_before_the_rate() -> None:
     ],
 )
 def test_remedy_has_the_value_for_the_rate(name: str, end: str) -> None:
-    (found,) = [limit for limit in limits(QUOTAS, MIX) if limit.name == name]
-    assert found.remedy(100_000).endswith(end)
+    (limit,) = [limit for limit in limits(QUOTAS, MIX) if limit.name == name]
+    assert limit.remedy(100_000).endswith(end)
 
 
 def test_raised_limits_suffice() -> None:
@@ -92,19 +92,20 @@ def test_raised_limits_suffice() -> None:
         most=dict.fromkeys(("reads", "writes"), raised["the quota of reads of the table"]),
         tokens=raised["Cognito's tokens"],
     )
-    below = [each.name for each in limits(quotas, MIX) if each.need and each.rate < rate * 0.999]
+    ordered = limits(quotas, MIX)
+    below = [limit.name for limit in ordered if limit.need and limit.rate < rate * 0.999]
     assert below == []
 
 
-def test_mix_without_a_route_never_reaches_its_throttle() -> None:
+def test_absent_route_never_reaches_its_throttle() -> None:
     mix = Mix({"GET /items": 1.0}, units={**Mix().units, "table_writes": 0})
-    found = rates(QUOTAS, mix)
-    assert found["our throttle of PUT /items"] == float("inf")
-    assert found["writes that the table is warm for"] == float("inf")
-    assert found["our throttle of GET /items"] == 200
+    reading = rates(QUOTAS, mix)
+    assert reading["our throttle of PUT /items"] == float("inf")
+    assert reading["writes that the table is warm for"] == float("inf")
+    assert reading["our throttle of GET /items"] == 200
 
 
-def test_defaults_have_the_throttles_of_the_template() -> None:
+def test_defaults_have_the_template_throttles() -> None:
     throttles = defaults().throttles
     assert throttles.keys() == {
         f"{method} {path}"
@@ -123,7 +124,7 @@ def test_routes_are_those_of_the_load_test() -> None:
 @pytest.mark.parametrize(
     ("rate", "seconds", "refused", "minutes"),
     [
-        # A function takes 10,000 a second more each 10 seconds; the table is warm for 20,000.
+        # A function takes 10,000 a second more each 10 seconds. The table is warm for 20,000.
         (10_000, 0, 0, 0),
         (20_000, 10, 100_000, 0),
         (50_000, 40, (40 + 30 + 20 + 10) * 10_000, 60),

@@ -1,4 +1,4 @@
-"""The price list: products found by usage type, tiers, and the file that is written."""
+"""The price list: products by usage type, tiers, and the file that a refresh writes."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -20,12 +20,12 @@ from tools.prices import HOME
 
 NOW = datetime(2027, 2, 3, tzinfo=UTC)
 SERVICES = sorted({product.service for product in PRODUCTS.values()})
-#: The usage types of a region have this in front.
+#: The prefixes of a region's usage types.
 PREFIX = {HOME: "USE1-", "eu-west-1": "EU-", "ap-northeast-2": "APN2-"}
 
 
 def entry(usage: str, tiers: Mapping[str, str], operation: str = "") -> str:
-    """Return a product of the list, as JSON in a string."""
+    """Return a product of the list as JSON."""
     dimensions = {
         f"r{at}": {
             "unit": "Requests",
@@ -41,7 +41,7 @@ def entry(usage: str, tiers: Mapping[str, str], operation: str = "") -> str:
 
 
 def listed(service: str, region: str, price: str = "2.0") -> list[str]:
-    """Return all products of a service that the file has, each at the same price."""
+    """Return all products that the file has of a service, each at this price."""
     return [
         entry(
             f"{region}-{product.usage}" if service == "awskms" else PREFIX[region] + product.usage,
@@ -55,7 +55,7 @@ def listed(service: str, region: str, price: str = "2.0") -> list[str]:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the price file, which the commands use in its place."""
+    """Return a copy of the price file, which the commands use in its place."""
     copy = tmp_path / "prices.json"
     copy.write_text(prices.FILE.read_text())
     monkeypatch.setattr(prices, "FILE", copy)
@@ -67,7 +67,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def refresh(file: Path) -> Callable[..., list[str]]:
-    """`refresh(region, service=[entries])`: refreshes from these pages, and returns the lines."""
+    """Return `refresh(region, service=[entries])`: it reads these pages and returns the lines."""
     client = boto3.client(
         "pricing", price_list.ENDPOINT, aws_access_key_id="a", aws_secret_access_key="b"
     )
@@ -81,9 +81,9 @@ def refresh(file: Path) -> Callable[..., list[str]]:
                     "Filters": [{"Type": "TERM_MATCH", "Field": "regionCode", "Value": region}],
                     "FormatVersion": "aws_v1",
                 }
-                found = entries.get(service, listed(service, region))
-                # In two pages, of which one may be empty.
-                first, second = found[:1], found[1:]
+                products = entries.get(service, listed(service, region))
+                # Two pages, of which one may be empty.
+                first, second = products[:1], products[1:]
                 stub.add_response("get_products", {"PriceList": first, "NextToken": "2"}, request)
                 stub.add_response(
                     "get_products", {"PriceList": second}, {**request, "NextToken": "2"}
@@ -117,7 +117,7 @@ def test_prices_of_a_region_are_written(
     assert file.read_text() == json.dumps(json.loads(file.read_text()), indent=2) + "\n"
 
 
-def test_other_regions_stay_as_they_are(file: Path, refresh: Callable[..., list[str]]) -> None:
+def test_other_regions_are_unchanged(file: Path, refresh: Callable[..., list[str]]) -> None:
     before = region_of(file, HOME)
     refresh("eu-west-1")
     assert region_of(file, HOME) == before
@@ -126,14 +126,16 @@ def test_other_regions_stay_as_they_are(file: Path, refresh: Callable[..., list[
     assert "dynamodb_gb" not in elsewhere.borrowed
 
 
-def test_tiers_are_in_our_units_without_allowances(
+def test_tiers_have_our_units_and_no_allowance(
     file: Path, refresh: Callable[..., list[str]]
 ) -> None:
     """The gateway's 333 millions, and DynamoDB's 25 free GB."""
     gateway = {"0": "0.0000035", "333000000": "0.0000028", "1000000000": "0.00000238"}
     api = [entry("EU-ApiGatewayRequest", gateway), entry("EU-ApiGatewayHttpRequest", {"0": "1"})]
     table = [
-        each for each in listed("AmazonDynamoDB", "eu-west-1") if "EU-TimedStorage" not in each
+        product
+        for product in listed("AmazonDynamoDB", "eu-west-1")
+        if "EU-TimedStorage" not in product
     ]
     table.append(entry("EU-TimedStorage-ByteHrs", {"0": "0.0", "25": "0.283"}))
     refresh("eu-west-1", AmazonApiGateway=api, AmazonDynamoDB=table)
@@ -157,7 +159,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("service", "other"), OTHERS)
-def test_other_products_are_not_taken(
+def test_other_products_are_ignored(
     service: str, other: str, file: Path, refresh: Callable[..., list[str]]
 ) -> None:
     lines = refresh("eu-west-1", **{service: [*listed(service, "eu-west-1"), other]})
@@ -165,9 +167,7 @@ def test_other_products_are_not_taken(
     assert "9" not in region_of(file, "eu-west-1")["usd"].values()
 
 
-def test_price_that_is_not_there_stays_and_is_reported(
-    file: Path, refresh: Callable[..., list[str]]
-) -> None:
+def test_missing_price_stays_and_is_reported(file: Path, refresh: Callable[..., list[str]]) -> None:
     lines = refresh(HOME, AWSXRay=[])
     assert lines[0] == (
         "warning: million_traces: 0 products of AWSXRay have the usage type XRay-TracesStored in "
@@ -177,15 +177,13 @@ def test_price_that_is_not_there_stays_and_is_reported(
     assert "infra documents" in lines[-1]
 
 
-def test_price_that_is_there_twice_is_not_guessed(
-    file: Path, refresh: Callable[..., list[str]]
-) -> None:
+def test_ambiguous_price_is_not_guessed(file: Path, refresh: Callable[..., list[str]]) -> None:
     twice = [*listed("AWSXRay", HOME), *listed("AWSXRay", HOME, "7")]
     assert refresh(HOME, AWSXRay=twice)[0].startswith("warning: million_traces: 2 products")
     assert region_of(file, HOME)["usd"]["million_traces"] == "5"
 
 
-def test_region_without_any_price_writes_nothing(
+def test_region_without_any_price_is_an_error(
     file: Path, refresh: Callable[..., list[str]]
 ) -> None:
     before = file.read_text()
@@ -194,5 +192,5 @@ def test_region_without_any_price_writes_nothing(
     assert file.read_text() == before
 
 
-def test_every_price_that_has_a_product_is_in_the_file() -> None:
+def test_every_product_has_a_price_in_the_file() -> None:
     assert PRODUCTS.keys() <= prices.prices().tiers.keys()

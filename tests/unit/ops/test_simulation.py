@@ -11,7 +11,7 @@ ONE = Scaling(least=1)
 
 
 def test_flat_use_needs_its_share_of_the_target() -> None:
-    """50 writes a second at 70 % are 71.4 units, in whole ones 72; 7,143 is of another tool."""
+    """50 writes a second at 70 % are 71.4 units, rounded up to 72. Another tool has 7,143."""
     outcome = simulate([50.0] * DAY, ONE)
     assert 71 < 50 / ONE.target < outcome.capacity == 72
     assert outcome.unit_hours == pytest.approx(72 * 24)
@@ -25,7 +25,7 @@ def test_no_use_keeps_the_minimum() -> None:
     assert outcome.throttled_share == 0
 
 
-def test_no_figures_cost_nothing() -> None:
+def test_no_figures_cost_zero() -> None:
     assert simulate([], Scaling(least=5)) == (0, 0, 0, 5)
 
 
@@ -34,7 +34,7 @@ def test_capacity_is_within_the_limits(use: float, units: int) -> None:
     assert ONE.capacity(use) == units
 
 
-def test_rise_is_followed_after_two_minutes_and_four_more() -> None:
+def test_rise_adds_capacity_after_five_minutes() -> None:
     """10 units serve 7/s. At 14/s from minute 10 on, minutes 10 and 11 decide, and 15 has 20.
 
     The burst is full: 300 s of 10 units. Minutes 10 to 14 lack 4 a second: 1,200 of the 3,000.
@@ -59,23 +59,23 @@ def test_single_high_minute_changes_no_capacity() -> None:
     assert simulate([7.0] * 20 + [9.0] + [7.0] * 20, ONE).capacity == 10
 
 
-def test_fall_is_followed_after_fifteen_minutes() -> None:
+def test_fall_removes_units_after_15_minutes() -> None:
     """100 units at first. 7/s is below 50 %: minutes 1 to 15 decide, and minute 16 has 10."""
     outcome = simulate([70.0] + [7.0] * 29, ONE)
     assert outcome.capacity == 10
     assert outcome.unit_hours == pytest.approx((16 * 100 + 14 * 10) / 60)
 
 
-def test_use_above_the_lower_threshold_keeps_the_capacity() -> None:
+def test_use_above_lower_threshold_keeps_units() -> None:
     assert simulate([70.0] + [51.0] * 60, ONE).capacity == 100
 
 
 def falls(times: int, minutes: int) -> list[float]:
-    """Steps down, each to two thirds, after so many minutes each."""
+    """Return use that falls to two thirds, so many times, after so many minutes each."""
     return [300 * (2 / 3) ** (n // minutes) for n in range(times * minutes)]
 
 
-def test_fifth_decrease_of_a_day_waits_for_an_hour() -> None:
+def test_fifth_decrease_in_a_day_waits_an_hour() -> None:
     """Nine steps in 180 minutes: four decreases at once, then one an hour after the one before."""
     first = simulate(falls(9, 20), ONE).capacity
     all_at_once = math.ceil(300 * (2 / 3) ** 8 / 0.7)
@@ -84,7 +84,7 @@ def test_fifth_decrease_of_a_day_waits_for_an_hour() -> None:
     assert later == all_at_once
 
 
-def test_limit_throttles_what_is_beyond_it() -> None:
+def test_use_beyond_the_limit_is_throttled() -> None:
     outcome = simulate([20.0] * 60, Scaling(least=1, most=10))
     assert outcome.capacity == 10
     assert outcome.throttled_share == pytest.approx(0.5)
@@ -107,8 +107,8 @@ WEEK = {
 
 
 @pytest.mark.parametrize("shape", WEEK)
-def test_shapes_of_a_fortnight(shape: str) -> None:
-    """A write unit is 0.00065 USD an hour; a month has 730 hours, and these have 336."""
+def test_fortnight_costs_by_its_shape(shape: str) -> None:
+    """A write unit costs 0.00065 USD an hour. A month has 730 hours, a fortnight 336."""
     use, usd, throttled = WEEK[shape]
     outcome = simulate(use, ONE)
     assert outcome.unit_hours * 0.00065 * 730 / 336 == pytest.approx(usd, abs=0.01)

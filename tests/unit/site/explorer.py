@@ -1,11 +1,11 @@
-"""Every order in which the calls of two deployments can meet, with the real code.
+"""Explore every order of the calls of two deployments, with the real code.
 
-A deployment is deterministic: the responses that it has had decide its next call. So the code is
-run from its beginning with the responses so far, and stopped at its next call. The explorer then
-makes that call on a bucket that is a value, and goes on from each state that it has not seen.
+A deployment is deterministic: its responses so far decide its next call. The explorer therefore
+runs the code from its beginning with these responses, and stops it at its next call. It applies
+that call to a bucket that is a value, and continues from each new state.
 
-A kill needs no step of its own: in every state, any deployment that has not ended may have been
-killed, so each state is held against the invariants as one in which it makes no further call.
+A kill needs no step of its own. In every state, any deployment that has not ended may have been
+killed, so the invariants must hold in each state without a further call.
 """
 
 import json
@@ -33,7 +33,7 @@ class Paused(BaseException):
 
 
 class Job(NamedTuple):
-    """One deployment: what it publishes from where, with which options."""
+    """One deployment: its name, its directory and its options."""
 
     name: str
     source: Path
@@ -44,8 +44,8 @@ class Job(NamedTuple):
         files = (file for file in self.source.rglob("*") if file.is_file())
         return {str(file.relative_to(self.source)): file.read_bytes() for file in files}
 
-    def run(self, answer: Callable[[Call], Any]) -> None:
-        client = Fake(answer)
+    def run(self, respond: Callable[[Call], Any]) -> None:
+        client = Fake(respond)
         deploy(
             self.source,
             TARGET,
@@ -66,8 +66,10 @@ class Ended(NamedTuple):
 
 
 class State(NamedTuple):
-    """`lost` is how many responses may still be lost, and `preemptions` how often a deployment may
-    be interrupted before its end; None for any number."""
+    """`lost` counts the responses that may still be lost.
+
+    `preemptions` counts the interruptions that deployments may still have, if it has a bound.
+    """
 
     world: World
     histories: tuple[History, ...]
@@ -77,26 +79,26 @@ class State(NamedTuple):
 
 
 class Violation(AssertionError):
-    """An invariant does not hold; the message has the calls that lead there."""
+    """An invariant does not hold. The message has the calls that lead there."""
 
 
 def run_alone(world: World, job: Job) -> tuple[World, list[Call]]:
-    """Run the job from its beginning to its end. Return the bucket, and its calls."""
+    """Run the job to its end. Return the bucket and the calls."""
     calls: list[Call] = []
 
-    def answer(call: Call) -> Any:
+    def respond(call: Call) -> Any:
         nonlocal world
         calls.append(call)
         world, result = apply(world, call, job.name)
         check_references(world)
         return result
 
-    job.run(answer)
+    job.run(respond)
     return world, calls
 
 
 def check_references(world: World) -> None:
-    """No live page names an asset that is not there."""
+    """Raise `Violation` if a live page names an absent asset."""
     objects = live(world)
     for key, page in objects.items():
         if key.endswith(".html"):
@@ -125,7 +127,7 @@ class Explorer:
         first = State(self.start, ((),) * len(self.jobs), self.lost, self.preemptions)
         waiting, seen = [first], {first}
         ways = Counter({first: 1})
-        # In the order of the number of calls, so that all ways to a state are known before it.
+        # In the order of the number of calls: all ways to a state are known before it.
         while waiting:
             following: list[State] = []
             for state in waiting:
@@ -147,7 +149,7 @@ class Explorer:
         return self.counts
 
     def next(self, number: int, history: History) -> Call | Ended:
-        """Run a job with the responses so far. Return its next call, or how it has ended."""
+        """Run a job with the responses so far. Return its next call, or its end."""
         key = (number, history)
         if key not in self._next:
             self._next[key] = self._replay(self.jobs[number], history)
@@ -157,18 +159,18 @@ class Explorer:
         responses = iter(history)
         waiting: list[Call] = []
 
-        def answer(call: Call) -> Any:
+        def respond(call: Call) -> Any:
             try:
-                asked, result = next(responses)
+                expected, result = next(responses)
             except StopIteration:
                 waiting.append(call)
                 raise Paused from None
-            assert asked == call, "a deployment is not deterministic"
+            assert expected == call, "a deployment is not deterministic"
             return result
 
         self.counts["runs of the code"] += 1
         try:
-            job.run(answer)
+            job.run(respond)
         except Paused:
             return waiting[0]
         except Exception as error:
@@ -187,7 +189,7 @@ class Explorer:
                     continue
             world = state.world
             for lost in range(1 + (state.lost > 0 and call.operation in WRITES)):
-                # The SDK sends a request again whose response was lost.
+                # The SDK repeats a request whose response was lost.
                 world, result = apply(world, call, self.jobs[number].name)
                 histories = list(state.histories)
                 histories[number] = (*history, (call, result))
@@ -225,16 +227,16 @@ class Explorer:
             versions = dict(state.world)[key].versions
             author = versions[-1].author if versions else ""
             at_work = [
-                each.name
-                for each, end in zip(self.jobs, ends, strict=True)
-                if not isinstance(end, Ended) and each is not job
+                other.name
+                for other, end in zip(self.jobs, ends, strict=True)
+                if not isinstance(end, Ended) and other is not job
             ]
             if author not in at_work:
                 raise Violation(f"{job.name} has ended with 0, but {key} is not its own")
             self.counts["late writes not yet taken back"] += 1
 
     def _basis(self, history: History) -> str:
-        """The ETag of the manifest that the run has last written, or else read."""
+        """Return the ETag of the manifest that the run last wrote, otherwise last read."""
         etags = {
             call.operation: str(result.etag)
             for call, result in history
@@ -244,18 +246,18 @@ class Explorer:
 
     def _wrong(self, world: World, job: Job) -> list[str]:
         site = self._sites.setdefault(job.name, job.site())
-        found = live(world)
-        return [key for key, body in site.items() if key not in found or found[key].body != body]
+        objects = live(world)
+        return [k for k, body in site.items() if k not in objects or objects[k].body != body]
 
     def _check_convergence(self, world: World) -> None:
-        """Running again makes the site whole, running twice more exact, and then writes nothing."""
+        """Raise `Violation` unless new runs make the site whole, then exact, then write no more."""
         job = self.jobs[0]._replace(name="again", delete=True, verify=True)
         for number in range(3):
             world, calls = run_alone(world, job._replace(name=f"again{number}"))
             if self._wrong(world, job):
                 raise Violation("running again does not make the site whole")
         if any(call.operation in WRITES for call in calls):
-            raise Violation("running again does not come to an end")
+            raise Violation("running again never stops writing")
         site = {*job.site(), MANIFEST_KEY, "config.json"}
         if (
             live(world).keys() != site

@@ -1,4 +1,4 @@
-"""A bucket as a dictionary, and a deployment that does what a plan says."""
+"""A bucket as a dictionary, and a deployment that carries out a plan."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,11 +16,15 @@ from infra.site.plan import Options, Plan, Seen, plan
 def site(
     contents: Mapping[str, str], headers: Mapping[str, Headers] | None = None
 ) -> dict[str, File]:
-    """Files with these contents, and other headers than the usual ones where given."""
+    """Return files with these contents. `headers` replace the usual headers by key."""
     files = {key: make_file(key, content.encode(), Serving()) for key, content in contents.items()}
     for key, other in (headers or {}).items():
         files[key] = replace(files[key], headers=other)
     return files
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Stored:
 
     @property
     def etag(self) -> str:
-        # As S3's, it knows nothing of headers.
+        # Headers do not change it, as in S3.
         return hashlib.sha1(self.content, usedforsecurity=False).hexdigest()
 
     @property
@@ -41,29 +45,29 @@ class Stored:
 
 @dataclass
 class ModelBucket:
-    """`asked` are the keys that the manifest could not tell about, last time."""
+    """`requested` are the keys that the last plan had to read, beyond the manifest."""
 
     objects: dict[str, Stored] = field(default_factory=dict)
     manifest: Manifest = field(default_factory=Manifest)
     written: float = 0.0
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
 
     def listing(self) -> dict[str, Listed]:
-        found = {
-            key: Listed(each.etag, len(each.content), datetime.fromtimestamp(each.modified, UTC))
-            for key, each in self.objects.items()
+        listing = {
+            key: Listed(stored.etag, len(stored.content), _time(stored.modified))
+            for key, stored in self.objects.items()
         }
         if self.written:
-            found[MANIFEST_KEY] = Listed("m", 1, datetime.fromtimestamp(self.written, UTC))
-        return found
+            listing[MANIFEST_KEY] = Listed("m", 1, _time(self.written))
+        return listing
 
     def plan(self, files: Mapping[str, File], options: Options, now: float) -> Plan:
         listing = self.listing()
         known = known_by_manifest(listing, self.manifest)
         listing.pop(MANIFEST_KEY, None)
-        self.asked = keys_to_request(files, listing, known)
-        known |= {key: self.objects[key].entry for key in self.asked}
-        self.seen = Seen(self.manifest, listing, known, bool(self.asked), files, ())
+        self.requested = keys_to_request(files, listing, known)
+        known |= {key: self.objects[key].entry for key in self.requested}
+        self.seen = Seen(self.manifest, listing, known, bool(self.requested), files, ())
         return plan(self.seen, options, Serving(), now)
 
     def deploy(self, files: Mapping[str, File], options: Options, now: float) -> Plan:
@@ -74,7 +78,7 @@ class ModelBucket:
             self.objects[file.key] = Stored(file.read(), file.headers, now)
         for key in todo.delete:
             del self.objects[key]
-        uploaded = {each.key: self.objects[each.key].entry for each in todo.uploads}
+        uploaded = {file.key: self.objects[file.key].entry for file in todo.uploads}
         stale = {key: since for key, since in todo.stale.items() if key not in todo.delete}
         self.manifest = Manifest(files={**todo.known, **uploaded}, stale=stale)
         self.written = now

@@ -1,4 +1,4 @@
-"""Sites as common builders lay them out: which names are immutable."""
+"""Sites as common builders lay them out, and their immutable names."""
 
 import pytest
 

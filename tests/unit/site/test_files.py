@@ -1,4 +1,4 @@
-"""What is collected of a built site, and what is refused."""
+"""The files of a built site: which are collected, and which are refused."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from infra.site.files import checksum, collect
 from infra.site.headers import Serving
 
 CONFIG = {"api_path": "/api"}
-# In two parts, or this very file would look like one that leaks them.
+# In two parts. Otherwise this file itself would look like a leak.
 KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/" + "bPxRfiCYEXAMPLEKEY"
 PRIVATE = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE"
@@ -30,26 +30,26 @@ def add(source: Path, key: str, content: str = "x") -> None:
     (source / key).write_text(content)
 
 
-def test_everything_that_is_public(source: Path) -> None:
+def test_public_files_are_collected(source: Path) -> None:
     keys = ["assets/a b-12345678.js", ".well-known/security.txt", "ü/é.txt", "empty.txt"]
     for key in keys:
         add(source, key, "" if key == "empty.txt" else key)
-    found = collect(source, CONFIG, Serving())
-    assert found.keys() == {*keys, "index.html", "config.json"}
-    for key, file in found.items():
+    files = collect(source, CONFIG, Serving())
+    assert files.keys() == {*keys, "index.html", "config.json"}
+    for key, file in files.items():
         assert file.key == key
         assert file.sha256 == checksum(file.read())
         assert file.size == len(file.read())
 
 
-def test_the_configuration_is_generated_and_wins(source: Path) -> None:
+def test_generated_config_replaces_the_file(source: Path) -> None:
     add(source, "config.json", '{"api_path": "http://localhost"}')
     assert json.loads(collect(source, CONFIG, Serving())["config.json"].read()) == CONFIG
-    assert "localhost" in (source / "config.json").read_text(), "the source is left as it was"
+    assert "localhost" in (source / "config.json").read_text(), "the source is changed"
 
 
 @pytest.mark.parametrize(
-    ("key", "content", "why"),
+    ("key", "content", "reason"),
     [
         (".env", "", "secret"),
         (".env.production", "", "secret"),
@@ -72,9 +72,9 @@ def test_the_configuration_is_generated_and_wins(source: Path) -> None:
         ("app.js", f'{{secretAccessKey:"{SECRET}"}}', "secret access key"),
     ],
 )
-def test_what_must_never_be_public(key: str, content: str, why: str, source: Path) -> None:
+def test_private_file_is_refused(key: str, content: str, reason: str, source: Path) -> None:
     add(source, key, content)
-    with pytest.raises(Refused, match=why) as refused:
+    with pytest.raises(Refused, match=reason) as refused:
         collect(source, CONFIG, Serving())
     (_, line) = str(refused.value).splitlines()
     assert line.startswith(f"  {key}: ")
@@ -92,12 +92,12 @@ def test_what_must_never_be_public(key: str, content: str, why: str, source: Pat
         "-----BEGIN PUBLIC KEY-----",
     ],
 )
-def test_what_only_resembles_a_secret_is_published(content: str, source: Path) -> None:
+def test_text_like_a_secret_is_published(content: str, source: Path) -> None:
     add(source, "assets/app-12345678.js", content)
     assert "assets/app-12345678.js" in collect(source, CONFIG, Serving())
 
 
-def test_every_file_that_is_refused_is_named(source: Path) -> None:
+def test_every_refused_file_is_named(source: Path) -> None:
     for key in (".env", "a.pem", "ok.txt"):
         add(source, key)
     with pytest.raises(Refused) as refused:
@@ -107,7 +107,7 @@ def test_every_file_that_is_refused_is_named(source: Path) -> None:
 
 
 @pytest.mark.parametrize("relative", [True, False])
-def test_links(relative: bool, source: Path, tmp_path: Path) -> None:
+def test_link_out_of_the_site_is_refused(relative: bool, source: Path, tmp_path: Path) -> None:
     outside = tmp_path / "dist-outside"
     outside.mkdir()
     (outside / "file.txt").write_text("private")
@@ -117,43 +117,43 @@ def test_links(relative: bool, source: Path, tmp_path: Path) -> None:
         collect(source, CONFIG, Serving())
 
 
-def test_a_link_within_the_site_is_a_file_like_any_other(source: Path) -> None:
+def test_link_within_the_site_is_published(source: Path) -> None:
     (source / "home.html").symlink_to("index.html")
     assert collect(source, CONFIG, Serving())["home.html"].read() == b"<html>"
 
 
 @pytest.mark.parametrize("target", [".", "nothing", "link"])
-def test_a_link_to_no_file_is_refused(target: str, source: Path) -> None:
+def test_link_to_no_file_is_refused(target: str, source: Path) -> None:
     (source / "link").symlink_to(target)
     with pytest.raises(Refused, match="link: "):
         collect(source, CONFIG, Serving())
 
 
-def test_a_named_pipe_is_refused_and_not_read(source: Path) -> None:
+def test_named_pipe_is_refused_unread(source: Path) -> None:
     os.mkfifo(source / "pipe")
     with pytest.raises(Refused, match="pipe: neither a file"):
         collect(source, CONFIG, Serving())
 
 
-def test_a_site_needs_its_first_page(source: Path) -> None:
+def test_site_without_index_is_refused(source: Path) -> None:
     (source / "index.html").unlink()
     with pytest.raises(Refused, match=r"no index\.html"):
         collect(source, CONFIG, Serving())
 
 
-def test_a_site_needs_its_directory(source: Path) -> None:
+def test_absent_directory_is_refused(source: Path) -> None:
     with pytest.raises(Misconfigured, match="no directory"):
         collect(source / "nowhere", CONFIG, Serving())
 
 
 def test_decomposed_name_is_published_composed(source: Path) -> None:
     add(source, "cafe\u0301.txt")
-    found = collect(source, CONFIG, Serving())
-    assert "caf\u00e9.txt" in found
-    assert found["caf\u00e9.txt"].read() == b"x"
+    files = collect(source, CONFIG, Serving())
+    assert "caf\u00e9.txt" in files
+    assert files["caf\u00e9.txt"].read() == b"x"
 
 
-def test_two_names_that_become_one_are_refused(source: Path) -> None:
+def test_names_with_one_composed_form_are_refused(source: Path) -> None:
     for key in ("cafe\u0301.txt", "caf\u00e9.txt"):
         add(source, key)
     with pytest.raises(Refused, match="composed and decomposed"):

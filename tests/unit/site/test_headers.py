@@ -1,4 +1,4 @@
-"""How each kind of file is served."""
+"""The headers and the phase of each kind of file."""
 
 import pytest
 
@@ -34,12 +34,14 @@ UTF8 = "; charset=utf-8"
         (".well-known/apple-app-site-association", "application/json", SHORT, Phase.CONFIG),
     ],
 )
-def test_headers(key: str, content_type: str, cache_control: str, phase: Phase) -> None:
+def test_headers_and_phase_by_key(
+    key: str, content_type: str, cache_control: str, phase: Phase
+) -> None:
     serving = Serving()
     assert serving.serve(key)[0] == (content_type, cache_control)
     assert serving.phase_of(key) is phase
     assert serving.is_immutable(key) is (cache_control == IMMUTABLE)
 
 
-def test_what_pages_name_goes_up_before_them() -> None:
+def test_assets_and_config_precede_pages() -> None:
     assert sorted(Phase) == [Phase.ASSETS, Phase.CONFIG, Phase.PAGES]

@@ -1,4 +1,4 @@
-"""What CloudFront is told to forget."""
+"""CloudFront's invalidation: its paths, their folding, the request and the wait."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ from infra.site.invalidation import Distribution, encode, fold, paths_of
         ('<"#?*>.txt', "/%3C%22%23%3F%2A%3E.txt"),
     ],
 )
-def test_paths_are_encoded_as_cloudfront_wants(key: str, path: str) -> None:
+def test_path_is_encoded_for_cloudfront(key: str, path: str) -> None:
     assert encode(key) == path
 
 
@@ -41,7 +41,7 @@ def test_paths_are_encoded_as_cloudfront_wants(key: str, path: str) -> None:
         (["assets/app-12345678.js", "favicon.ico"], {"/favicon.ico"}),
     ],
 )
-def test_a_folder_is_forgotten_with_its_index(keys: list[str], paths: set[str]) -> None:
+def test_index_invalidates_its_folder(keys: list[str], paths: set[str]) -> None:
     assert paths_of(keys, Serving()) == paths
 
 
@@ -63,9 +63,9 @@ def numbered(pattern: str, count: int) -> set[str]:
         # Many directories with few files in each.
         (numbered("/x/{}/index.html", 101), [], ["/*"]),
         (numbered("/x{0}/1", 60) | numbered("/x{0}/2", 60), [], ["/*"]),
-        # More wildcards than CloudFront takes.
+        # More wildcards than CloudFront accepts.
         ({f"/{d}/{n}" for d in range(16) for n in range(16)}, [], ["/*"]),
-        # Not over what never changes.
+        # No wildcard covers an immutable file.
         (
             numbered("/assets/{}.json", 16),
             ["assets/app-12345678.js"],
@@ -74,7 +74,7 @@ def numbered(pattern: str, count: int) -> set[str]:
         ({"/*", "/x"}, [], ["/*"]),
     ],
 )
-def test_many_are_folded(paths: set[str], keys: list[str], folded: list[str]) -> None:
+def test_many_paths_are_folded(paths: set[str], keys: list[str], folded: list[str]) -> None:
     assert fold(paths, keys, Serving()) == folded
 
 
@@ -85,16 +85,15 @@ KEYS = st.lists(NAMES, min_size=1, max_size=4).map("/".join) | st.tuples(
 
 
 @given(st.sets(KEYS, max_size=200), st.sets(KEYS, max_size=20))
-def test_whatever_was_to_be_forgotten_is_and_nothing_immutable(
-    changed: set[str], others: set[str]
-) -> None:
+def test_folded_paths_cover_no_immutable_file(changed: set[str], others: set[str]) -> None:
+    """They cover each changed file, within CloudFront's limits."""
     folded = fold(paths_of(changed, Serving()), changed | others, Serving())
     assert len(folded) <= 100
     assert sum(path.endswith("*") for path in folded) <= 15
     for path in paths_of(changed, Serving()):
-        assert any(covers(each, path) for each in folded)
+        assert any(covers(pattern, path) for pattern in folded)
     for key in filter(Serving().is_immutable, changed | others):
-        assert folded == ["/*"] or not any(covers(each, encode(key)) for each in folded)
+        assert folded == ["/*"] or not any(covers(pattern, encode(key)) for pattern in folded)
 
 
 def covers(pattern: str, path: str) -> bool:
@@ -102,20 +101,18 @@ def covers(pattern: str, path: str) -> bool:
 
 
 class CloudFront:
-    """Answers one thing after another."""
+    """Returns, or raises, one result after the other."""
 
-    def __init__(self, *answers: Any) -> None:
-        self._answers: Iterator[Any] = iter(answers)
-        self.asked: list[dict[str, Any]] = []
+    def __init__(self, *results: Any) -> None:
+        self._results: Iterator[Any] = iter(results)
+        self.requests: list[dict[str, Any]] = []
 
-    def _answer(self, **request: Any) -> Any:
-        self.asked.append(request)
-        answer = next(self._answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    create_invalidation = _answer
+    def create_invalidation(self, **request: Any) -> Any:
+        self.requests.append(request)
+        result = next(self._results)
+        if isinstance(result, Exception):
+            raise result
+        return result
 
 
 def distribution(cloudfront: Any) -> Distribution:
@@ -126,10 +123,10 @@ def failure(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, "CreateInvalidation")
 
 
-def test_one_that_is_accepted() -> None:
+def test_accepted_invalidation_returns_its_id() -> None:
     cloudfront = CloudFront({"Invalidation": {"Id": "I1"}})
     assert distribution(cloudfront).invalidate("release-1", ("/", "/index.html")) == "I1"
-    (request,) = cloudfront.asked
+    (request,) = cloudfront.requests
     assert request["DistributionId"] == "D1"
     assert request["InvalidationBatch"] == {
         "CallerReference": "release-1",
@@ -137,7 +134,7 @@ def test_one_that_is_accepted() -> None:
     }
 
 
-def test_one_that_was_accepted_before_is_no_error() -> None:
+def test_repeated_invalidation_is_no_error() -> None:
     cloudfront = CloudFront(failure("InvalidationBatchAlreadyExists"))
     assert distribution(cloudfront).invalidate("release-1", ("/",)) == ""
 
@@ -145,7 +142,7 @@ def test_one_that_was_accepted_before_is_no_error() -> None:
 @pytest.mark.parametrize(
     "error", [failure("TooManyInvalidationsInProgress"), EndpointConnectionError(endpoint_url="x")]
 )
-def test_one_that_fails_says_that_running_again_helps(error: Exception) -> None:
+def test_failed_invalidation_can_be_run_again(error: Exception) -> None:
     with pytest.raises(NotInvalidated, match="run again") as raised:
         distribution(CloudFront(error)).invalidate("release-1", ("/",))
     assert raised.value.exit_status == 4
@@ -153,7 +150,7 @@ def test_one_that_fails_says_that_running_again_helps(error: Exception) -> None:
 
 @pytest.fixture
 def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """A client whose waiters do not sleep."""
+    """Yield the stub of a client whose waiters do not sleep."""
     monkeypatch.setattr("botocore.waiter.time.sleep", lambda _seconds: None)
     with Stubber(get_session().create_client("cloudfront", region_name="us-east-1")) as stubber:
         yield stubber
@@ -161,20 +158,20 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 
 def add_status(stubbed: Stubber, status: str) -> None:
     batch = {"CallerReference": "r", "Paths": {"Quantity": 0}}
-    found = {"Id": "I1", "Status": status, "CreateTime": 0, "InvalidationBatch": batch}
-    asked = {"DistributionId": "D1", "Id": "I1"}
-    stubbed.add_response("get_invalidation", {"Invalidation": found}, asked)
+    response = {"Id": "I1", "Status": status, "CreateTime": 0, "InvalidationBatch": batch}
+    request = {"DistributionId": "D1", "Id": "I1"}
+    stubbed.add_response("get_invalidation", {"Invalidation": response}, request)
 
 
-@pytest.mark.parametrize("answers", [0, 2])
-def test_waiting_ends_when_it_is_completed(stubbed: Stubber, answers: int) -> None:
-    for status in [*["InProgress"] * answers, "Completed"]:
+@pytest.mark.parametrize("unfinished", [0, 2])
+def test_wait_ends_at_completion(stubbed: Stubber, unfinished: int) -> None:
+    for status in [*["InProgress"] * unfinished, "Completed"]:
         add_status(stubbed, status)
     distribution(stubbed.client).wait("I1")
     stubbed.assert_no_pending_responses()
 
 
-def test_waiting_has_a_limit(stubbed: Stubber) -> None:
+def test_wait_has_a_limit(stubbed: Stubber) -> None:
     waiter: Any = stubbed.client.get_waiter("invalidation_completed")
     for _ in range(waiter.config.max_attempts):
         add_status(stubbed, "InProgress")

@@ -26,7 +26,7 @@ MANIFESTS = st.builds(
 
 
 @given(MANIFESTS)
-def test_what_is_written_is_read(manifest: Manifest) -> None:
+def test_encoded_manifest_is_decoded(manifest: Manifest) -> None:
     assert decode(manifest.encode()) == manifest
 
 
@@ -53,6 +53,6 @@ def test_newer_format_is_refused() -> None:
         .replace(b'"headers":0', b'"headers":1'),
     ],
 )
-def test_anything_else_is_refused(content: bytes) -> None:
+def test_unreadable_manifest_is_refused(content: bytes) -> None:
     with pytest.raises(Refused, match="cannot be read"):
         decode(content)

@@ -1,4 +1,4 @@
-"""The plan: a few cases by hand, and what holds for all of them."""
+"""The plan: a few cases by hand, and the invariants of all."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ OTHER = Headers("text/plain", "no-store")
         ),
     ],
 )
-def test_what_is_uploaded_why_in_which_order_and_forgotten(
+def test_plan_has_uploads_and_invalidation(
     after: dict[str, str],
     headers: dict[str, Headers],
     uploads: list[tuple[str, str]],
@@ -55,10 +55,10 @@ def test_what_is_uploaded_why_in_which_order_and_forgotten(
     assert todo.invalidate == invalidated
     assert todo.known.keys() == after.keys() - {key for key, _ in uploads}
     assert todo.is_empty is (uploads == [])
-    assert bucket.asked == [], "the manifest tells"
+    assert bucket.requested == [], "the manifest has all of it"
 
 
-def test_what_to_overwrite_is_named_by_its_etag() -> None:
+def test_overwritten_file_is_named_by_its_etag() -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     etag = bucket.objects["index.html"].etag
@@ -70,40 +70,40 @@ def test_what_to_overwrite_is_named_by_its_etag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tampered", "asked", "reason"),
+    ("tampered", "requested", "reason"),
     [
-        # Other content: of another size it need not even be asked for.
+        # Other content. A difference in size needs no request.
         (Stored(b"ONE", Serving().serve("index.html")[0], NOW), ["index.html"], "content"),
         (Stored(b"other", Serving().serve("index.html")[0], NOW), [], "content"),
-        # Headers alone leave ETag and size as they were; only the time tells.
+        # Other headers keep ETag and size. Only the time differs.
         (Stored(b"one", OTHER, NOW + 1), ["index.html"], "headers"),
         (Stored(b"one", Serving().serve("index.html")[0], NOW + 1), ["index.html"], None),
     ],
 )
-def test_what_others_have_written_is_noticed(
-    tampered: Stored, asked: list[str], reason: str | None
+def test_foreign_write_is_detected(
+    tampered: Stored, requested: list[str], reason: str | None
 ) -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     bucket.objects["index.html"] = tampered
     todo = bucket.plan(site(BEFORE), Options(), NOW + 2)
-    assert bucket.asked == asked
+    assert bucket.requested == requested
     assert list(todo.uploads.values()) == ([reason] if reason else [])
 
 
-def test_what_an_unfinished_deployment_touched_is_asked_for_and_forgotten() -> None:
+def test_pending_keys_are_read_and_invalidated() -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     pending = Pending("r", ("/robots.txt",), ("robots.txt",))
     bucket.manifest = replace(bucket.manifest, pending=pending)
     bucket.objects["robots.txt"] = Stored(b"r", OTHER, NOW)
     todo = bucket.plan(site({**BEFORE, "index.html": "two"}), Options(), NOW)
-    assert bucket.asked == ["robots.txt"]
-    assert [each.key for each in todo.uploads] == ["robots.txt", "index.html"]
+    assert bucket.requested == ["robots.txt"]
+    assert [file.key for file in todo.uploads] == ["robots.txt", "index.html"]
     assert todo.invalidate == ("/", "/index.html", "/robots.txt")
 
 
-def test_a_pending_intent_alone_is_something_to_do() -> None:
+def test_pending_intent_makes_a_plan_nonempty() -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     bucket.manifest = replace(bucket.manifest, pending=Pending("r", (), (APP,)))
@@ -121,7 +121,9 @@ def test_a_pending_intent_alone_is_something_to_do() -> None:
         (100, Options(delete=False, grace_days=0), ()),
     ],
 )
-def test_what_is_deleted_and_when(days: float, rules: Options, deleted: tuple[str, ...]) -> None:
+def test_deletion_by_option_and_grace(
+    days: float, rules: Options, deleted: tuple[str, ...]
+) -> None:
     bucket = ModelBucket()
     bucket.deploy(site({**BEFORE, "old.html": "old"}), Options(), NOW)
     after = {key: content for key, content in BEFORE.items() if key != APP}
@@ -132,7 +134,7 @@ def test_what_is_deleted_and_when(days: float, rules: Options, deleted: tuple[st
     assert todo.stale == {APP: NOW + 10, "old.html": NOW + 10}
 
 
-def test_a_clock_that_goes_back_shortens_no_grace() -> None:
+def test_clock_set_back_shortens_no_grace() -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     after = {"index.html": "one"}
@@ -154,7 +156,7 @@ def test_a_clock_that_goes_back_shortens_no_grace() -> None:
         (2, 1, 1, True),
     ],
 )
-def test_deleting_much_has_to_be_allowed(
+def test_many_deletions_need_permission(
     stale: int, kept: int, allow: int | None, refused: bool
 ) -> None:
     keep = {f"keep-{n}.txt": "k" for n in range(kept)}
@@ -168,7 +170,7 @@ def test_deleting_much_has_to_be_allowed(
         assert len(bucket.plan(site(keep), rules, NOW).delete) == stale
 
 
-def test_warnings() -> None:
+def test_plan_warns_of_type_and_changed_asset() -> None:
     bucket = ModelBucket()
     bucket.deploy(site(BEFORE), Options(), NOW)
     todo = bucket.plan(site({**BEFORE, APP: "APP", "data.xyz": "?"}), Options(), NOW)
@@ -178,7 +180,7 @@ def test_warnings() -> None:
     assert bucket.plan(site(BEFORE), Options(), NOW).warnings == ()
 
 
-def test_it_can_be_read_by_people_and_machines() -> None:
+def test_plan_is_text_and_json() -> None:
     bucket = ModelBucket()
     bucket.deploy(site({**BEFORE, "old.html": "old"}), Options(), NOW)
     todo = bucket.plan(site({**BEFORE, "robots.txt": "RR"}), Options(delete=True), NOW)
@@ -208,7 +210,7 @@ TAMPERING = st.dictionaries(KEYS, st.sampled_from([b"", b"1", b"2"]), max_size=2
 
 
 @given(st.lists(st.tuples(SITES, HEADERS, RULES, st.integers(1, 30), TAMPERING), max_size=6))
-def test_whatever_has_happened_before(
+def test_plan_holds_after_any_history(
     story: list[tuple[dict[str, str], dict[str, Headers], Options, int, dict[str, bytes]]],
 ) -> None:
     bucket, now = ModelBucket(), NOW
@@ -218,7 +220,7 @@ def test_whatever_has_happened_before(
         present = set(bucket.objects)
         todo = bucket.deploy(files, rules, now)
 
-        # Applying it makes the bucket hold the site, and doing so again is nothing to do.
+        # After the deployment the bucket holds the site, and the next plan is empty.
         for key, file in files.items():
             assert bucket.objects[key].content == file.read()
             assert bucket.objects[key].headers == file.headers
@@ -226,13 +228,13 @@ def test_whatever_has_happened_before(
         assert again.is_empty
         assert again.known.keys() == files.keys()
 
-        # Phases in order; nothing that is part of the site is ever deleted.
-        phases = [each.phase for each in todo.uploads]
+        # Phases are in order. No file of the site is deleted.
+        phases = [file.phase for file in todo.uploads]
         assert phases == sorted(phases)
         assert not set(todo.delete) & files.keys()
         assert present - set(todo.delete) <= bucket.objects.keys()
 
-        # Deletes only when asked to, and of assets none within its grace.
+        # Deletions need the option. An asset is deleted only after its grace.
         assert rules.delete or not todo.delete
         for key in todo.delete:
             if Serving().is_immutable(key):

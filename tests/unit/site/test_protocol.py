@@ -1,6 +1,6 @@
 """The protocol of docs/site.md, explored: two deployments, and a kill at any call.
 
-Without a bound for two pages and two assets. Each run prints what it has tried.
+Two pages and two assets are explored without a bound. Each run prints its counts.
 """
 
 import itertools
@@ -17,7 +17,7 @@ OLD, NEW = "assets/app-aaaa1111.js", "assets/app-bbbb2222.js"
 SITES = {
     "v1": {"index.html": page(OLD), "about.html": page(OLD, text="about"), OLD: "1"},
     "v2": {"index.html": page(NEW), NEW: "2"},
-    # More of both, and a page that is the same in all of them but one.
+    # More pages and assets, and an index page that both sites share.
     "w1": {
         **{f"{n}.html": page(OLD, text=str(n)) for n in range(4)},
         "index.html": page(),
@@ -43,7 +43,7 @@ def source(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def bucket(source: Callable[[str], Path], names: tuple[str, ...]) -> World:
-    """A bucket to which these sites have been deployed, one after the other."""
+    """Return a bucket to which these sites were deployed, one after the other."""
     world: World = ()
     for number, name in enumerate(names):
         world, _ = run_alone(world, Job(f"start{number}", source(name)))
@@ -85,7 +85,7 @@ def test_two_deployments_of_one_site_keep_it(
 def test_lost_response_is_not_another_deployment(
     source: Callable[[str], Path], record_property: Record
 ) -> None:
-    """Nobody else is there: the second deployment has nothing to do, and writes nothing."""
+    """The second deployment has no change to write: a conflict of the first is a violation."""
     explore(source, record_property, ("v1", "v2"), (("v1", True), ("v2", False)), 1, 0)
 
 
@@ -93,7 +93,7 @@ def test_lost_response_is_not_another_deployment(
 @pytest.mark.parametrize("lost", [0, 1])
 @pytest.mark.parametrize("start", STARTS, ids="-".join)
 @pytest.mark.parametrize("pair", PAIRS)
-def test_every_pair_from_every_start(
+def test_every_pair_keeps_the_site(
     pair: tuple[tuple[str, bool], ...],
     start: tuple[str, ...],
     lost: int,
@@ -106,7 +106,7 @@ def test_every_pair_from_every_start(
 @pytest.mark.long
 @pytest.mark.parametrize("start", [("w1",), ("w1", "w2")], ids="-".join)
 @pytest.mark.parametrize("second", ["w1", "w2"])
-def test_larger_sites_with_three_preemptions(
+def test_larger_sites_survive_preemptions(
     second: str, start: tuple[str, ...], source: Callable[[str], Path], record_property: Record
 ) -> None:
     explore(source, record_property, start, (("w2", True), (second, True)), 1, 3)

@@ -1,4 +1,4 @@
-"""Where a stage's site goes, by its stack and by what Chalice has deployed."""
+"""The target of a stage's site, from its stack and from Chalice's deployment."""
 
 import json
 from pathlib import Path
@@ -30,10 +30,10 @@ class CloudFormation:
     def __init__(self, outputs: dict[str, str] | None, api: dict[str, str] | None = None) -> None:
         self.outputs = outputs
         self.api = api
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
-        self.asked.append(StackName)
+        self.requested.append(StackName)
         outputs = self.api if StackName.endswith("-api") else self.outputs
         if outputs is None:
             message = f"Stack {StackName} does not exist"
@@ -54,17 +54,17 @@ def stage(tmp_path: Path) -> Stage:
     return Stage.load(tmp_path, "dev")
 
 
-def deployed(stage: Stage, content: str) -> None:
+def write_deployed(stage: Stage, content: str) -> None:
     (stage.project / ".chalice" / "deployed" / f"{stage.name}.json").write_text(content)
 
 
-def chalice_has(rest_api_id: str, path: str = "/api/") -> str:
+def deployed_json(rest_api_id: str, path: str = "/api/") -> str:
     url = f"https://{rest_api_id}.execute-api.eu-west-1.amazonaws.com{path}"
     api = {"name": "rest_api", "rest_api_id": rest_api_id, "rest_api_url": url}
     return json.dumps({"resources": [{"name": "api_handler"}, api], "schema_version": "2.0"})
 
 
-def test_the_page_is_told_only_what_is_listed() -> None:
+def test_config_has_only_the_listed_outputs() -> None:
     target = Target.from_outputs(OUTPUTS)
     assert target.config == {
         "api_path": "/api",
@@ -77,15 +77,15 @@ def test_the_page_is_told_only_what_is_listed() -> None:
     assert target.url == "https://d1.cloudfront.net"
 
 
-def test_the_stage_names_the_stack_and_the_stack_its_account(stage: Stage) -> None:
+def test_stage_names_its_stack_and_account(stage: Stage) -> None:
     formation = CloudFormation(OUTPUTS)
     target = target_of_stage(stage, formation)
-    assert formation.asked == ["items-dev-site"]
+    assert formation.requested == ["items-dev-site"]
     assert target == Target(**{**vars(Target.from_outputs(OUTPUTS)), "account": "111122223333"})
 
 
 @pytest.mark.parametrize("missing", sorted(OUTPUTS.keys() - {"RestApiId", "SecretThing"}))
-def test_a_missing_output_is_named(missing: str) -> None:
+def test_missing_output_is_named(missing: str) -> None:
     outputs = {key: value for key, value in OUTPUTS.items() if key != missing}
     with pytest.raises(Misconfigured, match=missing):
         Target.from_outputs(outputs)
@@ -96,42 +96,44 @@ def test_a_missing_output_is_named(missing: str) -> None:
     [
         ("dev", None, "/api"),
         ("odd", None, "/v2"),
-        ("dev", chalice_has("api1"), "/api"),
-        ("dev", chalice_has("api1", "/other/"), "/other"),
-        ("odd", chalice_has("api1", "/other"), "/other"),
+        ("dev", deployed_json("api1"), "/api"),
+        ("dev", deployed_json("api1", "/other/"), "/other"),
+        ("odd", deployed_json("api1", "/other"), "/other"),
         ("dev", '{"resources": []}', "/api"),
     ],
 )
-def test_the_path_of_the_api(name: str, file: str | None, api_path: str, stage: Stage) -> None:
+def test_api_path_by_stage_and_chalice(
+    name: str, file: str | None, api_path: str, stage: Stage
+) -> None:
     stage = Stage.load(stage.project, name)
     if file:
-        deployed(stage, file)
+        write_deployed(stage, file)
     assert target_of_stage(stage, CloudFormation(OUTPUTS)).config["api_path"] == api_path
 
 
 @pytest.mark.parametrize(
-    ("outputs", "file", "says"),
+    ("outputs", "file", "message"),
     [
         (
             None,
             None,
             "no stack items-dev-site yet; run `.venv/bin/python -m infra site --stage dev`",
         ),
-        (OUTPUTS, chalice_has("api2"), "run `.venv/bin/python -m infra site --stage dev` again"),
+        (OUTPUTS, deployed_json("api2"), "run `.venv/bin/python -m infra site --stage dev` again"),
     ],
 )
-def test_what_does_not_fit_together_says_what_to_run(
-    outputs: dict[str, str] | None, file: str | None, says: str, stage: Stage
+def test_mismatch_names_the_command(
+    outputs: dict[str, str] | None, file: str | None, message: str, stage: Stage
 ) -> None:
     if file:
-        deployed(stage, file)
-    with pytest.raises(Misconfigured, match=says) as raised:
+        write_deployed(stage, file)
+    with pytest.raises(Misconfigured, match=message) as raised:
         target_of_stage(stage, CloudFormation(outputs))
     assert raised.value.exit_status == 2
 
 
-def test_an_api_of_a_stack_may_have_another_beside_it(stage: Stage) -> None:
-    deployed(stage, chalice_has("api2"))
+def test_stack_api_may_have_another_beside_it(stage: Stage) -> None:
+    write_deployed(stage, deployed_json("api2"))
     assert (
         target_of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api1"})).bucket
         == "site-bucket"
@@ -140,7 +142,7 @@ def test_an_api_of_a_stack_may_have_another_beside_it(stage: Stage) -> None:
         target_of_stage(stage, CloudFormation(OUTPUTS, {"RestAPIId": "api3"}))
 
 
-def test_what_is_not_json_is_named(stage: Stage) -> None:
-    deployed(stage, "{")
+def test_invalid_json_is_named(stage: Stage) -> None:
+    write_deployed(stage, "{")
     with pytest.raises(UnknownStage, match=r"deployed/dev\.json is not JSON"):
         target_of_stage(stage, CloudFormation(OUTPUTS))

@@ -1,4 +1,4 @@
-"""A safe account in answers of AWS. Each test makes something of it worse."""
+"""A safe account in AWS's responses. Each test makes one part of it worse."""
 
 import csv
 import io
@@ -12,14 +12,13 @@ import pytest
 
 from ops.__main__ import main
 from ops.tools import Tools
-from tests.integration.ops.answers import Answers
-from tests.integration.ops.case import Change
 from tests.integration.ops.conftest import NOW
 from tests.integration.ops.formation import ACCOUNT
+from tests.integration.ops.responses import Responses
 
 COLUMNS = (
     *("user", "password_enabled", "password_last_used", "mfa_active"),
-    *(f"access_key_{n}_{what}" for n in (1, 2) for what in ("active", "last_rotated")),
+    *(f"access_key_{n}_{suffix}" for n in (1, 2) for suffix in ("active", "last_rotated")),
     *(f"access_key_{n}_last_used_date" for n in (1, 2)),
 )
 TRAIL = f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/all"
@@ -130,17 +129,17 @@ SAFE: dict[str, Any] = {
 
 @dataclass
 class Office:
-    """The account, and what is said of it."""
+    """The account, and the printed lines."""
 
     project: Path
-    answers: Answers = field(default_factory=lambda: Answers(SAFE))
-    said: list[str] = field(default_factory=list)
+    responses: Responses = field(default_factory=lambda: Responses(SAFE))
+    lines: list[str] = field(default_factory=list)
     now: datetime = NOW
 
     def run(self, *options: str, client: Any = None) -> int:
         tools = Tools(
-            client or self.answers.client,
-            self.said.append,
+            client or self.responses.client,
+            self.lines.append,
             lambda: self.now,
             self._sleep,
             project=self.project,
@@ -152,14 +151,10 @@ class Office:
 
     def findings(self, **clients: Any) -> list[dict[str, str]]:
         self.run("--json", **clients)
-        findings: list[dict[str, str]] = json.loads(self.said.pop())["findings"]
+        findings: list[dict[str, str]] = json.loads(self.lines.pop())["findings"]
         return findings
 
 
 @pytest.fixture
 def office(project: Path) -> Office:
     return Office(project)
-
-
-def answer(*pairs: tuple[str, Any]) -> Change:
-    return lambda office: office.answers.update(pairs)

@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m ops account`: a safe account, others as a whole, rights and documents."""
+"""`.venv/bin/python -m ops account`: a safe account, other accounts, rights and documents."""
 
 import json
 import re
@@ -14,12 +14,12 @@ from ops.account import CHECKS
 from tests.integration.ops import page
 from tests.integration.ops.account import test_identity, test_oversight
 from tests.integration.ops.account.conftest import SAFE, Office
-from tests.integration.ops.answers import Answers, denied
+from tests.integration.ops.responses import Responses, denied
 
 
 def test_safe_account_is_ok(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     assert office.run("--strict") == 0
-    assert office.said == [
+    assert office.lines == [
         "account 123456789012, us-east-1",
         "ok       root: it has MFA",
         "ok       people: 1 users, none without MFA or with a stale key on "
@@ -34,7 +34,7 @@ def test_safe_account_is_ok(office: Office, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().err == ""
 
 
-#: The rights that every account's check needs, and the name of the finding that is unknown without.
+#: Each right of the checks, and the finding that is unknown without it.
 RIGHTS = {
     "iam:GetAccountSummary": "root",
     "iam:GenerateCredentialReport": "people",
@@ -51,28 +51,27 @@ RIGHTS = {
 
 @pytest.mark.parametrize("right", RIGHTS)
 def test_denied_right_is_unknown_and_named(right: str, office: Office) -> None:
-    office.answers[right] = denied(right)
+    office.responses[right] = denied(right)
     findings = office.findings()
-    (unknown,) = [each for each in findings if each["state"] != "ok"]
+    (unknown,) = [finding for finding in findings if finding["state"] != "ok"]
     assert (unknown["state"], unknown["name"]) == ("unknown", RIGHTS[right])
     assert unknown["found"] == f"AWS denies {right}"
     assert (office.run(), office.run("--strict")) == (0, 1)
 
 
-def test_nothing_is_known_without_rights(office: Office) -> None:
-    for right in [each for each in office.answers if each != "sts:GetCallerIdentity"]:
-        office.answers[right] = denied(right)
-    assert {each["name"] for each in office.findings()} == set(CHECKS)
+def test_account_without_rights_is_unknown(office: Office) -> None:
+    for right in [right for right in office.responses if right != "sts:GetCallerIdentity"]:
+        office.responses[right] = denied(right)
+    assert {finding["name"] for finding in office.findings()} == set(CHECKS)
     assert office.run() == 1
 
 
-def test_account_from_another_region(office: Office) -> None:
-    """A trail is looked at in its own region."""
-    office.answers.region = "eu-central-1"
+def test_trail_is_read_in_its_own_region(office: Office) -> None:
+    office.responses.region = "eu-central-1"
     assert office.run() == 0
-    assert office.said[0] == "account 123456789012, eu-central-1"
-    assert "ok       threats: GuardDuty is on in eu-central-1" in office.said
-    assert {each for each in office.answers.places if each[0] == "cloudtrail"} == {
+    assert office.lines[0] == "account 123456789012, eu-central-1"
+    assert "ok       threats: GuardDuty is on in eu-central-1" in office.lines
+    assert {place for place in office.responses.places if place[0] == "cloudtrail"} == {
         ("cloudtrail", "eu-central-1"),
         ("cloudtrail", "eu-west-1"),
     }
@@ -80,7 +79,7 @@ def test_account_from_another_region(office: Office) -> None:
 
 @pytest.fixture
 def moto() -> Iterator[Any]:
-    """Clients of an account in moto's own answers. moto leaves root out of the report."""
+    """Yield clients of an account on moto, whose credential report lacks root."""
     with mock_aws():
         session = boto3.Session(region_name="us-east-1")
         iam = session.client("iam")
@@ -91,13 +90,13 @@ def moto() -> Iterator[Any]:
             parsed["Content"] = "\n".join([head, ",".join(empty.values()), *lines]).encode()
 
         iam.meta.events.register("after-call.iam.GetCredentialReport", add_root)
-        others = Answers(SAFE)  # moto has neither analyzers nor subscribers of a budget
+        others = Responses(SAFE)  # moto lacks analyzers and a budget's subscribers
         clients = {name: others.client(name) for name in ("accessanalyzer", "budgets")}
         clients["iam"] = iam
         yield lambda service, region=None: clients.get(service) or session.client(service, region)
 
 
-def test_fresh_account_on_moto(office: Office, moto: Any) -> None:
+def test_fresh_account_on_moto_is_unsafe(office: Office, moto: Any) -> None:
     office.now = datetime.now(UTC)
     iam = moto("iam")
     iam.create_user(UserName="eve")
@@ -108,7 +107,7 @@ def test_fresh_account_on_moto(office: Office, moto: Any) -> None:
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
     )
     iam.attach_user_policy(UserName="eve", PolicyArn=policy["Policy"]["Arn"])
-    states = {(each["name"], each["state"]) for each in office.findings(client=moto)}
+    states = {(finding["name"], finding["state"]) for finding in office.findings(client=moto)}
     assert states == {
         *{("people", "bad"), ("administrators", "note"), ("CloudTrail", "bad")},
         *{("budget", "ok"), ("contact", "bad"), ("threats", "note"), ("external access", "ok")},
@@ -116,7 +115,7 @@ def test_fresh_account_on_moto(office: Office, moto: Any) -> None:
     }
 
 
-def test_protected_account_on_moto(office: Office, moto: Any) -> None:
+def test_protected_account_on_moto_is_ok(office: Office, moto: Any) -> None:
     moto("s3").create_bucket(Bucket="trail")
     cloudtrail = moto("cloudtrail")
     cloudtrail.create_trail(
@@ -135,25 +134,26 @@ def test_protected_account_on_moto(office: Office, moto: Any) -> None:
         PhoneNumber="+1",
     )
     moto("guardduty").create_detector(Enable=True)
-    states = {each["name"]: each["state"] for each in office.findings(client=moto)}
+    states = {finding["name"]: finding["state"] for finding in office.findings(client=moto)}
     # moto's root has no MFA.
     assert states == {**dict.fromkeys(CHECKS, "ok"), "root": "bad"}
 
 
-def test_documented_output_is_that_of_a_fresh_account(office: Office) -> None:
+def test_documented_output_is_of_a_new_account(office: Office) -> None:
     test_identity.UNSAFE["root without MFA"].change(office)
     for case in ("no trail", "no budget", "no contact", "no detector"):
         test_oversight.UNSAFE[case].change(office)
     office.run()
     documented = page.output("account")
-    assert office.said[: len(documented)] == documented
-    assert {line.split()[0] for line in office.said[len(documented) :]} == {"ok"}
+    assert office.lines[: len(documented)] == documented
+    assert {line.split()[0] for line in office.lines[len(documented) :]} == {"ok"}
 
 
-def test_documented_rights_are_those_that_are_used(office: Office) -> None:
+def test_documented_rights_are_the_used_rights(office: Office) -> None:
     for case in ("user without MFA", "old key"):
         test_identity.UNSAFE[case].change(office)
         office.run()
-    names = {each.replace("accessanalyzer:", "access-analyzer:") for each in office.answers.called}
-    called = {re.sub("^budgets:.*", "budgets:ViewBudget", each) for each in names}
-    assert set(page.statement("account")["Action"]) == called - {"sts:GetCallerIdentity"}
+    called = office.responses.called
+    names = {name.replace("accessanalyzer:", "access-analyzer:") for name in called}
+    used = {re.sub("^budgets:.*", "budgets:ViewBudget", name) for name in names}
+    assert set(page.statement("account")["Action"]) == used - {"sts:GetCallerIdentity"}

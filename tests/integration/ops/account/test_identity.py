@@ -7,20 +7,19 @@ from tests.integration.ops.account.conftest import (
     EVE,
     ROOT,
     Office,
-    answer,
     days_ago,
     key,
     report,
     row,
     summary,
 )
-from tests.integration.ops.answers import failure
-from tests.integration.ops.case import Case, Change, both
+from tests.integration.ops.case import Case, Change, both, respond
 from tests.integration.ops.conftest import NOW
+from tests.integration.ops.responses import failure
 
 
 def old_key(age: int, live: int, used: bool = True) -> Change:
-    """Return the change to a key of this age in the report, and of another one live."""
+    """Return a change: the report has a key of this age, and IAM a key of the age `live`."""
     when = days_ago(1).isoformat() if used else "N/A"
     bob = row(
         "bob",
@@ -30,30 +29,30 @@ def old_key(age: int, live: int, used: bool = True) -> Change:
     )
     last = {"Region": "us-east-1", "ServiceName": "s3"}
     last_used = {**last, **({"LastUsedDate": days_ago(1)} if used else {})}
-    return answer(
-        ("iam:GetCredentialReport", report(ROOT, bob)),
-        ("iam:ListAccessKeys", {"AccessKeyMetadata": [key("bob", live)]}),
-        ("iam:GetAccessKeyLastUsed", {"AccessKeyLastUsed": last_used}),
+    return both(
+        respond("iam:GetCredentialReport", report(ROOT, bob)),
+        respond("iam:ListAccessKeys", {"AccessKeyMetadata": [key("bob", live)]}),
+        respond("iam:GetAccessKeyLastUsed", {"AccessKeyLastUsed": last_used}),
     )
 
 
 def used_root(column: str) -> Change:
-    return answer(
-        ("iam:GetCredentialReport", report({**ROOT, column: days_ago(89).isoformat()}, ALICE))
+    return respond(
+        "iam:GetCredentialReport", report({**ROOT, column: days_ago(89).isoformat()}, ALICE)
     )
 
 
 UNSAFE: dict[str, Case] = {
     "root without MFA": Case(
-        answer(("iam:GetAccountSummary", summary(mfa=0))),
+        respond("iam:GetAccountSummary", summary(mfa=0)),
         *("bad", "root", "it has no MFA", "Assign MFA"),
     ),
     "root with a key": Case(
-        answer(("iam:GetAccountSummary", summary(keys=1))),
+        respond("iam:GetAccountSummary", summary(keys=1)),
         *("bad", "root", "it has an access key", "Delete key"),
     ),
     "root without credentials": Case(
-        answer(("iam:GetAccountSummary", summary(mfa=0, password=0))),
+        respond("iam:GetAccountSummary", summary(mfa=0, password=0)),
         *("ok", "root", "it has no credentials", ""),
     ),
     "root signed in": Case(
@@ -65,7 +64,7 @@ UNSAFE: dict[str, Case] = {
         *("it was used on 2025-11-03T09:30:00.000Z", ""),
     ),
     "user without MFA": Case(
-        answer(("iam:GetCredentialReport", report(ROOT, ALICE, EVE))),
+        respond("iam:GetCredentialReport", report(ROOT, ALICE, EVE)),
         *("bad", "people", "eve signs in to the console with a password alone"),
         "aws iam delete-login-profile --user-name eve",
     ),
@@ -81,14 +80,14 @@ UNSAFE: dict[str, Case] = {
     "key deactivated since the report": Case(
         both(
             old_key(91, 91),
-            answer(("iam:ListAccessKeys", {"AccessKeyMetadata": [key("bob", 91, "Inactive")]})),
+            respond("iam:ListAccessKeys", {"AccessKeyMetadata": [key("bob", 91, "Inactive")]}),
         ),
         *("ok", "people", "1 users, none", ""),
     ),
     "MFA assigned since the report": Case(
-        answer(
-            ("iam:GetCredentialReport", report(ROOT, EVE)),
-            (
+        both(
+            respond("iam:GetCredentialReport", report(ROOT, EVE)),
+            respond(
                 "iam:ListMFADevices",
                 {"MFADevices": [{"UserName": "eve", "SerialNumber": "1" * 9, "EnableDate": NOW}]},
             ),
@@ -96,33 +95,31 @@ UNSAFE: dict[str, Case] = {
         *("ok", "people", "1 users, none", ""),
     ),
     "user deleted since the report": Case(
-        answer(
-            ("iam:GetCredentialReport", report(ROOT, EVE)),
-            ("iam:ListMFADevices", failure("ListMFADevices", "NoSuchEntity")),
+        both(
+            respond("iam:GetCredentialReport", report(ROOT, EVE)),
+            respond("iam:ListMFADevices", failure("ListMFADevices", "NoSuchEntity")),
         ),
         *("ok", "people", "1 users, none", ""),
     ),
     "no row of root": Case(
-        answer(("iam:GetCredentialReport", report(ALICE))),
+        respond("iam:GetCredentialReport", report(ALICE)),
         *("unknown", "people", "the credential report has no row <root_account>", ""),
     ),
     "no report yet": Case(
-        answer(("iam:GenerateCredentialReport", {"State": "INPROGRESS"})),
+        respond("iam:GenerateCredentialReport", {"State": "INPROGRESS"}),
         *("unknown", "people", "IAM has not finished its credential report", ""),
     ),
     "administrator": Case(
-        answer(
-            (
-                "iam:GetAccountAuthorizationDetails",
-                {
-                    "UserDetailList": [
-                        {
-                            "UserName": "eve",
-                            "AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess"}],
-                        }
-                    ]
-                },
-            )
+        respond(
+            "iam:GetAccountAuthorizationDetails",
+            {
+                "UserDetailList": [
+                    {
+                        "UserName": "eve",
+                        "AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess"}],
+                    }
+                ]
+            },
         ),
         *("note", "administrators", "eve may do everything", "detach AdministratorAccess"),
     ),
@@ -130,5 +127,5 @@ UNSAFE: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", UNSAFE)
-def test_finding(case: str, office: Office) -> None:
+def test_case_has_its_finding(case: str, office: Office) -> None:
     UNSAFE[case].assert_found(office)

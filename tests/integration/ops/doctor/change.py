@@ -5,10 +5,6 @@ from typing import Any
 from tests.integration.ops.case import Change
 
 
-def answer(operation: str, value: Any) -> Change:
-    return lambda ward: ward.answers.update({operation: value})
-
-
 def metric(name: str, *values: tuple[int, float]) -> Change:
     return lambda ward: ward.values.update({name: list(values)})
 

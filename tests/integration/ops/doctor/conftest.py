@@ -1,4 +1,4 @@
-"""A healthy stage `dev` in answers of AWS. Each test makes something of it worse."""
+"""A healthy stage `dev` in AWS's responses. Each test makes one part of it worse."""
 
 import json
 from collections.abc import Callable
@@ -11,10 +11,10 @@ import pytest
 
 from ops.__main__ import main
 from ops.tools import Tools
-from tests.integration.ops.answers import Answers, failure
 from tests.integration.ops.conftest import NOW, TABLE
 from tests.integration.ops.formation import ACCOUNT, POOL, arn
 from tests.integration.ops.remedies import load_template
+from tests.integration.ops.responses import Responses, failure
 
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:items-dev-monitoring-Topic-1"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"
@@ -54,22 +54,22 @@ def alarm(name: str, *, actions: bool = True) -> dict[str, Any]:
 
 @dataclass
 class Ward:
-    """The stage, and what is said of it. `values` are metrics by name, as (minutes ago, value)."""
+    """The stage, and the printed lines. `values` has metrics by name, as (minutes ago, value)."""
 
     project: Path
     stacks: dict[str, dict[str, Any]] = field(default_factory=dict)
     alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
     values: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
-    answers: Answers = field(default_factory=Answers)
-    said: list[str] = field(default_factory=list)
+    responses: Responses = field(default_factory=Responses)
+    lines: list[str] = field(default_factory=list)
     #: The dimensions of each metric that was read, by its name.
     read: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
 
     def run(self, *options: str, now: datetime = NOW) -> int:
         tools = Tools(
-            self.answers.client,
-            self.said.append,
+            self.responses.client,
+            self.lines.append,
             lambda: now,
             self.slept.append,
             project=self.project,
@@ -79,13 +79,13 @@ class Ward:
     def findings(self, *options: str) -> list[dict[str, str]]:
         """Run with --json, and return its findings."""
         self.run("--json", *options)
-        findings: list[dict[str, str]] = json.loads(self.said.pop())["findings"]
+        findings: list[dict[str, str]] = json.loads(self.lines.pop())["findings"]
         return findings
 
     def parameter(self, part: str, key: str, value: str) -> None:
-        for each in self.stacks[part]["Parameters"]:
-            if each["ParameterKey"] == key:
-                each["ParameterValue"] = value
+        for entry in self.stacks[part]["Parameters"]:
+            if entry["ParameterKey"] == key:
+                entry["ParameterValue"] = value
 
     def _describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - AWS's name
         part = StackName.removeprefix("items-dev-")
@@ -97,7 +97,7 @@ class Ward:
     def _resources(self, StackName: str) -> Any:  # noqa: N803 - AWS's name
         names = ALARMS if StackName == "items-dev-monitoring" else ()
         rows = [("AWS::CloudWatch::Alarm", name, "CREATE_COMPLETE") for name in names]
-        # The alarm of the last canary, and something else.
+        # The alarm of the last canary, and another resource.
         rows.append(("AWS::CloudWatch::Alarm", "Canary", "DELETE_COMPLETE"))
         rows.append(("AWS::SNS::Topic", "Topic", "CREATE_COMPLETE"))
         return {
@@ -114,12 +114,12 @@ class Ward:
         }
 
     def _alarms(self, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803 - AWS's name
-        there = [each for each in self.alarms.values() if each["AlarmName"] in AlarmNames]
+        alarms = [alarm for alarm in self.alarms.values() if alarm["AlarmName"] in AlarmNames]
         # A composite alarm is one that combines others.
         kinds: dict[str, list[Any]] = {"CompositeAlarms": [], "MetricAlarms": []}
-        for each in there:
-            kind = "Composite" if each["AlarmName"].endswith("AvailabilityFast-1") else "Metric"
-            kinds[f"{kind}Alarms"].append(each)
+        for alarm in alarms:
+            kind = "Composite" if alarm["AlarmName"].endswith("AvailabilityFast-1") else "Metric"
+            kinds[f"{kind}Alarms"].append(alarm)
         return kinds
 
     def _values(self, name: str, period: int) -> dict[datetime, float]:
@@ -135,7 +135,7 @@ class Ward:
         results = []
         for query in MetricDataQueries:
             metric = query["MetricStat"]["Metric"]
-            dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+            dimensions = {pair["Name"]: pair["Value"] for pair in metric["Dimensions"]}
             self.read.setdefault(metric["MetricName"], []).append(dimensions)
             values = self._values(metric["MetricName"], query["MetricStat"]["Period"])
             results.append(
@@ -174,7 +174,7 @@ def ward(project: Path) -> Ward:
             "ConsumedReadCapacityUnits": [(60, 500)],
         },
     )
-    ward.answers |= {
+    ward.responses |= {
         "sts:GetCallerIdentity": {"Account": ACCOUNT},
         "cloudformation:DescribeStacks": ward._describe_stacks,
         "cloudformation:ListStackResources": ward._resources,
@@ -240,12 +240,12 @@ def certificate(end: datetime, **more: Any) -> dict[str, Any]:
 
 
 def logs(*names: str, days: int | None = 30) -> Callable[..., Any]:
-    """Return the answer for these groups and another stage's, by their prefix."""
+    """Return the response for these groups and another stage's, by their prefix."""
 
-    def answer(logGroupNamePrefix: str) -> Any:  # noqa: N803 - AWS's name
+    def respond(logGroupNamePrefix: str) -> Any:  # noqa: N803 - AWS's name
         groups = [log_group(name, days) for name in names]
         groups.append(log_group(f"{names[0]}-2", None) if names else log_group("other"))
-        there = [each for each in groups if each["logGroupName"].startswith(logGroupNamePrefix)]
-        return {"logGroups": there}
+        prefixed = [g for g in groups if g["logGroupName"].startswith(logGroupNamePrefix)]
+        return {"logGroups": prefixed}
 
-    return answer
+    return respond

@@ -4,34 +4,34 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.ops.answers import failure
-from tests.integration.ops.case import Case, both
+from tests.integration.ops.case import Case, both, respond
 from tests.integration.ops.conftest import NOW, TABLE
-from tests.integration.ops.doctor.change import answer, parameter
+from tests.integration.ops.doctor.change import parameter
 from tests.integration.ops.doctor.conftest import Ward, continuous_backups, recovery_points
+from tests.integration.ops.responses import failure
 
 ILL: dict[str, Case] = {
     "no recovery": Case(
-        answer("dynamodb:DescribeContinuousBackups", continuous_backups("DISABLED")),
+        respond("dynamodb:DescribeContinuousBackups", continuous_backups("DISABLED")),
         *("bad", "recovery", f"{TABLE} has no point-in-time recovery"),
         f"aws dynamodb update-continuous-backups --table-name {TABLE}",
     ),
     "no table": Case(
-        answer("dynamodb:DescribeTable", failure("DescribeTable", "ResourceNotFoundException")),
+        respond("dynamodb:DescribeTable", failure("DescribeTable", "ResourceNotFoundException")),
         *("bad", "recovery", f"there is no table {TABLE}", "docs/restore.md"),
     ),
     "old copy": Case(
-        answer("backup:ListRecoveryPointsByResource", recovery_points(NOW - timedelta(hours=27))),
+        respond("backup:ListRecoveryPointsByResource", recovery_points(NOW - timedelta(hours=27))),
         *("bad", "copies", "the newest is of 2026-01-30T06:30:00.000Z", "aws backup list-backup"),
     ),
     "copy that failed": Case(
-        answer("backup:ListRecoveryPointsByResource", recovery_points(NOW, status="PARTIAL")),
+        respond("backup:ListRecoveryPointsByResource", recovery_points(NOW, status="PARTIAL")),
         *("bad", "copies", f"{TABLE} has no copy in a vault", "--parameter Backups=true"),
     ),
     "new table": Case(
         both(
-            answer("backup:ListRecoveryPointsByResource", recovery_points()),
-            answer("dynamodb:DescribeTable", {"Table": {"CreationDateTime": NOW}}),
+            respond("backup:ListRecoveryPointsByResource", recovery_points()),
+            respond("dynamodb:DescribeTable", {"Table": {"CreationDateTime": NOW}}),
         ),
         *("note", "copies", f"{TABLE} has no copy in a vault: it is younger than a day", ""),
     ),
@@ -40,11 +40,11 @@ ILL: dict[str, Case] = {
         "infra data --stage dev --parameter Backups=true",
     ),
     "never drilled": Case(
-        answer("dynamodb:ListTagsOfResource", {"Tags": []}),
+        respond("dynamodb:ListTagsOfResource", {"Tags": []}),
         *("note", "drill", "no restore was ever tried", "ops restore --stage dev --to latest"),
     ),
     "drilled long ago": Case(
-        answer(
+        respond(
             "dynamodb:ListTagsOfResource",
             {"Tags": [{"Key": "drilled", "Value": "2025-10-30T09:00:00Z"}]},
         ),
@@ -54,5 +54,5 @@ ILL: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", ILL)
-def test_finding(case: str, ward: Ward) -> None:
+def test_case_has_its_finding(case: str, ward: Ward) -> None:
     ILL[case].assert_found(ward)

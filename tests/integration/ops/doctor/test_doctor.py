@@ -1,4 +1,4 @@
-"""`.venv/bin/python -m ops doctor`: a healthy stage, others as a whole, rights and documents."""
+"""`.venv/bin/python -m ops doctor`: a healthy stage, other stages, rights and documents."""
 
 import json
 import re
@@ -7,16 +7,16 @@ import pytest
 
 from ops.doctor import CHECKS
 from tests.integration.ops import page
-from tests.integration.ops.answers import denied
-from tests.integration.ops.conftest import TABLE
+from tests.integration.ops.conftest import TABLE, record_chalice_deployment
 from tests.integration.ops.doctor import test_backups, test_load, test_paging
 from tests.integration.ops.doctor.conftest import Ward
 from tests.integration.ops.remedies import load_template
+from tests.integration.ops.responses import denied
 
 
 def test_healthy_stage_is_ok(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
     assert ward.run("--strict") == 0
-    assert ward.said == [
+    assert ward.lines == [
         "account 123456789012, us-east-1, stage dev",
         "ok       paging: alarms are sent to duty@example.com",
         "ok       alarms: 3 exist, are on and are calm",
@@ -44,50 +44,50 @@ def test_healthy_stage_is_ok(ward: Ward, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err == ""
 
 
-def test_stage_has_what_the_templates_have(ward: Ward) -> None:
+def test_stage_matches_its_templates(ward: Ward) -> None:
     for part, stack in ward.stacks.items():
         template = load_template(part)
-        assert {each["ParameterKey"] for each in stack["Parameters"]} <= set(template["Parameters"])
-        # `chalice package` adds this one.
-        outputs = {each["OutputKey"] for each in stack["Outputs"]} - {"RestAPIId"}
+        parameters = {parameter["ParameterKey"] for parameter in stack["Parameters"]}
+        assert parameters <= set(template["Parameters"])
+        # `chalice package` adds this output.
+        outputs = {output["OutputKey"] for output in stack["Outputs"]} - {"RestAPIId"}
         assert outputs <= set(template["Outputs"])
 
 
 def test_new_stage_has_no_figures(ward: Ward) -> None:
-    """Nobody came, which is no proof of health."""
+    """The absence of requests is no proof of health."""
     ward.values.clear()
-    notes = {each["name"]: each["found"] for each in ward.findings() if each["state"] == "note"}
+    findings = ward.findings()
+    notes = {note["name"]: note["found"] for note in findings if note["state"] == "note"}
     assert notes == {
         "requests": "no request in 14 days: the mix is that of docs/load.md",
         "table throttles": "the table was not used in 14 days",
     }
-    assert not [each for each in ward.findings() if each["name"] == "429s"]
+    assert "429s" not in {finding["name"] for finding in findings}
 
 
-def test_stage_in_another_region(ward: Ward) -> None:
-    """Its certificate and the stack of it are in us-east-1 all the same."""
-    ward.answers.region = "eu-west-1"
+def test_regional_stage_has_global_certificate(ward: Ward) -> None:
+    """Its certificate and the certificate's stack are in us-east-1."""
+    ward.responses.region = "eu-west-1"
     for part in ("api", "edge"):
         ward.stacks[part].pop("DriftInformation")
     assert ward.run() == 0
-    assert ward.said[0] == "account 123456789012, eu-west-1, stage dev"
-    remedies = [line for line in ward.said if "infra" not in line and "do: " in line]
+    assert ward.lines[0] == "account 123456789012, eu-west-1, stage dev"
+    remedies = [line for line in ward.lines if "infra" not in line and "do: " in line]
     assert remedies == [f"{'':8} do: .venv/bin/python -m ops doctor --stage dev --drift"] * 2
-    elsewhere = {service for service, region in ward.answers.places if region != "eu-west-1"}
+    elsewhere = {service for service, region in ward.responses.places if region != "eu-west-1"}
     assert elsewhere == {"acm", "cloudformation"}
 
 
-def test_stage_of_chalice_deploy(ward: Ward) -> None:
+def test_chalice_stage_has_no_version_or_429s(ward: Ward) -> None:
     del ward.stacks["api"]
-    deployed = ward.project / ".chalice" / "deployed" / "dev.json"
-    deployed.parent.mkdir()
-    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
-    found = {each["name"]: each for each in ward.findings()}
-    assert found["version"]["state"] == "note"
-    assert found["version"]["found"].startswith("deployed by `chalice deploy`")
+    record_chalice_deployment(ward.project)
+    findings = {finding["name"]: finding for finding in ward.findings()}
+    assert findings["version"]["state"] == "note"
+    assert findings["version"]["found"].startswith("deployed by `chalice deploy`")
     # `chalice deploy` names the API after the application, and a release after the function.
     assert ward.read["Count"] == [{"ApiName": "items"}]
-    assert found["429s"] == {
+    assert findings["429s"] == {
         "state": "unknown",
         "name": "429s",
         "do": "",
@@ -95,7 +95,7 @@ def test_stage_of_chalice_deploy(ward: Ward) -> None:
     }
 
 
-def test_stage_that_is_not_deployed(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
+def test_undeployed_stage_is_an_error(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
     ward.stacks.clear()
     assert ward.run() == 2
     assert "no stack items-dev-data: deploy it first" in capsys.readouterr().err
@@ -123,28 +123,28 @@ RIGHTS = {
 
 @pytest.mark.parametrize("right", RIGHTS)
 def test_denied_right_is_unknown_and_named(right: str, ward: Ward) -> None:
-    ward.answers[right] = denied(right)
+    ward.responses[right] = denied(right)
     findings = ward.findings()
-    (unknown,) = [each for each in findings if each["state"] == "unknown"]
+    (unknown,) = [finding for finding in findings if finding["state"] == "unknown"]
     assert (unknown["name"], unknown["found"]) == (RIGHTS[right], f"AWS denies {right}")
     assert right in unknown["do"]
-    assert {"bad", "note"}.isdisjoint(each["state"] for each in findings)
+    assert {"bad", "note"}.isdisjoint(finding["state"] for finding in findings)
     assert (ward.run(), ward.run("--strict")) == (0, 1)
 
 
-def test_without_any_right_it_fails(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
-    for right in [each for each in ward.answers if each != "sts:GetCallerIdentity"]:
-        ward.answers[right] = denied(right)
+def test_stage_without_rights_fails(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
+    for right in [right for right in ward.responses if right != "sts:GetCallerIdentity"]:
+        ward.responses[right] = denied(right)
     findings = ward.findings()
-    assert {each["state"] for each in findings} == {"unknown"}
-    assert {each["name"] for each in findings} == set(CHECKS)
+    assert {finding["state"] for finding in findings} == {"unknown"}
+    assert {finding["name"] for finding in findings} == set(CHECKS)
     assert ward.run() == 1
     assert f"0 bad and {len(CHECKS)} unknown of {len(CHECKS)}" in capsys.readouterr().err
 
 
 def test_json_is_all_of_standard_output(ward: Ward) -> None:
     assert ward.run("--json") == 0
-    (text,) = ward.said
+    (text,) = ward.lines
     content = json.loads(text)
     assert content["account"] == "123456789012"
     assert (content["region"], content["stage"]) == ("us-east-1", "dev")
@@ -161,14 +161,14 @@ def test_documented_output_is_of_a_first_release(ward: Ward) -> None:
     ward.values.clear()
     ward.run()
     documented = page.output("doctor --stage dev")
-    assert ward.said[: len(documented)] == documented
-    assert {line.split()[0] for line in ward.said[len(documented) :]} == {"ok"}
+    assert ward.lines[: len(documented)] == documented
+    assert {line.split()[0] for line in ward.lines[len(documented) :]} == {"ok"}
 
 
-def test_documented_rights_are_those_that_are_used(ward: Ward) -> None:
+def test_documented_rights_are_the_used_rights(ward: Ward) -> None:
     ward.stacks["api"]["DriftInformation"] = {"StackDriftStatus": "DRIFTED"}
-    ward.answers["cloudformation:DescribeStackResourceDrifts"] = {"StackResourceDrifts": []}
+    ward.responses["cloudformation:DescribeStackResourceDrifts"] = {"StackResourceDrifts": []}
     ward.run()
-    # The gateway's rights are those of HTTP.
-    called = {re.sub(r"^apigateway:.*", "apigateway:GET", each) for each in ward.answers.called}
+    # The gateway's rights are named by HTTP's methods.
+    called = {re.sub(r"^apigateway:.*", "apigateway:GET", name) for name in ward.responses.called}
     assert set(page.statement("doctor")["Action"]) == called - {"sts:GetCallerIdentity"}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tests.integration.ops import page
-from tests.integration.ops.answers import denied
 from tests.integration.ops.case import Case
 from tests.integration.ops.conftest import NOW
 from tests.integration.ops.doctor.change import stack
 from tests.integration.ops.doctor.conftest import Ward
+from tests.integration.ops.responses import denied
 
 ILL: dict[str, Case] = {
     "never compared": Case(
@@ -39,13 +39,13 @@ ILL: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", ILL)
-def test_finding(case: str, ward: Ward) -> None:
+def test_case_has_its_finding(case: str, ward: Ward) -> None:
     ILL[case].assert_found(ward)
 
 
-def test_drift_names_what_changed(ward: Ward) -> None:
+def test_drift_names_the_changed_resource(ward: Ward) -> None:
     ward.stacks["api"]["DriftInformation"] = {"StackDriftStatus": "DRIFTED"}
-    ward.answers["cloudformation:DescribeStackResourceDrifts"] = {
+    ward.responses["cloudformation:DescribeStackResourceDrifts"] = {
         "StackResourceDrifts": [
             {
                 "StackId": "items-dev-api",
@@ -56,7 +56,7 @@ def test_drift_names_what_changed(ward: Ward) -> None:
             }
         ]
     }
-    (finding,) = [each for each in ward.findings() if each["state"] == "bad"]
+    (finding,) = [finding for finding in ward.findings() if finding["state"] == "bad"]
     assert finding["found"] == "items-dev-api was changed by hand: APIHandler"
 
 
@@ -71,7 +71,7 @@ def detection(status: str, **more: str) -> dict[str, Any]:
 
 @pytest.fixture
 def started(ward: Ward) -> list[str]:
-    """The stacks whose comparison was started, each of which ends at the third look."""
+    """Return the stacks whose comparison was started. Each comparison ends at the third look."""
     started: list[str] = []
     looks = dict.fromkeys(PARTS, 0)
 
@@ -94,14 +94,14 @@ def started(ward: Ward) -> list[str]:
         }
         return detection("DETECTION_COMPLETE", StackDriftStatus="IN_SYNC")
 
-    ward.answers |= {DETECT: start, "cloudformation:DescribeStackDriftDetectionStatus": describe}
+    ward.responses |= {DETECT: start, "cloudformation:DescribeStackDriftDetectionStatus": describe}
     return started
 
 
 def drift(ward: Ward) -> set[tuple[str, str]]:
     """Return the states and texts that `--drift` finds."""
     findings = ward.findings("--drift")
-    return {(each["state"], each["found"]) for each in findings if each["name"] == "drift"}
+    return {(drift["state"], drift["found"]) for drift in findings if drift["name"] == "drift"}
 
 
 def test_drift_is_reported_after_its_detection(ward: Ward, started: list[str]) -> None:
@@ -113,13 +113,13 @@ def test_drift_is_reported_after_its_detection(ward: Ward, started: list[str]) -
     assert ward.slept == [5] * 2 * len(PARTS)
 
 
-def test_no_detection_without_the_option(ward: Ward, started: list[str]) -> None:
+def test_detection_needs_the_option(ward: Ward, started: list[str]) -> None:
     ward.run()
     assert started == []
 
 
 @pytest.mark.parametrize(
-    ("status", "found"),
+    ("status", "message"),
     [
         (
             detection("DETECTION_FAILED", DetectionStatusReason="no access to the topic"),
@@ -130,26 +130,26 @@ def test_no_detection_without_the_option(ward: Ward, started: list[str]) -> None
     ids=["failed", "endless"],
 )
 def test_failed_detection_is_unknown(
-    ward: Ward, started: list[str], status: dict[str, Any], found: str
+    ward: Ward, started: list[str], status: dict[str, Any], message: str
 ) -> None:
-    """The result of the comparison before is not reported in its place."""
+    """The previous result is not reported in its place."""
     ward.stacks = {name: ward.stacks[name] for name in ("data", "api")}
-    ward.answers["cloudformation:DescribeStackDriftDetectionStatus"] = status
+    ward.responses["cloudformation:DescribeStackDriftDetectionStatus"] = status
     findings = drift(ward)
     assert {state for state, _ in findings} == {"unknown"}
     assert {text.partition(": ")[0] for _, text in findings} == {"items-dev-api", "items-dev-data"}
-    assert all(found in text for _, text in findings)
+    assert all(message in text for _, text in findings)
 
 
 def test_denied_detection_is_unknown(ward: Ward, started: list[str]) -> None:
-    ward.answers[DETECT] = denied(DETECT)
+    ward.responses[DETECT] = denied(DETECT)
     assert drift(ward) == {("unknown", f"AWS denies {DETECT}")}
 
 
 def test_rights_of_the_detection_are_documented(ward: Ward, started: list[str]) -> None:
     ward.run()
-    without = set(ward.answers.called)
+    without = set(ward.responses.called)
     ward.run("--drift")
-    rights = ward.answers.called - without
+    rights = ward.responses.called - without
     assert len(rights) == 2
     assert {right for right in rights if f"`{right}`" not in page.TEXT} == set()

@@ -2,32 +2,32 @@
 
 import pytest
 
-from tests.integration.ops.answers import denied
-from tests.integration.ops.case import Case, both
-from tests.integration.ops.doctor.change import answer, metric, parameter
+from tests.integration.ops.case import Case, both, respond
+from tests.integration.ops.doctor.change import metric, parameter
 from tests.integration.ops.doctor.conftest import Ward, concurrency, throttles
 from tests.integration.ops.remedies import assert_usable
+from tests.integration.ops.responses import denied
 
 HOUR = [(minute, 100.0) for minute in range(40, 60)]
 
 ILL: dict[str, Case] = {
     "new account": Case(
-        *(answer("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda"),
+        *(respond("lambda:GetAccountSettings", concurrency(10)), "bad", "Lambda"),
         "concurrency 10 is 100 requests/s, but the gateway lets 600 pass",
         "--service-code lambda --quota-code L-B99A9384",
     ),
     "less than all methods": Case(
-        *(answer("lambda:GetAccountSettings", concurrency(50)), "bad", "Lambda"),
+        *(respond("lambda:GetAccountSettings", concurrency(50)), "bad", "Lambda"),
         "concurrency 50 is 500 requests/s, but the gateway lets 600 pass",
         "--service-code lambda --quota-code L-B99A9384",
     ),
     "wrong limit watched": Case(
-        *(answer("lambda:GetAccountSettings", concurrency(900)), "bad", "Lambda"),
+        *(respond("lambda:GetAccountSettings", concurrency(900)), "bad", "Lambda"),
         "the function may run 900 times at once, but its alarms watch for 1000",
         "infra monitoring --stage dev --parameter ConcurrencyLimit=900",
     ),
     "reserved concurrency": Case(
-        answer("lambda:GetFunctionConcurrency", {"ReservedConcurrentExecutions": 100}),
+        respond("lambda:GetFunctionConcurrency", {"ReservedConcurrentExecutions": 100}),
         *("bad", "Lambda", "the function may run 100 times at once", "ConcurrencyLimit=100"),
     ),
     "rate of the quota": Case(
@@ -41,11 +41,11 @@ ILL: dict[str, Case] = {
         "infra api --stage dev --parameter WritesPerSecond=120",
     ),
     "small account quota": Case(
-        answer("apigateway:GetAccount", {"throttleSettings": {"rateLimit": 2500.0}}),
+        respond("apigateway:GetAccount", {"throttleSettings": {"rateLimit": 2500.0}}),
         *("note", "API Gateway", "the account's quota is 2500/s for all its APIs, not 10,000", ""),
     ),
     "no throttle of our own": Case(
-        answer("apigateway:GetStage", {}),
+        respond("apigateway:GetStage", {}),
         *("note", "our throttles", "none, as after `chalice deploy`", ""),
     ),
     "429s in an hour": Case(
@@ -65,12 +65,12 @@ ILL: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", ILL)
-def test_finding(case: str, ward: Ward) -> None:
+def test_case_has_its_finding(case: str, ward: Ward) -> None:
     ILL[case].assert_found(ward)
 
 
 @pytest.mark.parametrize(
-    ("cause", "why", "do"),
+    ("cause", "reason", "do"),
     [
         ("KeyRangeThroughput", "one partition was too busy", "docs/runbooks/table-throttles.md"),
         ("MaxOnDemandThroughput", "OnDemandLimit", "infra data --stage dev --parameter MaxReads=N"),
@@ -78,27 +78,27 @@ def test_finding(case: str, ward: Ward) -> None:
         ("AccountLimit", "the account's quota", "docs/runbooks/table-throttles.md"),
     ],
 )
-def test_throttle_has_its_cause(ward: Ward, cause: str, why: str, do: str) -> None:
+def test_throttle_has_its_cause(ward: Ward, cause: str, reason: str, do: str) -> None:
     ward.values[f"Write{cause}ThrottleEvents"] = [(120, 4.0), (60, 3.0)]
-    table, index = [each for each in ward.findings() if each["state"] == "bad"]
-    assert table["found"].startswith(f"7 writes of the table in 14 days: {why}")
-    assert index["found"].startswith(f"7 writes of the index by_owner in 14 days: {why}")
+    table, index = [finding for finding in ward.findings() if finding["state"] == "bad"]
+    assert table["found"].startswith(f"7 writes of the table in 14 days: {reason}")
+    assert index["found"].startswith(f"7 writes of the index by_owner in 14 days: {reason}")
     assert do in table["do"]
     assert_usable(table["do"])
 
 
-def test_throttles_are_the_deployed_ones(ward: Ward) -> None:
-    """The parameters say 200; somebody has lowered the stage's by hand."""
-    ward.answers["apigateway:GetStage"] = throttles(3, 10)
-    (finding,) = [each for each in ward.findings() if each["state"] == "bad"]
+def test_deployed_throttles_are_compared(ward: Ward) -> None:
+    """The parameter is 200, but the stage's throttle was lowered by hand."""
+    ward.responses["apigateway:GetStage"] = throttles(3, 10)
+    (finding,) = [finding for finding in ward.findings() if finding["state"] == "bad"]
     assert finding["name"] == "our throttle of GET /items"
     assert finding["found"] == "3/s, reached at 15 requests/s, below 20"
 
 
 def test_other_limits_are_left_to_capacity(ward: Ward) -> None:
-    """It needs more rights, and AWS's default of a quota proves nothing."""
+    """That command has more rights. AWS's default is no proof of a quota."""
     ward.values["Count"] = [(60, 9_000_000.0)]
-    names = {each["name"] for each in ward.findings() if each["state"] == "bad"}
+    names = {finding["name"] for finding in ward.findings() if finding["state"] == "bad"}
     assert names == {
         *("our throttle of GET /items", "our throttle of PUT /items"),
         *("Lambda's requests", "Lambda's concurrency", "API Gateway"),
@@ -107,6 +107,6 @@ def test_other_limits_are_left_to_capacity(ward: Ward) -> None:
 
 def test_denied_metrics_hide_load_and_throttles(ward: Ward) -> None:
     right = "cloudwatch:GetMetricData"
-    ward.answers[right] = denied(right)
-    unknown = {each["name"] for each in ward.findings() if each["state"] == "unknown"}
+    ward.responses[right] = denied(right)
+    unknown = {finding["name"] for finding in ward.findings() if finding["state"] == "unknown"}
     assert unknown == {"requests", "429s", "table throttles"}

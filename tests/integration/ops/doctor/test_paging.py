@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.integration.ops.case import Case, both
+from tests.integration.ops.case import Case, both, respond
 from tests.integration.ops.conftest import TABLE
-from tests.integration.ops.doctor.change import alarm, answer, parameter, without
+from tests.integration.ops.doctor.change import alarm, parameter, without
 from tests.integration.ops.doctor.conftest import TOPIC, Ward, subscription
 
 ILL: dict[str, Case] = {
@@ -16,22 +16,22 @@ ILL: dict[str, Case] = {
         ),
     ),
     "no reader": Case(
-        *(answer("sns:ListSubscriptionsByTopic", {"Subscriptions": []}), "bad", "paging"),
+        *(respond("sns:ListSubscriptionsByTopic", {"Subscriptions": []}), "bad", "paging"),
         *("no subscription to the alarms' topic", "--parameter AlarmEmail=YOU@EXAMPLE.COM"),
     ),
     "no reader on purpose": Case(
         both(
-            answer("sns:ListSubscriptionsByTopic", {"Subscriptions": []}),
+            respond("sns:ListSubscriptionsByTopic", {"Subscriptions": []}),
             parameter("monitoring", "AlarmEmail", "none"),
         ),
         *("note", "paging", "AlarmEmail is none: no person is paged", "AlarmEmail="),
     ),
     "reader who unsubscribed": Case(
-        answer("sns:ListSubscriptionsByTopic", {"Subscriptions": [subscription("Deleted")]}),
+        respond("sns:ListSubscriptionsByTopic", {"Subscriptions": [subscription("Deleted")]}),
         *("bad", "paging", "no subscription to the alarms' topic", "AlarmEmail="),
     ),
     "unconfirmed reader": Case(
-        answer(
+        respond(
             "sns:ListSubscriptionsByTopic",
             {"Subscriptions": [subscription("PendingConfirmation")]},
         ),
@@ -39,7 +39,7 @@ ILL: dict[str, Case] = {
         f"aws sns subscribe --topic-arn {TOPIC} --protocol email --notification-endpoint duty@",
     ),
     "unconfirmed second reader": Case(
-        answer(
+        respond(
             "sns:ListSubscriptionsByTopic",
             {"Subscriptions": [subscription("PendingConfirmation"), subscription(f"{TOPIC}:1")]},
         ),
@@ -73,12 +73,12 @@ ILL: dict[str, Case] = {
         *(f"the alarms watch TableName items-old, but the stage uses {TABLE}", "infra monitoring"),
     ),
     "other API watched": Case(
-        *(answer("apigateway:GetRestApi", {"name": "items"}), "bad", "watched names"),
+        *(respond("apigateway:GetRestApi", {"name": "items"}), "bad", "watched names"),
         *("the alarms watch ApiName items-dev, but the stage uses items", "infra monitoring"),
     ),
 }
 
 
 @pytest.mark.parametrize("case", ILL)
-def test_finding(case: str, ward: Ward) -> None:
+def test_case_has_its_finding(case: str, ward: Ward) -> None:
     ILL[case].assert_found(ward)

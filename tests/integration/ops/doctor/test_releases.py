@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.ops.case import Case, both
+from tests.integration.ops.case import Case, both, respond
 from tests.integration.ops.conftest import NOW
-from tests.integration.ops.doctor.change import answer, stack, without
+from tests.integration.ops.doctor.change import stack, without
 from tests.integration.ops.doctor.conftest import Ward, certificate, logs, versions
 
 ILL: dict[str, Case] = {
@@ -23,7 +23,7 @@ ILL: dict[str, Case] = {
         *("items-dev-api is UPDATE_IN_PROGRESS", ""),
     ),
     "canary left": Case(
-        answer(
+        respond(
             "lambda:GetAlias",
             {
                 "FunctionVersion": "7",
@@ -35,15 +35,15 @@ ILL: dict[str, Case] = {
     ),
     "after a rollback": Case(
         both(
-            answer("lambda:GetAlias", {"FunctionVersion": "6"}),
-            answer("lambda:ListVersionsByFunction", versions(latest=1024, sixth=512)),
+            respond("lambda:GetAlias", {"FunctionVersion": "6"}),
+            respond("lambda:ListVersionsByFunction", versions(latest=1024, sixth=512)),
         ),
         *("ok", "version", "6 is live, alone, with 512 MB", ""),
     ),
     "canary under way": Case(
         both(
             stack("api", StackStatus="UPDATE_IN_PROGRESS"),
-            answer(
+            respond(
                 "lambda:GetAlias",
                 {
                     "FunctionVersion": "7",
@@ -54,13 +54,13 @@ ILL: dict[str, Case] = {
         *("note", "version", "version 8 gets 10% of the requests, 7 the others: a release", ""),
     ),
     "trial not undone": Case(
-        *(answer("lambda:ListVersionsByFunction", versions(latest=256)), "bad", "version"),
+        *(respond("lambda:ListVersionsByFunction", versions(latest=256)), "bad", "version"),
         "$LATEST has 256 MB and the newest version 7 1024",
         "aws lambda update-function-configuration --function-name items-dev --memory-size 1024",
     ),
     "not released": Case(without("api"), "note", "version", "stage dev is not released yet", ""),
     "certificate ends": Case(
-        answer(
+        respond(
             "acm:DescribeCertificate",
             certificate(
                 NOW + timedelta(days=29),
@@ -75,22 +75,22 @@ ILL: dict[str, Case] = {
         "aws acm describe-certificate --region us-east-1",
     ),
     "certificate not valid": Case(
-        answer("acm:DescribeCertificate", certificate(NOW, Status="VALIDATION_TIMED_OUT")),
+        respond("acm:DescribeCertificate", certificate(NOW, Status="VALIDATION_TIMED_OUT")),
         *("bad", "certificate", "items.example.com is VALIDATION_TIMED_OUT", "aws acm"),
     ),
     "no certificate": Case(without("edge"), "ok", "certificate", "the site has CloudFront's", ""),
     "logs for ever": Case(
-        *(answer("logs:DescribeLogGroups", logs("/aws/lambda/items-dev", days=None)), "bad"),
+        *(respond("logs:DescribeLogGroups", logs("/aws/lambda/items-dev", days=None)), "bad"),
         *("logs", "/aws/lambda/items-dev is kept, and paid for, without end"),
         "put-retention-policy --log-group-name /aws/lambda/items-dev --retention-in-days 30",
     ),
     "no log": Case(
-        *(answer("logs:DescribeLogGroups", logs("/aws/lambda/other")), "bad", "logs"),
+        *(respond("logs:DescribeLogGroups", logs("/aws/lambda/other")), "bad", "logs"),
         *("/aws/lambda/items-dev is missing", "infra data --stage dev"),
     ),
 }
 
 
 @pytest.mark.parametrize("case", ILL)
-def test_finding(case: str, ward: Ward) -> None:
+def test_case_has_its_finding(case: str, ward: Ward) -> None:
     ILL[case].assert_found(ward)

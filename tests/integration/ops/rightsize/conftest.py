@@ -1,4 +1,4 @@
-"""A released stage, and somebody on duty."""
+"""A released stage, and `ops rightsize` on a fake of its function."""
 
 import json
 from dataclasses import dataclass, field
@@ -25,16 +25,16 @@ OTHERS = {
 
 @dataclass
 class Desk:
-    """The stage `dev`, released with 1024 MB, and somebody on duty."""
+    """The stage `dev`, released with 1024 MB, and the printed lines."""
 
     function: Function
     project: Path
     now: datetime = NOW
-    said: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     def run(self, *arguments: str) -> int:
         tools = Tools(
-            self._client, self.said.append, lambda: self.now, self._sleep, project=self.project
+            self._client, self.lines.append, lambda: self.now, self._sleep, project=self.project
         )
         return main(["rightsize", "--stage", "dev", *arguments], tools)
 
@@ -45,7 +45,7 @@ class Desk:
         self.now += timedelta(seconds=seconds)
 
     def about(self, start: str) -> list[str]:
-        return [line for line in self.said if line.startswith(start)]
+        return [line for line in self.lines if line.startswith(start)]
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""A function in small: a fake of the few calls of Lambda's that `ops rightsize` makes.
+"""A fake of the Lambda calls that `ops rightsize` makes.
 
-Parameters are checked against botocore's model of the service. What the emulators lack is in it:
-an update that takes a while, a revision that an update can be conditional on, and a REPORT line at
-the end of an invocation's log (ministack gives the log without it; moto needs Docker).
+Parameters are checked against botocore's model of the service. The fake has features that the
+emulators lack: an update that takes time, a revision for conditional updates, and a REPORT line at
+the end of an invocation's log. (ministack's log has no such line, and moto needs Docker.)
 """
 
 import base64
@@ -17,11 +17,11 @@ from botocore.validate import ParamValidator
 
 _MODEL = get_session().get_service_model("lambda")
 
-#: How long a warm invocation takes in ms, by memory: processor time up to one vCPU, and waiting.
+#: The duration of a warm invocation in ms by memory: CPU time up to one vCPU, and waiting.
 Curve = Callable[[int], float]
 
 
-def bound_by_processor(memory: int) -> float:
+def bound_by_cpu(memory: int) -> float:
     return 4.0 + 4.0 / min(memory / 1769, 1.0)
 
 
@@ -32,7 +32,7 @@ def failure(code: str, operation: str) -> ClientError:
 def fail_at(
     number: int, operation: str, error: BaseException | type[BaseException]
 ) -> Callable[[str, Any], None]:
-    """Have the operation fail when it is called for that time."""
+    """Return a hook that fails the call of this number, counted from 1."""
     seen = 0
 
     def before(name: str, _: Any) -> None:
@@ -45,7 +45,7 @@ def fail_at(
 
 
 class Function:
-    """`calls`: all that was asked for. The memory: `given` by updates, `measured` at calls."""
+    """`calls` are all requests. Updates `configured` the memory, invocations `measured` it."""
 
     def __init__(self, name: str = "items-dev", memory: int = 1024) -> None:
         self.name = name
@@ -53,25 +53,25 @@ class Function:
         self.live: str | None = "3"
         self.live_memory = memory
         self.code = self.live_code = "abc="
-        self.curve: Curve = bound_by_processor
+        self.curve: Curve = bound_by_cpu
         self.used = 97
-        #: The most that the account may have.
+        #: The account's maximum of memory.
         self.most = 10_240
-        #: Called before each operation with its name and parameters; may raise.
+        #: Called before each operation with its name and parameters. It may raise.
         self.before: Callable[[str, dict[str, Any]], object] = lambda name, parameters: None
-        #: The answer's status, by memory, method and number of the invocation.
+        #: The response's status, by memory, method and number of the invocation.
         self.status: Callable[[int, str, int], int] = lambda memory, method, number: 200
         self.has_report = True
         self.items: set[str] = set()
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.given: list[int] = []
+        self.configured: list[int] = []
         self.measured: list[int] = []
         self.revision = 1
         self._updating = 0
         self._cold = True
 
     def others_change(self, memory: int | None = None) -> None:
-        """Somebody else updates the function."""
+        """Update the function as another person."""
         self.revision += 1
         self.memory = self.memory if memory is None else memory
 
@@ -107,7 +107,7 @@ class Function:
         if parameters["MemorySize"] > self.most:
             raise failure("InvalidParameterValueException", "UpdateFunctionConfiguration")
         self.memory = parameters["MemorySize"]
-        self.given.append(self.memory)
+        self.configured.append(self.memory)
         self.revision += 1
         self._updating, self._cold = 2, True
         return {}
@@ -121,17 +121,17 @@ class Function:
         status = self.status(self.memory, request["httpMethod"], len(self.measured))
         if status == 200:
             self._serve(request)
-        answer: dict[str, Any] = {
+        response: dict[str, Any] = {
             "Payload": io.BytesIO(json.dumps({"statusCode": status}).encode())
         }
-        if status == 0:  # killed, for want of memory or time
-            answer = {"Payload": io.BytesIO(b'{"errorType": "x"}'), "FunctionError": "Unhandled"}
-        return answer | {"LogResult": base64.b64encode(self._log().encode()).decode()}
+        if status == 0:  # killed by a limit of memory or time
+            response = {"Payload": io.BytesIO(b'{"errorType": "x"}'), "FunctionError": "Unhandled"}
+        return response | {"LogResult": base64.b64encode(self._log().encode()).decode()}
 
     def invocations(self) -> list[tuple[str, str]]:
-        """Method and resource of each."""
-        requests = [json.loads(each["Payload"]) for name, each in self.calls if name == "Invoke"]
-        return [(each["httpMethod"], each["resource"]) for each in requests]
+        """Return the method and the resource of each invocation."""
+        requests = [json.loads(call["Payload"]) for name, call in self.calls if name == "Invoke"]
+        return [(request["httpMethod"], request["resource"]) for request in requests]
 
     def _serve(self, request: Any) -> None:
         assert request["requestContext"]["authorizer"]["claims"]["sub"] == "release-check"

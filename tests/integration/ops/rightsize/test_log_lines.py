@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.ops.conftest import record_chalice_deployment
 from tests.integration.ops.rightsize.conftest import Desk
 from tools.project import PROJECT
 
@@ -21,7 +22,7 @@ def lines(*measured: tuple[int, float], number: int = 40) -> str:
 
 
 def test_reports_need_no_aws(project: Path) -> None:
-    """As it is run; the stage is the project's own."""
+    """The command runs in a subprocess, on the project's own stage."""
     result = subprocess.run(
         [sys.executable, "-m", "ops", "rightsize", "--stage", "prod", "--reports", "-"],
         cwd=PROJECT,
@@ -34,7 +35,7 @@ def test_reports_need_no_aws(project: Path) -> None:
     assert "recommended: 1024 MB, 10.0 ms" in result.stdout
 
 
-def test_reports_from_a_file(desk: Desk, tmp_path: Path) -> None:
+def test_reports_are_read_from_a_file(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "log.txt"
     file.write_text(lines((512, 20.0), (1024, 10.0)))
     assert desk.run("--reports", str(file)) == 0
@@ -42,7 +43,9 @@ def test_reports_from_a_file(desk: Desk, tmp_path: Path) -> None:
     assert desk.function.calls == []
 
 
-def test_too_few_reports(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_few_reports_fail(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "log.txt"
     file.write_text(lines((512, 20.0), number=19))
     assert desk.run("--reports", str(file)) == 1
@@ -50,18 +53,16 @@ def test_too_few_reports(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "no size can be recommended" in capsys.readouterr().err
 
 
-def test_a_stage_that_chalice_deployed_is_deployed_so_again(desk: Desk, tmp_path: Path) -> None:
-    deployed = desk.project / ".chalice" / "deployed" / "dev.json"
-    deployed.parent.mkdir()
-    deployed.write_text('{"resources": [{"resource_type": "rest_api", "rest_api_id": "abc"}]}')
+def test_chalice_stage_is_deployed_with_chalice(desk: Desk, tmp_path: Path) -> None:
+    record_chalice_deployment(desk.project)
     file = tmp_path / "log.txt"
     file.write_text(lines((512, 20.0)))
     assert desk.run("--reports", str(file)) == 0
-    assert desk.said[-1].endswith("then: .venv/bin/chalice deploy --stage dev")
+    assert desk.lines[-1].endswith("then: .venv/bin/chalice deploy --stage dev")
 
 
 @pytest.mark.parametrize("text", ["", "START RequestId: 1\nEND RequestId: 1\n"])
-def test_a_file_without_reports(
+def test_file_without_reports_is_an_error(
     desk: Desk, tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "log.txt"

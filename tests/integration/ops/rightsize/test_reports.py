@@ -1,4 +1,4 @@
-"""Lambda's REPORT lines, as AWS writes them, and what surrounds them where they are found."""
+"""Lambda's REPORT lines as AWS writes them, and in the output of several tools."""
 
 import json
 
@@ -8,7 +8,7 @@ from ops.reports import Report, parse
 
 REQUEST = "3604209a-e9a3-11e6-939a-754dd98c7be3"
 
-# What, where it is from, the line, what is in it.
+# The kind of line, its source, the line, its report.
 LINES = [
     (
         "on demand",
@@ -46,7 +46,7 @@ LINES = [
         Report(2338.66, 2521, 3009, 173, start=398.97),
     ),
     (
-        "provisioned concurrency: the start is not billed here, and nobody waited for it",
+        "provisioned concurrency: the start is not billed here, and delayed no request",
         "a comment of 2021 at https://stackoverflow.com/questions/60059435",
         "REPORT RequestId: 3c0d1c43-4dc3-4059-9e51-203ed4387756 Duration: 492.12 ms "
         "Billed Duration: 493 ms Memory Size: 256 MB Max Memory Used: 101 MB "
@@ -79,7 +79,7 @@ LINES = [
         Report(10000, 10938, 256, 90, failed=True),
     ),
     (
-        "out of time, as it used to be said",
+        "out of time, in the old form",
         "the form of AWS's 'How do I troubleshoot Lambda function invocation timeout errors'",
         f"2026-01-31T09:30:00.000Z {REQUEST} Task timed out after 3.00 seconds\n"
         f"REPORT RequestId: {REQUEST}\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\t"
@@ -87,7 +87,7 @@ LINES = [
         Report(3000, 3000, 128, 37, failed=True),
     ),
     (
-        "a success that says so",
+        "a success with a status",
         "the same form, with the status that a REPORT may have",
         f"REPORT RequestId: {REQUEST}\tDuration: 3.10 ms\tBilled Duration: 4 ms\t"
         "Memory Size: 128 MB\tMax Memory Used: 37 MB\tStatus: success",
@@ -102,13 +102,13 @@ TABS = (
 
 
 @pytest.mark.parametrize(
-    ("line", "report"), [each[2:] for each in LINES], ids=[each[0] for each in LINES]
+    ("line", "report"), [example[2:] for example in LINES], ids=[example[0] for example in LINES]
 )
-def test_each_kind_of_line(line: str, report: Report) -> None:
+def test_line_of_each_kind_is_parsed(line: str, report: Report) -> None:
     assert parse(line) == [report]
 
 
-def test_many_in_their_order() -> None:
+def test_reports_keep_their_order() -> None:
     text = "\n".join(line for _, _, line, _ in LINES[:8])
     assert parse(text) == [report for *_, report in LINES[:8]]
 
@@ -123,11 +123,11 @@ def test_many_in_their_order() -> None:
     ],
     ids=["aws logs tail", "Logs Insights, CSV", "Logs Insights, JSON", "filter-log-events"],
 )
-def test_wherever_it_is_found(text: str) -> None:
+def test_report_is_found_in_each_format(text: str) -> None:
     assert parse(text) == [Report(12.34, 100, 128, 18)]
 
 
-def test_several_on_one_line() -> None:
+def test_line_may_have_several_reports() -> None:
     assert len(parse(json.dumps([{"message": f"{TABS}\n"}] * 3))) == 3
 
 
@@ -141,5 +141,5 @@ def test_several_on_one_line() -> None:
         f"REPORT RequestId: {REQUEST}\tStatus: error\tError Type: Runtime.OutOfMemory",
     ],
 )
-def test_what_is_no_report(text: str) -> None:
+def test_other_text_has_no_report(text: str) -> None:
     assert parse(text) == []

@@ -1,4 +1,4 @@
-"""Whatever happens to `ops rightsize`, the memory is put back, and what others did is left."""
+"""After any end of `ops rightsize` the memory is restored, and changes by others are kept."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ UPDATE = "UpdateFunctionConfiguration"
 BY_HAND = "aws lambda update-function-configuration --function-name items-dev --memory-size 1024"
 
 
-# --- whatever happens ---
+# --- failures and interruptions ---
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ BY_HAND = "aws lambda update-function-configuration --function-name items-dev --
         ("GetFunctionConfiguration", 4, KeyboardInterrupt),
     ],
 )
-def test_after_a_failure_everything_is_as_before(
+def test_failure_restores_the_function(
     desk: Desk, operation: str, number: int, error: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.function.before = fail_at(number, operation, error)
@@ -39,28 +39,28 @@ def test_after_a_failure_everything_is_as_before(
     assert desk.run("--sizes", "256,512") == (130 if interrupted else 1)
     assert desk.function.memory == 1024
     assert desk.function.items == set()
-    said = capsys.readouterr().err
-    assert ("interrupted" if interrupted else "a fake's") in said
-    assert f"should this be killed, put the memory back: {BY_HAND}" in desk.said
+    error_lines = capsys.readouterr().err
+    assert ("interrupted" if interrupted else "a fake's") in error_lines
+    assert f"should this be killed, put the memory back: {BY_HAND}" in desk.lines
 
 
-def test_an_interrupted_update_that_was_applied_is_undone(desk: Desk) -> None:
+def test_interrupted_update_is_undone(desk: Desk) -> None:
     update = desk.function.update_function_configuration
 
     def applied_then_interrupted(**parameters: Any) -> Any:
         update(**parameters)
-        if len(desk.function.given) == 1:
+        if len(desk.function.configured) == 1:
             raise KeyboardInterrupt
 
     changed = applied_then_interrupted
     desk.function.update_function_configuration = changed  # type: ignore[method-assign] # for once
     assert desk.run("--sizes", "256") == 130
-    assert desk.function.given == [256, 1024]
-    assert not [line for line in desk.said if "somebody else" in line]
+    assert desk.function.configured == [256, 1024]
+    assert not [line for line in desk.lines if "somebody else" in line]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP], ids=lambda ending: ending.name)
-def test_being_ended_is_an_interruption(desk: Desk, ending: signal.Signals) -> None:
+def test_signal_is_an_interruption(desk: Desk, ending: signal.Signals) -> None:
     handler = signal.getsignal(ending)
 
     def end(name: str, _: Any) -> None:
@@ -70,13 +70,13 @@ def test_being_ended_is_an_interruption(desk: Desk, ending: signal.Signals) -> N
 
     desk.function.before = end
     assert desk.run("--sizes", "256,512") == 130
-    assert desk.function.given == [256, 1024]
+    assert desk.function.configured == [256, 1024]
     assert desk.function.items == set()
     assert signal.getsignal(ending) == handler
 
 
 @pytest.mark.parametrize("error", [failure("ExpiredToken", UPDATE), KeyboardInterrupt])
-def test_how_to_put_it_back_is_said_when_that_fails(
+def test_failed_restoration_prints_the_command(
     desk: Desk, error: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.function.before = fail_at(2, UPDATE, error)
@@ -87,11 +87,9 @@ def test_how_to_put_it_back_is_said_when_that_fails(
     )
 
 
-def test_that_is_what_is_said_when_everything_fails(
+def test_expired_credentials_print_the_command(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Credentials that expire midway."""
-
     def expired(name: str, _: Any) -> None:
         if len(desk.function.measured) >= 5:
             raise failure("ExpiredToken", name)
@@ -100,12 +98,12 @@ def test_that_is_what_is_said_when_everything_fails(
     assert desk.run("--sizes", "256") == 1
     assert BY_HAND in capsys.readouterr().err
     (item,) = desk.function.items
-    assert desk.said[-1] == f"not deleted: the item {item} of the owner release-check"
+    assert desk.lines[-1] == f"not deleted: the item {item} of the owner release-check"
 
 
-def test_an_update_that_does_not_end(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+def test_endless_update_is_an_error(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     def stuck(name: str, _: Any) -> None:
-        if name == "GetFunctionConfiguration" and desk.function.given:
+        if name == "GetFunctionConfiguration" and desk.function.configured:
             desk.function._updating = 2
 
     desk.function.before = stuck
@@ -115,11 +113,11 @@ def test_an_update_that_does_not_end(desk: Desk, capsys: pytest.CaptureFixture[s
     assert BY_HAND in error
 
 
-# --- somebody else changes the function meanwhile ---
+# --- changes by others meanwhile ---
 
 
-def test_a_release_meanwhile_is_noticed(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    """It may have published a version with a size that was only being tried."""
+def test_release_meanwhile_is_reported(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may have published a version with a trial size."""
 
     def release(name: str, _: Any) -> None:
         if name == "Invoke" and len(desk.function.measured) == 5:
@@ -128,21 +126,21 @@ def test_a_release_meanwhile_is_noticed(desk: Desk, capsys: pytest.CaptureFixtur
     desk.function.before = release
     assert desk.run("--sizes", "256,512") == 1
     assert "release again" in capsys.readouterr().err
-    assert desk.function.given == [256, 1024]
+    assert desk.function.configured == [256, 1024]
 
 
-def test_a_release_during_the_last_size_is_noticed(desk: Desk) -> None:
+def test_release_at_the_last_size_is_reported(desk: Desk) -> None:
     def release(name: str, _: Any) -> None:
         if name == "Invoke" and len(desk.function.measured) == 90:
             desk.function.others_change()
 
     desk.function.before = release
     assert desk.run("--sizes", "256,512") == 0
-    assert [line for line in desk.said if "release again" in line]
+    assert [line for line in desk.lines if "release again" in line]
     assert desk.function.memory == 1024
 
 
-def test_a_memory_that_others_set_is_theirs(desk: Desk) -> None:
+def test_memory_set_by_others_is_kept(desk: Desk) -> None:
     def change(name: str, _: Any) -> None:
         if name == "Invoke" and len(desk.function.measured) == 5:
             desk.function.others_change(memory=640)

@@ -1,4 +1,4 @@
-"""Answers of AWS by operation, each checked against botocore's model of the service.
+"""Responses of AWS by operation, each checked against botocore's model of the service.
 
 `botocore.stub.Stubber` does the same for calls in a known order. A check-up calls in any order.
 """
@@ -15,7 +15,7 @@ from botocore.validate import ParamValidator
 from tests.integration.ops.conftest import SESSION
 
 #: A response, an error, or a function of the parameters that returns either.
-Answer = Any
+Response = Any
 
 
 def denied(action: str) -> ClientError:
@@ -28,14 +28,14 @@ def failure(operation: str, code: str, message: str = "") -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
-class Answers(dict[str, Answer]):
-    """The answers by `service:Operation`. A call without one is a test's mistake."""
+class Responses(dict[str, Response]):
+    """The responses by `service:Operation`. A call without a response is a test's mistake."""
 
-    #: Those that the shared clients give now.
-    current: "Answers"
+    #: The responses that the shared clients return now.
+    current: "Responses"
 
-    def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
-        super().__init__(answers or {})
+    def __init__(self, responses: Mapping[str, Response] | None = None) -> None:
+        super().__init__(responses or {})
         #: The caller's region.
         self.region = "us-east-1"
         #: The names of the calls, and the regions in which services were called.
@@ -43,40 +43,41 @@ class Answers(dict[str, Answer]):
         self.places: set[tuple[str, str]] = set()
 
     def client(self, service: str, region: str | None = None, /) -> Any:
-        """Return a client that gives these answers. Used as an `infra.aws.ClientOf`."""
-        Answers.current = self
+        """Return a client that gives these responses. Used as an `infra.aws.ClientOf`."""
+        Responses.current = self
         self.places.add((service, region or self.region))
         return _create_client(service, region or self.region)
 
-    def answer(self, name: str, model: OperationModel, parameters: Mapping[str, Any]) -> Any:
+    def respond(self, name: str, model: OperationModel, parameters: Mapping[str, Any]) -> Any:
         self.called.add(name)
-        answer = self[name]
-        if callable(answer):
-            answer = answer(**parameters)
-        if isinstance(answer, ClientError):
-            raise answer
+        response = self[name]
+        if callable(response):
+            response = response(**parameters)
+        if isinstance(response, ClientError):
+            raise response
         if model.output_shape:
-            report = ParamValidator().validate(answer, model.output_shape)
+            report = ParamValidator().validate(response, model.output_shape)
             assert not report.has_errors(), f"{name}: {report.generate_report()}"
-        return SimpleNamespace(status_code=200), answer
+        return SimpleNamespace(status_code=200), response
 
 
 @cache
 def _create_client(service: str, region: str) -> Any:
     """Create a client once for all tests, because reading a service's model takes a while."""
     client = SESSION.client(service, region_name=region)
-    asked: dict[str, Mapping[str, Any]] = {}
+    parameters: dict[str, Mapping[str, Any]] = {}
 
-    def note(params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
-        asked[model.name] = params
+    def record(params: Mapping[str, Any], model: OperationModel, **_: Any) -> None:
+        parameters[model.name] = params
 
-    def answer(model: OperationModel, **_: Any) -> Any:
+    def respond(model: OperationModel, **_: Any) -> Any:
         try:
-            return Answers.current.answer(f"{service}:{model.name}", model, asked[model.name])
+            name = f"{service}:{model.name}"
+            return Responses.current.respond(name, model, parameters[model.name])
         except ClientError as error:
             kind = client.exceptions.from_code(error.response["Error"]["Code"])
             raise kind(error.response, error.operation_name) from error
 
-    client.meta.events.register("provide-client-params", note)
-    client.meta.events.register("before-call", answer)
+    client.meta.events.register("provide-client-params", record)
+    client.meta.events.register("before-call", respond)
     return client
