@@ -61,17 +61,23 @@ load-bench: $(READY) ## Load the local stack with increasing rates (about seven 
 
 .PHONY: check
 check: $(READY) ## Check lint, formatting, types and templates
+	@$(MAKE) --no-print-directory -j $(WORKERS) lint templates secrets
+
+.PHONY: lint
+lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/zizmor --offline --quiet --strict-collection --persona=auditor --min-severity=low .github
+	@$(BIN)/python -m tools.compatibility
+	@$(NPM) run check
+
+.PHONY: templates
+templates: $(READY)
 	@for stage in dev prod; do \
 	  $(BIN)/python -m infra template --stage $$stage --out $(TEMPLATES)/$$stage > /dev/null || exit 1; \
 	done
 	@$(BIN)/cfn-lint $(TEMPLATES)/dev/api.json $(TEMPLATES)/prod/*
-	@$(BIN)/zizmor --offline --quiet --strict-collection --persona=auditor --min-severity=low .github
-	@$(MAKE) --no-print-directory secrets
-	@$(BIN)/python -m tools.compatibility
-	@$(NPM) run check
 
 # Values that detect-secrets takes for secrets, each with the reason why it may be here. Its own
 # baseline has hashes without reasons, and would have to be written again whenever a file moves.

@@ -96,7 +96,7 @@ class Capacity:
                 continue
             name, found = limit.name, f"{limit.value}, reached at {limit.rate:,.0f} requests/s"
             if limit.quota in unread or REQUESTS in unread:
-                yield Finding("unknown", f"{found}, if it is AWS's default", name=name)
+                yield Finding("unknown", f"{found}, assuming AWS's default", name=name)
             elif limit.rate < target:
                 yield Finding("bad", f"{found}, below {target:,.0f}", limit.remedy(target), name)
             else:

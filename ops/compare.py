@@ -45,11 +45,13 @@ class Comparison:
         lines = [f"the tables differ in their {name}" for name in self.shape]
         source, target = self.counts
         if source != target:
-            lines.append(f"there were {source} items in the source by then, and {target} restored")
+            lines.append(
+                f"{source} items existed at the restored moment, and {target} are restored"
+            )
         for keys, what in (
             (self.missing, "are not in the restored table"),
             (self.extra, "are only in the restored table: deleted since, or never there"),
-            (self.different, "differ, although by their own times they were not written since"),
+            (self.different, "differ, although their updated_at is before the restored moment"),
         ):
             if keys:
                 shown = ", ".join(keys[:_SHOWN]) + (", …" if len(keys) > _SHOWN else "")

@@ -189,7 +189,7 @@ def container(facts: Facts) -> Lever:
 def accelerator(facts: Facts) -> Lever:
     """Put DAX in front of the table."""
     cost = DAX_NODES * MONTH_HOURS * facts.prices.usd("dax_small_hour")
-    why = "would cache no read: it passes strongly consistent reads through, and GET is one"
+    why = "it does not cache strongly consistent reads, such as GET"
     return Lever("DAX", None, f"{why}; {DAX_NODES} nodes cost {cost:.0f} USD")
 
 

@@ -103,7 +103,7 @@ class Memory:
         except (KeyboardInterrupt, OpsError, ClientError, BotoCoreError) as failed:
             raise OpsError(
                 f"{str(failed) or 'interrupted'}; {LATEST} of {self._name} may not have its "
-                f"{self._original} MB again. Before anything else: {self.command()}"
+                f"{self._original} MB again. First run: {self.command()}"
             ) from failed
 
     def command(self) -> str:

@@ -204,9 +204,7 @@ class _Restore:
         found = describe_table(self.tools.client("dynamodb"), self.recovery.target) or {}
         summary = found.get("RestoreSummary", {})
         if summary.get("SourceTableArn", "").rpartition("/")[2] != self.recovery.source:
-            raise Refused(
-                f"{self.recovery.target} is no table restored from {self.recovery.source}"
-            )
+            raise Refused(f"{self.recovery.target} was not restored from {self.recovery.source}")
         moment: datetime = summary["RestoreDateTime"]
         return moment
 
@@ -231,7 +229,7 @@ class _Restore:
         found = tables.compare(moment, self.options.sample)
         self.tools.report(
             f"compared {found.compared} items; {found.newer} were written after the restored "
-            f"moment; by then there were {found.counts[0]}, restored are {found.counts[1]}"
+            f"moment, when {found.counts[0]} existed; {found.counts[1]} are restored"
         )
         differences = found.differences()
         for line in differences:

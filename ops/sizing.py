@@ -79,7 +79,7 @@ class Size:
             said.append(f"{len(self.warm)} warm invocations are too few to judge (of {ENOUGH})")
         if self.used > _TIGHT * self.memory:
             share = self.used / self.memory
-            said.append(f"{self.used} MB were in use, {share:.0%} of it: too little to spare")
+            said.append(f"{self.used} MB were in use, {share:.0%} of the memory")
         return said
 
 

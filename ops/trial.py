@@ -49,7 +49,7 @@ class Trial:
         Raises `Interrupted`, or `OpsError` when another caller changes the function meanwhile.
         """
         memory = Memory(self.tools, self.function, original)
-        self.tools.report(f"should this be killed, put the memory back: {memory.command()}")
+        self.tools.report(f"if this is killed, restore the memory: {memory.command()}")
         reports = []
         try:
             with _ended_in_order(), memory:

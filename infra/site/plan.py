@@ -186,6 +186,6 @@ def _warnings(uploads: Mapping[File, Reason]) -> Iterator[str]:
             )
         if reason == "content" and file.phase is Phase.ASSETS:
             yield (
-                f"{file.key}: this name promises that its content never changes, but it has; "
+                f"{file.key}: the content changed under an immutable name; "
                 "browsers may keep the older content"
             )

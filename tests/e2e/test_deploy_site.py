@@ -115,10 +115,11 @@ def test_releases_one_after_another(site: Site, tmp_path: Path) -> None:
     assert site.read("index.html") == V2["index.html"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("how", "status"),
     [
-        pytest.param(signal.SIGKILL, -signal.SIGKILL, id="kill", marks=pytest.mark.long),
+        pytest.param(signal.SIGKILL, -signal.SIGKILL, id="kill"),
         pytest.param(signal.SIGINT, 130, id="^C"),
     ],
 )

@@ -55,7 +55,7 @@ def restored(duty: Duty, data: dict[str, str], api: httpx.Client) -> str:
     printed = duty.do("-m", "ops", "restore", "--to", "latest", "--switch")
     assert "compared 2 items; 0 were written after" in printed
     # The item that was just written may be younger than the moment, or older on a slow machine.
-    assert re.search(r"by then there were ([12]), restored are \1$", printed, re.MULTILINE)
+    assert re.search(r"when ([12]) existed; \1 are restored$", printed, re.MULTILINE)
     found = re.search(r"^restoring \S+ as of \S+ to (\S+)$", printed, re.MULTILINE)
     assert found
     return found[1]

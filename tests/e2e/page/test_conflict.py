@@ -118,7 +118,7 @@ def test_save_mine_again_restores_the_item(deleted: Screen, api: httpx.Client) -
 
 
 def test_let_it_go_accepts_the_deletion(deleted: Screen, api: httpx.Client) -> None:
-    _choose(deleted, "Let it go")
+    _choose(deleted, "Keep it deleted")
     expect(deleted.rows).to_have_count(0)
     assert items.get(api, "lamp") is None
     deleted.page.reload()

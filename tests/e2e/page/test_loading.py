@@ -50,7 +50,7 @@ def test_failed_page_keeps_the_loaded_items(
     expect(screen.rows).to_have_count(25)
     Faults(screen.page, LIST, respond(500, "It broke."))
     screen.button("Load more").click()
-    expect(screen.page.get_by_text("There is more, but it did not come")).to_be_visible()
+    expect(screen.page.get_by_text("More items could not be loaded")).to_be_visible()
     expect(screen.rows).to_have_count(25)
     screen.button("Try again").click()
     expect(screen.rows).to_have_count(30)

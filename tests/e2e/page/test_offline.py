@@ -75,7 +75,7 @@ def test_item_opens_once_online(screen: Screen) -> None:
 def test_interrupted_list_continues_by_itself(screen: Screen) -> None:
     _set_offline(screen)
     screen.button("Load more").click()
-    expect(screen.page.get_by_text("There is more, but it did not come")).to_be_visible()
+    expect(screen.page.get_by_text("More items could not be loaded")).to_be_visible()
     expect(screen.rows).to_have_count(25)
     _set_offline(screen, False)
     expect(screen.rows).to_have_count(30)

@@ -113,6 +113,7 @@ def test_it_fails_when_something_is_wrong(
     assert let_in or left_behind() == []
 
 
+@pytest.mark.long
 def test_it_tidies_up_after_ctrl_c(
     stack: dict[str, Any], cloud: Cloud, left_behind: LeftBehind
 ) -> None:

@@ -101,7 +101,7 @@ def test_assumed_limit_is_unknown(options: list[str], project: Path) -> None:
     _, lines = run(project, refused, "capacity", *options)
     assert (
         "UNKNOWN  API Gateway: 10,000/s in the account, reached at 10,000 requests/s, "
-        "if it is AWS's default"
+        "assuming AWS's default"
     ) in lines
 
 

@@ -26,8 +26,8 @@ def differences(scene: Scene) -> list[str]:
 def test_equal_tables_have_no_difference(scene: Scene) -> None:
     assert scene.run("restore", "--to", "latest") == 0
     assert (
-        "compared 110 items; 0 were written after the restored moment; "
-        "by then there were 110, restored are 110"
+        "compared 110 items; 0 were written after the restored moment, "
+        "when 110 existed; 110 are restored"
     ) in scene.lines
     assert differences(scene) == []
 
@@ -36,7 +36,7 @@ def test_missing_item_is_a_difference(scene: Scene, capsys: pytest.CaptureFixtur
     scene.after(RESTORE, lambda _: scene.delete("alice#7", RESTORED))
     assert scene.run("restore", "--to", "latest", "--switch") == 1
     assert differences(scene) == [
-        "there were 110 items in the source by then, and 109 restored",
+        "110 items existed at the restored moment, and 109 are restored",
         "1 of the items compared are not in the restored table: alice#7",
     ]
     assert "--resume --accept-differences --switch" in capsys.readouterr().err
@@ -48,7 +48,7 @@ def test_extra_item_is_a_difference(scene: Scene) -> None:
     scene.after(RESTORE, lambda _: scene.put("alice#new", RESTORED, at=BEFORE))
     assert scene.run("restore", "--to", "latest") == 1
     assert differences(scene) == [
-        "there were 110 items in the source by then, and 111 restored",
+        "110 items existed at the restored moment, and 111 are restored",
         "1 of the items compared are only in the restored table: "
         "deleted since, or never there: alice#new",
     ]
@@ -58,8 +58,8 @@ def test_changed_item_is_a_difference(scene: Scene) -> None:
     scene.after(RESTORE, lambda _: scene.put("alice#7", RESTORED, name="another"))
     assert scene.run("restore", "--to", "latest") == 1
     assert differences(scene) == [
-        "1 of the items compared differ, although by their own times they were not written "
-        "since: alice#7"
+        "1 of the items compared differ, although their updated_at is before the restored "
+        "moment: alice#7"
     ]
 
 
@@ -72,7 +72,7 @@ def test_item_written_since_differs_by_count(scene: Scene) -> None:
     scene.put("alice#7", name="first", at=BEFORE)
     assert scene.run("restore", "--to", "latest") == 1
     # The item was created again: that explains its content, but not the count.
-    assert differences(scene) == ["there were 109 items in the source by then, and 110 restored"]
+    assert differences(scene) == ["109 items existed at the restored moment, and 110 are restored"]
     assert any(line.startswith("compared 111 items; 2 were written after") for line in scene.lines)
 
 
@@ -120,7 +120,7 @@ def test_missing_item_outside_sample_is_counted(scene: Scene) -> None:
 
     scene.after(RESTORE, lose)
     assert scene.run("restore", "--to", "latest", "--sample", "1") == 1
-    assert "there were 110 items in the source by then, and 107 restored" in differences(scene)
+    assert "110 items existed at the restored moment, and 107 are restored" in differences(scene)
 
 
 def test_missing_index_is_a_difference(scene: Scene) -> None:

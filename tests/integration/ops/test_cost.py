@@ -97,7 +97,7 @@ def test_levers_are_sorted_by_their_saving(healthy: list[str]) -> None:
     assert list(blocks(lines, "note")) == ["an HTTP API"]
     assert line(lines, "an HTTP API").startswith("saves 5.00 USD a month")
     assert line(lines, "containers").startswith("not now: 45.")
-    assert line(lines, "DAX").startswith("not now: would cache no read")
+    assert line(lines, "DAX").startswith("not now: it does not cache")
 
 
 def test_flat_writes_are_simulated_per_second(project: Path) -> None:

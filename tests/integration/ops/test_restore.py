@@ -246,7 +246,7 @@ def test_resume_needs_a_table_of_the_source(
     source = f"{TABLE}-restored-other"
     scene.calls.clear()
     assert scene.run("restore", "--resume", "--source", source, "--target", RESTORED) == 3
-    assert f"{RESTORED} is no table restored from {source}" in capsys.readouterr().err
+    assert f"{RESTORED} was not restored from {source}" in capsys.readouterr().err
     assert scene.run("restore", "--resume", "--target", f"{TABLE}-restored-absent") == 3
     assert scene.calls == []
 

@@ -176,7 +176,7 @@ def test_plan_warns_of_type_and_changed_asset() -> None:
     todo = bucket.plan(site({**BEFORE, APP: "APP", "data.xyz": "?"}), Options(), NOW)
     second, first = todo.warnings
     assert first.startswith("data.xyz: unknown type")
-    assert second.startswith(f"{APP}: this name promises")
+    assert second.startswith(f"{APP}: the content changed under an immutable name")
     assert bucket.plan(site(BEFORE), Options(), NOW).warnings == ()
 
 

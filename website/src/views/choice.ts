@@ -70,7 +70,7 @@ export function conflict({ mine, theirs }: Conflict): Question {
       h("p", "Both versions are safe. Which one do you want to keep?"),
       comparison(mine, theirs?.item),
     ],
-    choices: theirs ? [MINE, "Take theirs", EDIT] : [AGAIN, "Let it go"],
+    choices: theirs ? [MINE, "Take theirs", EDIT] : [AGAIN, "Keep it deleted"],
   };
 }
 

@@ -122,7 +122,7 @@ export class ListView {
   }
 
   private trouble(problem: Problem, nothing: boolean): HTMLElement {
-    const title = nothing ? "Your items could not be loaded" : "There is more, but it did not come";
+    const title = nothing ? "Your items could not be loaded" : "More items could not be loaded";
     const again = button("Try again", "quiet", () => void this.pages.load());
     const text = `${problem.message} ${advice(problem)}`;
     const element = blank(title, text, again, reference(problem.requestId));

@@ -114,7 +114,7 @@ def test_percentiles_are_by_nearest_rank(share: float, value: int) -> None:
         (reports(512, 10.0, ENOUGH), None),
         (reports(512, 10.0, ENOUGH - 1), "19 warm invocations are too few to judge (of 20)"),
         (reports(500, 10.0, used=400), None),
-        (reports(500, 10.0, used=401), "401 MB were in use, 80% of it: too little to spare"),
+        (reports(500, 10.0, used=401), "401 MB were in use, 80% of the memory"),
         (reports(512, 10.0, 200, failed=2), None),
         (reports(512, 10.0, 200, failed=3), "3 of 200 invocations failed"),
     ],

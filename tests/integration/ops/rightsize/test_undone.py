@@ -41,7 +41,7 @@ def test_failure_restores_the_function(
     assert desk.function.items == set()
     error_lines = capsys.readouterr().err
     assert ("interrupted" if interrupted else "a fake's") in error_lines
-    assert f"should this be killed, put the memory back: {BY_HAND}" in desk.lines
+    assert f"if this is killed, restore the memory: {BY_HAND}" in desk.lines
 
 
 def test_interrupted_update_is_undone(desk: Desk) -> None:
@@ -82,9 +82,7 @@ def test_failed_restoration_prints_the_command(
     desk.function.before = fail_at(2, UPDATE, error)
     assert desk.run("--sizes", "256") == 1
     assert desk.function.memory == 256
-    assert f"may not have its 1024 MB again. Before anything else: {BY_HAND}" in (
-        capsys.readouterr().err
-    )
+    assert f"may not have its 1024 MB again. First run: {BY_HAND}" in (capsys.readouterr().err)
 
 
 def test_expired_credentials_print_the_command(
