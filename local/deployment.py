@@ -55,7 +55,7 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
 
     formation, gateway = cloud.client("cloudformation"), cloud.client("apigateway")
     stage = _copy_of_project(cloud.home)
-    stack = Stack(formation, stage.stack_name("data"), report_finished, poll_seconds=0.2)
+    stack = Stack(formation, stage.stack_name("data"), report_finished)
     if table := stack.outputs_if_any().get("TableName"):
         check_index(cloud.client("dynamodb"), table)
     data = stack.deploy(
@@ -85,7 +85,7 @@ def _deploy(cloud: Cloud, report: Report) -> dict[str, Any]:
     _complete_gateway(gateway, outputs["RestAPIId"], stage.gateway_stage, template)
     published = site.deploy(
         cloud,
-        Stack(formation, stage.stack_name("site"), report_finished, poll_seconds=0.2),
+        Stack(formation, stage.stack_name("site"), report_finished),
         user_pool_id=data["UserPoolId"],
         api_path=stage.api_path,
         rest_api_id=outputs["RestAPIId"],

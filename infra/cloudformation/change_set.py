@@ -1,12 +1,12 @@
 """Change sets: the changes that CloudFormation would make, before it makes them."""
 
-import time
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from botocore.exceptions import ClientError
 
+from infra.cloudformation.polling import polls
 from infra.errors import DeploymentFailed
 from tools.progress import Report
 
@@ -71,7 +71,7 @@ class Change(NamedTuple):
 
 
 def changes(
-    client: "CloudFormationClient", request: Request, new: bool, report: Report, poll_seconds: float
+    client: "CloudFormationClient", request: Request, new: bool, report: Report
 ) -> list[Change]:
     """Return the changes that an UpdateStack request would make. Raises `DeploymentFailed`.
 
@@ -82,16 +82,14 @@ def changes(
         **request, ChangeSetName=_new_name(), ChangeSetType="CREATE" if new else "UPDATE"
     )
     try:
-        return _read(_wait(client, created, poll_seconds))
+        return _read(_wait(client, created))
     finally:
         client.delete_change_set(**_identity(created))
         if new:
             _delete_empty(client, request["StackName"], created["StackId"], report)
 
 
-def start_creation(
-    client: "CloudFormationClient", request: Request, poll_seconds: float, *, delete_new: bool
-) -> str:
+def start_creation(client: "CloudFormationClient", request: Request, *, delete_new: bool) -> str:
     """Start to create a stack of which only the name exists, and return its id.
 
     CloudFormation rolls back a failed creation and deletes the stack. With `delete_new` it also
@@ -104,7 +102,7 @@ def start_creation(
         ChangeSetType="CREATE",
         OnStackFailure="DELETE",
     )
-    _read(_wait(client, created, poll_seconds))
+    _read(_wait(client, created))
     client.execute_change_set(**_identity(created), RetainExceptOnCreate=delete_new)
     return created["StackId"]
 
@@ -132,15 +130,16 @@ def _identity(created: "CreateChangeSetOutputTypeDef") -> _Name:
 
 
 def _wait(
-    client: "CloudFormationClient", created: "CreateChangeSetOutputTypeDef", poll_seconds: float
+    client: "CloudFormationClient", created: "CreateChangeSetOutputTypeDef"
 ) -> "list[DescribeChangeSetOutputTypeDef]":
     """Return the pages of a change set's description, once it is complete or has failed."""
-    while True:
-        paginator = client.get_paginator("describe_change_set")
+    paginator = client.get_paginator("describe_change_set")
+    pages: list[DescribeChangeSetOutputTypeDef] = []
+    for _ in polls():
         pages = list(paginator.paginate(**_identity(created)))
         if pages[0]["Status"] in ("CREATE_COMPLETE", "FAILED"):
-            return pages
-        time.sleep(poll_seconds)
+            break
+    return pages
 
 
 def _read(pages: "list[DescribeChangeSetOutputTypeDef]") -> list[Change]:

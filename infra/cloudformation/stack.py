@@ -1,6 +1,5 @@
 """Create, update and delete a CloudFormation stack, and watch it."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from chalice.package import YAMLTemplateSerializer
 from infra import aws
 from infra.cloudformation import change_set
 from infra.cloudformation.change_set import Change, Request, Source
+from infra.cloudformation.polling import polls
 from infra.cloudformation.stuck import next_step
 from infra.errors import DeploymentFailed, Misconfigured
 from tools.progress import Report
@@ -69,7 +69,6 @@ class Stack:
     client: "CloudFormationClient"
     name: str
     report: Report = print
-    poll_seconds: float = 2.0
     store: Store | None = None
     delete_new: bool = False
     _id: str = ""
@@ -154,7 +153,7 @@ class Stack:
                 )["StackId"]
             elif new:  # CreateStack and UpdateStack reject an empty stack
                 stack_id = change_set.start_creation(
-                    self.client, request, self.poll_seconds, delete_new=self.delete_new
+                    self.client, request, delete_new=self.delete_new
                 )
             else:
                 stack_id = self.client.update_stack(
@@ -175,9 +174,7 @@ class Stack:
         """Return the changes that `deploy` would make. Raises `DeploymentFailed`."""
         stack = self._describe()
         request = self._request(stack, template, parameters)
-        return change_set.changes(
-            self.client, request, _is_new(stack), self.report, self.poll_seconds
-        )
+        return change_set.changes(self.client, request, _is_new(stack), self.report)
 
     def _request(
         self, stack: "StackTypeDef | None", template: str, parameters: Mapping[str, str]
@@ -226,7 +223,7 @@ class Stack:
     def _settle(self, wanted: str) -> None:
         """Report events until the status is final. Raises `DeploymentFailed` unless `wanted`."""
         failures: list[str] = []
-        while True:
+        for _ in polls():
             stack = self._describe()
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
             for event in self._events():
@@ -237,7 +234,6 @@ class Stack:
                     failures.append(f"{line} ({reason})")
             if not status.endswith("_IN_PROGRESS"):
                 break
-            time.sleep(self.poll_seconds)
         if status != wanted:
             reason = stack.get("StackStatusReason", status) if stack else status
             raise DeploymentFailed(

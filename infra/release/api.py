@@ -107,13 +107,12 @@ def stack_of(
     client_of: ClientOf,
     bucket: str,
     report: Report = silent,
-    poll_seconds: float = 2.0,
 ) -> Stack:
     """Return the API's stack. It uploads a template that is too large for a request to `bucket`."""
     store = partial(_store, client_of("s3"), bucket, stage.function_name)
     name = stage.stack_name("api")
     # Otherwise a version that its canary rejects would remain, and could not be released again.
-    return Stack(client_of("cloudformation"), name, report, poll_seconds, store, delete_new=True)
+    return Stack(client_of("cloudformation"), name, report, store, delete_new=True)
 
 
 def check_settings(

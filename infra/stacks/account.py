@@ -70,10 +70,9 @@ def deploy(
     client: "CloudFormationClient",
     parameters: Mapping[str, str],
     report: Report = print,
-    poll_seconds: float = 2.0,
 ) -> dict[str, str]:
     """Create or update the account's stack, and return its outputs."""
-    stack = Stack(client, stack_name(), report, poll_seconds=poll_seconds)
+    stack = Stack(client, stack_name(), report)
     return stack.deploy(template(), parameters)
 
 

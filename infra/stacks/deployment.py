@@ -41,7 +41,6 @@ class Stacks:
     stage: Stage
     client_of: ClientOf
     report: Report = print
-    poll_seconds: float = 2.0
     choices: version.Choices = version.ORDINARY
     target: Capabilities = AWS
 
@@ -133,7 +132,7 @@ class Stacks:
     def stack(self, part: str) -> Stack:
         region = EDGE_REGION if part == "edge" else None
         client = self.client_of("cloudformation", region)
-        return Stack(client, self.stage.stack_name(part), self.report, self.poll_seconds)
+        return Stack(client, self.stage.stack_name(part), self.report)
 
     def _check_unused(self, parameters: Parameters) -> None:
         site = self.stack("site").parameters()

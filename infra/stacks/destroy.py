@@ -76,7 +76,6 @@ def destroy(
     confirmed: Callable[[str], bool],
     report: Report = print,
     dry_run: bool = False,
-    poll_seconds: float = 2.0,
 ) -> None:
     """Show the plan and, once `confirmed(stage's name)`, carry it out.
 
@@ -92,6 +91,6 @@ def destroy(
             f"not confirmed, so no stack was deleted: type {stage.name}, "
             f"or pass --confirm {stage.name}"
         )
-    stacks = Stacks(stage, client_of, report, poll_seconds)
+    stacks = Stacks(stage, client_of, report)
     for part in deletions.stacks:
         stacks.stack(part).delete()

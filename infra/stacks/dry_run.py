@@ -49,7 +49,7 @@ class Preview(Stacks):
         bucket = bucket or artefact_bucket(account)
         with TemporaryDirectory() as out:
             built = api.build(self.stage, Path(out), bucket)
-        stack = api.stack_of(self.stage, self.client_of, bucket, self.report, self.poll_seconds)
+        stack = api.stack_of(self.stage, self.client_of, bucket, self.report)
         values = {**boundary(account), **parameters}
         api.check_settings(self.stage, stack, values)
         (self.out / "api.json").write_text(built.template)
@@ -95,7 +95,6 @@ def show(
     client_of: ClientOf,
     out: Path,
     report: Report = print,
-    poll_seconds: float = 2.0,
 ) -> bool:
     """Write a release's templates into `out`, report the changes, and return true if a site exists.
 
@@ -107,7 +106,7 @@ def show(
         # The copy receives the outputs of the data stack.
         copy = copy_project(stage, Path(scratch, "project"))
         shutil.copy(stage.project / "requirements.txt", copy.project)
-        stacks = Preview(copy, client_of, silent, poll_seconds, out=out, show=report)
+        stacks = Preview(copy, client_of, silent, out=out, show=report)
         has_site = stacks.stack("site").exists()
         stacks.release()
     return has_site

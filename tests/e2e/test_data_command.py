@@ -20,7 +20,7 @@ from tests.project_copy import copy_project
 def copy(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     """Create a copy whose stage `dev` is not deployed before or after."""
     yield copy_project(tmp_path)
-    Stack(cloud.client("cloudformation"), "items-dev-data", lambda _: None, 0.1).delete()
+    Stack(cloud.client("cloudformation"), "items-dev-data", lambda _: None).delete()
 
 
 def infra(copy: Path, cloud: Cloud, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -21,7 +21,7 @@ def project(tmp_path: Path, cloud: Cloud) -> Iterator[Path]:
     result = infra(tmp_path, cloud, "data", "--stage", "down", *NOT_EMULATED_ARGUMENTS)
     assert result.returncode == 0, result.stderr
     yield tmp_path
-    Stack(cloud.client("cloudformation"), STACK, lambda _: None, 0.1).delete()
+    Stack(cloud.client("cloudformation"), STACK, lambda _: None).delete()
 
 
 def test_without_the_name_nothing_is_deleted(project: Path, cloud: Cloud) -> None:

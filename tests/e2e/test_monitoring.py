@@ -44,12 +44,12 @@ def stack_with(cloud: Cloud, name: str, **outputs: str) -> None:
         "Outputs": {key: {"Value": value} for key, value in outputs.items()},
     }
     formation = cloud.client("cloudformation")
-    Stack(formation, name, lambda _: None, 0.1).deploy(json.dumps(template), {})
+    Stack(formation, name, lambda _: None).deploy(json.dumps(template), {})
 
 
 def deploy(cloud: Cloud, stage: Stage) -> dict[str, str]:
     """Deploy the stage's monitoring, and return the outputs."""
-    stacks = Stacks(stage, cloud.client, silent, 0.1)
+    stacks = Stacks(stage, cloud.client, silent)
     stacks.monitoring(EMULATED)
     return stacks.outputs("monitoring")
 

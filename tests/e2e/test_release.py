@@ -164,7 +164,7 @@ def test_a_release_sends_requests_of_its_own(released: Released) -> None:
 @pytest.mark.long
 def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
     formation = released.client_of("cloudformation")
-    stack = api.stack_of(released.stage, released.client_of, "artefacts", silent, 0.1)
+    stack = api.stack_of(released.stage, released.client_of, "artefacts", silent)
 
     def plan() -> list[Change]:
         built = api.build(released.stage, released.out, "artefacts", EMULATOR)
@@ -186,7 +186,7 @@ def test_plan_of_an_edited_api_shows_its_changes(released: Released) -> None:
 
 
 def test_plan_of_a_missing_stack_leaves_no_stack(released: Released) -> None:
-    stack = Stack(released.client_of("cloudformation"), "items-never-data", silent, 0.1)
+    stack = Stack(released.client_of("cloudformation"), "items-never-data", silent)
     names = {"AppName": "items", "FunctionName": "items-never"}
     changes = stack.plan(template("data"), {**names, **NOT_EMULATED})
     assert Change("Add", "ItemsTable", "AWS::DynamoDB::Table") in changes

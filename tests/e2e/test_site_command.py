@@ -35,7 +35,7 @@ def project(copy: Path, cloud: Cloud) -> Iterator[Path]:
     yield copy
     deployed(copy).unlink(missing_ok=True)
     # Otherwise the next deployment keeps its parameters.
-    Stack(cloud.client("cloudformation"), "items-front-site", lambda _: None, 0.1).delete()
+    Stack(cloud.client("cloudformation"), "items-front-site", lambda _: None).delete()
 
 
 def deployed(project: Path) -> Path:
@@ -94,7 +94,7 @@ def test_the_apis_own_stack_counts_for_more(project: Path, cloud: Cloud) -> None
         "Outputs": {"RestAPIId": {"Value": "def456"}},
     }
     formation = cloud.client("cloudformation")
-    api = Stack(formation, "items-front-api", lambda _: None, poll_seconds=0.1)
+    api = Stack(formation, "items-front-api", lambda _: None)
     api.deploy(json.dumps(template), {})
     try:
         result = infra(project, cloud, "site", "--stage", "front", *CLASSIC)

@@ -21,7 +21,7 @@ def template(*queues: str, **more: object) -> str:
 
 def test_creates_updates_and_leaves_alone(cloud: Cloud) -> None:
     reported: list[str] = []
-    stack = Stack(cloud.client("cloudformation"), "example", reported.append, poll_seconds=0.1)
+    stack = Stack(cloud.client("cloudformation"), "example", reported.append)
 
     assert stack.deploy(template("A"), {"Colour": "red"}) == {"Colour": "red"}
     assert "example: A: CREATE_COMPLETE" in reported
@@ -38,7 +38,7 @@ def test_creates_updates_and_leaves_alone(cloud: Cloud) -> None:
 
 
 def test_omitted_parameter_keeps_its_value(cloud: Cloud) -> None:
-    stack = Stack(cloud.client("cloudformation"), "keeping", lambda _: None, poll_seconds=0.1)
+    stack = Stack(cloud.client("cloudformation"), "keeping", lambda _: None)
     defaults = json.loads(template("A"))
     defaults["Parameters"] = {
         name: {"Type": "String", "Default": "red"} for name in ("Colour", "Old")
@@ -51,7 +51,7 @@ def test_omitted_parameter_keeps_its_value(cloud: Cloud) -> None:
 
 
 def test_failure_names_resource_and_reason(cloud: Cloud) -> None:
-    stack = Stack(cloud.client("cloudformation"), "failing", lambda _: None, poll_seconds=0.1)
+    stack = Stack(cloud.client("cloudformation"), "failing", lambda _: None)
     wrong = {"Type": "AWS::Cognito::UserPoolClient", "Properties": {"UserPoolId": "absent"}}
     with pytest.raises(DeploymentFailed, match=r"failing: Wrong: CREATE_FAILED \(.+absent.+\)"):
         stack.deploy(template("A", Wrong=wrong), {"Colour": "red"})

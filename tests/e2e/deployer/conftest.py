@@ -64,7 +64,7 @@ def prepared(cloud: Cloud) -> dict[str, str]:
         "HostedZoneId": "Z0000000",
     }
     formation = cloud.client("cloudformation")
-    found = account.deploy(formation, given, lambda _: None, poll_seconds=0.1)
+    found = account.deploy(formation, given, lambda _: None)
     in_the_clear(cloud, found["ArtefactBucket"])
     return found
 

@@ -77,7 +77,7 @@ def test_they_are_enough_for_the_edge(deployer: Client, cloud: Cloud, project: P
 
     names = cloud.client("route53")
     zone = names.create_hosted_zone(Name="example.com", CallerReference="edge")["HostedZone"]
-    stacks = Stacks(Stage.load(project, STAGE), client_of, silent, 0.1)
+    stacks = Stacks(Stage.load(project, STAGE), client_of, silent)
     assert stacks.outputs("edge") == {}
     given = {
         "DomainName": "items.example.com",

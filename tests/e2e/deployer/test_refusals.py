@@ -44,7 +44,7 @@ def target(deployed: Release, cloud: Cloud, prepared: dict[str, str]) -> Target:
     cloud.client("s3").put_object(Bucket="somebody-elses", Key="a", Body=b"theirs")
     formation = cloud.client("cloudformation")
     empty = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
-    Stack(formation, "somebody-elses", lambda _: None, 0.1).deploy(json.dumps(empty), {})
+    Stack(formation, "somebody-elses", lambda _: None).deploy(json.dumps(empty), {})
     return Target(
         table=data["TableName"],
         pool=data["UserPoolId"],

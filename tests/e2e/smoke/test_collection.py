@@ -61,7 +61,7 @@ def stage_on_aws(cloud: Cloud) -> Iterator[str]:
             "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
             "Outputs": {name: {"Value": value} for name, value in values.items()},
         }
-        stack = Stack(formation, f"items-dev-{part}", lambda _: None, poll_seconds=0.1)
+        stack = Stack(formation, f"items-dev-{part}", lambda _: None)
         stack.deploy(json.dumps(template), {})
     yield "dev"
     for part in outputs:

@@ -17,7 +17,7 @@ REQUEST: Request = {"StackName": STACK, "TemplateBody": "{}", "Capabilities": []
 
 
 def shown(formation: Formation, new: bool = False) -> list[Change]:
-    return change_set.changes(as_client(formation), REQUEST, new, lambda _: None, 0)
+    return change_set.changes(as_client(formation), REQUEST, new, lambda _: None)
 
 
 def test_each_change_is_named_with_what_it_means() -> None:
@@ -116,7 +116,7 @@ def test_who_may_not_delete_is_told_what_stays() -> None:
     formation.may_delete = False
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
     said: list[str] = []
-    assert change_set.changes(as_client(formation), REQUEST, True, said.append, 0)
+    assert change_set.changes(as_client(formation), REQUEST, True, said.append)
     assert said == [f"{STACK}: this empty stack remains, because you have no right to delete it"]
     assert not Stack(as_client(formation), STACK).exists()
 
@@ -125,7 +125,7 @@ def test_a_release_fills_what_stayed() -> None:
     formation = Formation()
     formation.status[STACK] = "REVIEW_IN_PROGRESS"
     formation.changes[STACK] = [[change("Add", "A", "AWS::SNS::Topic")]]
-    stack = Stack(as_client(formation), STACK, lambda _: None, 0)
+    stack = Stack(as_client(formation), STACK, lambda _: None)
     with pytest.raises(Misconfigured, match="no stack"):
         stack.outputs()
     assert stack.deploy("{}", {}) == {}

@@ -45,7 +45,7 @@ def test_update_without_changes_succeeds() -> None:
     )
     reported: list[str] = []
     client = FakeCloudFormation("CREATE_COMPLETE", update_error=error)
-    assert Stack(as_client(client), "example", reported.append, 0).deploy("{}", {}) == {}
+    assert Stack(as_client(client), "example", reported.append).deploy("{}", {}) == {}
     assert reported == ["example: no changes"]
 
 
@@ -54,7 +54,7 @@ def test_an_update_names_each_parameter_once() -> None:
     formation = Formation()
     formation.outputs["example"] = {}
     formation.parameters["example"] = {"Changed": "old", "Kept": "as it is"}
-    Stack(as_client(formation), "example", lambda _: None, 0).deploy("{}", {"Changed": "new"})
+    Stack(as_client(formation), "example", lambda _: None).deploy("{}", {"Changed": "new"})
     (request,) = formation.requests("update_stack")
     assert request["Parameters"] == [
         {"ParameterKey": "Changed", "ParameterValue": "new"},
@@ -65,7 +65,7 @@ def test_an_update_names_each_parameter_once() -> None:
 def test_a_rollback_is_a_failure() -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
     with pytest.raises(DeploymentFailed, match="example: UPDATE_ROLLBACK_COMPLETE"):
-        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None).deploy("{}", {})
 
 
 class Deleted(FakeCloudFormation):
@@ -107,7 +107,7 @@ class Deleted(FakeCloudFormation):
 def test_failed_new_stack_reports_the_reason() -> None:
     expected = r"example: Table: CREATE_FAILED \(no such luck\)"
     with pytest.raises(DeploymentFailed, match=expected):
-        Stack(as_client(Deleted()), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(Deleted()), "example", lambda _: None).deploy("{}", {})
 
 
 def test_to_be_refused_the_events_is_an_error() -> None:
@@ -118,7 +118,7 @@ def test_to_be_refused_the_events_is_an_error() -> None:
             raise denied
 
     with pytest.raises(ClientError) as failure:
-        Stack(as_client(Denied("CREATE_COMPLETE")), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(Denied("CREATE_COMPLETE")), "example", lambda _: None).deploy("{}", {})
     assert failure.value is denied
 
 
@@ -130,9 +130,7 @@ def test_failure_may_delete_retained_resources(status: str, delete_new: bool) ->
     formation.changes["example"] = [[change("Add", "Topic", "AWS::SNS::Topic")]]
     if status:
         formation.status["example"] = status
-    Stack(as_client(formation), "example", lambda _: None, 0, delete_new=delete_new).deploy(
-        "{}", {}
-    )
+    Stack(as_client(formation), "example", lambda _: None, delete_new=delete_new).deploy("{}", {})
     calls = ("create_stack", "execute_change_set", "update_stack")
     [request] = [each for name in calls for each in formation.requests(name)]
     assert request["RetainExceptOnCreate"] is delete_new

@@ -38,7 +38,7 @@ def test_stuck_status_has_a_next_step(status: str) -> None:
 def test_stuck_after_failure_names_the_document(status: str) -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", status)
     with pytest.raises(DeploymentFailed, match=f"the stack is {status}: see {DOCUMENT}"):
-        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None).deploy("{}", {})
 
 
 def test_update_of_stuck_stack_names_the_document() -> None:
@@ -46,11 +46,11 @@ def test_update_of_stuck_stack_names_the_document() -> None:
     refusal = error("ValidationError", message)
     client = FakeCloudFormation("UPDATE_ROLLBACK_FAILED", update_error=refusal)
     with pytest.raises(DeploymentFailed, match=f"{message}.*see {DOCUMENT}"):
-        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None).deploy("{}", {})
 
 
 def test_other_failure_names_no_document() -> None:
     client = FakeCloudFormation("UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE")
     with pytest.raises(DeploymentFailed) as failure:
-        Stack(as_client(client), "example", lambda _: None, 0).deploy("{}", {})
+        Stack(as_client(client), "example", lambda _: None).deploy("{}", {})
     assert DOCUMENT not in str(failure.value)

@@ -71,7 +71,7 @@ class Scene:
     def show(self) -> bool:
         before = self.files()
         try:
-            return dry_run.show(self.stage, self.client, self.out, self.said.append, 0)
+            return dry_run.show(self.stage, self.client, self.out, self.said.append)
         finally:
             # The stage's settings, its policy and all other files are unchanged.
             assert self.files() == before
@@ -218,7 +218,7 @@ def test_provisioned_over_reserved_is_rejected(scene: Scene) -> None:
 def test_large_template_needs_a_bucket() -> None:
     formation = Formation()
     with pytest.raises(DeploymentFailed, match=f"has {MAX_BODY + 1} bytes"):
-        Stack(as_client(formation), "example", lambda _: None, 0).deploy(" " * (MAX_BODY + 1), {})
+        Stack(as_client(formation), "example", lambda _: None).deploy(" " * (MAX_BODY + 1), {})
     assert formation.writes() == []
 
 

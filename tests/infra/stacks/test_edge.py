@@ -45,7 +45,7 @@ def test_edge_that_the_site_uses_is_kept(
     used: str, change: dict[str, str], command: str, stage: Stage, regions: Regions
 ) -> None:
     regions.home.parameters[SITE] = {used: "in use"}
-    stacks = Stacks(stage, regions, lambda _: None, 0)
+    stacks = Stacks(stage, regions, lambda _: None)
     with pytest.raises(Refused, match=command):
         stacks.edge(change)
     assert regions.edge.writes() == []

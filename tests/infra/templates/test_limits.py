@@ -137,7 +137,7 @@ def test_release_warns_until_mail_is_decided(
     }
     formation.parameters = {f"{app_name()}-prod-monitoring": given}
     said: list[str] = []
-    Stacks(stage, as_client(lambda *_: formation), said.append, 0).monitoring({})
+    Stacks(stage, as_client(lambda *_: formation), said.append).monitoring({})
     found = [line for line in said if line.startswith("warning: ")]
     assert found == warnings(stage, given)
     assert len(found) == len(warned)
