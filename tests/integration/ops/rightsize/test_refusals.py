@@ -84,7 +84,7 @@ def test_no_fit_size_is_an_error(desk: Desk, capsys: pytest.CaptureFixture[str])
     desk.function.used = 230
     assert desk.run("--sizes", "256") == 1
     assert "no size can be recommended" in capsys.readouterr().err
-    assert desk.about("warning: 256 MB: 230 MB were in use, 90% of it")
+    assert desk.about("warning: 256 MB: 230 MB were in use, 90% of the memory")
     desk.function.most = 128
     assert desk.run("--sizes", "256,512") == 1
     assert "AWS refused each of the sizes" in capsys.readouterr().err
