@@ -21,6 +21,7 @@ from chalicelib import observability
 from infra.function.gateway_responses import RESPONSES
 from tests import contract
 from tests.clients import as_client
+from tests.serving import serving
 from tools.templates import create_table
 
 TOKENS = {"alice": "token-of-alice", "bob": "token-of-bob"}
@@ -107,10 +108,8 @@ def api_url(served: Counter[int], monkeypatch: pytest.MonkeyPatch) -> Iterator[s
         gateway._authorizer = _Authorizer(app.app)
         members = {"gateway": gateway, "lock": threading.Lock(), "served": served}
         handler = type("Handler", (_Handler,), members)
-        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield f"http://127.0.0.1:{server.server_port}/api"
-            server.shutdown()
+        with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
+            yield f"{url}/api"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from tests.serving import serving
+
 
 class Request(NamedTuple):
     operation: str
@@ -82,13 +84,8 @@ def running() -> Iterator[Stub]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    stub.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield stub
-    finally:
-        stub.may_answer.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server) as stub.url:
+        try:
+            yield stub
+        finally:
+            stub.may_answer.set()

@@ -3,7 +3,6 @@
 import http.client
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -15,6 +14,7 @@ from botocore.exceptions import WaiterError
 
 from local.cloud import Cloud
 from tests.e2e.chalice_deploy.rest_api import RestApis
+from tests.serving import serving
 
 _SECONDS = 60
 # About one connection, not about the message.
@@ -113,11 +113,5 @@ def import_proxy(cloud: Cloud) -> Iterator[str]:
         apis = RestApis(cloud.client("apigateway"))
         functions = cloud.client("lambda")
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        yield url

@@ -1,12 +1,13 @@
 """A gateway with something wrong with it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import httpx
+
+from tests.serving import serving
 
 Headers = dict[str, str]
 #: A function that changes a response's headers.
@@ -49,9 +50,5 @@ def broken_gateway(api_url: str, spoil: Spoil, token: str | None = None) -> Iter
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}{urlsplit(api_url).path}"
-        server.shutdown()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        yield f"{url}{urlsplit(api_url).path}"

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +15,7 @@ from infra.function import dependencies
 from infra.release import traffic
 from tests.infra.function.lambda_process import Failed, run, runtime_in
 from tests.records import record_of
+from tests.serving import serving
 
 REQUEST = """
 import sys
@@ -92,12 +92,8 @@ def dynamodb() -> Iterator[tuple[str, list[str]]]:
     """The address of a DynamoDB, and the operations that it was asked for."""
     asked: list[str] = []
     handler = type("DynamoDB", (_DynamoDB,), {"asked": asked})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as url:
+        yield url, asked
 
 
 @pytest.mark.parametrize("sdk", ["runtime", "older_runtime"])

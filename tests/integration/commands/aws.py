@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs
 
 from infra.site.manifest import MANIFEST_KEY
+from tests.serving import serving
 from tools.templates import table_properties
 
 #: As AWS reports a right that the caller lacks.
@@ -105,13 +106,12 @@ class Server(ThreadingHTTPServer):
 @contextmanager
 def serve(world: World | None) -> Iterator[Server]:
     """Run a server. Without a world, it never responds."""
-    with Server(world) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    server = Server(world)
+    with serving(server):
         try:
             yield server
         finally:
             server.closing.set()
-            server.shutdown()
 
 
 class Handler(BaseHTTPRequestHandler):

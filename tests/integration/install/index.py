@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.serving import serving
 
 #: No package has a release as new as this.
 NEWER = "9999.0"
@@ -114,12 +115,5 @@ def serve(directory: Path, on_request: Callable[[int], None]) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:
             """Suppress the log."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/simple"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+        yield f"{url}/simple"

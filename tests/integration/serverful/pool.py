@@ -11,6 +11,7 @@ import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from local.tokens import SigningKey
+from tests.serving import serving
 
 POOL_ID = SigningKey.issuer.rpartition("/")[2]
 
@@ -43,7 +44,5 @@ class Pool:
             def log_message(self, format: str, *args: Any) -> None:
                 """Suppress the log."""
 
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            yield f"http://127.0.0.1:{server.server_port}"
-            server.shutdown()
+        with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as url:
+            yield url

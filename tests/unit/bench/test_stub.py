@@ -1,6 +1,5 @@
 """The stub, asked by the application's own client, which looks at checksums and certificates."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from chalicelib.listing import ListQuery
 from chalicelib.preconditions import Preconditions
 from chalicelib.retry import Deadline
 from chalicelib.table import RecordTable
+from tests.serving import serving
 
 AUTHORITIES = Path(botocore.__file__).with_name("cacert.pem")
 
@@ -28,12 +28,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> certificate.Certificates:
 
 @pytest.fixture(scope="module")
 def url(made: certificate.Certificates) -> Iterator[str]:
-    with stub.Server(made.certificate, made.key) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"https://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with serving(stub.Server(made.certificate, made.key)) as url:
+        yield url.replace("http", "https")
 
 
 def client(url: str, trusted: Path) -> Any:
