@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from local.site import DEVELOPMENT_URL
 from tests.dynamodb_local import free_port
 from tests.e2e.command import Run, assert_one_sentence, local
 from tests.e2e.conftest import TokenOf
+from tests.serving import serving
 from tools.project import PROJECT
 
 PAGE_PORT = 5173
@@ -154,8 +156,9 @@ def test_dev_with_stopped_cloud_names_make_run(
 
 
 def test_dev_on_a_busy_port_names_another(stack: dict[str, Any], cloud: Cloud) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    port = server.server_port
+    with serving(server):
         result = local(cloud.home.directory, "dev", "--port", str(port))
     assert_one_sentence(result, f"port {port} is in use", "make dev DEV_PORT=")
     assert result.stdout == ""

@@ -1,10 +1,10 @@
 """The messages for problems of the computer, the account or the command line."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.integration.commands.conftest import (
     assert_one_sentence,
     environment,
 )
+from tests.serving import serving
 from tools.project import PROJECT
 
 #: One command of each program that calls AWS.
@@ -189,8 +190,9 @@ def test_make_help_prints_whole_lines() -> None:
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    with serving(server):
+        yield server.server_port
 
 
 def test_busy_port_is_named_with_another(busy_port: int, run: Run, tmp_path: Path) -> None:
