@@ -111,7 +111,7 @@ def test_proxy_without_faults_passes_requests(
     assert did >= Counter(["UpdateItem", "GetItem", "Query", "DeleteItem"])
 
 
-OUTAGE = 10  # seconds
+OUTAGE = 5  # seconds
 
 
 def test_an_outage(

@@ -34,10 +34,15 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
     return screen
 
 
+# One fault of each effect. The model test of the page combines them with everything else.
 LOST = pytest.mark.parametrize(
     "fault",
-    [lose_response, lose_request, UNKNOWN, serve_before(UNKNOWN)],
-    ids=["lost response", "lost request", "503, not done", "503, but done"],
+    [
+        pytest.param(lose_response, id="lost response"),
+        pytest.param(lose_request, id="lost request", marks=pytest.mark.long),
+        pytest.param(UNKNOWN, id="503, not done"),
+        pytest.param(serve_before(UNKNOWN), id="503, but done", marks=pytest.mark.long),
+    ],
 )
 
 
