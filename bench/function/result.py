@@ -70,7 +70,7 @@ class Result:
             found = self.ratio(OURS, measure).median
             if found > limit:
                 messages.append(
-                    f"{MEASURES[measure]}: {found:.2f}, more than the limit {limit:.2f}"
+                    f"{MEASURES[measure]}: {found:.3f}, more than the limit {limit:.2f}"
                 )
             for peer in peers:
                 if self.ratio(OURS, measure, to=peer).median >= 1:
