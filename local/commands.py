@@ -77,7 +77,7 @@ def _port(text: str) -> int:
 
 
 def _word(text: str) -> str:
-    if not text.isalpha():
+    if not (text.isalpha() and text.islower()):
         raise argparse.ArgumentTypeError(f"{text!r} is not one lower-case word, such as booking")
     return text
 

@@ -14,6 +14,7 @@ from local.commands import parser
         ["run", "--port", "http"],
         ["run", "--port", "65536"],
         ["logs", "--since", "10"],
+        ["new", "app", "--name", "bookings", "--item", "Booking"],
     ],
 )
 def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
