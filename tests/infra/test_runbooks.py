@@ -79,12 +79,6 @@ def test_a_runbook_has_its_sections(file: Path) -> None:
     assert "```sh" in looking
 
 
-@pytest.mark.parametrize("file", [*FILES, RUNBOOKS / "README.md"], ids=lambda file: file.stem)
-def test_its_links_lead_somewhere(file: Path) -> None:
-    for target in re.findall(r"\]\(([^)]+)\)", file.read_text()):
-        assert (RUNBOOKS / target).exists(), target
-
-
 def commands(file: Path) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", file.read_text(), re.M | re.S)
 
