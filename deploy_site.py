@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
         "--allow-delete",
         type=int,
         metavar="N",
-        help="with --delete: delete at most N files (default: 20, or a quarter of all)",
+        help="with --delete: delete at most N files (default: 20 or a quarter of all, if more)",
     )
     add(
         "--grace-days",
