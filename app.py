@@ -11,8 +11,7 @@ if "AWS_CHALICE_CLI_MODE" in os.environ:
 
 from chalicelib import init
 
-# `begin` and `finish` are the only side effects at import. The client connects while the rest is
-# imported.
+# Before the other imports, so that the client connects to DynamoDB meanwhile.
 init.begin()
 
 from http import HTTPStatus
@@ -38,7 +37,7 @@ from chalicelib.table import records
 
 app = Application(app_name=observability.SERVICE, configure_logs=False)
 app.api.cors = CORS
-app.api.binary_types = []  # Chalice searches the list three times a request
+app.api.binary_types = []  # no binary body; Chalice searches the list three times for each request
 app.register_middleware(observability.observe, "http")
 app.register_middleware(problem_details(observability.log_failure), "http")
 

@@ -70,7 +70,7 @@ class Body(Generic[StructT]):
         return re.sub(pattern.encode(), rb"\1e0", raw)
 
     def _check_as_written(self, raw: bytes) -> None:
-        """Refuse what msgspec accepts: a field given twice, a number as text or out of range.
+        """Refuse a field given twice, and a number as text or out of range. msgspec accepts them.
 
         Call it only with a body that msgspec has accepted, whose nesting cannot exhaust the stack.
         Numbers stay exact, because `int` refuses very long numbers with an error of its own.

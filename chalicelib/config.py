@@ -1,13 +1,11 @@
 """The application's settings, from its environment: all that differs between stages.
 
-Settings are read when a request needs them, never at import: `chalice.test.Client` sets a stage's
-variables only while a request runs. Two values cannot wait, because a route's decorator and the
-SDK need them at import. Both are read only here:
+Settings are read when a request needs them, because `chalice.test.Client` sets a stage's variables
+only while a request runs. Only these variables are read at import:
 
-- `USER_POOL_ARN`, the user pool whose tokens the gateway accepts (see `user_pool_arn`);
-- the region, which Lambda sets and the SDK reads by itself.
-
-So does the application's name (see `app_name`), which is the same for all stages.
+- `USER_POOL_ARN`, by the routes' decorators: the user pool whose tokens the gateway accepts
+- `APP_NAME`, by the scopes, the metrics and the types of problems. It is the same for all stages
+- on Lambda, `TABLE_NAME` and the variables of the client, which connects during init
 """
 
 import os

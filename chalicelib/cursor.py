@@ -1,9 +1,9 @@
 """Cursors: where a page of a list ended, as an opaque token that only its owner can use.
 
 A cursor holds the last record's place in the index and a MAC over it, keyed by the partition. It
-does not hold the partition, unless a record that the API did not write has a foreign key. In
-anybody else's hands, or in another list, it is as invalid as garbage. The key is no secret from
-the owner, who could only forge a way into their own list.
+does not hold the partition, unless a record that the API did not write has a foreign key. For
+another owner, or in another list, it is as invalid as garbage. The MAC's key is no secret from the
+owner, who can only forge cursors of their own list.
 """
 
 import hashlib

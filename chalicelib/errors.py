@@ -47,8 +47,7 @@ DETAILS = {
 GetResponse = Callable[[Request], Response]
 
 
-# Chalice answers 500 itself for anything that a view raises, except this base class, which it
-# hands on to the middleware.
+# Chalice itself responds to any other error of a route, before the middleware can see it.
 class ApiError(ChaliceUnhandledError):
     """Base of all errors that become a response. The client sees `detail`."""
 
@@ -150,7 +149,7 @@ class EventRefused(ApiError):
 
 
 class Unavailable(ApiError):
-    """A dependency did not respond in time. No change was made, and a retry is right."""
+    """A dependency did not respond in time. Except for `OutcomeUnknown`, no change was made."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -224,8 +223,7 @@ def problem_details(
 ) -> Callable[[Request, GetResponse], Response]:
     """Return the middleware that makes every error a problem detail.
 
-    `log_failure` is told the cause of every failure of ours, of which the client learns only
-    that there was one.
+    `log_failure` receives the cause of each 5xx. The client's response does not contain it.
     """
 
     def middleware(request: Request, get_response: GetResponse) -> Response:
@@ -240,7 +238,7 @@ def problem_details(
             response = _of_the_status(HTTPStatus.INTERNAL_SERVER_ERROR, request_id(request), {})
         else:
             if response.status_code >= HTTPStatus.BAD_REQUEST:
-                # Chalice's own, whose words would repeat parts of the request.
+                # It is Chalice's own, and its text would repeat parts of the request.
                 allow = response.headers.get("Allow")
                 headers = {"Allow": allow} if isinstance(allow, str) else {}
                 response = _of_the_status(response.status_code, request_id(request), headers)

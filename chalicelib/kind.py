@@ -96,8 +96,8 @@ class Kind(Generic[ResourceT]):
         self.known = frozenset(field.name for field in self.fields)
         if unknown := self.details - self.known:
             raise ValueError(f"{noun} has no field {', '.join(sorted(unknown))}")
-        #: Names the set of fields, so that a version knows the records of another.
         names = ",".join(sorted(self.known))
+        #: Identifies the set of fields: a version with other fields has another fingerprint.
         self.fingerprint = hashlib.sha256(names.encode()).hexdigest()[:12]
         self.upgrade = upgrade
         title = schema.__name__.removesuffix("Input")

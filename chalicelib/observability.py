@@ -5,7 +5,7 @@ route's template, not the path, and a hash of the owner, not the owner. Tokens a
 written.
 
 AWS's Powertools has a logger and metrics too. They would write two lines for each request, and take
-a good part of a request's CPU time here: see docs/decisions.
+a good part of a request's CPU time here: see docs/decisions/logging.md.
 """
 
 import hashlib

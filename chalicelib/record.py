@@ -85,8 +85,8 @@ def update(
 
     Besides the preconditions, its conditions are that no earlier attempt of the request was
     applied, that `updated_at` does not run back (an expression of DynamoDB cannot take the later
-    time), and that the record has the fields of this version. `seen` is a record that had others:
-    then the fields that this version does not know are kept, on condition that it is still there.
+    time), and that the record has the fields of this version. `seen` is the record if it had other
+    fields: those that this version does not know are kept, on condition that its tag is unchanged.
     """
     own_tags = _tag_prefix(request_token)
     summary, details = map(encode_map, kind.split(resource))

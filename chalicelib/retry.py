@@ -1,9 +1,9 @@
 """Retries: one layer, with full jitter, within a deadline, a budget, and a circuit breaker.
 
-botocore's own retries are off, so attempts never multiply. The pause after attempt n, counted from
-0, is `random(0, min(cap, base * 2**n))`: "full jitter", which spreads clients that failed together
-better than any fixed or partly random pause (source: AWS Architecture Blog, "Exponential Backoff
-And Jitter").
+The clients send each request once, so attempts never multiply. The pause after attempt n, counted
+from 0, is `random(0, min(cap, base * 2**n))`: "full jitter", which spreads clients that failed
+together better than any fixed or partly random pause (source: AWS Architecture Blog, "Exponential
+Backoff And Jitter").
 """
 
 import random

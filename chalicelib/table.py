@@ -1,4 +1,4 @@
-"""RecordTable: the only module that calls DynamoDB.
+"""RecordTable: the records in DynamoDB. Only `dynamodb.connect` calls DynamoDB besides it.
 
 Every resource is a partition of its own. Its partition key names owner and kind, so writes spread
 evenly and a user can only name their own resources. The index `by_owner` (`owner`, `created_at`)
@@ -37,8 +37,8 @@ INDEX = "by_owner"
 # The code of DynamoDB's response when the condition of a write did not hold.
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 
-# A PUT adjusts its time and its fields to a record that another request wrote meanwhile. Each
-# adjustment but the first two means that one more request was quicker.
+# A PUT adjusts its time, its fields or both to the record that failed its condition. A further
+# adjustment means that yet another request has written meanwhile.
 MAX_ADJUSTMENTS = 5
 
 NO_RECORD: Attributes = {}
@@ -113,7 +113,7 @@ class RecordTable:
                     return current
                 # Written meanwhile, or by an environment whose clock is ahead: take the later
                 # time. Written by a version with other fields: keep those that this version does
-                # not know. If that was not all that failed the condition, it fails again.
+                # not know. If a precondition fails as well, the adjusted PUT meets the same record.
                 later = max(now, record.updated_at(current))
                 other = current if record.has_other_fields(kind, current) else NO_RECORD
                 if (later, other) == (now, seen):
@@ -215,7 +215,7 @@ class RecordTable:
         """Call DynamoDB, count the consumed capacity, and return the response.
 
         botocore parses a truncated body as a response without members, so an existing item would
-        be a 404. Every request asks for the capacity, so a response without it is truncated.
+        be a 404. Every request sets ReturnConsumedCapacity, so a response without it is truncated.
         Raises `NotUnderstood` for such a response, and the client's own errors.
         """
         response = operation(**parameters, **self._common)

@@ -171,12 +171,12 @@ def _complete_gateway(
     for resource in gateway.get_resources(restApiId=rest_api_id, limit=500)["items"]:
         preflight = paths.get(resource["path"], {}).get("options")
         if preflight:
-            answer = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
+            default = preflight["x-amazon-apigateway-integration"]["responses"]["default"]
             gateway.put_integration_response(
                 restApiId=rest_api_id,
                 resourceId=resource["id"],
                 httpMethod="OPTIONS",
-                statusCode=answer["statusCode"],
-                responseParameters=answer["responseParameters"],
+                statusCode=default["statusCode"],
+                responseParameters=default["responseParameters"],
             )
     gateway.create_deployment(restApiId=rest_api_id, stageName=gateway_stage)

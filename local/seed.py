@@ -61,9 +61,9 @@ def create_items(home: Home, stack: dict[str, Any], report: Report = print) -> N
             home.seeding_file.touch()
             report(f"adding {len(items)} items for {user['username']}")
             for item in items:
-                answer = api.put("/items", json=item, headers={"If-None-Match": "*"})
-                if answer.status_code != HTTPStatus.PRECONDITION_FAILED:
-                    answer.raise_for_status()
+                response = api.put("/items", json=item, headers={"If-None-Match": "*"})
+                if response.status_code != HTTPStatus.PRECONDITION_FAILED:
+                    response.raise_for_status()
     home.seeding_file.unlink(missing_ok=True)
 
 

@@ -81,12 +81,12 @@ class Attempt:
             "code": returned["code"][0],
             "code_verifier": self._verifier,
         }
-        answer = httpx.post(f"{self._login_url}/oauth2/token", data=form, timeout=30)
-        if answer.status_code != 200:
+        response = httpx.post(f"{self._login_url}/oauth2/token", data=form, timeout=30)
+        if response.status_code != 200:
             raise LocalError(
-                f"the token endpoint returned {answer.status_code}: {answer.text[:300]}"
+                f"the token endpoint returned {response.status_code}: {response.text[:300]}"
             )
-        tokens: dict[str, str] = answer.json()
+        tokens: dict[str, str] = response.json()
         return tokens
 
 
@@ -113,18 +113,18 @@ def sign_in(
             raise LocalError(
                 f"the login page is missing: {page.headers.get('location') or page.text[:300]}"
             )
-        answer = browser.post(
+        response = browser.post(
             urljoin(str(page.url), form.action),
             data={**form.fields, "username": username, "password": password},
         )
-        form = _Form(answer.text)
+        form = _Form(response.text)
         if form.action is not None and "new_password" in form.fields:
             if not new_password:
                 raise LocalError(
                     f"{username} has a temporary password: sign in at the site to choose a new one"
                 )
-            new = {"new_password": new_password, "confirm_password": new_password}
-            answer = browser.post(urljoin(str(page.url), form.action), data={**form.fields, **new})
-    if "location" not in answer.headers:
+            data = {**form.fields, "new_password": new_password, "confirm_password": new_password}
+            response = browser.post(urljoin(str(page.url), form.action), data=data)
+    if "location" not in response.headers:
         raise LocalError(f"{username} could not sign in: check the password")
-    return attempt.request_tokens(answer.headers["location"])
+    return attempt.request_tokens(response.headers["location"])

@@ -1,7 +1,7 @@
 """A page for docs/openapi.json: Swagger UI, on this machine only and while `make run` runs.
 
-It is never deployed: the page's build takes only modules that `website/src` imports. Its version is
-the last that needs no package which reports installations.
+It is never deployed: the page's build takes only modules that `website/src` imports. Later versions
+of Swagger UI depend on a package that reports installations.
 """
 
 import json

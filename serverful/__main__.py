@@ -1,4 +1,4 @@
-"""Serve the table of `make run` from a second port, with gunicorn as in the container.
+"""Serve the API on the table of `make run`, at a second port, with gunicorn as in the container.
 
 BIND sets the address (default: 127.0.0.1:8080), WEB_CONCURRENCY the number of processes (2).
 """

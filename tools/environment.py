@@ -1,8 +1,8 @@
 """Environments for the package managers that the project runs.
 
 Variables and configuration files of the developer can redirect or restrict an installation:
-`PIP_TARGET`, `PIP_USER`, `NODE_ENV=production`, npm's `omit`. Only settings about the network and
-the caches are passed on.
+`PIP_TARGET`, `PIP_USER`, `NODE_ENV=production`, npm's `omit`. Of the package managers' settings,
+only those about the network and the caches are passed on.
 """
 
 import configparser

@@ -1,8 +1,8 @@
 """The addresses of a host, resolved in a thread of its own.
 
 `getaddrinfo` has no timeout, and a resolver that hangs would hold the caller until Lambda ends the
-invocation. So a thread resolves, and the caller waits for as long as it can. Addresses that are
-known serve on while they are resolved anew.
+invocation. So a thread resolves, and the caller waits for as long as it can. Known addresses stay
+in use while they are resolved again.
 """
 
 import socket

@@ -7,7 +7,7 @@ from chalicelib.config import initializing_on_lambda
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 1.0, 2.0  # seconds
 
-#: Variables that only the SDK understands. The own client reads all others that concern it.
+#: Variables that only the SDK understands. Our own client reads the others that concern it.
 ONLY_SDK = (
     "AWS_PROFILE",
     "AWS_USE_FIPS_ENDPOINT",

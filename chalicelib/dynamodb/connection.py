@@ -88,7 +88,7 @@ class Connection:
     def _is_usable(self, opened: socket.socket) -> bool:
         """Return whether the connection is young enough, and no byte has arrived on it.
 
-        Bytes that no request asked for are the end of the connection, as a rule.
+        Bytes that arrive before a request usually announce the end of the connection.
         """
         if self._used_at.age() > MAX_IDLE:
             return False
