@@ -21,7 +21,7 @@ FIRST_RUN = (
     "items-local: version 1 is live",
     "items-local-site:",
     "building the website",
-    "uploaded",
+    "uploading",
     "adding 64 items",
     "adding 3 items",
     "ready",
