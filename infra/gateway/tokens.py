@@ -8,7 +8,8 @@ import jwt
 _REQUIRED = ["exp", "iss", "sub", "client_id", "token_use"]
 #: Other requests wait while the keys are fetched.
 _SECONDS = 5
-#: A key that the pool has withdrawn is accepted for this long. An unknown key is fetched at once.
+#: A key that the pool has withdrawn is accepted for this long. For an unknown key, the keys are
+#: fetched at most every 30 seconds.
 _LIFESPAN = 60 * 60
 
 
