@@ -8,7 +8,7 @@ const { app_name } = JSON.parse(settings) as { app_name: string };
 process.env.VITE_APP_NAME = app_name;
 process.env.VITE_TITLE = app_name.replace(/^./, (c) => c.toUpperCase()).replaceAll("-", " ");
 
-/** What `make run` wrote for the page: in production, deploy_site.py uploads it. */
+/** `make run` writes the page's config.json here. On AWS, deploy_site.py uploads it. */
 const home = process.env.LOCAL_HOME ?? join(import.meta.dirname, "..", ".local");
 
 function localConfig(): Plugin {
@@ -21,7 +21,7 @@ function localConfig(): Plugin {
           response.end(readFileSync(join(home, "site-config.json")));
         } catch {
           response.statusCode = 503;
-          response.end(JSON.stringify({ detail: "nothing is deployed here; start `make run`" }));
+          response.end(JSON.stringify({ detail: "no local deployment: run `make run`" }));
         }
       });
     },
@@ -31,8 +31,8 @@ function localConfig(): Plugin {
 export default defineConfig({
   plugins: [localConfig()],
   build: {
-    // The oldest browsers, as README.md has them. Firefox sends the last request of a page that goes
-    // (`keepalive`) from 133 on; all others would be a few versions older.
+    // The oldest browsers, as in README.md. Firefox sends the last request of a closing page
+    // (`keepalive`) since 133. The other browsers could be a few versions older.
     target: ["chrome111", "edge111", "firefox133", "safari16.4"],
     // The content security policy allows neither data: addresses nor anything inline.
     assetsInlineLimit: 0,

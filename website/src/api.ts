@@ -36,7 +36,7 @@ export interface Environment {
   fetch: typeof fetch;
   /** Returns a valid access token, renewed if the API refused this one. Throws `Problem`. */
   token(refused?: string): Promise<string>;
-  /** Returns the last one, for a request that cannot wait. It may have expired. */
+  /** Returns the last token, for a request that cannot wait. It may have expired. */
   lastToken(): string;
   online(): boolean;
   /** Waits, and shows the reason meanwhile. */
@@ -51,15 +51,15 @@ interface Request {
   body?: string;
 }
 
-interface Answer {
+interface Received {
   response: Response;
-  /** All of its body. */
+  /** The whole body. */
   text: string;
 }
 
 const ATTEMPTS = 5;
 const WORTH_RETRYING = new Set([429, 502, 503, 504]);
-/** More than the gateway itself ever takes. */
+/** Longer than the gateway's own timeout. */
 const TIMEOUT = 35_000;
 
 export class ItemsApi {
@@ -105,8 +105,8 @@ export class ItemsApi {
       body: writeExact({ ...contentOf(content) }, isNumber),
     };
     try {
-      const answer = await this.send(request);
-      if (answer.response.status !== 412) return stored(answer);
+      const received = await this.send(request);
+      if (received.response.status !== 412) return stored(received);
       const theirs = await this.get(content.id);
       if (theirs && sameContent(theirs.item, content)) return theirs;
       throw new Conflict(content, theirs);
@@ -136,7 +136,7 @@ export class ItemsApi {
   }
 
   /** Returns a success or a 412. Throws `Problem` for any other response. */
-  private async send(request: Request): Promise<Answer> {
+  private async send(request: Request): Promise<Received> {
     let refusedToken: string | undefined;
     for (let attempt = 0; ; attempt++) {
       // Outside of the retry, because a retry cannot bring back a session.
@@ -168,7 +168,7 @@ export class ItemsApi {
     return this.environment.fetch(`${this.base}${request.path}`, {
       method: request.method,
       headers: { ...request.headers, Authorization: `Bearer ${token}` },
-      // The browser's own copy must not stand in for a current one.
+      // Otherwise the browser might return a stale copy from its cache.
       cache: "no-cache",
       signal: AbortSignal.timeout(TIMEOUT),
       keepalive,
@@ -183,7 +183,7 @@ function deletion(id: string, etag: string): Request {
   return { method: "DELETE", path: itemPath(id), headers: { "If-Match": etag } };
 }
 
-function stored({ response, text }: Answer): Stored {
+function stored({ response, text }: Received): Stored {
   const item = parseExact(text) as Item;
   return { item, etag: response.headers.get("ETag") ?? "" };
 }

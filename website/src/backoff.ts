@@ -1,4 +1,4 @@
-/** How long to wait before trying again, in milliseconds. */
+/** The wait before a retry, in milliseconds. */
 
 const BASE = 500;
 const CAP = 8_000;
@@ -14,10 +14,11 @@ export function retryAfter(header: string | null, now: number = Date.now()): num
 }
 
 /**
- * Returns full jitter on top of the server's Retry-After, so that many pages do not retry at once.
+ * Returns full jitter on top of `asked`, the server's Retry-After, so that many pages do not retry
+ * at once.
  *
  * Source: AWS Architecture Blog, "Exponential Backoff And Jitter". `attempt` counts from 0.
  */
-export function pause(attempt: number, asked: number, random: () => number = Math.random): number {
+export function pause(attempt: number, asked: number, random: () => number): number {
   return asked + random() * Math.min(CAP, BASE * 2 ** attempt);
 }

@@ -10,7 +10,7 @@ export type Config = Record<(typeof KEYS)[number], string>;
 export async function loadConfig(get: typeof fetch = fetch): Promise<Config> {
   let config: Partial<Config> | null;
   try {
-    // As index.html preloads it. Its cache headers make browsers take a new one.
+    // The request that index.html preloads. Its cache headers make browsers fetch a new version.
     const response = await get("/config.json");
     if (!response.ok) throw new Error(String(response.status));
     config = await response.json();

@@ -1,4 +1,4 @@
-/** Elements, each made in one expression. Text is only ever set as text. */
+/** Create each element in one expression. Text never becomes markup. */
 
 type Properties<E extends HTMLElement> = Partial<
   Omit<E, "children" | "style" | "dataset" | "classList">
@@ -64,7 +64,7 @@ export function reference(requestId: string): HTMLElement | null {
   return requestId ? h("p.reference", "Request ", h("code", requestId)) : null;
 }
 
-/** Runs after the browser has drawn the next frame. A hidden tab draws none, and does not wait. */
+/** Runs after the browser has drawn the next frame, in a hidden tab at once: it draws no frame. */
 export function afterFrame(run: () => void): void {
   if (document.hidden) run();
   else requestAnimationFrame(() => setTimeout(run));

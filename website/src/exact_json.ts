@@ -1,8 +1,8 @@
 /**
- * JSON whose numbers stay as they were written.
+ * JSON whose numbers stay exactly as written.
  *
- * A number of the API's has up to 38 significant digits; JSON.parse would round it to a float's 17.
- * So here numbers are strings of their own digits, in and out.
+ * A number of the API has up to 38 significant digits. JSON.parse would round it to a float's 17.
+ * Therefore a number is the string of its digits here.
  */
 
 /** A JSON number as the string of its digits, such as "12345", "12.50" or "1E+5". */
@@ -10,21 +10,19 @@ export type ExactNumber = string;
 
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Like JSON.parse, but each number becomes the string of its digits. */
+/** Parses JSON as JSON.parse does, but returns each number as the string of its digits. */
 export function parseExact(text: string): unknown {
   return JSON.parse(text.replace(STRING_OR_NUMBER, (t) => (t.startsWith('"') ? t : `"${t}"`)));
 }
 
-/** An object of strings as JSON; each member for which `isNumber` holds becomes a number. */
+/** Returns an object of strings as JSON. A member for which `isNumber` holds becomes a number. */
 export function writeExact(
-  members: Record<string, string | undefined>,
+  members: Record<string, string>,
   isNumber: (name: string) => boolean,
 ): string {
-  const written = Object.entries(members)
-    .filter((member): member is [string, string] => member[1] !== undefined)
-    .map(([name, value]) => {
-      const text = isNumber(name) ? value : JSON.stringify(value);
-      return `${JSON.stringify(name)}:${text}`;
-    });
+  const written = Object.entries(members).map(([name, value]) => {
+    const text = isNumber(name) ? value : JSON.stringify(value);
+    return `${JSON.stringify(name)}:${text}`;
+  });
   return `{${written.join(",")}}`;
 }

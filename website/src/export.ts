@@ -43,7 +43,7 @@ export async function saveExport(
   items: Items,
   notices: Notices,
 ): Promise<void> {
-  const running = notices.notify("Your items are being exported.", { seconds: 0 });
+  const running = notices.notify("Your items are being exported.", { stays: true });
   try {
     const text = await exportItems(api, pages, items);
     const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));

@@ -1,4 +1,4 @@
-/** The fields of an item that a person fills in: one list, from which all else follows. */
+/** The fields of an item that a person fills in: one list, from which the page follows. */
 
 import { compareNumbers, editableNumber, formatNumber, parseNumber } from "./number";
 import { ITEM_INPUT, type ItemInput, type ItemSummary } from "./schema";
@@ -67,7 +67,7 @@ export function sameValue(field: Field, one = "", other = ""): boolean {
   return compareNumbers(one, other) === 0;
 }
 
-/** Returns whether the API has it as a number. */
+/** Returns whether this field is a number in the API. */
 export function isNumber(name: string): boolean {
   return FIELDS.some((field) => field.name === name && field.type !== "string");
 }

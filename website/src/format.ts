@@ -1,6 +1,6 @@
 /**
- * The language of dates and numbers: that of index.html. To change it there, translate the words
- * in `views/`, `workspace.ts` and `problem.ts` as well.
+ * The language of dates and numbers: the `lang` of index.html. If you change it there, translate the
+ * texts as well. They are in index.html, and in most modules here and in `views/`.
  */
 export const LANGUAGE = globalThis.document?.documentElement.lang || "en";
 

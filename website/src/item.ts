@@ -1,4 +1,4 @@
-/** An item: as the API has it, and as this page compares and names it. */
+/** The item of the API, its comparison, and the id of a new item. */
 
 import { FIELDS, sameValue } from "./fields";
 import type { Item, ItemInput, ItemSummary } from "./schema";
@@ -7,7 +7,7 @@ export type { Item, ItemSummary };
 /** The part of an item that a person may write. */
 export type Content = ItemInput;
 
-/** An item as stored, with the tag that names this very state of it. */
+/** A stored item, with the entity tag of its state. */
 export interface Stored {
   item: Item;
   etag: string;

@@ -1,6 +1,6 @@
 /**
- * The one owner of what this page knows of each item: the state that the service is known to have,
- * the draft, the write that is being sent, and the removal that can still be undone.
+ * The one owner of each item's state in this page: the last known state of the service, the draft,
+ * the write that is being sent, and the removal that can still be undone.
  *
  * Writes to one item are sent one after the other. Each names the state that the person saw.
  */
@@ -14,8 +14,8 @@ import { asProblem, type Problem } from "./problem";
 
 export interface Row {
   item: ItemSummary;
-  /** The write under way. */
-  change: "creating" | "saving" | null;
+  /** A write to it is under way. */
+  saving: boolean;
 }
 
 /** The outcome of a write, to show to the person. */
@@ -38,7 +38,8 @@ interface Removal {
 
 export class Items {
   private readonly known = new Known();
-  private readonly sending = new Map<string, Row>();
+  /** The items as their writes under way will leave them. */
+  private readonly sending = new Map<string, ItemSummary>();
   private readonly removals = new Map<string, Removal>();
   private readonly queues = new Map<string, Promise<void>>();
   private failures = 0;
@@ -52,13 +53,13 @@ export class Items {
 
   /** Returns the rows to show, in no order. */
   rows(): Row[] {
-    const known = this.known.all().map((item) => ({ item, change: null }));
-    const rows: Row[] = known.filter(({ item }) => !this.sending.has(item.id));
-    return [...rows, ...this.sending.values()].filter(({ item }) => !this.removals.has(item.id));
+    const known = this.known.all().filter(({ id }) => !this.sending.has(id));
+    const items = [...known, ...this.sending.values()].filter(({ id }) => !this.removals.has(id));
+    return items.map((item) => ({ item, saving: this.sending.has(item.id) }));
   }
 
   row(id: string): ItemSummary | undefined {
-    return this.sending.get(id)?.item ?? this.known.get(id);
+    return this.sending.get(id) ?? this.known.get(id);
   }
 
   /** Takes an item from a list, unless a later state is known. */
@@ -111,19 +112,17 @@ export class Items {
     const { id } = content;
     this.undo(id);
     const draft = this.memory.draft(id);
-    // A draft after a decided conflict is a change to the state of that decision.
+    // After a decided conflict, the draft is a change to the state that the person has seen.
     if (draft && isDraftOf(draft, content)) this.memory.keepDraft(id, { ...draft, etag });
-    const known = this.known.get(id);
     const updated_at = new Date().toISOString();
     // A new item sorts as the newest: "~" comes after all digits.
-    const life = known ?? { created_at: `~${updated_at}`, version: "1", etag: "" };
-    const { created_at, version, etag: shown } = life;
+    const created = { created_at: `~${updated_at}`, version: "1", etag: "" };
+    const { created_at, version, etag: shown } = this.known.get(id) ?? created;
     const item = { ...contentOf(content), created_at, updated_at, version, etag: shown };
-    const row: Row = { item, change: known ? "saving" : "creating" };
-    this.sending.set(id, row);
+    this.sending.set(id, item);
     return this.enqueue(id, async () => {
       const outcome = await this.put(content, etag);
-      if (this.sending.get(id) === row) this.sending.delete(id);
+      if (this.sending.get(id) === item) this.sending.delete(id);
       return outcome;
     });
   }
@@ -136,7 +135,7 @@ export class Items {
     this.changed();
   }
 
-  /** Returns the removals that can be undone, the last one last. */
+  /** Returns the removals that can be undone, the newest last. */
   removing(): Removal[] {
     return [...this.removals.values()].filter(({ sent }) => !sent);
   }
@@ -153,7 +152,7 @@ export class Items {
     for (const removal of this.removing()) void this.end(removal);
   }
 
-  /** Deletes them as the page goes. Each request leaves before this returns. */
+  /** Deletes the same items as the page goes. Each request leaves before this returns. */
   leave(): void {
     for (const removal of this.removing()) {
       void this.end(removal, this.source.leave(removal.item.id, removal.item.etag));
@@ -197,7 +196,8 @@ export class Items {
   private async delete({ item, draft }: Removal, left?: Promise<void>): Promise<Outcome> {
     const { id, etag } = item;
     try {
-      await (left ?? Promise.reject()).catch(() => this.source.delete(id, etag));
+      const send = () => this.source.delete(id, etag);
+      await (left?.catch(send) ?? send());
       this.known.delete(item);
       const typed = this.memory.draft(id);
       if (typed && draft && sameTyped(typed, draft)) this.memory.dropDraft(id);

@@ -1,10 +1,10 @@
-/** The states that the service is known to have, from lists, reads and own writes, which may be late. */
+/** The last known state of each item, from lists, reads and own writes, which may arrive late. */
 
 import type { ItemSummary, Stored } from "./item";
 
 /** This page's own last write of an item. */
 interface Own {
-  /** The states that it replaced, the last of a row of own writes among them. */
+  /** The states that it replaced, also through earlier own writes in a row. */
   over: Set<string | null>;
   etag: string;
 }
@@ -14,7 +14,7 @@ export class Known {
   /** The beginning of the last life of an item that has ended: a list may lag behind. */
   private readonly ended = new Map<string, string>();
   private readonly own = new Map<string, Own>();
-  /** When the known state was true: counts the requests. */
+  /** The number of the request that each item's known state is from. */
   private readonly asOf = new Map<string, number>();
   private requests = 0;
 
@@ -64,7 +64,7 @@ export class Known {
     this.end(item);
   }
 
-  /** The state in which own writes have left the state `etag`, for a list or a draft lags behind. */
+  /** Returns the state that own writes have made of `etag`, because a list or a draft may lag. */
   latest(id: string, etag: string | null): string | null {
     const own = this.own.get(id);
     return own?.over.has(etag) ? own.etag : etag;

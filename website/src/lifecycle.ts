@@ -1,7 +1,7 @@
 /** The events in a tab's life. */
 
 interface Listener {
-  /** The page goes, or may be ended without another event. */
+  /** The person leaves the page, which may end without another event. */
   leave(): void;
   /** The person looks at the page again. */
   back(): void;

@@ -32,10 +32,8 @@ function showBroken(message: string, advice = "Check your connection, then try a
 
 function showLanding(session: Session, trouble = ""): void {
   const failed = () => showBroken("The login page could not be reached.");
-  frame(
-    [],
-    landing(() => void session.signIn().catch(failed), trouble),
-  );
+  const signIn = () => void session.signIn().catch(failed);
+  frame([], landing(signIn, trouble));
 }
 
 function showWorkspace(session: Session, person: Person, config: Config): Workspace {

@@ -14,7 +14,7 @@ export interface Place {
   scroll: number;
 }
 
-/** The id of an item without an id. */
+/** Stands for the id of a new item, which gets one when it is saved. */
 export const NEW = "#new";
 
 /** The prefix of this page's keys, in each storage. */
@@ -28,7 +28,7 @@ export class Memory {
   /** Calls `onFull` when a value is first kept until a reload only. */
   constructor(
     sub: string,
-    private readonly storage: Storage = sessionStorage,
+    private readonly storage: Storage,
     private readonly onFull: () => void = () => {},
   ) {
     this.prefix = `${PREFIX}${sub}:`;
@@ -90,7 +90,7 @@ export class Memory {
 }
 
 /** Clears this page's keys in the tab. */
-export function forgetAll(storage: Storage = sessionStorage): void {
+export function forgetAll(storage: Storage): void {
   for (const key of keys(storage)) storage.removeItem(key);
 }
 

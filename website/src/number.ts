@@ -1,9 +1,9 @@
-/** Numbers as people read and write them; never through a float. */
+/** Read and write numbers as people do, never through a float. */
 
 import type { ExactNumber } from "./exact_json";
 import { LANGUAGE } from "./format";
 
-/** The API stores so many significant digits exactly, and magnitudes within these powers. */
+/** The API stores this many significant digits exactly, and a `point` within these limits. */
 const MAX_DIGITS = 38;
 const [MIN_POINT, MAX_POINT] = [-129, 126];
 const MAX_PLAIN = 60; // the longest number to write out
@@ -16,13 +16,13 @@ export interface NumberRules {
   maximum?: ExactNumber;
   exclusiveMinimum?: ExactNumber;
   exclusiveMaximum?: ExactNumber;
-  /** Shown with at least so many decimals. */
+  /** The minimum number of decimals to show. */
   decimals?: number;
 }
 
 interface Decimal {
   sign: number;
-  /** Without leading or trailing zeros; "" is zero. */
+  /** The digits without leading and trailing zeros, "" for zero. */
   digits: string;
   /** The value is ±0.digits × 10^point. */
   point: number;
@@ -81,9 +81,9 @@ function notation(locale: string): Notation {
 }
 
 /**
- * For reading: grouped, in the locale's digits.
+ * Returns a number for reading: grouped, in the locale's digits.
  *
- * Intl formats a bigint exactly; a decimal it would cut off, and in older browsers round.
+ * Intl formats a bigint exactly, but would round a decimal.
  */
 export function formatNumber(
   text: ExactNumber,
@@ -99,7 +99,7 @@ export function formatNumber(
   return sign + format.format(BigInt(whole)) + (after && decimal + after);
 }
 
-/** For an input: the locale's decimal mark and no grouping. */
+/** Returns a number for an input: with the locale's decimal mark, without grouping. */
 export function editableNumber(text: ExactNumber, locale = LANGUAGE): string {
   return (plain(text) ?? text).replace(".", notation(locale).decimal);
 }
@@ -153,19 +153,16 @@ export function parseNumber(
 }
 
 function checkRange(number: ExactNumber, rules: NumberRules, locale: string): void {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = rules;
-  const refuse = (
-    limit: ExactNumber | undefined,
-    words: string,
-    wrong: (sign: number) => boolean,
-  ) => {
-    if (limit === undefined || !wrong(compareNumbers(number, limit))) return;
-    throw new Error(`This has to be ${words} ${formatNumber(limit, rules, locale)}.`);
-  };
-  refuse(minimum, "at least", (sign) => sign < 0);
-  refuse(maximum, "at most", (sign) => sign > 0);
-  refuse(exclusiveMinimum, "more than", (sign) => sign <= 0);
-  refuse(exclusiveMaximum, "less than", (sign) => sign >= 0);
+  const limits = [
+    [rules.minimum, "at least", (sign: number) => sign < 0],
+    [rules.maximum, "at most", (sign: number) => sign > 0],
+    [rules.exclusiveMinimum, "more than", (sign: number) => sign <= 0],
+    [rules.exclusiveMaximum, "less than", (sign: number) => sign >= 0],
+  ] as const;
+  for (const [limit, words, isWrong] of limits) {
+    if (limit !== undefined && isWrong(compareNumbers(number, limit)))
+      throw new Error(`This has to be ${words} ${formatNumber(limit, rules, locale)}.`);
+  }
   const { point } = decimal(number);
   if (point > MAX_POINT || point < MIN_POINT) throw new Error("This number is out of range.");
 }

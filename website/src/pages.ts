@@ -1,4 +1,4 @@
-/** The pages of the list: loaded in order, all of them for a search. */
+/** Load the pages of the list in order, all of them for a search. */
 
 import type { ItemsApi, Order } from "./api";
 import type { ItemSummary } from "./item";
@@ -20,7 +20,7 @@ export class Pages {
   /** A search is loading all pages. */
   private all = false;
   private running: Promise<void> | null = null;
-  /** Counts the lists, to ignore a late page of an earlier one. */
+  /** Counts the lists, to ignore a late page of an earlier list. */
   private list = 0;
 
   constructor(
@@ -65,7 +65,7 @@ export class Pages {
     await this.load();
   }
 
-  /** Loads the same number again, silently, to show other people's changes. Never throws. */
+  /** Loads the loaded part again, silently, to show other people's changes. Never throws. */
   async refresh(): Promise<void> {
     if (this.loading || !this.begun) return;
     const { list, loaded, order } = this;

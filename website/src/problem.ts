@@ -49,7 +49,7 @@ export function sessionProblem(requestId = ""): Problem {
   return new Problem("session", "Your session has ended.", { status: 401, requestId });
 }
 
-/** Returns the problem detail (RFC 9457) of a response. Shows no other body. */
+/** Returns the problem detail (RFC 9457) of a response. Ignores a body of another form. */
 export async function problemOf(response: Response): Promise<Problem> {
   const { status } = response;
   const json: unknown = await response.json().catch(() => null);

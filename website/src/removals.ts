@@ -4,7 +4,7 @@ import type { Items, Outcome } from "./items";
 import type { ListView } from "./views/list";
 import type { Notice, Notices } from "./views/notices";
 
-const UNDO_SECONDS = 8;
+type Deletion = Exclude<Outcome, { kind: "saved" | "not saved" | "conflict" }>;
 
 export class Removals {
   /** The ids in the message. */
@@ -47,7 +47,6 @@ export class Removals {
     const one = removing.length === 1;
     const subject = one ? `“${first.item.name}” is` : `${removing.length} items are`;
     this.notice = this.notices.notify(`${subject} being deleted.`, {
-      seconds: UNDO_SECONDS,
       actions: [{ label: one ? "Undo" : "Undo all", run: () => this.undo(ids) }],
       onGone: () => this.items.commit(),
       keys: "Ctrl+Z undoes the last one.",
@@ -55,10 +54,7 @@ export class Removals {
   }
 
   /** Shows the outcome of a deletion. */
-  report(
-    outcome: Exclude<Outcome, { kind: "saved" | "not saved" | "conflict" }>,
-    open: Open,
-  ): void {
+  report(outcome: Deletion, open: (id: string) => void): void {
     if (outcome.kind === "deleted") {
       this.deleted++;
       this.done?.dismiss();
@@ -72,7 +68,7 @@ export class Removals {
     } else if (outcome.kind === "changed") {
       const { id, name } = outcome.theirs;
       this.notices.notify(`“${name}” was not deleted, because another person has changed it.`, {
-        seconds: 0,
+        stays: true,
         actions: [
           { label: "Open", run: () => open(id) },
           { label: "Delete it", run: () => this.remove(id) },
@@ -90,5 +86,3 @@ export class Removals {
     this.list.focus(this.list.rows.indexOf(ids.at(-1) ?? ""));
   }
 }
-
-type Open = (id: string) => void;

@@ -20,7 +20,7 @@ export class Saves {
     private readonly open: (id: string, errors?: FieldError[]) => void,
   ) {}
 
-  /** `shown` is false if a search hides the item. */
+  /** Shows that an item is saved. `shown` is false if a search hides the item. */
   saved({ item }: Stored, shown: boolean): void {
     this.notices.notify(`“${item.name}” is saved.${shown ? "" : " The search does not match it."}`);
   }
@@ -55,7 +55,7 @@ export class Saves {
   left(id: string): void {
     this.kept = this.notices.notify("Your text is kept as a draft.", {
       // Without a row, this is the only way back to it.
-      seconds: this.items.row(id) ? 8 : 0,
+      stays: !this.items.row(id),
       actions: [
         { label: "Continue", run: () => this.open(id) },
         { label: "Discard", run: () => this.items.discard(id) },
@@ -72,7 +72,7 @@ export class Saves {
     for (const id of this.items.drafts()) {
       if (id === openId || this.items.row(id)) continue;
       this.notices.notify(`“${this.items.draft(id)?.name || "New item"}” is not saved yet.`, {
-        seconds: 0,
+        stays: true,
         actions: [{ label: "Continue", run: () => this.open(id) }],
       });
     }

@@ -41,15 +41,14 @@ export class Session {
   private renewal: Promise<User | null> | undefined;
   /** The last access token, for a request that cannot wait. */
   lastToken = "";
-
   private sub = "";
+  private readonly page = `${location.origin}/`;
 
   /** Calls `onEnd` when the session ends by itself, `onSignOut` when another tab signs out. */
   constructor(
     private readonly config: Config,
     onEnd: () => void,
     onSignOut: () => void,
-    private readonly page: string = `${location.origin}/`,
   ) {
     const issuer = `https://cognito-idp.${config.region}.amazonaws.com/${config.user_pool_id}`;
     const login = config.login_url;
@@ -63,7 +62,7 @@ export class Session {
         revocation_endpoint: `${login}/oauth2/revoke`,
       },
       client_id: config.client_id,
-      redirect_uri: page,
+      redirect_uri: this.page,
       scope: SCOPES,
       userStore: this.store,
       stateStore: new WebStorageStateStore({ store: sessionStorage }),
@@ -204,6 +203,6 @@ export class Session {
     this.store.closed = true;
     this.sub = "";
     await this.manager.removeUser();
-    forgetAll();
+    forgetAll(sessionStorage);
   }
 }

@@ -52,7 +52,7 @@ export class Workspace {
     notices: Notices,
   ) {
     this.memory = new Memory(person.sub, sessionStorage, () =>
-      notices.notify(FULL, { seconds: 0 }),
+      notices.notify(FULL, { stays: true }),
     );
     const environment: Environment = {
       fetch: (...request) => fetch(...request),

@@ -45,8 +45,8 @@ describe("writeExact", () => {
     );
   });
 
-  it("leaves out what is not there", () => {
-    expect(writeExact({ id: "a", name: 'say "hi"', description: undefined }, isNumber)).toBe(
+  it("escapes a text", () => {
+    expect(writeExact({ id: "a", name: 'say "hi"' }, isNumber)).toBe(
       '{"id":"a","name":"say \\"hi\\""}',
     );
   });

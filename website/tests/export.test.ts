@@ -33,7 +33,7 @@ function scene(problem: Problem | null = null) {
     },
   };
   const items = {
-    rows: () => ids.map((id) => ({ item: { id } as ItemSummary, change: null })),
+    rows: () => ids.map((id) => ({ item: { id } as ItemSummary, saving: false })),
   };
   return exportItems({ get: async (id) => (id === "h" ? null : stored(id)) }, pages, items);
 }

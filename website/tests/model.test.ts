@@ -294,7 +294,7 @@ class World {
     expect(this.broken).toEqual([]);
     for (const [id, etag] of this.acknowledged) {
       const current = this.service.states.get(id)?.etag ?? null;
-      const sending = this.items.rows().some(({ item, change }) => item.id === id && change);
+      const sending = this.items.rows().some(({ item, saving }) => item.id === id && saving);
       // Nobody else has written since, so the page knows.
       if (etag !== null && current === etag && !sending) {
         expect(this.items.row(id)?.etag, `what is known of ${id}`).toBe(etag);
@@ -319,8 +319,8 @@ class World {
     this.check();
     const shown = this.items
       .rows()
-      .map(({ item, change }) => [item.id, item.name, item.etag, change]);
-    const stored = [...this.service.states.values()].map((s) => [s.id, s.name, s.etag, null]);
+      .map(({ item, saving }) => [item.id, item.name, item.etag, saving]);
+    const stored = [...this.service.states.values()].map((s) => [s.id, s.name, s.etag, false]);
     expect(shown.sort()).toEqual(stored.sort());
     expect(await this.items.finish()).toBe(true);
   }

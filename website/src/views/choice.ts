@@ -62,14 +62,14 @@ export function leaving(names: string[]): Question {
   };
 }
 
-/** Shows both versions of an item. */
+/** Shows both versions of an item, or only the person's if the other is deleted. */
 export function conflict({ mine, theirs }: Conflict): Question {
+  const text = theirs
+    ? "Both versions are safe. Which one do you want to keep?"
+    : "Your version is safe. Do you want to save it again?";
   return {
     title: `This item was ${theirs ? "changed" : "deleted"} in the meantime`,
-    words: [
-      h("p", "Both versions are safe. Which one do you want to keep?"),
-      comparison(mine, theirs?.item),
-    ],
+    words: [h("p", text), comparison(mine, theirs?.item)],
     choices: theirs ? [MINE, "Take theirs", EDIT] : [AGAIN, "Keep it deleted"],
   };
 }

@@ -15,14 +15,14 @@ export interface EditorActions {
   read(id: string): Promise<Stored | null>;
   save(content: Content, etag: string | null): void;
   remove(id: string): void;
-  /** It was closed with an unsaved draft. */
+  /** The dialog was closed with an unsaved draft. */
   left(id: string): void;
-  /** It was opened for an id or for NEW. */
+  /** The dialog was opened for an id or for NEW. */
   opened(id: string): void;
   closed(id: string): void;
 }
 
-const NOTHING: Draft = { ...BLANK, etag: null };
+const EMPTY: Draft = { ...BLANK, etag: null };
 
 export class Editor {
   private readonly shell = dialog("editor", () => this.close());
@@ -38,7 +38,7 @@ export class Editor {
   /** The id, or NEW. */
   private id = NEW;
   /** The fields before any typing. */
-  private stored = NOTHING;
+  private stored = EMPTY;
   /** The state to change: the stored one, or the earlier one of a draft. */
   private etag: string | null = null;
   /** Counts openings, to ignore a late response to an earlier one. */
@@ -50,24 +50,17 @@ export class Editor {
   ) {
     const cancel = button("Cancel", "quiet", () => this.close());
     const footer = h("footer", this.remove, h("span.spring"), cancel, this.submit);
-    const form = h(
-      "form",
-      { noValidate: true },
-      this.note,
-      this.fields.element,
-      this.facts,
-      footer,
-    );
-    form.onsubmit = (event) => this.save(event);
-    form.oninput = () => this.typed();
-    this.shell.body.append(form);
+    const onsubmit = (event: SubmitEvent) => this.save(event);
+    const oninput = () => this.typed();
+    const parts = [this.note, this.fields.element, this.facts, footer];
+    this.shell.body.append(h("form", { noValidate: true, onsubmit, oninput }, ...parts));
   }
 
   get openId(): string | null {
     return this.element.open ? this.id : null;
   }
 
-  /** Opens for a new item, with its draft. `id` is the one that a failed save gave it. */
+  /** Opens for a new item, with its draft. A failed save has given it an `id` already. */
   create(id: string = NEW, errors: FieldError[] = []): void {
     this.show(id, "New item", BLANK);
     this.remove.hidden = true;
@@ -114,7 +107,7 @@ export class Editor {
     const text = "This item is not there any more. It may have been deleted elsewhere.";
     const draft = this.items.draft(this.id);
     if (draft) {
-      this.items.type(this.id, { ...draft, etag: null }, NOTHING);
+      this.items.type(this.id, { ...draft, etag: null }, EMPTY);
       this.create(this.id);
       this.showNote(h("p", text, " This is your unsaved text. Saving adds the item again."));
     } else {
@@ -182,14 +175,14 @@ export class Editor {
     const { etag } = this;
     const id = this.id === NEW ? newId(values.name) : this.id;
     const typed = { ...this.fields.typed, etag };
-    this.items.type(this.id, NOTHING, NOTHING);
-    // The draft stays until the save succeeds, under the new id.
-    this.items.type(id, typed, NOTHING);
+    // The draft moves to the new id, and stays until the save succeeds.
+    this.items.type(this.id, EMPTY, EMPTY);
+    this.items.type(id, typed, EMPTY);
     this.shut();
     this.actions.save(contentOf({ ...values, id }), etag);
   }
 
-  /** Closes it, and keeps the draft. */
+  /** Closes the dialog, and keeps the draft. */
   close(): void {
     const kept = this.items.draft(this.id) !== null;
     this.shut();
@@ -203,11 +196,9 @@ export class Editor {
   }
 }
 
-function facts(item: Item): HTMLElement[] {
-  return [
-    ["Id", item.id],
-    ["Version", item.version],
-    ["Added", moment(item.created_at)],
-    ["Changed", moment(item.updated_at)],
-  ].map(([term, value]) => h("div", h("dt", term ?? ""), h("dd", value ?? "")));
+function facts({ id, version, created_at, updated_at }: Item): HTMLElement[] {
+  const times = { Added: moment(created_at), Changed: moment(updated_at) };
+  return Object.entries({ Id: id, Version: version, ...times }).map(([term, value]) =>
+    h("div", h("dt", term), h("dd", value)),
+  );
 }

@@ -14,7 +14,7 @@ const LEAD =
   "A plain list that only you can see. Prices stay exactly as you write them, to the last digit.";
 const NEW_HERE = "New here? If this service lets you make an account, you can on the next page.";
 
-/** `trouble` stands above the rest, such as that signing in did not work. */
+/** Returns the page. `trouble` is a message above it, such as that signing in did not work. */
 export function landing(signIn: () => void, trouble: string): HTMLElement {
   const lines = Object.entries(SAMPLE).map(([name, price]) => {
     const value = h("span.value", formatNumber(price, { decimals: 2 }));

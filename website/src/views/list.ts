@@ -29,7 +29,7 @@ export class ListView {
     this.actions.sort(order);
   });
   private readonly exporter = button("Export", "plain", () => this.actions.export());
-  /** Before the rows. After them, the rows would push it away: a layout shift. */
+  /** Stands before the rows. After them, arriving rows would push it away: a layout shift. */
   private readonly waiting = h("div", { ariaHidden: "true" });
   readonly rows: Rows;
   readonly element: HTMLElement;
@@ -62,7 +62,7 @@ export class ListView {
     this.renderAfter(all.length, rows.length, query.trim());
   }
 
-  /** Focuses a row, or its neighbour if it is gone, otherwise the button after the rows. */
+  /** Focuses a row, or its neighbor if it is gone, otherwise the button after the rows. */
   focus(index: number): void {
     if (!this.rows.focus(index)) this.after.querySelector<HTMLElement>("button")?.focus();
   }
@@ -85,25 +85,26 @@ export class ListView {
     if (key === this.shownAfter) return;
     const hadFocus = this.after.contains(document.activeElement);
     this.shownAfter = key;
-    this.after.replaceChildren(...this.whatFollows(all, shown, query));
+    this.after.replaceChildren(...this.following(all, shown, query));
     this.element.ariaBusy = String(loading !== null);
     if (hadFocus) this.after.querySelector<HTMLElement>("button")?.focus();
   }
 
-  private whatFollows(all: number, shown: number, query: string): Node[] {
+  /** Returns the part after the rows. */
+  private following(all: number, shown: number, query: string): Node[] {
     const { loading, problem, more } = this.pages;
-    const found: Node[] = [];
-    if (problem) found.push(this.trouble(problem, all === 0));
-    else if (all === 0 && !more) found.push(this.empty());
+    const nodes: Node[] = [];
+    if (problem) nodes.push(this.trouble(problem, all === 0));
+    else if (all === 0 && !more) nodes.push(this.empty());
     else if (shown === 0 && query && !more) {
-      found.push(blank(`No item matches “${query}”`, "Look for another word."));
+      nodes.push(blank(`No item matches “${query}”`, "Look for another word."));
     }
     if (loading === "more") {
-      found.push(h("button.quiet.wide", { disabled: true }, "Loading…"));
+      nodes.push(h("button.quiet.wide", { disabled: true }, "Loading…"));
     } else if (!loading && !problem && more) {
-      found.push(button("Load more", "quiet wide", () => void this.loadMore()));
+      nodes.push(button("Load more", "quiet wide", () => void this.loadMore()));
     }
-    return found;
+    return nodes;
   }
 
   /** Loads more, and focuses the first new row. */
@@ -121,8 +122,8 @@ export class ListView {
     return blank("No items yet", "Items you add appear here, newest first.", first);
   }
 
-  private trouble(problem: Problem, nothing: boolean): HTMLElement {
-    const title = nothing ? "Your items could not be loaded" : "More items could not be loaded";
+  private trouble(problem: Problem, empty: boolean): HTMLElement {
+    const title = empty ? "Your items could not be loaded" : "More items could not be loaded";
     const again = button("Try again", "quiet", () => void this.pages.load());
     const text = `${problem.message} ${advice(problem)}`;
     const element = blank(title, text, again, reference(problem.requestId));

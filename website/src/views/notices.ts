@@ -11,8 +11,8 @@ export interface Action {
 
 interface Options {
   actions?: Action[];
-  /** The seconds until it closes. 0 stays. */
-  seconds?: number;
+  /** It stays until it is closed. */
+  stays?: boolean;
   /** Called when it closes without an action. */
   onGone?: () => void;
   requestId?: string;
@@ -24,18 +24,19 @@ export interface Notice {
   dismiss(): void;
 }
 
-/** The message with the highest rank is shown. Among equals, the newest. */
 const RANKS = { done: 0, waiting: 1, asking: 2, failed: 3 };
 type Rank = keyof typeof RANKS;
 
 interface Message {
   rank: Rank;
   element: HTMLElement;
+  /** The seconds until it closes. 0 stays. */
   seconds: number;
   close: () => void;
 }
 
-const SECONDS = 4;
+/** The time to read a message, and to choose an action, such as to undo a deletion. */
+const SECONDS = { done: 4, waiting: 0, asking: 8, failed: 0 };
 const KEY = "F8";
 
 export class Notices {
@@ -43,6 +44,7 @@ export class Notices {
   private readonly urgent = h("div", { role: "alert" });
   private readonly label = { ariaLabel: "Messages", ariaKeyShortcuts: KEY };
   readonly element = h("section.notices", this.label, this.polite, this.urgent);
+  /** By rank, and by age within a rank. The last one is shown. */
   private readonly messages: Message[] = [];
   private shown: Message | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -79,8 +81,7 @@ export class Notices {
 
   /** Shows a message, with actions if there are any. */
   notify(text: string, options: Options = {}): Notice {
-    const rank = options.actions ? "asking" : "done";
-    return this.add(rank, text, { seconds: rank === "done" ? SECONDS : 8, ...options });
+    return this.add(options.actions ? "asking" : "done", text, options);
   }
 
   /** Shows a problem until it is closed. */
@@ -120,7 +121,7 @@ export class Notices {
   private add(
     rank: Rank,
     text: string,
-    { actions = [], seconds = 0, onGone, requestId = "", keys = "" }: Options,
+    { actions = [], stays = false, onGone, requestId = "", keys = "" }: Options,
     after: Node | null = null,
   ): Notice {
     const dismiss = () => {
@@ -142,37 +143,31 @@ export class Notices {
         run();
       }),
     );
-    const hint = actions.length > 0 ? `${KEY} leads here.${keys && ` ${keys}`}` : "";
-    const keysHint = hint ? h("p.keys", hint) : null;
-    const words = h("div.words", h("p", text, after), reference(requestId), keysHint);
+    const hint = actions.length > 0 ? h("p.keys", `${KEY} leads here. ${keys}`) : null;
+    const words = h("div.words", h("p", text, after), reference(requestId), hint);
     const closer = iconButton("close", "Close message", close);
     const element = h(`div.notice.${rank}`, words, h("div.actions", ...buttons, closer));
-    const message: Message = { rank, element, seconds, close };
+    const message: Message = { rank, element, seconds: stays ? 0 : SECONDS[rank], close };
     this.messages.push(message);
+    this.messages.sort((one, other) => RANKS[one.rank] - RANKS[other.rank]);
     this.moveIntoDialog();
     this.show();
     return { dismiss };
   }
 
-  /** Shows the message with the highest rank, unless another one is held. */
+  /** Shows the last message, unless another one is held. */
   private show(): void {
     clearTimeout(this.timer);
-    const there = this.shown && this.messages.includes(this.shown);
-    if (!(there && this.held)) {
-      const first = this.messages.reduce<Message | undefined>(
-        (best, each) => (best && RANKS[best.rank] > RANKS[each.rank] ? best : each),
-        undefined,
-      );
-      const { shown } = this;
-      if (first !== shown) {
-        // Set before the removal, because a focused element calls this again when removed.
-        this.shown = first;
-        this.held = false;
-        shown?.element.remove();
-        if (first) (first.rank === "failed" ? this.urgent : this.polite).append(first.element);
-      }
-    }
     const { shown } = this;
-    if (shown?.seconds && !this.held) this.timer = setTimeout(shown.close, shown.seconds * 1000);
+    const kept = this.held && shown && this.messages.includes(shown);
+    const next = kept ? shown : this.messages.at(-1);
+    if (next !== shown) {
+      // Set before the removal, because a focused element calls this again when removed.
+      this.shown = next;
+      this.held = false;
+      shown?.element.remove();
+      if (next) (next.rank === "failed" ? this.urgent : this.polite).append(next.element);
+    }
+    if (next?.seconds && !this.held) this.timer = setTimeout(next.close, next.seconds * 1000);
   }
 }

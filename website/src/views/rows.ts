@@ -6,7 +6,7 @@ import { ago, moment } from "../format";
 import type { ItemSummary } from "../item";
 import type { Row } from "../items";
 
-/** The rows of a chunk. The browser lays out, and makes inert, only chunks in view. */
+/** The rows of a chunk. The browser skips the layout and the style of chunks out of view. */
 const CHUNK = 10;
 const ROW_HEIGHT = 4.25; // rem
 
@@ -32,7 +32,7 @@ export class Rows {
 
   constructor(private readonly actions: { open(id: string): void; remove(id: string): void }) {}
 
-  /** Brings the rows into this order, and shows the rows in `shown`. */
+  /** Puts the rows into this order, and shows only the rows in `shown`. */
   place(rows: Row[], shown: ReadonlySet<Row>, drafts: ReadonlySet<string>): void {
     this.drop(new Set(rows.map(({ item }) => item.id)));
     this.shown = [...shown].map(({ item }) => item.id);
@@ -52,7 +52,7 @@ export class Rows {
     });
   }
 
-  /** Focuses a row, or its neighbour if it is gone. Returns false if there is no row. */
+  /** Focuses a row, or its neighbor if it is gone. Returns false if there is no row. */
   focus(index: number): boolean {
     const id = this.shown[Math.min(Math.max(index, 0), this.length - 1)] ?? "";
     this.rows.get(id)?.opener.focus();
@@ -63,7 +63,7 @@ export class Rows {
     return this.shown.length;
   }
 
-  /** Negative if the item is not shown. */
+  /** Returns the position of an item, -1 if it is not shown. */
   indexOf(id: string): number {
     return this.shown.indexOf(id);
   }
@@ -115,9 +115,9 @@ export class Rows {
     const line = h("span.line", name, leader, end);
     const element = h("div.row", { role: "listitem" }, line, meta, remove);
     let shown: unknown[] = [];
-    const update = ({ item, change }: Row, draft: boolean) => {
+    const update = ({ item, saving }: Row, draft: boolean) => {
       // Of 1,000 rows, most have not changed within a minute.
-      const now = [item, change, draft, Math.floor(Date.now() / 60_000)];
+      const now = [item, saving, draft, Math.floor(Date.now() / 60_000)];
       if (now.every((each, index) => each === shown[index])) return;
       shown = now;
       name.textContent = item.name;
@@ -131,8 +131,8 @@ export class Rows {
       time.dateTime = item.updated_at;
       time.title = moment(item.updated_at);
       time.textContent = ago(item.updated_at);
-      state.textContent = change ? "Saving…" : draft ? "Draft" : "";
-      busy = change !== null;
+      state.textContent = saving ? "Saving…" : draft ? "Draft" : "";
+      busy = saving;
       element.classList.toggle("busy", busy);
       // Not `disabled`, which would take the focus away.
       for (const each of [name, remove]) each.ariaDisabled = String(busy);
