@@ -13,8 +13,9 @@ from infra.errors import Misconfigured, UnknownStage
 #: The stage of the local cloud. The commands that deploy to AWS reject it.
 LOCAL_STAGE = "local"
 
-# Chalice's own default.
+# Chalice's own defaults.
 _API_GATEWAY_STAGE = "api"
+_MEMORY_MB, _ARCHITECTURE = 128, "x86_64"
 
 
 class RestApi(NamedTuple):
@@ -68,6 +69,17 @@ class Stage:
     def api_path(self) -> str:
         """The path of the API in the gateway and in the site."""
         return f"/{self.gateway_stage}"
+
+    @property
+    def memory_mb(self) -> int:
+        """The memory of the function."""
+        memory: int = self.setting("lambda_memory_size", _MEMORY_MB)
+        return memory
+
+    @property
+    def architecture(self) -> str:
+        """The processor of the function, arm64 or x86_64."""
+        return str(self.setting("lambda_architecture", _ARCHITECTURE))
 
     @property
     def policy_file(self) -> Path:

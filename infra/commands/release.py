@@ -1,4 +1,4 @@
-"""Deploy the stacks of a stage again, except edge, with their current parameters.
+"""Deploy the stacks of a stage, except edge, with their current parameters.
 
 deploy_site.py publishes the page. With --dry-run, this command also shows the page's changes.
 """
@@ -6,13 +6,13 @@ deploy_site.py publishes the page. With --dry-run, this command also shows the p
 import argparse
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from infra.aws import client_of
-from infra.commands.options import add_stage, stacks_of, stage_of
+from infra.commands.options import add_stage, stage_of
 from infra.release.version import Choices
 from infra.stacks import dry_run
+from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from tools.project import PROJECT
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         change_runtime=arguments.change_runtime,
         canary=not arguments.no_canary,
     )
-    replace(stacks_of(arguments), choices=choices).release()
+    Stacks(stage_of(arguments), client_of, choices=choices).release()
     return 0
 
 

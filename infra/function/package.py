@@ -104,9 +104,7 @@ def _complete(zipped: Path, stage: Stage) -> None:
     packages = None
     try:
         if requirements.exists() and requirements.read_text().strip():
-            # "x86_64" is Chalice's default, and therefore the template's.
-            architecture = stage.setting("lambda_architecture", "x86_64")
-            packages = dependencies.install(requirements, architecture)
+            packages = dependencies.install(requirements, stage.architecture)
         archive.complete(zipped, packages)
     except CommandError:
         zipped.unlink()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib.table import INDEX
 from infra.stage import Stage
 
 
@@ -31,7 +32,7 @@ def function_policy(
             "Sid": "ItemsByOwner",
             "Effect": "Allow",
             "Action": ["dynamodb:Query"],
-            "Resource": [f"{arn}/index/by_owner" for arn in tables],
+            "Resource": [f"{arn}/index/{INDEX}" for arn in tables],
         },
         {
             "Sid": "OwnLogs",

@@ -104,10 +104,9 @@ def _stacks(place: Place) -> list[Policy]:
         allow(
             "cloudformation",
             "CreateStack UpdateStack CancelUpdateStack ContinueUpdateRollback DescribeStacks "
-            "DescribeStackEvents DescribeStackResource ListStackResources "
-            "GetTemplate "
-            "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet "
-            "TagResource UntagResource",
+            "DescribeStackEvents DescribeStackResource ListStackResources GetTemplate "
+            "CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet TagResource "
+            "UntagResource",
             *stacks,
             edge,
         ),

@@ -156,11 +156,10 @@ def cloudfront(place: Place) -> list[Policy]:
 
     CloudFront resources have no names that a policy could match.
     """
-    things = [
+    distributions, controls, headers = (
         place.arn("cloudfront", f"{kind}/*", region="")
         for kind in ("distribution", "origin-access-control", "response-headers-policy")
-    ]
-    distributions, controls, headers = things
+    )
     certificates = place.arn("acm", "certificate/*", region=EDGE_REGION)
     return [
         allow(

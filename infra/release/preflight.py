@@ -22,6 +22,8 @@ END_OF_SUPPORT = {
     "python3.13": date(2029, 6, 30),
 }
 _NOTICE = timedelta(days=365)
+# Lambda's name of the runtime for which this Python packages.
+_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 class Source(NamedTuple):
@@ -31,18 +33,13 @@ class Source(NamedTuple):
     committed_at: int = 0
 
 
-def runtime(python: tuple[int, int] = sys.version_info[:2]) -> str:
-    """Return Lambda's name of the runtime for which this Python packages."""
-    return f"python{python[0]}.{python[1]}"
-
-
 def check_runtime(
     stage: Stage,
     functions: "LambdaClient",
     report: Report,
     *,
     change: bool = False,
-    packaged: str = "",
+    packaged: str = _RUNTIME,
     today: date | None = None,
 ) -> None:
     """Raise `Misconfigured` if the deployed function has another runtime than `packaged`.
@@ -50,7 +47,6 @@ def check_runtime(
     Chalice packages for the Python that runs it, so another laptop would change the runtime
     unintentionally. `change` allows it.
     """
-    packaged = packaged or runtime()
     try:
         configuration = functions.get_function_configuration(FunctionName=stage.function_name)
         deployed: str = configuration["Runtime"]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 OWNER = "release-check"
-_PER_SECOND = 4
+#: The pause between two rounds of four requests each.
+_PAUSE_SECONDS = 1.0
 
 
 def event(
@@ -105,7 +106,7 @@ class Traffic:
         ]
 
     def _run(self) -> None:
-        while not self._done.wait(4 / _PER_SECOND):
+        while not self._done.wait(_PAUSE_SECONDS):
             self.send_once()
 
     def _send(

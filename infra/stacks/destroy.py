@@ -23,7 +23,6 @@ REASONS = {
     "AWS::Backup::BackupVault": "the backups",
     "AWS::KMS::Key": "items and backups cannot be read without the key",
     "AWS::S3::Bucket": "AWS deletes only empty buckets, and a build recreates the files",
-    "AWS::Lambda::Version": "deleted with its function",
 }
 
 
@@ -52,6 +51,7 @@ class Plan:
             lines += [
                 f"keep    {each.type} {each.name}: {REASONS.get(each.type, 'retained')}"
                 for each in resources
+                # Lambda deletes a version with its function.
                 if each.kept and each.type != "AWS::Lambda::Version"
             ]
         return lines

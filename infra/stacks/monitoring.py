@@ -12,8 +12,8 @@ Outputs = Mapping[str, str]
 #: The address value that disables a notification on purpose.
 NOBODY = "none"
 
-# Chalice's defaults.
-_TIMEOUT, _MEMORY, _ARCHITECTURE = 60, 128, "x86_64"
+# Chalice's default in seconds.
+_TIMEOUT = 60
 
 
 def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict[str, str]:
@@ -27,7 +27,6 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
             f"stage {stage.name} has no API: run `{PYTHON} -m infra api --stage {stage.name}`"
         )
     # Missing outputs are left out, because a parameter may have set the value.
-    architecture = str(stage.setting("lambda_architecture", _ARCHITECTURE))
     optional = ((data, "TableBilling"), (site, "DistributionId"), (api, "WebAclName"))
     return {
         "AppName": stage.app_name,
@@ -37,8 +36,8 @@ def parameters(stage: Stage, data: Outputs, api: Outputs, site: Outputs) -> dict
         "TableName": data["TableName"],
         **{key: outputs[key] for outputs, key in optional if key in outputs},
         "DurationAlarmMs": str(900 * stage.setting("lambda_timeout", _TIMEOUT)),
-        "GbSecondUsd": f"{usd(f'lambda_gb_second_{architecture}'):.10f}",
-        "MemoryMb": str(stage.setting("lambda_memory_size", _MEMORY)),
+        "GbSecondUsd": f"{usd(f'lambda_gb_second_{stage.architecture}'):.10f}",
+        "MemoryMb": str(stage.memory_mb),
     }
 
 
