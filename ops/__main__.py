@@ -12,7 +12,7 @@ from ops.tools import Tools
 from tools.command import add_commands, exit_statuses, run_command
 from tools.project import PYTHON
 
-#: Each has `configure(parser)` and `run(arguments, tools)`. `arguments.caller` is an `ops.caller`.
+#: Each has `configure(parser)` and `run(arguments, tools)`. `arguments.caller` is a `Caller`.
 COMMANDS: dict[str, ModuleType] = {
     "account": account,
     "capacity": capacity,

@@ -13,19 +13,13 @@ from infra.stage import Stage
 from ops import findings, limits
 from ops.findings import Check, Finding
 from ops.limits import THROTTLES, UNITS, Mix
+from ops.options import rate
 from ops.quotas import READERS
 from ops.tools import Tools
 from ops.usage import MINUTE, Series, Usage
 
 REQUESTS = "requests"
 _HEADROOM = 2
-
-
-def rate(text: str) -> float:
-    """Return the number. Raises `ValueError`, for which argparse prints this function's name."""
-    if not 0 < float(text) < float("inf"):
-        raise ValueError(text)
-    return float(text)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from ops.errors import OpsError
-from ops.recovery import describe_table, text_of
+from ops.recovery import require_table, text_of
 from ops.tools import Tools
 
 if TYPE_CHECKING:
@@ -48,14 +47,14 @@ class Comparison:
             lines.append(
                 f"{source} items existed at the restored moment, and {target} are restored"
             )
-        for keys, what in (
+        for keys, difference in (
             (self.missing, "are not in the restored table"),
             (self.extra, "are only in the restored table: deleted since, or never there"),
             (self.different, "differ, although their updated_at is before the restored moment"),
         ):
             if keys:
                 shown = ", ".join(keys[:_SHOWN]) + (", …" if len(keys) > _SHOWN else "")
-                lines.append(f"{len(keys)} of the items compared {what}: {shown}")
+                lines.append(f"{len(keys)} of the items compared {difference}: {shown}")
         return lines
 
 
@@ -81,16 +80,10 @@ class Tables:
         self._tools = tools
         self._dynamodb = tools.client("dynamodb")
         self._names = (source, target)
-        found = [describe_table(self._dynamodb, name) for name in self._names]
-        if found[0] is None or found[1] is None:
-            raise OpsError("one of the tables was deleted")
-        self._pace = {
-            name: _Pace(tools, table)
-            for name, table in zip(self._names, found, strict=True)
-            if table
-        }
-        self._shapes = [_shape(each) for each in found if each]
-        self._key = [each["AttributeName"] for each in found[0]["KeySchema"]]
+        found = {name: require_table(self._dynamodb, name) for name in self._names}
+        self._pace = {name: _Pace(tools, table) for name, table in found.items()}
+        self._shapes = [_shape(table) for table in found.values()]
+        self._key = [each["AttributeName"] for each in found[source]["KeySchema"]]
 
     def compare(self, moment: datetime, sample: int) -> Comparison:
         """Compare up to `sample` items of each table, and all items of a smaller table."""

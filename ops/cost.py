@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from infra.cloudformation.stack import Stack
-from infra.permissions.terms import EDGE_REGION
 from infra.stage import Stage
 from ops import bill, findings, levers, price_list
 from ops.bill import Bill
@@ -175,7 +173,7 @@ class _Cost:
         if not month:
             yield Finding("note", "no figures to calculate from")
             return
-        memory = self._stage.setting("lambda_memory_size", 128) / 1024
+        memory = self._stage.memory_mb / 1024
         minutes = self._usage.read_minutes()
         facts = Facts(
             self._stage.name,
@@ -205,18 +203,15 @@ class _Cost:
     def _protection(self, requests: float, stored_gb: float) -> Iterator[Row]:
         """Yield the parts that exist: the firewalls, the alarms, the backups."""
         firewall, alarms, backups = estimate.protection(requests, stored_gb)
-        if self._outputs("api").get("WebAclName"):
+        outputs = self._usage.stacks.outputs
+        if outputs("api").get("WebAclName"):
             yield firewall
-        if self._outputs("monitoring"):
+        if outputs("monitoring"):
             yield alarms
         yield backups
-        if self._outputs("edge", EDGE_REGION).get("WebAclArn"):
+        if outputs("edge").get("WebAclArn"):
             self._edge = [estimate.firewall("CloudFront's firewall", "edge", requests)]
             yield from self._edge
-
-    def _outputs(self, part: str, region: str | None = None) -> dict[str, str]:
-        client = self._tools.client("cloudformation", region)
-        return Stack(client, self._stage.stack_name(part), self._tools.report).outputs_if_any()
 
 
 def _by_usage(service: str, bill: Bill) -> str:

@@ -1,7 +1,7 @@
 """The model of the limits that break first as the rate of requests grows, and of a sudden step.
 
 `ops capacity` fills it with the stage's quotas and its own mix. docs/scaling.md fills it with
-AWS's defaults and the mix of README's person. Sources of the defaults:
+AWS's defaults and the mix of docs/load.md. Sources of the defaults:
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (concurrency)
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html (requests a second)
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html

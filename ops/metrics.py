@@ -9,7 +9,11 @@ from ops.errors import Unreadable
 from ops.tools import Tools
 
 if TYPE_CHECKING:
-    from types_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDataQueryTypeDef
+    from types_boto3_cloudwatch.type_defs import (
+        MetricDataQueryTypeDef,
+        MetricStatTypeDef,
+        MetricTypeDef,
+    )
 
 #: CloudWatch keeps minutes for 15 days.
 DAYS = 14
@@ -28,21 +32,12 @@ class Metric:
     statistic: str = "Sum"
 
     def query(self, number: int, period: int) -> "MetricDataQueryTypeDef":
-        dimensions: list[DimensionTypeDef] = [
+        metric: MetricTypeDef = {"Namespace": self.namespace, "MetricName": self.name}
+        metric["Dimensions"] = [
             {"Name": name, "Value": value} for name, value in self.dimensions.items()
         ]
-        return {
-            "Id": f"m{number}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": self.namespace,
-                    "MetricName": self.name,
-                    "Dimensions": dimensions,
-                },
-                "Period": period,
-                "Stat": self.statistic,
-            },
-        }
+        stat: MetricStatTypeDef = {"Metric": metric, "Period": period, "Stat": self.statistic}
+        return {"Id": f"m{number}", "MetricStat": stat}
 
 
 def read(
@@ -50,17 +45,11 @@ def read(
 ) -> list[Values]:
     """Return the values of each metric until now. Raises `Unreadable` if some are missing."""
     end = tools.now().replace(second=0, microsecond=0)
-    pages = (
-        tools.client("cloudwatch")
-        .get_paginator("get_metric_data")
-        .paginate(
-            MetricDataQueries=[metric.query(n, period) for n, metric in enumerate(metrics)],
-            StartTime=end - timedelta(days=days),
-            EndTime=end,
-        )
-    )
+    start = end - timedelta(days=days)
+    queries = [metric.query(n, period) for n, metric in enumerate(metrics)]
     values: dict[str, Values] = {f"m{n}": {} for n in range(len(metrics))}
-    for page in pages:
+    pages = tools.client("cloudwatch").get_paginator("get_metric_data")
+    for page in pages.paginate(MetricDataQueries=queries, StartTime=start, EndTime=end):
         for result in page["MetricDataResults"]:
             # PartialData: the next page has more.
             if result.get("StatusCode", "Complete") not in ("Complete", "PartialData"):

@@ -22,9 +22,10 @@ from chalicelib.record import Stored, UnreadableRecord
 from infra.stage import Stage
 from ops.errors import Misconfigured, Refused
 from ops.findings import Finding, look
+from ops.limits import token_minutes
 from ops.ownership import delete_of, keys_of, records_of
 from ops.private import create_file
-from ops.recovery import text_of
+from ops.recovery import read_recovery, text_of
 from ops.switch import data_stack
 from ops.tools import Tools
 from tools.confirmation import is_confirmed
@@ -83,7 +84,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 
 def _find(name: str, stage: Stage, tools: Tools) -> "_Person":
     outputs = data_stack(stage, tools).outputs()
-    pool, cognito = outputs["UserPoolArn"].rpartition("/")[2], tools.client("cognito-idp")
+    pool, cognito = outputs["UserPoolId"], tools.client("cognito-idp")
     try:
         user = cognito.admin_get_user(UserPoolId=pool, Username=name)
     except cognito.exceptions.UserNotFoundException as error:
@@ -181,9 +182,8 @@ class _Person:
         return bool(self.user or count)
 
     def _recovery(self) -> Iterator[Finding]:
-        answer = self.tools.client("dynamodb").describe_continuous_backups(TableName=self.table)
-        recovery = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        if recovery.get("PointInTimeRecoveryStatus") == "ENABLED":
+        recovery = read_recovery(self.tools.client("dynamodb"), self.table)
+        if recovery:
             end = self.tools.now() + timedelta(days=recovery.get("RecoveryPeriodInDays", 35))
             yield Finding("note", f"the items stay until {text_of(end)}")
 
@@ -221,8 +221,8 @@ class _Person:
             cognito.admin_delete_user(UserPoolId=self.pool, Username=self.user["Username"])
             self.tools.report("deleted the user")
             self.tools.report(
-                "a token that the user has is accepted until it ends; delete what it wrote "
-                "a quarter of an hour from now:"
+                f"the user's access token is accepted for up to {token_minutes()} minutes more; "
+                "then delete the items that it has created:"
             )
             self.tools.report(
                 f"  {PYTHON} -m ops person {self.sub} --stage {self.stage.name} --forget"

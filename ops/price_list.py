@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ops.errors import OpsError
 from ops.tools import Tools
 from tools import prices
 from tools.prices import HOME
+from tools.project import PYTHON
 
 if TYPE_CHECKING:
     from types_boto3_pricing import PricingClient
@@ -33,33 +35,26 @@ class Product(NamedTuple):
 
 
 _MILLION = 1_000_000
+_function = partial(Product, "AWSLambda")
+_table = partial(Product, "AmazonDynamoDB")
+_balancer = partial(Product, "AWSELB", operation="LoadBalancing:Application")
 PRODUCTS: Mapping[str, Product] = {
     "api_gateway_million_requests": Product("AmazonApiGateway", "ApiGatewayRequest", _MILLION),
     "http_api_million_requests": Product("AmazonApiGateway", "ApiGatewayHttpRequest", _MILLION),
-    "lambda_million_requests": Product("AWSLambda", "Request-ARM", _MILLION),
-    "lambda_gb_second_arm64": Product("AWSLambda", "Lambda-GB-Second-ARM"),
-    "lambda_gb_second_x86_64": Product("AWSLambda", "Lambda-GB-Second"),
-    "lambda_provisioned_gb_second_arm64": Product(
-        "AWSLambda", "Lambda-Provisioned-Concurrency-ARM"
-    ),
-    "lambda_provisioned_gb_second_x86_64": Product("AWSLambda", "Lambda-Provisioned-Concurrency"),
-    "lambda_provisioned_duration_gb_second_arm64": Product(
-        "AWSLambda", "Lambda-Provisioned-GB-Second-ARM"
-    ),
-    "lambda_provisioned_duration_gb_second_x86_64": Product(
-        "AWSLambda", "Lambda-Provisioned-GB-Second"
-    ),
-    "dynamodb_million_reads": Product("AmazonDynamoDB", "ReadRequestUnits", _MILLION),
-    "dynamodb_million_writes": Product("AmazonDynamoDB", "WriteRequestUnits", _MILLION),
-    "dynamodb_gb": Product("AmazonDynamoDB", "TimedStorage-ByteHrs"),
-    "dynamodb_read_unit_hour": Product(
-        "AmazonDynamoDB", "ReadCapacityUnit-Hrs", operation="CommittedThroughput"
-    ),
-    "dynamodb_write_unit_hour": Product(
-        "AmazonDynamoDB", "WriteCapacityUnit-Hrs", operation="CommittedThroughput"
-    ),
-    "dynamodb_recovery_gb": Product("AmazonDynamoDB", "TimedPITRStorage-ByteHrs"),
-    "dynamodb_restore_gb": Product("AmazonDynamoDB", "RestoreDataSize-Bytes"),
+    "lambda_million_requests": _function("Request-ARM", _MILLION),
+    "lambda_gb_second_arm64": _function("Lambda-GB-Second-ARM"),
+    "lambda_gb_second_x86_64": _function("Lambda-GB-Second"),
+    "lambda_provisioned_gb_second_arm64": _function("Lambda-Provisioned-Concurrency-ARM"),
+    "lambda_provisioned_gb_second_x86_64": _function("Lambda-Provisioned-Concurrency"),
+    "lambda_provisioned_duration_gb_second_arm64": _function("Lambda-Provisioned-GB-Second-ARM"),
+    "lambda_provisioned_duration_gb_second_x86_64": _function("Lambda-Provisioned-GB-Second"),
+    "dynamodb_million_reads": _table("ReadRequestUnits", _MILLION),
+    "dynamodb_million_writes": _table("WriteRequestUnits", _MILLION),
+    "dynamodb_gb": _table("TimedStorage-ByteHrs"),
+    "dynamodb_read_unit_hour": _table("ReadCapacityUnit-Hrs", operation="CommittedThroughput"),
+    "dynamodb_write_unit_hour": _table("WriteCapacityUnit-Hrs", operation="CommittedThroughput"),
+    "dynamodb_recovery_gb": _table("TimedPITRStorage-ByteHrs"),
+    "dynamodb_restore_gb": _table("RestoreDataSize-Bytes"),
     "backup_gb": Product("AWSBackup", "WarmStorage-ByteHrs-DynamoDB"),
     "logs_gb": Product("AmazonCloudWatch", "DataProcessing-Bytes"),
     "metric": Product("AmazonCloudWatch", "CW:MetricMonitorUsage"),
@@ -75,10 +70,8 @@ PRODUCTS: Mapping[str, Product] = {
     "kms_key": Product("awskms", "KMS-Keys"),
     "fargate_vcpu_hour": Product("AmazonECS", "Fargate-ARM-vCPU-Hours:perCPU"),
     "fargate_gb_hour": Product("AmazonECS", "Fargate-ARM-GB-Hours"),
-    "load_balancer_hour": Product(
-        "AWSELB", "LoadBalancerUsage", operation="LoadBalancing:Application"
-    ),
-    "load_balancer_unit_hour": Product("AWSELB", "LCUUsage", operation="LoadBalancing:Application"),
+    "load_balancer_hour": _balancer("LoadBalancerUsage"),
+    "load_balancer_unit_hour": _balancer("LCUUsage"),
     "ipv4_hour": Product("AmazonVPC", "PublicIPv4:InUseAddress"),
 }
 
@@ -90,28 +83,28 @@ def refresh(tools: Tools, region: str) -> None:
     """
     client = tools.client("pricing", ENDPOINT)
     tiers: dict[str, dict[str, str]] = {}
-    for service in sorted({product.service for product in PRODUCTS.values()}):
-        entries = list(_entries(client, service, region))
-        for name, product in PRODUCTS.items():
-            if product.service != service:
-                continue
-            matches = [
-                each for each in entries if _is(each["product"]["attributes"], product, region)
-            ]
-            prices_of = [found for found in (_tiers(each, product) for each in matches) if found]
-            if len(prices_of) == 1:
-                tiers[name] = prices_of[0]
-            else:
-                tools.report(
-                    f"warning: {name}: {len(prices_of)} products of {service} have the usage type "
-                    f"{product.usage} in {region}; the price stays as it is"
-                )
+    services = sorted({product.service for product in PRODUCTS.values()})
+    entries = {service: list(_entries(client, service, region)) for service in services}
+    for name, product in PRODUCTS.items():
+        found = [
+            _tiers(each, product)
+            for each in entries[product.service]
+            if _is(each["product"]["attributes"], product, region)
+        ]
+        priced = [each for each in found if each]
+        if len(priced) == 1:
+            tiers[name] = priced[0]
+        else:
+            tools.report(
+                f"warning: {name}: {len(priced)} products of {product.service} have the usage "
+                f"type {product.usage} in {region}; the price stays as it is"
+            )
     if not tiers:
         raise OpsError(f"the price list has no price of {region}: check the region")
     _write(region, f"{tools.now():%Y-%m}", tiers)
     tools.report(f"wrote {len(tiers)} prices of {region} to {prices.FILE.name}")
     if region == HOME:
-        tools.report("now run .venv/bin/python -m infra documents; tests name the other places")
+        tools.report(f"now run {PYTHON} -m infra documents; tests name the other places")
 
 
 def _entries(client: "PricingClient", service: str, region: str) -> Iterator[Any]:

@@ -10,12 +10,13 @@ from ops.tools import Tools
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import (
+        PointInTimeRecoveryDescriptionTypeDef,
         RestoreTableToPointInTimeInputTypeDef,
         TableDescriptionTypeDef,
     )
 
 POLL_SECONDS = 30
-#: The tag of a table whose restore was tried: when a drill last passed.
+#: The tag of a table with the time when a drill of its restore last passed.
 DRILLED = "drilled"
 
 
@@ -30,6 +31,23 @@ def describe_table(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionT
         return dynamodb.describe_table(TableName=table)["Table"]
     except dynamodb.exceptions.ResourceNotFoundException:
         return None
+
+
+def require_table(dynamodb: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef":
+    """Return DescribeTable's description of the table. Raises `OpsError` if it does not exist."""
+    found = describe_table(dynamodb, table)
+    if found is None:
+        raise OpsError(f"table {table} was deleted")
+    return found
+
+
+def read_recovery(
+    dynamodb: "DynamoDBClient", table: str
+) -> "PointInTimeRecoveryDescriptionTypeDef | None":
+    """Return the state of the table's point-in-time recovery, `None` if it is off."""
+    backups = dynamodb.describe_continuous_backups(TableName=table)
+    recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    return recovery if recovery.get("PointInTimeRecoveryStatus") == "ENABLED" else None
 
 
 def is_active(table: "TableDescriptionTypeDef") -> bool:
@@ -82,9 +100,8 @@ class Recovery:
             )
         if describe_table(dynamodb, self.target) is not None:
             raise Refused(f"there is a table {self.target} already; give another --target")
-        backups = dynamodb.describe_continuous_backups(TableName=self.source)
-        recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        if recovery.get("PointInTimeRecoveryStatus") != "ENABLED":
+        recovery = read_recovery(dynamodb, self.source)
+        if recovery is None:
             raise Refused(
                 f"{self.source} has no point-in-time recovery; restore a copy from the "
                 "backup vault (docs/restore.md)"

@@ -19,6 +19,7 @@ from ops import settings
 from ops import switch as switching
 from ops.compare import Tables
 from ops.errors import Differs, Interrupted, OpsError, Refused
+from ops.options import count
 from ops.recovery import DRILLED, Recovery, describe_table, text_of, wait_until_active
 from ops.tools import Tools
 from tools.project import PYTHON
@@ -38,12 +39,6 @@ def _moment(text: str) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def _sample(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError(text)
-    return int(text)
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     add = parser.add_argument
@@ -56,15 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="restore this moment, such as 2026-01-31T09:30:00Z, or: latest",
     )
     begin.add_argument("--resume", action="store_true", help="continue the restore to --target")
-    add(
-        "--source",
-        metavar="TABLE",
-        help="restore this table (default: the stage's)",
-    )
+    add("--source", metavar="TABLE", help="restore this table (default: the stage's)")
     add("--target", metavar="NAME", help="name the new table (default: SOURCE-restored-NOW)")
     add(
         "--sample",
-        type=_sample,
+        type=count,
         default=_SAMPLE,
         metavar="N",
         help="compare at most N items each way (default: %(default)s)",
@@ -77,11 +68,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="check, and show the steps, without a change")
     then = parser.add_mutually_exclusive_group()
     then.add_argument("--switch", action="store_true", help="point the stage at the new table")
-    then.add_argument(
-        "--drill",
-        action="store_true",
-        help="compare, report the duration, delete the new table",
-    )
+    text = "compare, report the duration, delete the new table"
+    then.add_argument("--drill", action="store_true", help=text)
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:

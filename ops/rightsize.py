@@ -14,6 +14,7 @@ from infra.stage import Stage
 from ops import figures
 from ops.errors import Misconfigured, OpsError
 from ops.memory import check_unused
+from ops.options import count, rate
 from ops.reports import Report, parse
 from ops.sizing import GB_SECOND, VCPU_MB, Choice, choose, sizes
 from ops.tools import Tools
@@ -33,18 +34,6 @@ def _sizes(text: str) -> list[int]:
     return found
 
 
-def _positive(text: str) -> float:
-    if not float(text) > 0:
-        raise ValueError(text)
-    return float(text)
-
-
-def _count(text: str) -> int:
-    if int(text) < 1:
-        raise ValueError(text)
-    return int(text)
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", required=True, help="use this stage of .chalice/config.json")
     add = parser.add_argument
@@ -57,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--invocations",
-        type=_count,
+        type=count,
         default=_INVOCATIONS,
         metavar="N",
         help="invoke each size N times, rounded up to whole rounds of PUT, GET, list, DELETE "
@@ -70,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--price-gb-second",
-        type=_positive,
+        type=rate,
         metavar="USD",
         help="calculate with this price (default: the region's; in us-east-1 "
         + ", ".join(f"{price:.10f} for {name}" for name, price in GB_SECOND.items())
@@ -81,7 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
     stage = Stage.load(tools.project, arguments.stage)
-    architecture = stage.setting("lambda_architecture", "x86_64")
+    architecture = stage.architecture
     if arguments.reports:
         if arguments.dry_run:
             arguments.usage_error("--reports makes no change, so it excludes --dry-run")
@@ -145,8 +134,7 @@ def _recommend(choice: Choice, stage: Stage, tools: Tools) -> None:
     tools.report(
         f"recommended: {best.memory} MB, {best.typical:.1f} ms, {best.cost:.3f} USD: {_why(choice)}"
     )
-    present = stage.setting("lambda_memory_size", 128)
-    if present == best.memory:
+    if stage.memory_mb == best.memory:
         tools.report(f"stage {stage.name} has this size already")
         return
     how = (
@@ -155,7 +143,7 @@ def _recommend(choice: Choice, stage: Stage, tools: Tools) -> None:
         else f"make release STAGE={stage.name}"
     )
     tools.report(
-        f"warning: stage {stage.name} has {present} MB. To change it, write "
+        f"warning: stage {stage.name} has {stage.memory_mb} MB. To change it, write "
         f'"lambda_memory_size": {best.memory} into {stage.config_file.name}, a literal, '
         f"then: {how}"
     )

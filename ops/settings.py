@@ -2,14 +2,14 @@
 
 A restore copies the items, the indexes, the capacity and the encryption. The documentation of
 RestoreTableToPointInTime lists the rest. `ops/scaling.py` and `ops/alarms.py` copy the settings
-outside the table itself. Each step reads the current state first, so all can be repeated.
+outside the table itself. All steps can be repeated.
 """
 
 from typing import TYPE_CHECKING, TypedDict
 
 from ops import alarms, scaling
 from ops.errors import OpsError
-from ops.recovery import POLL_SECONDS, describe_table, wait_until_active
+from ops.recovery import POLL_SECONDS, read_recovery, require_table, wait_until_active
 from ops.tools import Tools
 
 # Attempts to turn on point-in-time recovery: half an hour, because AWS documents no time.
@@ -41,9 +41,7 @@ def copy(tools: Tools, source: str, target: str) -> None:
     """Copy the settings, point-in-time recovery first, which then protects the new table."""
     dynamodb = tools.client("dynamodb")
     recover(tools, source, target)
-    original, restored = describe_table(dynamodb, source), describe_table(dynamodb, target)
-    if original is None or restored is None:
-        raise OpsError("one of the tables was deleted")
+    original, restored = require_table(dynamodb, source), require_table(dynamodb, target)
     for name, change in _changes(original, restored).items():
         dynamodb.update_table(TableName=target, **change)
         # One update at a time: DynamoDB refuses a second while one is in progress.
@@ -62,11 +60,10 @@ def recover(tools: Tools, source: str, target: str) -> None:
     AWS refuses it for some minutes after a table was created.
     """
     dynamodb = tools.client("dynamodb")
-    answer = dynamodb.describe_continuous_backups(TableName=source)
-    found = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-    if found.get("PointInTimeRecoveryStatus") != "ENABLED":
+    recovery = read_recovery(dynamodb, source)
+    if recovery is None:
         return
-    days = found.get("RecoveryPeriodInDays", 35)
+    days = recovery.get("RecoveryPeriodInDays", 35)
     for _ in range(_ATTEMPTS):
         try:
             dynamodb.update_continuous_backups(

@@ -88,9 +88,7 @@ class _Capacity:
 
 
 def simulate(use: Sequence[float], scaling: Scaling) -> Outcome:
-    """Return the result of autoscaling for `use`, in units a second for each minute."""
-    if not use:
-        return Outcome(0.0, 0.0, 0.0, scaling.least)
+    """Return the result of autoscaling for `use`, in units a second for each minute, not empty."""
     capacity = _Capacity(scaling, use[0])
     unit_hours = throttled = burst = 0.0
     for minute, used in enumerate(use):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.cloudformation.stack import Stack
 from infra.function.policy import allowed_tables, point_at_data
-from infra.stacks.account import stack_name
+from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from ops.errors import Misconfigured, OpsError, Refused
 from ops.recovery import describe_table, is_active
@@ -43,8 +43,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 
 
 def data_stack(stage: Stage, tools: Tools) -> Stack:
-    formation = tools.client("cloudformation")
-    return Stack(formation, stage.stack_name("data"), tools.report)
+    return Stacks(stage, tools.client, tools.report).stack("data")
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:
@@ -145,6 +144,6 @@ def how_to_deploy(stage: Stage, tools: Tools) -> str:
     if stage.deployed_rest_api():
         return f".venv/bin/chalice deploy --stage {stage.name}"
     # If the account's stack exists, its bucket is used.
-    account = Stack(tools.client("cloudformation"), stack_name(), tools.report)
-    bucket = "" if "ArtefactBucket" in account.outputs_if_any() else " --bucket BUCKET"
+    account = Stacks(stage, tools.client, tools.report).account()
+    bucket = "" if "ArtefactBucket" in account else " --bucket BUCKET"
     return f"{PYTHON} -m infra api --stage {stage.name}{bucket} --parameter Canary=AllAtOnce"

@@ -9,13 +9,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from chalicelib.table import INDEX
-from infra.cloudformation.stack import Stack
+from infra.stacks.deployment import Stacks
 from infra.stage import Stage
 from ops import metrics
 from ops.limits import ROUTES, UNITS
 from ops.metrics import Metric
 from ops.simulation import Scaling
-from ops.switch import data_stack
 from ops.tools import Tools
 from tools.estimate import METRICS, MONTH_SECONDS, RESPONSE_BYTES, Use, traces
 from tools.templates import load
@@ -35,16 +34,16 @@ class Usage:
 
     def __init__(self, stage: Stage, tools: Tools) -> None:
         self.stage, self.tools = stage, tools
-        self._data = data_stack(stage, tools)
-        outputs = self._data.outputs()
-        api = Stack(self._data.client, stage.stack_name("api"), tools.report).outputs_if_any()
+        self.stacks = Stacks(stage, tools.client, tools.report)
+        self._data = self.stacks.stack("data")
+        outputs, api = self._data.outputs(), self.stacks.outputs("api")
         self.function = stage.function_name
         # `chalice deploy` names the API after the application.
         self.api = stage.function_name if api else stage.app_name
         #: The gateway's own id of the API, empty without an API.
         self.api_id = rest_api_id(stage, api)
         self.table = outputs["TableName"]
-        self.pool = outputs["UserPoolArn"].rpartition("/")[2]
+        self.pool = outputs["UserPoolId"]
 
     def read_scaling(self) -> dict[str, Scaling]:
         """Return the limits of autoscaling that the data stack has, or would have with it."""
@@ -58,7 +57,9 @@ class Usage:
 
     def read_minutes(self) -> dict[str, Series]:
         """Return requests, by route too, and units, of each minute of two weeks."""
-        wanted = {**self.traffic(), **self._units("Consumed"), **self._routes()}
+        # The function logs the latency of each request.
+        routes = {route: self.own("Latency", "SampleCount", route=route) for route in ROUTES}
+        wanted = {**self.traffic(), **self._units("Consumed"), **routes}
         return self._read(wanted, MINUTE, metrics.DAYS)
 
     def read_hours(self) -> dict[str, Series]:
@@ -68,7 +69,10 @@ class Usage:
             **self.traffic(),
             **self._units("Consumed"),
             **{f"provisioned_{id}": metric for id, metric in provisioned.items()},
-            **self._logs(),
+            **{
+                id: Metric("AWS/Logs", "IncomingBytes", {"LogGroupName": group})
+                for id, group in log_groups(self.stage).items()
+            },
         }
         return self._read(wanted, HOUR, DAYS_OF_HOURS)
 
@@ -86,10 +90,6 @@ class Usage:
         dimensions = {"function": self.function, **dimensions}
         return Metric(self.stage.app_name, name, dimensions, statistic)
 
-    def _routes(self) -> dict[str, Metric]:
-        """Return the number of requests of each route that the function has logged."""
-        return {route: self.own("Latency", "SampleCount", route=route) for route in ROUTES}
-
     def _units(self, kind: str, statistic: str = "Sum") -> dict[str, Metric]:
         """Return the metrics of Consumed or Provisioned units, of table and index."""
         table = {"TableName": self.table}
@@ -102,18 +102,6 @@ class Usage:
                 statistic,
             )
             for id in UNITS
-        }
-
-    def _logs(self) -> dict[str, Metric]:
-        """Return the bytes of the function's log, of the gateway's and of the firewall's."""
-        groups = {
-            "function_log": f"/aws/lambda/{self.function}",
-            "access_log": f"/aws/apigateway/{self.function}",
-            "firewall_log": f"aws-waf-logs-{self.function}",
-        }
-        return {
-            id: Metric("AWS/Logs", "IncomingBytes", {"LogGroupName": group})
-            for id, group in groups.items()
         }
 
     def _read(self, wanted: Mapping[str, Metric], period: int, days: int) -> dict[str, Series]:
@@ -130,6 +118,13 @@ class Usage:
                     series[place] = value
             found[id] = series
         return found
+
+
+def log_groups(stage: Stage) -> dict[str, str]:
+    """Return the log groups of the function, of the gateway and of the firewall."""
+    name = stage.function_name
+    groups = {"function_log": f"/aws/lambda/{name}", "access_log": f"/aws/apigateway/{name}"}
+    return {**groups, "firewall_log": f"aws-waf-logs-{name}"}
 
 
 def rest_api_id(stage: Stage, outputs: Mapping[str, str]) -> str:
@@ -166,10 +161,9 @@ def month_of(
     hours = len(of["requests"])
     factor = MONTH_SECONDS / (hours * HOUR)
     sums = {id: sum(series) * factor for id, series in of.items()}
-    memory = stage.setting("lambda_memory_size", 128) / 1024
     use = Use(
         requests=sums["requests"],
-        gb_seconds=sums["milliseconds"] / 1000 * memory,
+        gb_seconds=sums["milliseconds"] / 1000 * stage.memory_mb / 1024,
         reads=sums["table_reads"] + sums["index_reads"],
         writes=sums["table_writes"] + sums["index_writes"],
         stored_gb=stored_gb,
@@ -178,7 +172,7 @@ def month_of(
         traces=traces(sums["requests"]),
         response_bytes=sums["requests"] * RESPONSE_BYTES,
         users=users,
-        architecture=str(stage.setting("lambda_architecture", "x86_64")),
+        architecture=stage.architecture,
         read_unit_hours=sums["provisioned_table_reads"] + sums["provisioned_index_reads"],
         write_unit_hours=sums["provisioned_table_writes"] + sums["provisioned_index_writes"],
     )

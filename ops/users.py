@@ -29,15 +29,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
+    """Write the file. Raises `Misconfigured` if it exists."""
     stage = Stage.load(tools.project, arguments.stage)
-    pool = data_stack(stage, tools).outputs()["UserPoolArn"].rpartition("/")[2]
+    pool = data_stack(stage, tools).outputs()["UserPoolId"]
     users = list(_users(tools.client("cognito-idp"), pool))
     verified = sorted(
         (each["email"].lower(), each["sub"])
         for each in users
         if each.get("email_verified") == "true" and "email" in each
     )
-    _write(arguments.out, [(sub, email) for email, sub in verified])
+    rows = [COLUMNS, *((sub, email) for email, sub in verified)]
+    with create_file(arguments.out, "--out") as output:
+        csv.writer(output, lineterminator="\n").writerows(rows)
     tools.report(f"wrote {len(verified)} users of {pool} to {arguments.out}")
     if len(users) > len(verified):
         tools.report(f"left out {len(users) - len(verified)} without a verified address")
@@ -48,9 +51,3 @@ def _users(cognito: "CognitoIdentityProviderClient", pool: str) -> Iterator[dict
     for page in cognito.get_paginator("list_users").paginate(UserPoolId=pool):
         for user in page["Users"]:
             yield {each["Name"]: each["Value"] for each in user["Attributes"]}
-
-
-def _write(file: Path, rows: list[tuple[str, str]]) -> None:
-    """Write a new file that only its owner can read. Raises `Misconfigured` if it is there."""
-    with create_file(file, "--out") as output:
-        csv.writer(output, lineterminator="\n").writerows([COLUMNS, *rows])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from infra.stacks.deployment import Stacks
 from ops.checks.remedies import deploy
 from ops.findings import Finding
-from ops.recovery import DRILLED, describe_table, text_of
+from ops.recovery import DRILLED, describe_table, read_recovery, text_of
 from ops.tools import Tools
 from tools.project import PYTHON
 
@@ -17,13 +17,11 @@ _QUARTER = timedelta(days=92)
 
 
 def check_recovery(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    table = stacks.stack("data").outputs()["TableName"]
-    if describe_table(tools.client("dynamodb"), table) is None:
+    table, dynamodb = stacks.stack("data").outputs()["TableName"], tools.client("dynamodb")
+    if describe_table(dynamodb, table) is None:
         yield Finding("bad", f"there is no table {table}", "follow docs/restore.md")
         return
-    answer = tools.client("dynamodb").describe_continuous_backups(TableName=table)
-    recovery = answer["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-    if recovery.get("PointInTimeRecoveryStatus") == "ENABLED":
+    if recovery := read_recovery(dynamodb, table):
         earliest = text_of(recovery["EarliestRestorableDateTime"])
         yield Finding("ok", f"{table} can be restored to each second since {earliest}")
     else:

@@ -34,9 +34,9 @@ _REFUSED, _FEW = 0.01, 10
 def check_load(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Judge twice the busiest minute by the model of `ops capacity`."""
     capacity = Capacity(stacks.stage, tools, _QUOTAS)
-    read = [each for name, check in capacity.checks().items() for each in look(name, check)]
-    yield from read
-    unread = unknown(read)
+    findings = [each for name, check in capacity.checks().items() for each in look(name, check)]
+    yield from findings
+    unread = unknown(findings)
     if LAMBDA not in unread:
         for finding in _check_concurrency(stacks, int(capacity.quotas.concurrency)):
             yield replace(finding, name=LAMBDA)

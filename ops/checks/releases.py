@@ -13,6 +13,7 @@ from ops.findings import Finding
 from ops.memory import LATEST, Memory
 from ops.recovery import text_of
 from ops.tools import Tools
+from ops.usage import log_groups
 
 #: A certificate must be renewed this long before its end.
 _MONTH = timedelta(days=30)
@@ -89,10 +90,8 @@ def check_certificate(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 
 def check_logs(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Find log groups that never expire, and the function's if it is missing."""
-    function, client = stacks.stage.function_name, tools.client("logs")
-    names = [f"{prefix}{function}" for prefix in ("/aws/lambda/", "/aws/apigateway/")]
-    names.append(f"aws-waf-logs-{function}")
-    pages = client.get_paginator("describe_log_groups")
+    names = list(log_groups(stacks.stage).values())
+    pages = tools.client("logs").get_paginator("describe_log_groups")
     found = [
         group
         for name in names

@@ -154,7 +154,7 @@ def empty(project: Path) -> Iterator[Scene]:
         )
         scene = Scene(
             project,
-            lambda name: formation if name == "cloudformation" else client(name),
+            lambda name, _=None: formation if name == "cloudformation" else client(name),
             formation,
             SESSION.client("dynamodb"),
             calls=calls,

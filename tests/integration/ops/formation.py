@@ -36,6 +36,7 @@ class Formation:
             "TableArn": arn(table),
             "OwnTableName": self._own,
             "UserPoolArn": POOL,
+            "UserPoolId": POOL.rpartition("/")[2],
         }
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name

@@ -15,7 +15,7 @@ from tools.project import PROJECT
 ACCOUNT = "123456789012"
 POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_abc"
 OUTPUTS = {
-    "items-dev-data": {"TableName": "items-1", "UserPoolArn": POOL},
+    "items-dev-data": {"TableName": "items-1", "UserPoolId": POOL.rpartition("/")[2]},
     "items-dev-api": {"RestAPIId": "a1", "WebAclName": "items-dev"},
     "items-dev-monitoring": {"TopicArn": "arn"},
 }

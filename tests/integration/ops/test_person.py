@@ -108,7 +108,7 @@ def desk(empty: Scene) -> Desk:
         },
     }
     usual = empty.client
-    empty.client = lambda service: (
+    empty.client = lambda service, _=None: (
         desk.responses.client(service) if service in ("backup", "cognito-idp") else usual(service)
     )
     return desk
@@ -163,8 +163,8 @@ def test_forget_reports_remaining_copies(desk: Desk) -> None:
         f"note     other tables: {RESTORED} is not searched, and stays until it is deleted",
         "deleted 2 items",
         "deleted the user",
-        "a token that the user has is accepted until it ends; delete what it wrote a quarter of an "
-        "hour from now:",
+        "the user's access token is accepted for up to 15 minutes more; then delete the items that "
+        "it has created:",
         f"  .venv/bin/python -m ops person {sub} --stage dev --forget",
     ]
 

@@ -21,7 +21,7 @@ def user(address: str, verified: str = "true") -> dict[str, Any]:
 def pool(scene: Scene) -> Iterator[Stubber]:
     """Yield the stub of the stage's pool, on two pages. One address is not verified."""
     usual, cognito = scene.client, SESSION.client("cognito-idp")
-    scene.client = lambda service: cognito if service == "cognito-idp" else usual(service)
+    scene.client = lambda service, _=None: cognito if service == "cognito-idp" else usual(service)
     pages = [
         {"Users": [user("Bob@example.com"), user("eve@example.com", "false")]},
         {"Users": [user("alice@example.com")]},

@@ -25,10 +25,6 @@ def test_no_use_keeps_the_minimum() -> None:
     assert outcome.throttled_share == 0
 
 
-def test_no_figures_cost_zero() -> None:
-    assert simulate([], Scaling(least=5)) == (0, 0, 0, 5)
-
-
 @pytest.mark.parametrize(("use", "units"), [(0.7, 1), (0.71, 2), (70, 100), (1e9, 40_000)])
 def test_capacity_is_within_the_limits(use: float, units: int) -> None:
     assert ONE.capacity(use) == units

@@ -155,7 +155,8 @@ def log_group(name: str, days: int | None = 30) -> dict[str, Any]:
 
 @pytest.fixture
 def ward(project: Path) -> Ward:
-    data = {"TableName": TABLE, "TableArn": arn(TABLE), "OwnTableName": TABLE, "UserPoolArn": POOL}
+    data = {"TableName": TABLE, "TableArn": arn(TABLE), "OwnTableName": TABLE}
+    data["UserPoolId"] = POOL.rpartition("/")[2]
     watched = {"TableName": TABLE, "ApiName": "items-dev", "ConcurrencyLimit": "1000"}
     rates = {"ReadsPerSecond": "200", "WritesPerSecond": "100", "AccessLogs": "true"}
     ward = Ward(
