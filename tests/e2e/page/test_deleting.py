@@ -140,6 +140,19 @@ def test_hovered_message_stays(screen: Screen, api: httpx.Client) -> None:
     assert items.names(api) == ["Lamp", "Tray", "Chair"]
 
 
+def test_message_after_another_can_be_hovered(screen: Screen) -> None:
+    screen.add("Stool")
+    expect(screen.notice("Stool")).to_be_visible()
+    screen.delete("Tray")
+    expect(screen.notice("being deleted")).to_be_visible()
+    screen.page.keyboard.press("F8")
+    screen.page.keyboard.press("Enter")
+    expect(screen.row("Tray")).to_be_visible()
+    screen.notice("Stool").hover()
+    screen.page.clock.fast_forward("01:00")
+    expect(screen.notice("Stool")).to_be_visible()
+
+
 def test_deletion_from_the_editor_can_be_undone(screen: Screen, api: httpx.Client) -> None:
     screen.opener("Tray").click()
     expect(screen.name).to_have_value("Tray")

@@ -109,7 +109,9 @@ export class Notices {
 
   private moveIntoDialog(): void {
     const home = topDialog() ?? this.home;
-    if (this.element.parentElement !== home) home.append(this.element);
+    if (this.element.parentElement === home) return;
+    home.append(this.element);
+    this.held = false; // the browser reports no leaving of an element that moves
   }
 
   /** Returns the focus to where it was before it came to a message. */
@@ -167,6 +169,7 @@ export class Notices {
       this.held = false;
       shown?.element.remove();
       if (next) (next.rank === "failed" ? this.urgent : this.polite).append(next.element);
+      clearTimeout(this.timer);
     }
     if (next?.seconds && !this.held) this.timer = setTimeout(next.close, next.seconds * 1000);
   }
