@@ -48,7 +48,7 @@ browsers: ## Install WebKit's driver for the page's tests (Debian, Ubuntu)
 	@sudo apt-get install -y -qq --no-install-recommends webkit2gtk-driver xvfb
 
 .PHONY: mutants
-mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (about fifteen minutes)
+mutants: $(READY) ## Check that the tests catch the faults of tests/mutants (about nine minutes)
 	@$(BIN)/python -m tests.mutants --workers $(WORKERS)
 
 .PHONY: bench
