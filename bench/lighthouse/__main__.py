@@ -23,7 +23,7 @@ from local.cloud import Cloud, become_root_of_the_local_cloud
 from local.home import Home
 from tools import node
 from tools.command import run_command
-from tools.errors import Misconfigured
+from tools.errors import CommandError, Misconfigured
 from tools.project import PROJECT, PYTHON
 
 _HERE = Path(__file__).parent
@@ -87,6 +87,13 @@ def _name(run: dict[str, Any]) -> str:
     return f"{'signed in' if run['signedIn'] else 'signed out'}, {run['device']}"
 
 
+def check_scores(runs: list[dict[str, Any]]) -> None:
+    """Raise `CommandError` if Lighthouse has not measured a score, as when no content appears."""
+    missing = [_name(run) for run in runs if None in run["scores"].values()]
+    if missing:
+        raise CommandError(f"Lighthouse did not score {' and '.join(missing)}: run this again")
+
+
 def _percent(run: dict[str, Any], category: str) -> str:
     score = run["scores"][category]
     return "none" if score is None else f"{score * 100:.0f}"
@@ -140,6 +147,7 @@ def run() -> None:
         seed.create_items(cloud.home, stack)
         runs = _measure(stack)
     _print(runs)
+    check_scores(runs)
     _write(runs)
 
 
