@@ -189,8 +189,9 @@ def test_index_breaks_pip_that_resolves(
     assert index.NEWER in result.stderr
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("moment", [0, 1, 3, 20])
+@pytest.mark.parametrize(
+    "moment", [1, *(pytest.param(each, marks=pytest.mark.long) for each in (0, 3, 20))]
+)
 def test_interrupted_installation_goes_on(
     moment: int, project: Path, environ: dict[str, str], on_request: OnRequest
 ) -> None:
