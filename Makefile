@@ -10,7 +10,7 @@ NPM = $(BIN)/python -m tools.node
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# The tests that coverage is measured of. It makes a test up to twice as slow.
+# Coverage is measured of these tests only, because it makes a test up to twice as slow.
 COVERING = tests/unit/dynamodb $(wildcard tests/unit/test_*.py)
 READY := $(VENV)/ready
 TEMPLATES := .local/templates

@@ -4,6 +4,9 @@ import subprocess
 
 from tools.project import PROJECT
 
+#: All documents, the changelog and the generated ones included.
+DOCUMENTS = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")})
+
 
 def files() -> list[str]:
     """Return the paths of the files that git tracks or would track, without links, in order."""

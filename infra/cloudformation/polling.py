@@ -7,10 +7,7 @@ _FIRST_SECONDS, _LONGEST_SECONDS = 0.1, 2.0
 
 
 def polls() -> Iterator[None]:
-    """Yield at once, and then again and again after a pause, each twice as long as the one before.
-
-    No pause is longer than two seconds.
-    """
+    """Yield at once, then after each pause. Pauses double from 0.1 to at most two seconds."""
     seconds = _FIRST_SECONDS
     while True:
         yield

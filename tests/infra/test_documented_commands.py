@@ -12,7 +12,8 @@ import deploy_site
 import infra.__main__
 import ops.__main__
 from local import commands
-from tools.project import PROJECT, PYTHON
+from tests import repository
+from tools.project import PYTHON
 
 PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "-m infra": infra.__main__.parser,
@@ -20,8 +21,8 @@ PARSERS: dict[str, Callable[[], ArgumentParser]] = {
     "-m local": commands.parser,
     "deploy_site.py": deploy_site.parser,
 }
-DOCUMENTS = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")})
-GENERATED = PROJECT / "docs" / "commands.md"  # from the parsers
+# docs/commands.md is generated from the parsers.
+DOCUMENTS = [each for each in repository.DOCUMENTS if each.name != "commands.md"]
 
 _PROGRAMS = "|".join(map(re.escape, PARSERS))
 # Up to the end of the line, the code, a comment, or the next command.
@@ -43,14 +44,13 @@ def error_of(program: str, text: str, capsys: pytest.CaptureFixture[str]) -> str
     return ""
 
 
-@pytest.mark.parametrize(
-    "document", [each for each in DOCUMENTS if each != GENERATED], ids=lambda file: file.name
-)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
 def test_documented_command_is_accepted(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prose = document.read_text()
     for program, text in documented(document):
         error = error_of(program, text, capsys)
         # A sentence may name a command, or one option of it, without its required arguments.
-        if f"`{PYTHON} {program}{text}`" in document.read_text():
+        if f"`{PYTHON} {program}{text}`" in prose:
             incomplete = "are required:" in error or error.endswith("expected one argument\n")
             assert not error or incomplete, f"{program}{text}: {error}"
         else:
@@ -58,4 +58,4 @@ def test_documented_command_is_accepted(document: Path, capsys: pytest.CaptureFi
 
 
 def test_many_commands_are_checked() -> None:
-    assert sum(len(documented(each)) for each in DOCUMENTS if each != GENERATED) > 90
+    assert sum(len(documented(each)) for each in DOCUMENTS) > 90

@@ -11,6 +11,7 @@ import pytest
 from bench import scaling
 from infra.documents import costs
 from ops import break_even
+from tests import repository
 from tests.infra.templates import test_monitoring_dashboard as dashboard
 from tools import estimate, prices
 from tools.estimate import COPIES, MONTH_HOURS, MONTH_SECONDS
@@ -165,8 +166,7 @@ ELSEWHERE = re.compile(
 )
 #: All documents except the changelog, whose figures are of their time.
 DOCUMENTS = sorted(
-    {*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"), *(PROJECT / "infra").rglob("*.yaml")}
-    - {PROJECT / "CHANGELOG.md"}
+    {*repository.DOCUMENTS, *(PROJECT / "infra").rglob("*.yaml")} - {PROJECT / "CHANGELOG.md"}
 )
 
 

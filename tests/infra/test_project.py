@@ -11,7 +11,7 @@ import pytest
 from infra.commands import reference
 from infra.documents import costs, openapi, page, parameters
 from ops.__main__ import COMMANDS
-from tests.repository import files
+from tests.repository import DOCUMENTS, files
 from tools.project import PROJECT, PYTHON, version
 
 SHIPPED = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").rglob("*.py"))]
@@ -105,7 +105,6 @@ def test_ops_commands_are_documented(command: str) -> None:
 PROGRAM = re.compile(
     r"([\w./]*python[\d.]*) (?:-m (?:infra|ops|local|serverful|bench|tools)\b|deploy_site\.py)"
 )
-DOCUMENTS = sorted({*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")})
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)

@@ -159,7 +159,6 @@ export class Notices {
 
   /** Shows the last message, unless another one is held. */
   private show(): void {
-    clearTimeout(this.timer);
     const { shown } = this;
     const kept = this.held && shown && this.messages.includes(shown);
     const next = kept ? shown : this.messages.at(-1);
@@ -169,8 +168,8 @@ export class Notices {
       this.held = false;
       shown?.element.remove();
       if (next) (next.rank === "failed" ? this.urgent : this.polite).append(next.element);
-      clearTimeout(this.timer);
     }
+    clearTimeout(this.timer);
     if (next?.seconds && !this.held) this.timer = setTimeout(next.close, next.seconds * 1000);
   }
 }
