@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests import pairs
 from tests.shuffle import shuffle
 from tools.project import PROJECT
 
@@ -80,6 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Deselected instead of skipped, because a skip means that the computer cannot run a test.
     if not config.getoption("--long"):
         left_out = [item for item in items if item.get_closest_marker("long")]
+        left_out += pairs.left_out(item for item in items if item not in left_out)
         items[:] = [item for item in items if item not in left_out]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
