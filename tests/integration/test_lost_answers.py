@@ -1,6 +1,7 @@
 """Writes with lost responses: applied once, or reported as outcome unknown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -99,13 +100,13 @@ anyway            refused      deleted    done     nothing
 """
 
 
-def rows(table: str) -> list[tuple[str, Fault, str, str, str]]:
-    """The rows, each for every fault of its kind."""
-    found = []
-    for line in table.strip().splitlines():
+def rows(table: str) -> Iterator[Any]:
+    """Yield each row with a fault of its kind, the next in turn. `--long` has all its faults."""
+    for number, line in enumerate(table.strip().splitlines()):
         asked, loss, meanwhile, answer, left = line.split(maxsplit=4)
-        found += [(asked, fault, meanwhile, answer, left) for fault in FAULTS[loss]]
-    return found
+        for turn, fault in enumerate(FAULTS[loss], number):
+            marks = () if turn % len(FAULTS[loss]) == 0 else pytest.mark.long
+            yield pytest.param(asked, fault, meanwhile, answer, left, marks=marks)
 
 
 def begin(scene: Scene, asked: str, faults: list[Fault], *meanwhile: str) -> None:
@@ -115,7 +116,7 @@ def begin(scene: Scene, asked: str, faults: list[Fault], *meanwhile: str) -> Non
     scene.meanwhile[:] = meanwhile
 
 
-@pytest.mark.parametrize(("asked", "fault", "meanwhile", "answer", "left"), rows(PUTS), ids=str)
+@pytest.mark.parametrize(("asked", "fault", "meanwhile", "answer", "left"), [*rows(PUTS)], ids=str)
 def test_put(
     scene: Scene, asked: str, fault: Fault, meanwhile: str, answer: str, left: str
 ) -> None:
@@ -127,7 +128,7 @@ def test_put(
     assert scene.left() == left
 
 
-@pytest.mark.parametrize(("asked", "fault", "meanwhile", "answer", "left"), rows(DELETES), ids=str)
+@pytest.mark.parametrize(("asked", "fault", "meanwhile", "answer", "left"), [*rows(DELETES)], ids=str)
 def test_delete(
     scene: Scene, asked: str, fault: Fault, meanwhile: str, answer: str, left: str
 ) -> None:
@@ -140,6 +141,7 @@ def test_delete(
     assert scene.network.sent == ["DeleteItem"] * 2
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize("asked", ["if-match-*", "if-none-match", "if-none-match-*"])
 @pytest.mark.parametrize("fault", LOST, ids=str)
 def test_repeatable_precondition_is_read_back(scene: Scene, asked: str, fault: Fault) -> None:
@@ -149,6 +151,7 @@ def test_repeatable_precondition_is_read_back(scene: Scene, asked: str, fault: F
     assert scene.stored() == stored
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize("asked", ["if-match-*", "if-none-match", "if-none-match-*"])
 @pytest.mark.parametrize("fault", LOST + REFUSED, ids=str)
 def test_that_read_may_be_lost_too(scene: Scene, asked: str, fault: Fault) -> None:
@@ -173,6 +176,7 @@ def test_doubt_outlasts_a_later_refusal(scene: Scene, write: Callable[..., objec
     assert scene.left() == "theirs 2"
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize("asked", ["anyway", "if-match-*", "if-none-match"])
 @pytest.mark.parametrize("fault", REFUSED, ids=str)
 def test_late_put_keeps_the_later_time(scene: Scene, asked: str, fault: Fault) -> None:
