@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from botocore.session import get_session
-from moto import mock_aws
 
 from chalicelib.dynamodb import sdk
 from chalicelib.dynamodb.choice import CONNECT_TIMEOUT, READ_TIMEOUT, sdk_client
@@ -15,6 +14,7 @@ from chalicelib.dynamodb.client import Client
 from chalicelib.table import RecordTable
 from local.sign_in import SCOPES
 from local.tokens import SigningKey, subject_of
+from tests.aws import mock_aws
 from tests.dynamodb_local import dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene

@@ -14,12 +14,12 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT
 from botocore.session import get_session
 from chalice.config import Config
 from chalice.local import LambdaContext, LocalGateway, LocalGatewayAuthorizer, LocalGatewayException
-from moto import mock_aws
 
 import app
 from chalicelib import observability
 from infra.function.gateway_responses import RESPONSES
 from tests import contract
+from tests.aws import mock_aws
 from tests.clients import as_client
 from tests.serving import serving
 from tools.templates import create_table

@@ -53,6 +53,7 @@ each_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 
 
+@pytest.mark.pairs
 @each_write
 @pytest.mark.parametrize("fault", UNDELIVERED, ids=str)
 def test_lost_response_is_outcome_unknown(scene: Scene, write: Call, fault: Fault) -> None:
@@ -62,6 +63,7 @@ def test_lost_response_is_outcome_unknown(scene: Scene, write: Call, fault: Faul
     assert len(scene.pauses) == ATTEMPTS - 1
 
 
+@pytest.mark.pairs
 @each_call
 @pytest.mark.parametrize("fault", REFUSED, ids=str)
 def test_unsent_write_is_not_outcome_unknown(scene: Scene, call: Call, fault: Fault) -> None:
@@ -91,6 +93,7 @@ def test_a_read_succeeds_at_the_last_attempt(scene: Scene, fault: Fault) -> None
     )
 
 
+@pytest.mark.pairs
 @each_write
 @pytest.mark.parametrize("turn", range(ATTEMPTS))
 def test_one_doubtful_attempt_puts_all_in_doubt(scene: Scene, write: Call, turn: int) -> None:
@@ -131,6 +134,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.pairs
 @each_call
 @pytest.mark.parametrize("code", REFUSALS)
 def test_non_retryable_request_is_sent_once(scene: Scene, call: Call, code: str) -> None:

@@ -59,6 +59,7 @@ def listed(table: RecordTable, limit: int, order: Order) -> list[str]:
         cursor = page.cursor
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize("limit", [1, 2, 100])
 @pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
 def test_list_omits_only_unreadable_record(

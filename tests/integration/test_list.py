@@ -109,6 +109,7 @@ def test_newest_first_is_the_default(seven: RecordTable) -> None:
     assert ids(seven.list(ITEMS, OWNER, ListQuery(), soon()).items) == SEVEN[::-1]
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8, 100])
 def test_pages_lead_to_the_end(seven: RecordTable, limit: int, order: Order) -> None:

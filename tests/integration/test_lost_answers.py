@@ -128,7 +128,9 @@ def test_put(
     assert scene.left() == left
 
 
-@pytest.mark.parametrize(("asked", "fault", "meanwhile", "answer", "left"), [*rows(DELETES)], ids=str)
+@pytest.mark.parametrize(
+    ("asked", "fault", "meanwhile", "answer", "left"), [*rows(DELETES)], ids=str
+)
 def test_delete(
     scene: Scene, asked: str, fault: Fault, meanwhile: str, answer: str, left: str
 ) -> None:

@@ -18,6 +18,7 @@ from tools.project import PROJECT
 CODE = [PROJECT / "app.py", *sorted((PROJECT / "chalicelib").rglob("*.py"))]
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize("asked", [ANYWAY, when(if_match="*"), when(if_match='"x"')], ids=str)
 @pytest.mark.parametrize("fault", LOST, ids=str)
 def test_no_lost_answer_leads_to_a_scan(scene: Scene, asked: Preconditions, fault: Fault) -> None:

@@ -148,6 +148,7 @@ def test_an_absent_item_is_not_found(records: RecordTable) -> None:
         records.get(ITEMS, OWNER, "2", soon())
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize(("if_match", "if_none_match", "replaces", "_"), PUTS)
 def test_put_on_an_item(
     records: RecordTable, if_match: str, if_none_match: str, replaces: bool, _: bool
@@ -164,6 +165,7 @@ def test_put_on_an_item(
     assert (stored.tag == tags.current) is not replaces
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize(("if_match", "if_none_match", "_", "creates"), PUTS)
 def test_put_where_there_is_no_item(
     records: RecordTable, if_match: str, if_none_match: str, _: bool, creates: bool
@@ -182,6 +184,7 @@ def test_put_where_there_is_no_item(
             records.get(ITEMS, OWNER, "1", soon())
 
 
+@pytest.mark.pairs
 @pytest.mark.parametrize(("if_match", "deletes"), DELETES)
 def test_delete_of_an_item(records: RecordTable, if_match: str, deletes: bool) -> None:
     tags = Tags(records)

@@ -8,13 +8,13 @@ from typing import Any
 
 import chalice.test
 import pytest
-from moto import mock_aws
 
 from app import app
 from chalicelib import table
 from chalicelib.dynamodb.choice import sdk_client
 from infra.stage import LOCAL_STAGE
 from local.testing import Client, create_table
+from tests.aws import mock_aws
 from tools.project import PROJECT
 
 TABLE_NAME = "items-of-the-tests"

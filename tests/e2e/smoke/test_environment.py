@@ -7,8 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
+from tests.aws import mock_aws
 from tests.smoke.environment import environment_log
 
 LINES = {

@@ -11,13 +11,13 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from infra.function.policy import point_at_data
 from infra.stage import Stage
 from ops.__main__ import main
 from ops.recovery import text_of
 from ops.tools import Tools
+from tests.aws import mock_aws
 from tests.integration.ops.formation import Formation
 from tools.templates import create_table
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from ops.errors import Unreadable
 from ops.metrics import Metric, read
 from ops.tools import Tools
+from tests.aws import mock_aws
 from tests.clients import as_client
 from tests.integration.ops.conftest import NOW
 from tests.integration.ops.responses import Responses

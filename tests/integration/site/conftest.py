@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
+from tests.aws import mock_aws
 from tests.integration.site.aws import Aws, Clients
 from tests.integration.site.sites import WriteSite, write
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from local.deployment import check_index
 from local.home import LocalError
+from tests.aws import mock_aws
 from tools.templates import create_table, table_properties
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from ops.account import CHECKS
+from tests.aws import mock_aws
 from tests.integration.ops import page
 from tests.integration.ops.account import test_identity, test_oversight
 from tests.integration.ops.account.conftest import SAFE, Office
