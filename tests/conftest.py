@@ -80,11 +80,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: _LONGEST_FIRST.index(_kind_of(item.nodeid)))
     # Deselected instead of skipped, because a skip means that the computer cannot run a test.
     if not config.getoption("--long"):
-        left_out = [item for item in items if item.get_closest_marker("long")]
-        left_out += pairs.left_out(item for item in items if item not in left_out)
-        items[:] = [item for item in items if item not in left_out]
+        left_out = {item for item in items if item.get_closest_marker("long")}
+        left_out |= pairs.left_out(item for item in items if item not in left_out)
         if left_out:
-            config.hook.pytest_deselected(items=left_out)
+            config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _kind_of(nodeid: str) -> str:

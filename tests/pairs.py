@@ -44,17 +44,17 @@ def _pairs(case: Mapping[str, object]) -> set[Pair]:
     return {frozenset(pair) for pair in combinations(values, min(2, len(values)))}
 
 
-def left_out(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+def left_out(items: Iterable[pytest.Item]) -> set[pytest.Item]:
     """Return the cases of tests marked `pairs` that add no pair of values."""
     functions: dict[str, list[pytest.Function]] = {}
     for item in items:
         if isinstance(item, pytest.Function) and item.get_closest_marker("pairs"):
             name = item.nodeid.removesuffix(item.name) + item.originalname
             functions.setdefault(name, []).append(item)
-    return [
+    return {
         case
         for cases in functions.values()
         for kept in [choose(case.callspec.params for case in cases)]
         for position, case in enumerate(cases)
         if position not in kept
-    ]
+    }
