@@ -14,6 +14,7 @@ from chalicelib.items import ITEMS
 from chalicelib.kind import ID_PATTERN
 from chalicelib.observability import CORRELATION_ID_PATTERN
 from local.testing import Client
+from tests.aws import read_table
 from tests.discretion import TREASURE, assert_discreet, assert_log_is_discreet
 from tests.unit.attack.samples import ATTACKER, VICTIM
 from tests.unit.conftest import TABLE_NAME, Answer, Api
@@ -106,8 +107,7 @@ class Attacker:
                 assert self._stored[key]["owner"] == {"S": own}
 
     def _records(self) -> dict[str, Any]:
-        items = self._dynamodb.sdk.scan(TableName=TABLE_NAME, ConsistentRead=True)["Items"]
-        return {item["id"]["S"]: item for item in items}
+        return {item["id"]["S"]: item for item in read_table(TABLE_NAME)}
 
 
 @pytest.fixture
