@@ -26,7 +26,7 @@ from ops.limits import token_minutes
 from ops.ownership import delete_of, keys_of, records_of
 from ops.private import create_file
 from ops.recovery import read_recovery, text_of
-from ops.switch import data_stack
+from ops.switch import data_outputs
 from ops.tools import Tools
 from tools.confirmation import is_confirmed
 from tools.kinds import kinds
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
 
 
 def _find(name: str, stage: Stage, tools: Tools) -> "_Person":
-    outputs = data_stack(stage, tools).outputs()
+    outputs = data_outputs(stage, tools)
     pool, cognito = outputs["UserPoolId"], tools.client("cognito-idp")
     try:
         user = cognito.admin_get_user(UserPoolId=pool, Username=name)

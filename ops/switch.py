@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from infra.cloudformation.stack import Stack
 from infra.function.policy import allowed_tables, point_at_data
 from infra.stacks.deployment import Stacks
 from infra.stage import Stage
@@ -42,13 +41,14 @@ def run(arguments: argparse.Namespace, tools: Tools) -> None:
     switch(stage, arguments.table, tools)
 
 
-def data_stack(stage: Stage, tools: Tools) -> Stack:
-    return Stacks(stage, tools.client, tools.report).stack("data")
+def data_outputs(stage: Stage, tools: Tools) -> dict[str, str]:
+    """Return the data stack's outputs. Raises `Misconfigured` if it does not exist."""
+    return Stacks(stage, tools.client, tools.report).require("data")
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:
-    """Return the stage's table. Raises `infra.errors.DeploymentFailed` without a stack."""
-    return data_stack(stage, tools).outputs()["TableName"]
+    """Return the name of the table that the stage uses. Raises `Misconfigured` without a data stack."""
+    return data_outputs(stage, tools)["TableName"]
 
 
 def check_name(stage: Stage, table: str) -> None:
@@ -66,7 +66,7 @@ def check_name(stage: Stage, table: str) -> None:
 
 def check(stage: Stage, table: str, tools: Tools) -> None:
     """Raise `Refused` unless the table can serve in place of the stage's own."""
-    outputs = data_stack(stage, tools).outputs()
+    outputs = data_outputs(stage, tools)
     if "OwnTableName" not in outputs:
         raise Misconfigured(
             "the data stack is of an older template; first: "
@@ -106,8 +106,8 @@ def _unlike(found: "TableDescriptionTypeDef", template: dict[str, Any]) -> Itera
 
 def switch(stage: Stage, table: str, tools: Tools) -> None:
     """Switch the stage to the table, and report how to deploy it. Call `check` first."""
-    stack = data_stack(stage, tools)
-    before = stack.outputs()
+    before = data_outputs(stage, tools)
+    stack = Stacks(stage, tools.client, tools.report).stack("data")
     # The deployed template, because only the table should change now.
     template = stack.client.get_template(StackName=stack.name)["TemplateBody"]
     after = stack.deploy(

@@ -36,7 +36,7 @@ class Usage:
         self.stage, self.tools = stage, tools
         self.stacks = Stacks(stage, tools.client, tools.report)
         self._data = self.stacks.stack("data")
-        outputs, api = self._data.outputs(), self.stacks.outputs("api")
+        outputs, api = self.stacks.require("data"), self.stacks.outputs("api")
         self.function = stage.function_name
         # `chalice deploy` names the API after the application.
         self.api = stage.function_name if api else stage.app_name

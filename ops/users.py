@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from infra.stage import Stage
 from ops.private import create_file
-from ops.switch import data_stack
+from ops.switch import data_outputs
 from ops.tools import Tools
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, tools: Tools) -> None:
     """Write the file. Raises `Misconfigured` if it exists."""
     stage = Stage.load(tools.project, arguments.stage)
-    pool = data_stack(stage, tools).outputs()["UserPoolId"]
+    pool = data_outputs(stage, tools)["UserPoolId"]
     users = list(_users(tools.client("cognito-idp"), pool))
     verified = sorted(
         (each["email"].lower(), each["sub"])

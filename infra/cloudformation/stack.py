@@ -77,7 +77,7 @@ class Stack:
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs. Raises `Misconfigured` if the stack does not exist."""
         if not self.exists():
-            raise Misconfigured(f"no stack {self.name}: deploy it first")
+            raise Misconfigured(f"no stack {self.name}")
         return self.outputs_if_any()
 
     def outputs_if_any(self) -> dict[str, str]:

@@ -86,7 +86,7 @@ class Stacks:
 
     def monitoring(self, parameters: Parameters) -> None:
         """Deploy the alarms, the dashboard and the budget."""
-        data, api, site = self._require("data"), self.outputs("api"), self.outputs("site")
+        data, api, site = self.require("data"), self.outputs("api"), self.outputs("site")
         derived = monitoring.parameters(self.stage, data, api, site)
         outputs = self.deploy("monitoring", template("monitoring"), {**derived, **parameters})
         self.report(f"alarms are sent to {outputs['TopicArn']}")
@@ -104,7 +104,7 @@ class Stacks:
 
     def site(self, parameters: Parameters) -> None:
         """Deploy CloudFront and the bucket to which `deploy_site.py` then uploads the page."""
-        data = self._require("data")
+        data = self.require("data")
         values = {
             "AppName": self.stage.app_name,
             "UserPoolId": data["UserPoolId"],
@@ -124,6 +124,16 @@ class Stacks:
     def outputs(self, part: str) -> dict[str, str]:
         """Return the outputs of a stack, empty if it does not exist."""
         return self.stack(part).outputs_if_any()
+
+    def require(self, part: str) -> dict[str, str]:
+        """Return the outputs of a stack. Raises `Misconfigured` if it does not exist."""
+        outputs = self.outputs(part)
+        if not outputs:
+            name = self.stage.stack_name(part)
+            raise Misconfigured(
+                f"no stack {name}: run `{PYTHON} -m infra {part} --stage {self.stage.name}`"
+            )
+        return outputs
 
     def account(self) -> dict[str, str]:
         """Return the outputs of the account's stack, empty if it does not exist."""
@@ -146,15 +156,6 @@ class Stacks:
                     f"the site still uses {leaving[0]} {site[leaving[0]]}, so AWS would refuse to "
                     f"delete: run {PYTHON} -m infra site --stage {self.stage.name} {options}"
                 )
-
-    def _require(self, part: str) -> dict[str, str]:
-        outputs = self.outputs(part)
-        if not outputs:
-            name = self.stage.stack_name(part)
-            raise Misconfigured(
-                f"no stack {name}: run `{PYTHON} -m infra {part} --stage {self.stage.name}`"
-            )
-        return outputs
 
     def _rest_api(self) -> dict[str, str]:
         """Return the site's parameters for the stage's API, from its stack or `chalice deploy`."""

@@ -17,7 +17,7 @@ _QUARTER = timedelta(days=92)
 
 
 def check_recovery(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    table, dynamodb = stacks.stack("data").outputs()["TableName"], tools.client("dynamodb")
+    table, dynamodb = stacks.require("data")["TableName"], tools.client("dynamodb")
     if describe_table(dynamodb, table) is None:
         yield Finding("bad", f"there is no table {table}", "follow docs/restore.md")
         return
@@ -33,7 +33,7 @@ def check_recovery(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 
 
 def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
-    outputs, parameters = stacks.stack("data").outputs(), stacks.stack("data").parameters()
+    outputs, parameters = stacks.require("data"), stacks.stack("data").parameters()
     command = deploy(stacks, "data", Backups="true")
     if parameters.get("Backups") == "false":
         found = "Backups is false: a deleted table would leave AWS's last state, for 35 days"
@@ -63,7 +63,7 @@ def check_copies(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
 
 def check_drill(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Read the tag that a drill leaves on the table."""
-    arn = stacks.stack("data").outputs()["TableArn"]
+    arn = stacks.require("data")["TableArn"]
     pages = tools.client("dynamodb").get_paginator("list_tags_of_resource")
     tags = {each["Key"]: each["Value"] for each in pages.paginate(ResourceArn=arn).search("Tags")}
     command = f"{PYTHON} -m ops restore --stage {stacks.stage.name} --to latest --drill"

@@ -105,7 +105,7 @@ _CAUSES = {
 def check_table(stacks: Stacks, tools: Tools) -> Iterator[Finding]:
     """Sum DynamoDB's metrics of throttled requests, which carry the cause in their names."""
     space = "AWS/DynamoDB"
-    table = {"TableName": stacks.stack("data").outputs()["TableName"]}
+    table = {"TableName": stacks.require("data")["TableName"]}
     places = {"table": table, f"index {INDEX}": {**table, "GlobalSecondaryIndexName": INDEX}}
     rows = [(place, kind, cause) for place in places for kind in _KINDS for cause in _CAUSES]
     metrics = [

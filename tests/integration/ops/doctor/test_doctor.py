@@ -98,7 +98,7 @@ def test_chalice_stage_has_no_version_or_429s(ward: Ward) -> None:
 def test_undeployed_stage_is_an_error(ward: Ward, capsys: pytest.CaptureFixture[str]) -> None:
     ward.stacks.clear()
     assert ward.run() == 2
-    assert "no stack items-dev-data: deploy it first" in capsys.readouterr().err
+    assert "no stack items-dev-data: run `" in capsys.readouterr().err
 
 
 #: A right of each check, and the name of the finding that is unknown without it.
