@@ -47,7 +47,7 @@ def data_outputs(stage: Stage, tools: Tools) -> dict[str, str]:
 
 
 def table_in_use(stage: Stage, tools: Tools) -> str:
-    """Return the name of the table that the stage uses. Raises `Misconfigured` without a data stack."""
+    """Return the stage's table. Raises `Misconfigured` without a data stack."""
     return data_outputs(stage, tools)["TableName"]
 
 
