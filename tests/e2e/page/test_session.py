@@ -41,7 +41,8 @@ def _wait(screen: Screen) -> None:
     screen.page.clock.fast_forward("16:00")
 
 
-@pytest.mark.parametrize("trigger", [_save, _wait])
+# In each run, the next test has the save.
+@pytest.mark.parametrize("trigger", [pytest.param(_save, marks=pytest.mark.long), _wait])
 def test_sign_in_again_restores_the_view(
     signed_in: SignedIn,
     account: Account,
