@@ -120,7 +120,6 @@ def test_rollback_after_fix_skips_bad_version(released: Released) -> None:
         released.roll_back()
         assert released.answers == good
     (released.stage.project / "app.py").write_text(code)
-    released.release()
 
 
 def test_rollback_clears_canary_weights(released: Released) -> None:

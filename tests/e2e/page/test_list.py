@@ -53,7 +53,7 @@ def test_list_is_newest_first_page_by_page(
     expect(screen.count).to_have_text("59 items, oldest first")
     assert screen.names() == names[::-1]
     screen.page.reload()
-    expect(screen.count).to_have_text("59 items, oldest first")
+    expect(screen.count).to_have_text("59 items loaded, oldest first")
     assert screen.names() == names[::-1]
 
 
