@@ -112,14 +112,13 @@ def test_rollback_after_fix_skips_bad_version(released: Released) -> None:
     """Good, bad, rollback, fix, rollback, each through the gateway, and during a canary."""
     client, good = released.client_of("lambda"), released.answers
     alias = {"FunctionName": FUNCTION, "Name": "live"}
-    weights = {"AdditionalVersionWeights": {"1": 0.1}}
     code = (released.stage.project / "app.py").read_text()
     for change in ("bad", "fix"):
         (released.stage.project / "app.py").write_text(code)
         released.edit(f'"{good}"', f'"{good}, {change}"')
         released.release()
         assert released.answers == f"{good}, {change}"
-        client.update_alias(**alias, RoutingConfig=weights)
+        client.update_alias(**alias, RoutingConfig={"AdditionalVersionWeights": {"1": 0.1}})
         released.roll_back()
         routing = client.get_alias(**alias).get("RoutingConfig", {})
         assert not routing.get("AdditionalVersionWeights")
