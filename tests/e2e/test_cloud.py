@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.cloud import Cloud
-from local.home import LocalError
+from local.home import Home, LocalError
 from tests.dynamodb_local import free_port
 from tests.e2e.conftest import TokenOf
 
@@ -43,6 +43,15 @@ def test_a_home_has_one_cloud_at_a_time(cloud: Cloud) -> None:
     expected = rf"already running here, on port {cloud.port}: .* `kill {os.getpid()}`"
     with pytest.raises(LocalError, match=expected):
         second.start()
+
+
+def test_state_survives_a_stop(tmp_path: Path) -> None:
+    """After a kill: test_run.py."""
+    for existing in ([], ["kept"]):
+        with Cloud(Home(tmp_path), free_port(), keep=True, report=lambda _: None) as cloud:
+            storage = cloud.client("s3")
+            assert [bucket["Name"] for bucket in storage.list_buckets()["Buckets"]] == existing
+            storage.create_bucket(Bucket="kept")
 
 
 def test_functions_are_unpacked_in_the_home(

@@ -30,7 +30,8 @@ def home(stack: dict[str, Any], cloud: Cloud) -> Path:
 @pytest.mark.parametrize(
     ("options", "scopes"),
     [
-        ([], {READ_SCOPE, WRITE_SCOPE}),
+        # In each run, test_run.py reads and writes with this token.
+        pytest.param([], {READ_SCOPE, WRITE_SCOPE}, marks=pytest.mark.long),
         pytest.param(["--scope", READ_SCOPE], {READ_SCOPE}, marks=pytest.mark.long),
         (["--scope", READ_SCOPE, "--scope", "openid"], {READ_SCOPE, "openid"}),
     ],

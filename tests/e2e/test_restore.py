@@ -139,6 +139,7 @@ def test_rollback_works_after_a_switch(
     assert names(api) == {"kept": "as it was", "late": "into the old table"}
 
 
+@pytest.mark.long  # test_data_deployment_narrows_the_policy is in each run
 def test_a_later_deployment_stays_with_the_copy(
     duty: Duty, api: httpx.Client, switched: str
 ) -> None:
@@ -158,6 +159,7 @@ def test_and_back(duty: Duty, data: dict[str, str], api: httpx.Client, switched:
     assert set(duty.tables()) == {data["TableName"], switched}
 
 
+@pytest.mark.long  # tests/integration/ops/doctor is in each run
 def test_doctor_looks_at_all_of_a_deployed_stage(duty: Duty, switched: str) -> None:
     """Also at the tag that the drill has left."""
     result = duty.run("-m", "ops", "doctor")

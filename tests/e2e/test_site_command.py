@@ -70,6 +70,11 @@ def origin_of_the_api(cloud: Cloud) -> "OriginOutputTypeDef":
 
 
 def test_site_uses_the_api_of_chalice_deploy(project: Path, cloud: Cloud) -> None:
+    without = infra(project, cloud, "site", "--stage", "front")
+    assert without.returncode == 2
+    expected = "stage front has no API: run `.venv/bin/chalice deploy --stage front`"
+    assert without.stderr == f"error: {expected}\n"
+
     deployed_by_chalice(project, "abc123")
     first = infra(project, cloud, "site", "--stage", "front", *CLASSIC)
     assert first.returncode == 0, first.stderr
@@ -85,30 +90,6 @@ def test_site_uses_the_api_of_chalice_deploy(project: Path, cloud: Cloud) -> Non
 
     again = infra(project, cloud, "site", "--stage", "front")
     assert (again.returncode, "items-front-site: no changes" in again.stdout) == (0, True)
-
-
-def test_the_apis_own_stack_counts_for_more(project: Path, cloud: Cloud) -> None:
-    deployed_by_chalice(project, "abc123")
-    template = {
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
-        "Outputs": {"RestAPIId": {"Value": "def456"}},
-    }
-    formation = cloud.client("cloudformation")
-    api = Stack(formation, "items-front-api", lambda _: None)
-    api.deploy(json.dumps(template), {})
-    try:
-        result = infra(project, cloud, "site", "--stage", "front", *CLASSIC)
-        assert result.returncode == 0, result.stderr
-        assert outputs(cloud, "items-front-site")["RestApiId"] == "def456"
-    finally:
-        formation.delete_stack(StackName="items-front-api")
-
-
-def test_without_an_api_it_says_how_to_get_one(project: Path, cloud: Cloud) -> None:
-    result = infra(project, cloud, "site", "--stage", "front")
-    assert result.returncode == 2
-    expected = "stage front has no API: run `.venv/bin/chalice deploy --stage front`"
-    assert result.stderr == f"error: {expected}\n"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +110,12 @@ def test_a_mistaken_name_is_refused(name: str, why: str, project: Path, cloud: C
 
 def test_every_option_can_be_deployed(project: Path, cloud: Cloud) -> None:
     deployed_by_chalice(project, "abc123")
+    template = {
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"RestAPIId": {"Value": "def456"}},
+    }
+    api = Stack(cloud.client("cloudformation"), "items-front-api", lambda _: None)
+    api.deploy(json.dumps(template), {})
     names = cloud.client("route53")
     zone = names.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
     account = "us-east-1:123456789012"
@@ -143,9 +130,11 @@ def test_every_option_can_be_deployed(project: Path, cloud: Cloud) -> None:
     }
     given = [word for pair in options.items() for word in ("--parameter", "=".join(pair))]
     result = infra(project, cloud, "site", "--stage", "front", *CLASSIC, *given)
+    api.delete()
     assert result.returncode == 0, result.stderr
 
     found = outputs(cloud, "items-front-site")
+    assert found["RestApiId"] == "def456"  # not Chalice's
     assert found["SiteUrl"] == "https://items.example.com"
     client = cloud.client("cognito-idp").describe_user_pool_client(
         UserPoolId=found["UserPoolId"], ClientId=found["ClientId"]

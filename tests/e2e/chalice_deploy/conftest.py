@@ -87,17 +87,12 @@ def endpoint(cloud: Cloud) -> Iterator[str]:
         yield endpoint
 
 
-def copy_of_project(directory: Path, cloud: Cloud, endpoint: str) -> Project:
-    """Create a clone that includes uncommitted changes."""
-    copy_project(directory)
-    deployment.vendor(cloud.home, directory)
-    return Project(directory, endpoint)
-
-
 @pytest.fixture(scope="package")
 def project(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud, endpoint: str) -> Project:
     """Return the copy whose stage is deployed."""
-    return copy_of_project(tmp_path_factory.mktemp("project"), cloud, endpoint)
+    directory = copy_project(tmp_path_factory.mktemp("project"))
+    deployment.vendor(cloud.home, directory)
+    return Project(directory, endpoint)
 
 
 @pytest.fixture(scope="package")

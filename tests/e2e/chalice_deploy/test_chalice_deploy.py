@@ -4,7 +4,6 @@ The tests run as one story, in the order of this file. Each fixture is the next 
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from chalicelib.auth import READ_SCOPE, WRITE_SCOPE
 from infra.function.policy import function_policy
 from local.cloud import Cloud
-from tests.e2e.chalice_deploy.conftest import Project, copy_of_project
+from tests.e2e.chalice_deploy.conftest import Project
 from tests.e2e.chalice_deploy.deployed import FUNCTION, ROLE, Deployed, everything
 from tests.e2e.problem import ALLOWED, EXPOSED, names
 
@@ -71,16 +70,6 @@ def deleted(project: Project, unchanged: object, changed: Deployed) -> Deployed:
     result = project.chalice("delete", "--stage", "dev")
     assert result.returncode == 0, result.stderr
     return changed
-
-
-def test_deploy_without_data_stack_is_rejected(tmp_path: Path, cloud: Cloud, endpoint: str) -> None:
-    bare = copy_of_project(tmp_path, cloud, endpoint)
-    before = everything(cloud)
-    result = bare.chalice("deploy", "--stage", "dev")
-    assert result.returncode == 2
-    (sentence,) = result.stderr.splitlines()
-    assert "run `.venv/bin/python -m infra data --stage dev`" in sentence
-    assert everything(cloud) == before
 
 
 def test_chalice_remembers_what_it_has_made(project: Project, first: Deployed) -> None:

@@ -114,6 +114,7 @@ def test_proxy_without_faults_passes_requests(
 OUTAGE = 10  # seconds
 
 
+@pytest.mark.long
 def test_an_outage(
     proxy: Proxy,
     newcomer: Newcomer,
@@ -121,7 +122,7 @@ def test_an_outage(
     stack: dict[str, Any],
     record_property: Callable[[str, Any], None],
 ) -> None:
-    """As in tests/integration/test_outage.py, whose clock bounds the recovery, but for real."""
+    """As in tests/integration/test_outage.py, which is in each run, but with a real clock."""
     api: httpx.Client = client_of(newcomer("patient"), stack["api_url"])
     assert api.put("/items", json={"id": "1", "name": "first"}).status_code == 201
     proxy.plan = plan = Plan(Rule((THROTTLED,), seconds=OUTAGE))

@@ -74,7 +74,9 @@ def open_screen(browser: Browser, page_site: Site) -> Iterator[OpenScreen]:
     origins = [f"{part.scheme}://{part.netloc}" for part in map(urlsplit, _urls(page_site))]
 
     def open_screen(**options: Any) -> Screen:
-        options = {"locale": "en-GB", "timezone_id": "Europe/Berlin", **options}
+        # Animations take a fifth of a test's CPU time. test_motion.py has them.
+        defaults = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "reduced_motion": "reduce"}
+        options = {**defaults, **options}
         context = browser.new_context(**options)
         context.set_default_timeout(_TIMEOUT)
         guard = Guard(context, origins)

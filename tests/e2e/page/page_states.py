@@ -75,7 +75,7 @@ def _no_match(cast: Cast) -> Screen:
 
 @state
 def _empty(cast: Cast) -> Screen:
-    screen = cast.signed_in(cast.newcomer, reduced_motion="reduce")
+    screen = cast.signed_in(cast.newcomer)
     expect(screen.button("Add your first item")).to_be_visible()
     return screen
 

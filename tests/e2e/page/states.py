@@ -24,21 +24,32 @@ class Cast:
 
     def screen(self) -> Screen:
         """Open a screen, signed out."""
-        return self.open_screen(reduced_motion="reduce")
+        return self.open_screen()
 
     def list(self) -> Screen:
         """Open the owner's list."""
-        screen = self.signed_in(self.owner, reduced_motion="reduce")
+        screen = self.signed_in(self.owner)
         expect(screen.rows.first).to_be_visible()
         return screen
 
     def before_list(self) -> Screen:
         """Sign in as the owner, before the visit."""
-        return self.signed_in(self.owner, visit=False, reduced_motion="reduce")
+        return self.signed_in(self.owner, visit=False)
 
 
 State = Callable[[Cast], Screen]
 STATES: dict[str, State] = {}
+
+#: States that only `--long` has, because another state shows all their parts.
+SHOWN_BY_ANOTHER = {
+    "landing": "landing-with-trouble",
+    "search": "no-match",
+    "editor-new": "editor-invalid",
+    "editor-edit": "editor-draft",
+    "editor-refused": "editor-invalid",
+    "draft-kept": "undo",
+    "not-saved": "waiting",
+}
 
 LAMP = "Oak desk lamp"
 

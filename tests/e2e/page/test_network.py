@@ -34,13 +34,13 @@ def screen(signed_in: SignedIn, account: Account, api: httpx.Client) -> Screen:
     return screen
 
 
-# One fault of each effect. The model test of the page combines them with everything else.
+# In each run, website/tests/api.test.ts has each fault, and model.test.ts combines them.
 LOST = pytest.mark.parametrize(
     "fault",
     [
         pytest.param(lose_response, id="lost response"),
         pytest.param(lose_request, id="lost request", marks=pytest.mark.long),
-        pytest.param(UNKNOWN, id="503, not done"),
+        pytest.param(UNKNOWN, id="503, not done", marks=pytest.mark.long),
         pytest.param(serve_before(UNKNOWN), id="503, but done", marks=pytest.mark.long),
     ],
 )
@@ -89,7 +89,8 @@ def test_deletion_after_a_fault_is_done(screen: Screen, api: httpx.Client, fault
     expect(screen.trouble).to_have_count(0)
 
 
-@pytest.mark.parametrize("status", [429, 503])
+# The list's test below has a 503 in each run.
+@pytest.mark.parametrize("status", [429, pytest.param(503, marks=pytest.mark.long)])
 def test_page_waits_for_retry_after(screen: Screen, api: httpx.Client, status: int) -> None:
     screen.guard.expect_status(status)
     fault = respond(status, "Not now.", request_id="abc-123", retry_after="20")
@@ -121,33 +122,3 @@ def test_list_waits_for_retry_after(screen: Screen) -> None:
     screen.page.clock.fast_forward("00:31")
     expect(screen.row("Lamp")).to_be_visible()
     expect(screen.trouble).to_have_count(0)
-
-
-def test_retry_after_of_an_hour_is_a_failure(screen: Screen, api: httpx.Client) -> None:
-    screen.guard.expect_status(429)
-    writes = Faults(
-        screen.page, ITEMS, respond(429, "Not today.", retry_after="3600"), method="PUT"
-    )
-    screen.add("Tray")
-    notice = screen.notice("“Tray” was not saved. Your text is kept. Not today.")
-    expect(notice).to_be_visible()
-    assert len(writes.requests) == 1
-    notice.get_by_role("button", name="Try again").click()
-    expect(screen.row("Tray").locator(".state")).to_be_empty()
-    assert items.names(api) == ["Tray", "Lamp"]
-
-
-def test_page_gives_up_after_five_attempts(screen: Screen, api: httpx.Client) -> None:
-    screen.guard.expect_status(503, 404)
-    # Long, because the page's clock also advances by itself.
-    fault = respond(503, "Not now.", retry_after="5")
-    writes = Faults(screen.page, ITEMS, fault, always=True, method="PUT")
-    screen.add("Tray")
-    for attempt in range(1, 5):
-        expect(screen.notice("Trying again in")).to_be_visible()
-        assert len(writes.requests) == attempt
-        screen.page.clock.fast_forward("00:10")
-        expect(screen.notice("Trying again in").or_(screen.notice("was not saved"))).to_be_visible()
-    expect(screen.notice("“Tray” was not saved. Your text is kept. Not now.")).to_be_visible()
-    assert len(writes.requests) == 5
-    assert items.names(api) == ["Lamp"]

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.page import items
@@ -33,21 +32,8 @@ def _sign_in_again(screen: Screen, account: Account) -> None:
     type_credentials(screen.page, account)
 
 
-def _save(screen: Screen) -> None:
-    screen.save()
-
-
-def _wait(screen: Screen) -> None:
-    screen.page.clock.fast_forward("16:00")
-
-
-@pytest.mark.parametrize("trigger", [_save, _wait])
 def test_sign_in_again_restores_the_view(
-    signed_in: SignedIn,
-    account: Account,
-    api: httpx.Client,
-    page_site: Site,
-    trigger: Callable[[Screen], None],
+    signed_in: SignedIn, account: Account, api: httpx.Client, page_site: Site
 ) -> None:
     items.put_many(api, 60)
     screen = signed_in(account, visit=False, viewport={"width": 1280, "height": 500})
@@ -61,7 +47,7 @@ def test_sign_in_again_restores_the_view(
     assert scrolled > 0
     screen.fill("Lamp", "2,000.5", "Half typed")
     faults = _end_session(screen, page_site)
-    trigger(screen)
+    screen.page.clock.fast_forward("16:00")
     expect(screen.ended).to_contain_text("Your text is kept.")
     expect(screen.ended.get_by_role("button", name="Sign in again")).to_be_focused()
     faults.end()

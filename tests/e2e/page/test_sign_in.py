@@ -36,6 +36,9 @@ def test_sign_in_shows_the_list(
     assert json.loads(screen.kept("sessionStorage")[page_site.session_key])["access_token"]
     assert screen.kept("localStorage") == {}
     assert screen.page.context.cookies() == []
+    other = screen.page.context.new_page()
+    other.goto(screen.url)
+    expect(other.get_by_role("heading", name=PITCH)).to_be_visible()
 
 
 def _refresh(site: Site, token: str) -> int:
@@ -86,14 +89,9 @@ def test_duplicated_tab_gets_its_own_session(
     expect(first.page.get_by_role("heading", name="Your items")).to_be_visible()
 
 
-def test_new_tab_is_not_signed_in(signed_in: SignedIn, account: Account) -> None:
-    first = signed_in(account)
-    second = first.page.context.new_page()
-    second.goto(first.url)
-    expect(second.get_by_role("heading", name=PITCH)).to_be_visible()
-
-
-@pytest.mark.parametrize("query", ["code=used&state=used", "error=access_denied"])
+@pytest.mark.parametrize(
+    "query", ["code=used&state=used", pytest.param("error=access_denied", marks=pytest.mark.long)]
+)
 def test_failed_callback_keeps_the_session(
     signed_in: SignedIn, account: Account, page_site: Site, query: str
 ) -> None:
@@ -113,7 +111,13 @@ def test_sign_out_ends_page_and_cognito_session(
     screen.fill(description="half typed")
     screen.page.keyboard.press("Escape")
     screen.button("Sign out").click()
-    screen.button("Sign out anyway").click()
+    question = screen.page.get_by_role("dialog", name="Some of your changes are not saved")
+    expect(question).to_contain_text("Oak lamp")
+    question.get_by_role("button", name="Stay").click()
+    expect(screen.row("Oak lamp")).to_contain_text("Draft")
+    Faults(screen.page, "**/oauth2/revoke", Held())  # signing out does not wait for it
+    screen.button("Sign out").click()
+    question.get_by_role("button", name="Sign out anyway").click()
     expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
     assert screen.kept("sessionStorage") == {}
     assert screen.page.url == f"{page_site.url}/"
@@ -132,20 +136,14 @@ def test_sign_out_ends_page_and_cognito_session(
     assert "Oak lamp" not in screen.page.content()
 
 
-def test_sign_out_does_not_wait_for_revocation(signed_in: SignedIn, account: Account) -> None:
-    screen = signed_in(account)
-    Faults(screen.page, "**/oauth2/revoke", Held())
-    screen.button("Sign out").click()
-    expect(screen.page.get_by_role("heading", name=PITCH)).to_be_visible()
-    assert screen.kept("sessionStorage") == {}
-
-
 @pytest.mark.parametrize(
     "query",
     [
-        "code=forged&state=forged",
+        pytest.param("code=forged&state=forged", marks=pytest.mark.long),
         "error=access_denied",
-        "error=access_denied&error_description=No&state=forged",
+        pytest.param(
+            "error=access_denied&error_description=No&state=forged", marks=pytest.mark.long
+        ),
         "code=%3Cscript%3E&state=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
     ],
 )

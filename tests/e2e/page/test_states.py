@@ -13,7 +13,7 @@ from tests.e2e.page import item_states, page_states
 from tests.e2e.page.accounts import Account, Site
 from tests.e2e.page.conftest import ApiOf, OpenScreen, SignedIn
 from tests.e2e.page.pictures import PICTURES
-from tests.e2e.page.states import STATES, Cast, stock
+from tests.e2e.page.states import SHOWN_BY_ANOTHER, STATES, Cast, stock
 from tools.project import PROJECT
 
 # These modules add their states to the table.
@@ -79,7 +79,13 @@ def _find_violations(page: Page) -> list[str]:
     [LOOKS[:2], pytest.param(LOOKS[2:], marks=pytest.mark.long)],
     ids=["each size and theme", "the other looks"],
 )
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "state",
+    [
+        pytest.param(state, marks=[pytest.mark.long] * (state in SHOWN_BY_ANOTHER))
+        for state in STATES
+    ],
+)
 def test_state_is_accessible_and_fits(cast: Cast, state: str, looks: list[Look]) -> None:
     screen = STATES[state](cast)
     page = screen.page

@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Response, expect
 
 from tests.e2e.page import items
-from tests.e2e.page.accounts import Account, Site
+from tests.e2e.page.accounts import Account
 from tests.e2e.page.conftest import OpenScreen, SignedIn
 from tests.e2e.page.screen import Screen
 
@@ -71,11 +71,8 @@ def test_signed_in_page_is_light(signed_in: SignedIn, account: Account, api: htt
     assert sum(weights.values()) <= MOST, weights
 
 
-def test_document_has_no_inline_code(open_screen: OpenScreen, page_site: Site) -> None:
-    screen = open_screen()
-    response = screen.page.goto(page_site.url)
-    assert response is not None
-    html = response.text()
+def test_document_has_no_inline_code(site: httpx.Client) -> None:
+    html = site.get("/").raise_for_status().text
     scripts = re.findall(r"<script\b[^>]*>(.*?)</script>", html, re.DOTALL)
     assert scripts == [""]
     assert "<style" not in html

@@ -88,7 +88,15 @@ def test_it_gives_what_is_asked_for(kind: str, page: Page) -> None:
     assert page.inner_text("body") == "This is /done."
 
 
-@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "at once",
+        pytest.param("twice, one hidden", marks=pytest.mark.long),
+        pytest.param("on two pages", marks=pytest.mark.long),
+        "one after the other",
+    ],
+)
 def test_refusal_message_omits_the_password(kind: str, page: Page) -> None:
     serve(page, PAGES[kind], "another secret")
     with pytest.raises(SignInFailed) as failed:

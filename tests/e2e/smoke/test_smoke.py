@@ -104,7 +104,7 @@ def test_it_fails_when_something_is_wrong(
     token = token_of("alice") if let_in else None
     with broken_gateway(stack["api_url"], spoil, token) as api_url:
         Home(tmp_path).write_stack({**stack, "api_url": api_url})
-        result = smoke(tmp_path, PYTEST_ADDOPTS="--maxfail=1 -k gateway")
+        result = smoke(tmp_path, PYTEST_ADDOPTS=f"--maxfail=1 -k 'gateway and {failing}'")
     assert result.returncode != 0, result.stdout
     assert any(
         line.startswith("FAILED") and failing in line for line in result.stdout.splitlines()
