@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -68,23 +69,31 @@ class _NoManagedPolicies:
         return {}
 
 
-def prepared(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
-    """Return the template before it names a package."""
+_templates: dict[tuple[object, ...], str] = {}
+
+
+def prepared(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
+    """Return the template before it names a package. Equal stages are packaged once."""
     point_at_data(stage, OUTPUTS)
-    template: dict[str, Any] = json.loads(package(stage, out, target)[0].read_text())
+    files = (stage.config_file, stage.policy_file, stage.project / "app.py")
+    sources = (stage.name, target, *(file.read_text() for file in files))
+    if sources not in _templates:
+        with TemporaryDirectory() as out:
+            _templates[sources] = package(stage, Path(out), target)[0].read_text()
+    template: dict[str, Any] = json.loads(_templates[sources])
     return template
 
 
-def packaged(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+def packaged(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     """Return the deployed template."""
-    template = prepared(stage, out, target)
+    template = prepared(stage, target)
     set_code(template, "bucket", "key")
     return template
 
 
-def transformed(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+def transformed(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     """Return the resources that CloudFormation creates from the package."""
-    return expanded(packaged(stage, out, target))
+    return expanded(packaged(stage, target))
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
