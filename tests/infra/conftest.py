@@ -72,16 +72,30 @@ class _NoManagedPolicies:
 _templates: dict[tuple[object, ...], str] = {}
 
 
+def package_once(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, Path]:
+    """Replace `infra.function.package.package`, with an empty zip."""
+    out.mkdir(exist_ok=True)
+    template, zipped = out / "sam.json", out / "deployment.zip"
+    template.write_text(_template(stage, target))
+    zipped.touch()
+    return template, zipped
+
+
 def prepared(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
-    """Return the template before it names a package. Equal stages are packaged once."""
+    """Return the template before it names a package."""
     point_at_data(stage, OUTPUTS)
+    template: dict[str, Any] = json.loads(_template(stage, target))
+    return template
+
+
+def _template(stage: Stage, target: Capabilities) -> str:
+    """Package the stage, unless an equal stage was packaged."""
     files = (stage.config_file, stage.policy_file, stage.project / "app.py")
     sources = (stage.name, target, *(file.read_text() for file in files))
     if sources not in _templates:
         with TemporaryDirectory() as out:
             _templates[sources] = package(stage, Path(out), target)[0].read_text()
-    template: dict[str, Any] = json.loads(_templates[sources])
-    return template
+    return _templates[sources]
 
 
 def packaged(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
