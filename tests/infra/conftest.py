@@ -112,6 +112,10 @@ def transformed(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
     """Return the resources that CloudFormation creates from a template, which stays unchanged."""
-    copy = json.loads(json.dumps(template))
-    resources: dict[str, Any] = transform(copy, {}, _NoManagedPolicies())["Resources"]
+    resources: dict[str, Any] = json.loads(_expand(json.dumps(template)))
     return resources
+
+
+@cache
+def _expand(template: str) -> str:
+    return json.dumps(transform(json.loads(template), {}, _NoManagedPolicies())["Resources"])
