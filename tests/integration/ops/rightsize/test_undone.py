@@ -41,7 +41,7 @@ def test_failure_restores_the_function(
     assert desk.function.memory == 1024
     assert desk.function.items == set()
     error_lines = capsys.readouterr().err
-    assert ("interrupted" if interrupted else "a fake's") in error_lines
+    assert ("interrupted" if interrupted else f" {operation}") in error_lines
     assert f"if this is killed, restore the memory: {BY_HAND}" in desk.lines
 
 
