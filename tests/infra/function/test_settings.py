@@ -22,6 +22,12 @@ NEWER = (3, 12)
 SCHEDULE = {"schedule": "cron(0 7 ? * MON-FRI *)", "min": 20, "max": 40, "timezone": "Asia/Seoul"}
 
 
+def scheduled(**changes: Any) -> dict[str, Any]:
+    """Return settings with one window, changed."""
+    window = {**SCHEDULE, **changes}
+    return {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [window]}
+
+
 def settings_of(stage: Stage, **settings: Any) -> FunctionSettings:
     """Return the function's settings of the stage with `settings` added."""
     return function_settings(configured(stage, settings), python=NEWER)
@@ -184,34 +190,10 @@ def test_equal_limits_need_no_scaling(stage: Stage) -> None:
             {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [{"min": 1}]},
             "must have entries with schedule, min, max and timezone",
         ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "every": 1}],
-            },
-            "must have entries with schedule, min, max and timezone",
-        ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "schedule": "7 o'clock"}],
-            },
-            'not "7 o\'clock"',
-        ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "timezone": 9}],
-            },
-            "must have a name as timezone, not 9",
-        ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "max": 19}],
-            },
-            "provisioned_concurrency_schedule's max must be a whole number of at least 20, not 19",
-        ),
+        (scheduled(every=1), "must have entries with schedule, min, max and timezone"),
+        (scheduled(schedule="7 o'clock"), 'not "7 o\'clock"'),
+        (scheduled(timezone=9), "must have a name as timezone, not 9"),
+        (scheduled(max=19), "schedule's max must be a whole number of at least 20, not 19"),
     ],
 )
 def test_invalid_setting_is_rejected_by_name(

@@ -168,15 +168,8 @@ def test_index_breaks_pip_that_resolves(
     old_python: Path, project: Path, environ: dict[str, str]
 ) -> None:
     """Otherwise the tests above would always pass."""
-    command = [
-        str(old_python),
-        "-m",
-        "pip",
-        "install",
-        "--require-hashes",
-        "-r",
-        "requirements-dev.txt",
-    ]
+    arguments = "-m pip install --require-hashes -r requirements-dev.txt".split()
+    command = [str(old_python), *arguments]
     result = subprocess.run(command, cwd=project, env=environ, capture_output=True, text=True)
     assert result.returncode != 0
     assert "must have their versions pinned" in result.stderr

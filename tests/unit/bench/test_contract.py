@@ -45,54 +45,44 @@ def test_the_application_passes(invoke: Invoke) -> None:
     check(invoke)
 
 
-def _price_as_text(event: dict[str, Any], item: dict[str, Any]) -> None:
+def _price_as_text(item: dict[str, Any]) -> None:
     item["price"] = str(item.get("price"))
 
 
-def _no_description(event: dict[str, Any], item: dict[str, Any]) -> None:
+def _no_description(item: dict[str, Any]) -> None:
     item.pop("description", None)
 
 
-def _always_new(event: dict[str, Any], item: dict[str, Any]) -> None:
+def _always_new(item: dict[str, Any]) -> None:
     item["version"] = 1
 
 
-def _described_in_lists(event: dict[str, Any], page: dict[str, Any]) -> None:
+def _described_in_lists(page: dict[str, Any]) -> None:
     for item in page.get("items", []):
         item["description"] = "all of it"
 
 
-def _oldest_first(event: dict[str, Any], page: dict[str, Any]) -> None:
+def _oldest_first(page: dict[str, Any]) -> None:
     times = [f"2026-01-01T00:00:00.{number:03}Z" for number in range(100)]
     for item, time in zip(page.get("items", []), times, strict=False):
         item["created_at"] = time
 
 
-def _endless(event: dict[str, Any], page: dict[str, Any]) -> None:
+def _endless(page: dict[str, Any]) -> None:
     if "cursor" in page:
         page["cursor"] = page["cursor"] or "more"
 
 
-WRONG = {
-    function.__name__.lstrip("_"): function
-    for function in (
-        _price_as_text,
-        _no_description,
-        _always_new,
-        _described_in_lists,
-        _oldest_first,
-        _endless,
-    )
-}
-
-
-@pytest.mark.parametrize("name", sorted(WRONG))
-def test_a_wrong_body_is_found(invoke: Invoke, name: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [_price_as_text, _no_description, _always_new, _described_in_lists, _oldest_first, _endless],
+)
+def test_a_wrong_body_is_found(invoke: Invoke, change: Callable[[dict[str, Any]], None]) -> None:
     def tampered(event: dict[str, Any]) -> dict[str, Any]:
         answer = invoke(event)
         if answer["statusCode"] in (200, 201):
             body = json.loads(answer["body"])
-            WRONG[name](event, body)
+            change(body)
             answer["body"] = json.dumps(body)
         return answer
 
