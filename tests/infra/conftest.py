@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -68,27 +69,53 @@ class _NoManagedPolicies:
         return {}
 
 
-def prepared(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+_templates: dict[tuple[object, ...], str] = {}
+
+
+def package_once(stage: Stage, out: Path, target: Capabilities = AWS) -> tuple[Path, Path]:
+    """Replace `infra.function.package.package`, with an empty zip."""
+    out.mkdir(exist_ok=True)
+    template, zipped = out / "sam.json", out / "deployment.zip"
+    template.write_text(_template(stage, target))
+    zipped.touch()
+    return template, zipped
+
+
+def prepared(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     """Return the template before it names a package."""
     point_at_data(stage, OUTPUTS)
-    template: dict[str, Any] = json.loads(package(stage, out, target)[0].read_text())
+    template: dict[str, Any] = json.loads(_template(stage, target))
     return template
 
 
-def packaged(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+def _template(stage: Stage, target: Capabilities) -> str:
+    """Package the stage, unless an equal stage was packaged."""
+    files = (stage.config_file, stage.policy_file, stage.project / "app.py")
+    sources = (stage.name, target, *(file.read_text() for file in files))
+    if sources not in _templates:
+        with TemporaryDirectory() as out:
+            _templates[sources] = package(stage, Path(out), target)[0].read_text()
+    return _templates[sources]
+
+
+def packaged(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     """Return the deployed template."""
-    template = prepared(stage, out, target)
+    template = prepared(stage, target)
     set_code(template, "bucket", "key")
     return template
 
 
-def transformed(stage: Stage, out: Path, target: Capabilities = AWS) -> dict[str, Any]:
+def transformed(stage: Stage, target: Capabilities = AWS) -> dict[str, Any]:
     """Return the resources that CloudFormation creates from the package."""
-    return expanded(packaged(stage, out, target))
+    return expanded(packaged(stage, target))
 
 
 def expanded(template: dict[str, Any]) -> dict[str, Any]:
     """Return the resources that CloudFormation creates from a template, which stays unchanged."""
-    copy = json.loads(json.dumps(template))
-    resources: dict[str, Any] = transform(copy, {}, _NoManagedPolicies())["Resources"]
+    resources: dict[str, Any] = json.loads(_expand(json.dumps(template)))
     return resources
+
+
+@cache
+def _expand(template: str) -> str:
+    return json.dumps(transform(json.loads(template), {}, _NoManagedPolicies())["Resources"])

@@ -79,25 +79,23 @@ def test_secrets_in_untracked_files_are_found(project: Path) -> None:
     assert "correct-battery" not in result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("name", AWS_KEYS)
-def test_aws_secret_key_is_found(project: Path, name: str) -> None:
-    write(project, {name: AWS_KEYS[name]})
-    subprocess.run(["git", "add", name], cwd=project, check=True)
+def test_aws_secret_keys_are_found(project: Path) -> None:
+    write(project, AWS_KEYS)
+    subprocess.run(["git", "add", *AWS_KEYS], cwd=project, check=True)
     result = scan(project)
     assert result.returncode == 2
-    assert result.stdout == f"{name}\n"
+    assert sorted(result.stdout.splitlines()) == sorted(AWS_KEYS)
     assert "revoke" in result.stderr
     assert _KEY not in result.stderr
 
 
-def test_harmless_value_passes_in_any_file(project: Path) -> None:
+def test_only_a_whole_harmless_value_passes(project: Path) -> None:
     write(project, dict.fromkeys(["one.py", "other.py"], 'password = "Correct-Horse-1"\n'))
     assert scan(project).returncode == 0
-
-
-def test_part_of_a_harmless_value_excuses_nothing(project: Path) -> None:
-    write(project, {"one.py": 'password = "' + 'Correct-Horse-12"\n'})
-    assert "one.py:1" in scan(project).stdout
+    write(project, {"longer.py": 'password = "' + 'Correct-Horse-12"\n'})
+    found = scan(project).stdout
+    assert "longer.py:1" in found
+    assert "one.py" not in found
 
 
 def test_scan_without_git_fails(project: Path) -> None:

@@ -154,6 +154,8 @@ def suppressions() -> list[tuple[str, str, re.Pattern[str]]]:
         file = PROJECT / name
         if file.suffix == ".py":
             text = file.read_text()
+            if not SUPPRESSION.search(text):
+                continue
             for token in tokenize.generate_tokens(io.StringIO(text).readline):
                 if token.type == tokenize.COMMENT and (match := SUPPRESSION.search(token.string)):
                     said = token.string[match.start() :]

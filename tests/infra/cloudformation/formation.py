@@ -3,15 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
+from tests.clients import client_error
 
 READING = frozenset(
     {"describe_stacks", "describe_change_set", "describe_stack_events", "get_template_summary"}
 )
-
-
-def error(code: str, message: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, "x")
 
 
 def change(action: str, logical_id: str, type: str, **more: Any) -> dict[str, Any]:
@@ -45,7 +41,7 @@ class Formation:
         self.calls.append(("describe_stacks", {"StackName": StackName}))
         status = self.status.get(StackName, "CREATE_COMPLETE")
         if StackName not in self.outputs and StackName not in self.status:
-            raise error("ValidationError", f"Stack with id {StackName} does not exist")
+            raise client_error("ValidationError", f"Stack with id {StackName} does not exist")
         outputs = self.outputs.get(StackName, {})
         given = self.parameters.get(StackName, {})
         return {
@@ -83,7 +79,9 @@ class Formation:
     def delete_stack(self, **request: Any) -> None:
         self.calls.append(("delete_stack", request))
         if not self.may_delete:
-            raise error("AccessDenied", "not authorized to perform: cloudformation:DeleteStack")
+            raise client_error(
+                "AccessDenied", "not authorized to perform: cloudformation:DeleteStack"
+            )
         del self.status[request["StackName"]]
 
     def get_waiter(self, name: str) -> "Formation":

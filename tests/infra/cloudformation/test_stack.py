@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from infra.cloudformation.stack import Stack
 from infra.errors import DeploymentFailed
-from tests.clients import as_client
+from tests.clients import as_client, client_error
 from tests.infra.cloudformation.formation import Formation, change
 
 
@@ -40,9 +40,7 @@ class FakeCloudFormation:
 
 
 def test_update_without_changes_succeeds() -> None:
-    error = ClientError(
-        {"Error": {"Code": "ValidationError", "Message": "No updates are to be performed."}}, "x"
-    )
+    error = client_error("ValidationError", "No updates are to be performed.")
     reported: list[str] = []
     client = FakeCloudFormation("CREATE_COMPLETE", update_error=error)
     assert Stack(as_client(client), "example", reported.append).deploy("{}", {}) == {}
@@ -101,7 +99,7 @@ class Deleted(FakeCloudFormation):
     def _find(self, name: str) -> None:
         if not self._created or name != "the-id":
             message = f"Stack with id {name} does not exist"
-            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
+            raise client_error("ValidationError", message)
 
 
 def test_failed_new_stack_reports_the_reason() -> None:
@@ -111,7 +109,7 @@ def test_failed_new_stack_reports_the_reason() -> None:
 
 
 def test_to_be_refused_the_events_is_an_error() -> None:
-    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "x")
+    denied = client_error("AccessDenied")
 
     class Denied(FakeCloudFormation):
         def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:

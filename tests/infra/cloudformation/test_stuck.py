@@ -8,8 +8,7 @@ import pytest
 from infra.cloudformation.stack import Stack
 from infra.cloudformation.stuck import DOCUMENT, is_stuck
 from infra.errors import DeploymentFailed
-from tests.clients import as_client
-from tests.infra.cloudformation.formation import error
+from tests.clients import as_client, client_error
 from tests.infra.cloudformation.test_stack import FakeCloudFormation
 from tools.project import PROJECT
 
@@ -43,7 +42,7 @@ def test_stuck_after_failure_names_the_document(status: str) -> None:
 
 def test_update_of_stuck_stack_names_the_document() -> None:
     message = "Stack is in UPDATE_ROLLBACK_FAILED state and can not be updated."
-    refusal = error("ValidationError", message)
+    refusal = client_error("ValidationError", message)
     client = FakeCloudFormation("UPDATE_ROLLBACK_FAILED", update_error=refusal)
     with pytest.raises(DeploymentFailed, match=f"{message}.*see {DOCUMENT}"):
         Stack(as_client(client), "example", lambda _: None).deploy("{}", {})

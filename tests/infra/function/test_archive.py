@@ -26,7 +26,9 @@ UNCHECKED_HASH = 1
 Built = Callable[[str], Path]
 
 
-@pytest.fixture(scope="module", params=["arm64", "x86_64", "here"])
+@pytest.fixture(
+    scope="module", params=["arm64", pytest.param("x86_64", marks=pytest.mark.long), "here"]
+)
 def package(request: pytest.FixtureRequest, built: Built) -> Iterator[ZipFile]:
     with ZipFile(built(request.param)) as package:
         yield package

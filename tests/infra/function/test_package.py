@@ -1,6 +1,8 @@
 """A deployment uses only a new, complete package."""
 
+import json
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import pytest
 from infra.errors import DeploymentFailed, Misconfigured
 from infra.function.package import package, package_code
 from infra.function.policy import point_at_data
+from infra.function.template import set_code
 from infra.stage import Stage
-from tests.infra.conftest import configured, packaged, transformed
+from tests.infra.conftest import configured, expanded, prepared, transformed
 from tests.infra.test_stage import OUTPUTS
 
 
@@ -22,50 +25,32 @@ def test_without_a_user_pool_nothing_is_packaged(stage: Stage, tmp_path: Path) -
 
 def test_broken_application_leaves_no_old_package(stage: Stage, tmp_path: Path) -> None:
     point_at_data(stage, OUTPUTS)
-    template, archive = package(stage, tmp_path / "out")
-    assert template.exists()
-    assert archive.exists()
-
+    for name in ("sam.json", "deployment.zip"):
+        (tmp_path / name).write_text("old")
     with (stage.project / "app.py").open("a") as app:
         app.write("def broken(:\n")
     with pytest.raises(DeploymentFailed) as failure:
-        package(stage, tmp_path / "out")
-    # Which file and line, and not forty lines of Chalice's insides.
+        package(stage, tmp_path)
+    # The file and the line, and not forty lines of Chalice's insides.
     assert 'File "app.py", line' in str(failure.value)
     assert len(str(failure.value).splitlines()) < 12
-    assert not template.exists()
-    assert not archive.exists()
+    assert not [path for path in tmp_path.iterdir() if path.is_file()]
 
 
-def test_zip_alone_equals_the_package(stage: Stage, tmp_path: Path) -> None:
+def test_zip_alone_equals_the_package(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """app.py's variable for Chalice commands must not reach the process that packages the copy."""
     before = stage.config_file.read_text()
     alone = package_code(stage, tmp_path / "alone")
     assert list(alone.parent.iterdir()) == [alone]
     assert stage.config_file.read_text() == before
     point_at_data(stage, OUTPUTS)
-    _, whole = package(stage, tmp_path / "whole")
-    assert whole.read_bytes() == alone.read_bytes()
-
-
-def test_package_inside_chalice_is_equal(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """app.py's variable for Chalice commands must not reach the process that packages the copy."""
-    usual = package_code(stage, tmp_path / "usual").read_bytes()
     monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
-    assert package_code(stage, tmp_path / "within").read_bytes() == usual
-
-
-@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
-def test_function_has_the_configured_architecture(
-    stage: Stage, tmp_path: Path, architecture: str
-) -> None:
-    assert stage.settings["lambda_architecture"] == "arm64"
-    stage = configured(stage, {"lambda_architecture": architecture})
-    function = packaged(stage, tmp_path)["Resources"]["APIHandler"]["Properties"]
-    assert function["Architectures"] == [architecture]
-    # For which everything is compiled.
-    assert function["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+    template, whole = package(stage, tmp_path / "whole")
+    assert whole.read_bytes() == alone.read_bytes()
+    # Another process packages the same template.
+    assert json.loads(template.read_text()) == prepared(stage)
 
 
 def test_unknown_architecture_is_rejected(stage: Stage, tmp_path: Path) -> None:
@@ -74,8 +59,8 @@ def test_unknown_architecture_is_rejected(stage: Stage, tmp_path: Path) -> None:
         package_code(stage, tmp_path / "out")
 
 
-def test_the_template_makes_one_stage(stage: Stage, tmp_path: Path) -> None:
-    resources = transformed(stage, tmp_path / "out")
+def test_the_template_makes_one_stage(stage: Stage) -> None:
+    resources = transformed(stage)
     stages = [
         properties["StageName"]
         for resource in resources.values()
@@ -84,13 +69,13 @@ def test_the_template_makes_one_stage(stage: Stage, tmp_path: Path) -> None:
     assert stages == ["api"]
 
 
-def test_no_route_bypasses_the_alias(stage: Stage, tmp_path: Path) -> None:
+def test_no_route_bypasses_the_alias(stage: Stage) -> None:
     with (stage.project / "app.py").open("a") as app:
         app.write(
             "\n@app.route('/added/{name}', methods=['POST', 'GET'], authorizer=auth.readers)\n"
             "def added(name):\n    return {}\n"
         )
-    resources = transformed(stage, tmp_path / "out")
+    resources = transformed(stage)
     methods = {
         f"{verb.upper()} {path}": method["x-amazon-apigateway-integration"]
         for path, verbs in resources["RestAPI"]["Properties"]["Body"]["paths"].items()
@@ -110,23 +95,35 @@ def test_no_route_bypasses_the_alias(stage: Stage, tmp_path: Path) -> None:
     assert allowed == [{"Ref": "APIHandlerAliaslive"}]
 
 
-def version(stage: Stage, out: Path) -> str:
+def version(template: dict[str, Any]) -> str:
+    copy = deepcopy(template)
+    set_code(copy, "bucket", "key")
     (name,) = (
         name
-        for name, resource in transformed(stage, out).items()
+        for name, resource in expanded(copy).items()
         if resource["Type"] == "AWS::Lambda::Version"
     )
     return name
 
 
-def test_version_settings_publish_a_version(stage: Stage, tmp_path: Path) -> None:
-    changes: list[dict[str, Any]] = [
-        {"lambda_memory_size": 512},
-        {"lambda_timeout": 9},
-        {"environment_variables": {"LOG_LEVEL": "DEBUG"}},
-        {"lambda_architecture": "x86_64"},
-    ]
-    before = version(stage, tmp_path / "before")
-    assert version(stage, tmp_path / "again") == before
-    after = {version(configured(stage, each), tmp_path / next(iter(each))) for each in changes}
-    assert len(after - {before}) == len(changes)
+def test_version_settings_publish_a_version(stage: Stage) -> None:
+    settings = {
+        "lambda_memory_size": 512,
+        "lambda_timeout": 9,
+        "environment_variables": {"LOG_LEVEL": "DEBUG"},
+        "lambda_architecture": "x86_64",
+    }
+    template = prepared(stage)
+    before = version(template)
+    changed = prepared(configured(stage, settings))["Resources"]["APIHandler"]["Properties"]
+    assert changed["Environment"]["Variables"]["LOG_LEVEL"] == "DEBUG"
+    values = {"MemorySize": 512, "Timeout": 9, "Architectures": ["x86_64"]}
+    assert values.items() <= changed.items()
+    # Everything is compiled for this Python.
+    assert changed["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+    after = set()
+    for name in (*values, "Environment"):
+        other = deepcopy(template)
+        other["Resources"]["APIHandler"]["Properties"][name] = changed[name]
+        after.add(version(other))
+    assert len(after - {before}) == len(settings)

@@ -14,12 +14,18 @@ from infra.function.settings import FunctionSettings, check_reserved, function_s
 from infra.function.template import set_code
 from infra.stage import Stage
 from local.deployment import EMULATOR
-from tests.infra.conftest import configured, expanded, packaged, project_in
+from tests.infra.conftest import configured, expanded, packaged, project_in, transformed
 from tests.infra.test_stage import OUTPUTS
 from tools.project import PROJECT
 
 NEWER = (3, 12)
 SCHEDULE = {"schedule": "cron(0 7 ? * MON-FRI *)", "min": 20, "max": 40, "timezone": "Asia/Seoul"}
+
+
+def scheduled(**changes: Any) -> dict[str, Any]:
+    """Return settings with one window, changed."""
+    window = {**SCHEDULE, **changes}
+    return {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [window]}
 
 
 def settings_of(stage: Stage, **settings: Any) -> FunctionSettings:
@@ -53,8 +59,8 @@ def test_the_local_cloud_has_none_of_it(tmp_path: Path) -> None:
     assert function_settings(stage, EMULATOR) == FunctionSettings()
 
 
-def test_snap_start_publishes_a_version(stage: Stage, tmp_path: Path) -> None:
-    template = packaged(stage, tmp_path)
+def test_snap_start_publishes_a_version(stage: Stage) -> None:
+    template = packaged(stage)
     # Chalice packages for the Python that runs these tests, which may be an older one.
     function = template["Resources"]["APIHandler"]["Properties"]
     function["Runtime"] = "python3.12"
@@ -78,10 +84,38 @@ def test_snap_start_on_old_python_names_the_fix(stage: Stage) -> None:
     assert "PYTHON=python3.12" in said
 
 
-def test_provisioned_concurrency_follows_use(stage: Stage, tmp_path: Path) -> None:
-    stage = configured(stage, {"provisioned_concurrency": 5})
-    template = packaged(stage, tmp_path)
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the template of a stage with all settings that add resources or rename them."""
+    settings = {
+        "api_gateway_stage": "v2",
+        "provisioned_concurrency": 5,
+        "provisioned_concurrency_schedule": [
+            SCHEDULE,
+            {"schedule": "at(2026-12-24T00:00:00)", "min": 0, "max": 0},
+        ],
+    }
+    return packaged(configured(project_in(tmp_path_factory.mktemp("v2"), "prod"), settings))
+
+
+def test_cfn_lint_finds_nothing(template: dict[str, Any]) -> None:
+    """Among others, all resources exist on which other resources depend."""
     assert findings(template) == []
+
+
+def test_other_gateway_stage_is_used_everywhere(template: dict[str, Any]) -> None:
+    resources = expanded(template)
+    association = resources["WebAclAssociation"]
+    stage_resource = resources[association["DependsOn"]]
+    assert stage_resource["Properties"]["StageName"] == "v2"
+    deployed = association["Properties"]["ResourceArn"]
+    assert deployed["Fn::Sub"].endswith("/stages/v2")
+    rule = resources["Sampling"]["Properties"]["SamplingRule"]
+    assert rule["ResourceARN"] == deployed
+    assert "stages/api" not in json.dumps(resources)
+
+
+def test_provisioned_concurrency_follows_use(stage: Stage, template: dict[str, Any]) -> None:
     resources = expanded(template)
     alias = resources["APIHandlerAliaslive"]["Properties"]
     assert alias["ProvisionedConcurrencyConfig"] == {"ProvisionedConcurrentExecutions": 5}
@@ -90,27 +124,17 @@ def test_provisioned_concurrency_follows_use(stage: Stage, tmp_path: Path) -> No
     properties = target["Properties"]
     assert properties["ResourceId"] == {"Fn::Sub": "function:${APIHandler}:live"}
     assert (properties["MinCapacity"], properties["MaxCapacity"]) == (5, 10)
-    assert "ScheduledActions" not in properties
     policy = resources["ProvisionedScaling"]["Properties"]
     assert policy["ScalingTargetId"] == {"Ref": "ProvisionedTarget"}
     tracking = policy["TargetTrackingScalingPolicyConfiguration"]
     assert tracking["TargetValue"] == 0.7
     metric = tracking["PredefinedMetricSpecification"]["PredefinedMetricType"]
     assert metric == "LambdaProvisionedConcurrencyUtilization"
+    unscheduled = settings_of(stage, provisioned_concurrency=5).resources("Alias")
+    assert "ScheduledActions" not in unscheduled["ProvisionedTarget"]["Properties"]
 
 
-def test_provisioned_concurrency_has_a_schedule(stage: Stage, tmp_path: Path) -> None:
-    settings = {
-        "provisioned_concurrency": 2,
-        "provisioned_concurrency_max": 2,
-        "provisioned_concurrency_schedule": [
-            SCHEDULE,
-            {"schedule": "at(2026-12-24T00:00:00)", "min": 0, "max": 0},
-        ],
-    }
-    stage = configured(stage, settings)
-    template = packaged(stage, tmp_path)
-    assert findings(template) == []
+def test_provisioned_concurrency_has_a_schedule(template: dict[str, Any]) -> None:
     actions = expanded(template)["ProvisionedTarget"]["Properties"]["ScheduledActions"]
     assert actions == [
         {
@@ -166,34 +190,10 @@ def test_equal_limits_need_no_scaling(stage: Stage) -> None:
             {"provisioned_concurrency": 1, "provisioned_concurrency_schedule": [{"min": 1}]},
             "must have entries with schedule, min, max and timezone",
         ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "every": 1}],
-            },
-            "must have entries with schedule, min, max and timezone",
-        ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "schedule": "7 o'clock"}],
-            },
-            'not "7 o\'clock"',
-        ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "timezone": 9}],
-            },
-            "must have a name as timezone, not 9",
-        ),
-        (
-            {
-                "provisioned_concurrency": 1,
-                "provisioned_concurrency_schedule": [{**SCHEDULE, "max": 19}],
-            },
-            "provisioned_concurrency_schedule's max must be a whole number of at least 20, not 19",
-        ),
+        (scheduled(every=1), "must have entries with schedule, min, max and timezone"),
+        (scheduled(schedule="7 o'clock"), 'not "7 o\'clock"'),
+        (scheduled(timezone=9), "must have a name as timezone, not 9"),
+        (scheduled(max=19), "schedule's max must be a whole number of at least 20, not 19"),
     ],
 )
 def test_invalid_setting_is_rejected_by_name(
@@ -217,8 +217,8 @@ def test_no_more_is_provisioned_than_reserved(stage: Stage) -> None:
     check_reserved(stage, FunctionSettings(), 0)
 
 
-def test_only_the_gateway_writes_traces(stage: Stage, tmp_path: Path) -> None:
-    resources = expanded(packaged(stage, tmp_path))
+def test_only_the_gateway_writes_traces(stage: Stage) -> None:
+    resources = transformed(stage)
     # A change here must also give the role the rights. Otherwise no trace arrives.
     function = resources["APIHandler"]["Properties"]
     assert function["TracingConfig"] == {"Mode": "PassThrough"}

@@ -1,7 +1,6 @@
 """The application runs from the zip, with only Lambda's packages."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,12 +45,13 @@ def older_runtime() -> Path:
     return dependencies.install(OLDER_SDK)
 
 
-@pytest.fixture
-def task(tmp_path: Path, built: Callable[[str], Path]) -> Path:
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory, built: Callable[[str], Path]) -> Path:
     """The package, unpacked."""
+    directory = tmp_path_factory.mktemp("task")
     with ZipFile(built("here")) as package:
-        package.extractall(tmp_path / "task")
-    return tmp_path / "task"
+        package.extractall(directory)
+    return directory
 
 
 class _DynamoDB(BaseHTTPRequestHandler):
@@ -96,8 +96,10 @@ def dynamodb() -> Iterator[tuple[str, list[str]]]:
         yield url, asked
 
 
-@pytest.mark.parametrize("sdk", ["runtime", "older_runtime"])
-@pytest.mark.parametrize("client", ["own", "sdk"])
+# Our own client imports no SDK, so its version makes no difference.
+@pytest.mark.parametrize(
+    ("client", "sdk"), [("own", "runtime"), ("sdk", "runtime"), ("sdk", "older_runtime")]
+)
 def test_requests_from_end_to_end(
     request: pytest.FixtureRequest,
     task: Path,
@@ -122,13 +124,13 @@ def test_requests_from_end_to_end(
     assert "the SDK takes over" not in outcome["written"]
 
 
-@pytest.mark.parametrize("name", ["aws_lambda_powertools", "chalice.cli", "local", "moto", "tests"])
-def test_unshipped_modules_are_missing(task: Path, runtime: Path, name: str) -> None:
-    with (task / "chalicelib" / "auth.py").open("a") as source:
-        source.write(f"\nimport {name}\n")
-    shutil.rmtree(task / "chalicelib" / "__pycache__")  # which would hide the change
-    with pytest.raises(Failed, match=f"ModuleNotFoundError: No module named '{name}'"):
-        run(task, runtime, "import app; result = 0")
+def test_unshipped_modules_are_missing(task: Path, runtime: Path) -> None:
+    script = """
+from importlib.util import find_spec
+names = ("chalice", "aws_lambda_powertools", "chalice.cli", "local", "moto", "tests")
+result = [name for name in names if find_spec(name)]
+"""
+    assert run(task, runtime, script)["result"] == ["chalice"]
 
 
 def test_chalice_commands_variable_fails_closed(task: Path, runtime: Path) -> None:

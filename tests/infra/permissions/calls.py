@@ -65,14 +65,15 @@ class Call(NamedTuple):
         return actions
 
 
-def calls() -> set[Call]:
+@cache
+def calls() -> frozenset[Call]:
     """Return the calls of all modules that a release reaches. Raises `ValueError` if in doubt."""
-    return {
+    return frozenset(
         Call(module, *_operation(name))
         for module in sorted(_reached())
         for name in _called(_file(module).read_text())
         if name in _operations()
-    }
+    )
 
 
 def _called(source: str) -> Iterator[str]:

@@ -21,7 +21,8 @@ LONGEST = ("a" * 28, "b" * 3)
 NAMES = [
     pytest.param("items", "prod", True, id="items-prod"),
     pytest.param("items", "dev", False, id="items-dev"),  # as the project is configured
-    pytest.param("customer-orders", "production", True, id="customer-orders-production"),
+    # Between the others in length.
+    pytest.param("customer-orders", "production", True, id="usual", marks=pytest.mark.long),
     pytest.param(*LONGEST, True, id="longest"),
 ]
 

@@ -1,7 +1,9 @@
 """An evaluation of IAM policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/"""
 
+import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache
 from typing import Any
 
 import cfnlint.api
@@ -31,7 +33,12 @@ def allows(
 
 def matches(text: str, pattern: str) -> bool:
     """Return whether IAM's wildcards, `*` and `?`, match. Brackets are literal."""
-    return fnmatchcase(text, pattern.replace("[", "[[]"))
+    return _compiled(pattern).match(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern.replace("[", "[[]")))
 
 
 def _holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:

@@ -216,7 +216,7 @@ class Scene:
             ]
         config |= {"app_name": self.app, "stages": {self.stage: settings}}
         file.write_text(json.dumps(config))
-        template = packaged(Stage.load(file.parent.parent, self.stage), directory)
+        template = packaged(Stage.load(file.parent.parent, self.stage))
         bucket = self.place.artefacts.rpartition(":")[2]
         code = {"Bucket": bucket, "Key": f"{self.function_name}/{ID}.zip"}
         template["Resources"]["APIHandler"]["Properties"]["CodeUri"] = code

@@ -14,14 +14,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
-from samtranslator.translator.transform import transform
+
+from tests.clients import client_error
+from tests.infra.conftest import expanded
 
 STACK = "items-prod-api"
 ALIAS = "APIHandlerAliaslive"
-
-
-def refusal(code: str, message: str = "no") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, "x")
 
 
 class _Exceptions:
@@ -48,14 +46,14 @@ class Storage:
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - AWS's names
         if Key not in self.objects:
-            raise refusal("NoSuchKey")
+            raise client_error("NoSuchKey")
         body = self.objects[Key]
         return {"Body": io.BytesIO(body), "ETag": hashlib.md5(body).hexdigest()}  # noqa: S324 - S3's
 
     def put_object(self, Bucket: str, Key: str, Body: bytes, **more: str) -> None:  # noqa: N803 - AWS's names
         etag = self.get_object(Bucket, Key)["ETag"] if Key in self.objects else None
         if more.get("IfMatch", etag) != etag or (more.get("IfNoneMatch") and etag):
-            raise refusal("PreconditionFailed")
+            raise client_error("PreconditionFailed")
         self.objects[Key] = Body
 
 
@@ -81,7 +79,7 @@ class Functions:
         """Publish $LATEST, unless it equals the newest version."""
         newest = max(self.published, key=int, default="")
         if newest and self.published[newest] == self.latest:
-            raise refusal("AlreadyExists", "A version for this Lambda function exists")
+            raise client_error("AlreadyExists", "A version for this Lambda function exists")
         self._number += 1
         self.published[str(self._number)] = self.latest
         return str(self._number)
@@ -113,7 +111,7 @@ class Functions:
     def invoke(self, Payload: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
         if self.failing_calls:
             self.failing_calls -= 1
-            raise refusal("TooManyRequestsException")
+            raise client_error("TooManyRequestsException")
         if not self.alias:
             raise _Exceptions.make("ResourceNotFoundException")
         self._calls += 1
@@ -162,7 +160,7 @@ class Formation:
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         if not self.status:
-            raise refusal("ValidationError", f"Stack with id {StackName} does not exist")
+            raise client_error("ValidationError", f"Stack with id {StackName} does not exist")
         outputs = {"LiveVersion": self._version, "EndpointURL": "https://x.invalid"}
         stack = {
             "StackId": STACK,
@@ -191,7 +189,7 @@ class Formation:
 
     def describe_stack_resource(self, LogicalResourceId: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
         if LogicalResourceId not in self._resources:
-            raise refusal("ValidationError", "Resource does not exist for stack")
+            raise client_error("ValidationError", "Resource does not exist for stack")
         return {"StackResourceDetail": {"PhysicalResourceId": f"its-{LogicalResourceId}"}}
 
     def get_paginator(self, operation: str) -> "Formation":
@@ -209,13 +207,13 @@ class Formation:
             for each in request["Parameters"]
         }
         template = json.loads(request["TemplateBody"])
-        resources = _expanded(template)
+        resources = expanded(template)
         parameters = {
             name: given.get(name, declared.get("Default"))
             for name, declared in template["Parameters"].items()
         }
         if resources == self._resources and parameters == self._parameters:
-            raise refusal("ValidationError", "No updates are to be performed.")
+            raise client_error("ValidationError", "No updates are to be performed.")
         before = (self.functions.latest, set(self.functions.published))
         try:
             version = self._functions(resources)
@@ -249,13 +247,13 @@ class Formation:
         if functions.alias and "UpdatePolicy" in alias:
             alarms = {name for name in resources if name.startswith("Canary")}
             if self.on & alarms:
-                raise refusal("AlarmActive", "One or more alarms have been activated")
+                raise client_error("AlarmActive", "One or more alarms have been activated")
             if functions.alias != self._version:
-                raise refusal("InvalidAlias", "the alias does not match the current version")
+                raise client_error("InvalidAlias", "the alias does not match the current version")
             functions.canary = version
             if not functions.works(version):
                 functions.canary = ""
-                raise refusal("AlarmActive", "One or more alarms have been activated")
+                raise client_error("AlarmActive", "One or more alarms have been activated")
         functions.move(version)
 
     def _fail(self, logical_id: str, reason: str) -> None:
@@ -269,17 +267,6 @@ class Formation:
                 "Timestamp": datetime.now(UTC),
             }
         )
-
-
-class _NoManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def _expanded(template: dict[str, Any]) -> dict[str, Any]:
-    copy = json.loads(json.dumps(template))
-    resources: dict[str, Any] = transform(copy, {}, _NoManagedPolicies())["Resources"]
-    return resources
 
 
 def _version_of(resources: dict[str, Any]) -> str:

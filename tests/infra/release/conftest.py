@@ -80,8 +80,7 @@ class Project:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Package the project once."""
-    directory = tmp_path_factory.mktemp("template")
-    return prepared(project_in(directory, "prod"), directory)
+    return prepared(project_in(tmp_path_factory.mktemp("template"), "prod"))
 
 
 @pytest.fixture

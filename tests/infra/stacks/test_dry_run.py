@@ -5,9 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import cfnlint.api
 import pytest
-from cfnlint.config import ManualArgs
 
 from chalicelib.config import app_name
 from infra.cloudformation.stack import MAX_BODY, Stack
@@ -18,7 +16,7 @@ from infra.stacks import dry_run
 from infra.stage import Stage
 from tests.clients import as_client
 from tests.infra.cloudformation.formation import Formation, change
-from tests.infra.conftest import configured
+from tests.infra.conftest import configured, package_once
 from tests.infra.test_stage import OUTPUTS
 from tools.project import PROJECT
 
@@ -94,8 +92,15 @@ class Scene:
 
 
 @pytest.fixture
-def scene(stage: Stage, tmp_path: Path) -> Scene:
+def packaging(stage: Stage, tmp_path: Path) -> Scene:
     return Scene(stage, tmp_path / "release")
+
+
+@pytest.fixture
+def scene(packaging: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Return a scene without a zip, where equal stages are packaged once."""
+    monkeypatch.setattr(api, "package", package_once)
+    return packaging
 
 
 def given(request: dict[str, Any]) -> dict[str, str]:
@@ -132,7 +137,8 @@ def test_a_release_of_what_is_there(scene: Scene) -> None:
     assert kinds == {"UPDATE"}
 
 
-def test_it_shows_what_the_release_would_deploy(scene: Scene, tmp_path: Path) -> None:
+def test_it_shows_what_the_release_would_deploy(packaging: Scene, tmp_path: Path) -> None:
+    scene = packaging
     scene.formation.outputs = dict(DEPLOYED)
     scene.show()
     data, site = given(scene.asked("data")), given(scene.asked("site"))
@@ -228,11 +234,8 @@ def test_templates_of_a_missing_stage(scene: Scene) -> None:
         *("api.json", "account.json"),
         *(f"{part}.yaml" for part in ("data", "monitoring", "site", "edge")),
     }
-    regions = ManualArgs(regions=["us-east-1"])
-    text = (scene.out / "api.json").read_text()
-    assert [str(match) for match in cfnlint.api.lint(text, config=regions)] == []
     # Made-up values, so that it cannot be deployed by mistake.
-    assert f"{NAME}-not-made-yet" in text
+    assert f"{NAME}-not-made-yet" in (scene.out / "api.json").read_text()
     # All templates except the API's fit into a request. A larger one goes to the bucket.
     sizes = {each.name: each.stat().st_size for each in scene.out.iterdir()}
     assert {name: size for name, size in sizes.items() if size > MAX_BODY} == {}

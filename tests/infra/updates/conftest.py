@@ -1,6 +1,5 @@
 """The stacks of a stage in an account where they can be rehearsed."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -9,8 +8,7 @@ from typing import Any
 import pytest
 
 from infra.permissions.terms import EDGE_REGION
-from infra.stage import Stage
-from tests.infra.conftest import expanded, packaged, project_in
+from tests.infra.conftest import configured, expanded, packaged, project_in
 from tests.infra.permissions.scene import REGION
 from tests.infra.updates.choices import NOT_FLIPPED, values
 from tests.infra.updates.rehearsal import Account
@@ -48,11 +46,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
 def api_template(directory: Path, settings: Mapping[str, Any]) -> Template:
     """Package the API with these settings of its stage."""
-    file = project_in(directory, "prod").config_file
-    config = json.loads(file.read_text())
-    config["stages"]["prod"] |= settings
-    file.write_text(json.dumps(config))
-    template = packaged(Stage.load(file.parent.parent, "prod"), directory)
+    template = packaged(configured(project_in(directory, "prod"), settings))
     return {**template, "Resources": expanded(template)}
 
 

@@ -1,7 +1,7 @@
-"""Run commands in forks of one process that has imported the packages that they need.
+"""Run commands in forks of one process that has imported the modules that they need.
 
 Run as a program, in the project's directory, it reads one JSON line for each command and prints
-the command's exit status. Importing the packages takes longer than most commands do.
+the command's exit status. Importing the modules takes longer than most commands do.
 """
 
 import json
@@ -13,8 +13,20 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-#: Every program whose imports other than the project's own are kept.
-PROGRAMS = ("infra.__main__", "ops.__main__", "local.__main__", "deploy_site", "app")
+from botocore import loaders, session
+
+#: Services whose models are kept.
+SERVICES = ("cloudformation", "cloudfront", "dynamodb", "lambda", "s3", "sts")
+#: Programs that start anew, but whose imports are kept.
+PROGRAMS = (
+    "infra.__main__",
+    "ops.__main__",
+    "local.__main__",
+    "deploy_site",
+    "app",
+    "tools.install",
+    "tools.node",
+)
 
 
 class Forks:
@@ -54,14 +66,16 @@ class Forks:
         self._process.communicate()
 
 
-def _import_packages() -> None:
+def _import_modules() -> None:
     for name in PROGRAMS:
         __import__(name)
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        # The project's own modules are imported anew by each command.
-        if file and Path(file).is_relative_to(Path.cwd()) and name != "__main__":
-            del sys.modules[name]
+    for name in PROGRAMS:
+        del sys.modules[name]
+    # Each command has its own session, which would read the services' models again.
+    loader = loaders.create_loader()
+    session.create_loader = lambda *_: loader
+    for service in SERVICES:
+        session.Session().create_client(service, "us-east-1")
 
 
 def _run(arguments: list[str], environment: dict[str, str], files: list[str]) -> int:
@@ -91,7 +105,7 @@ def _run(arguments: list[str], environment: dict[str, str], files: list[str]) ->
 
 def _serve() -> None:
     sys.path[0] = os.getcwd()
-    _import_packages()
+    _import_modules()
     for line in sys.stdin:
         if pid := os.fork():
             print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)

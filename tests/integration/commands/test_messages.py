@@ -254,8 +254,8 @@ def test_every_entry_is_listed() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_help_does_nothing_else(entry: str, spawn: Run, tmp_path: Path) -> None:
-    result = spawn(f"{entry} -h")
+def test_help_does_nothing_else(entry: str, run: Run, tmp_path: Path) -> None:
+    result = run(f"{entry} -h")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("usage: ")
     assert result.stderr == ""
@@ -275,9 +275,10 @@ def windows(tmp_path: Path) -> dict[str, str]:
     "command",
     [
         "infra template --stage dev --out out",
-        "ops switch --stage dev --table x",
         "local token alice@example.com",
-        "deploy_site.py --stage dev --no-build",
+        # They fail as `infra` does, in tools.command.
+        pytest.param("ops switch --stage dev --table x", marks=pytest.mark.long),
+        pytest.param("deploy_site.py --stage dev --no-build", marks=pytest.mark.long),
         "tools.install run",
         "tools.node run build",
     ],

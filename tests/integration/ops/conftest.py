@@ -18,6 +18,7 @@ from ops.__main__ import main
 from ops.recovery import text_of
 from ops.tools import Tools
 from tests.aws import mock_aws
+from tests.clients import with_own_events
 from tests.integration.ops.formation import Formation
 from tools.templates import create_table
 
@@ -26,6 +27,7 @@ EARLIEST, LATEST = NOW - timedelta(days=35), NOW - timedelta(minutes=5)
 TABLE = "items-dev-data-ItemsTable-1"
 # One session for all tests, so that botocore's models are read once.
 SESSION = boto3.Session(region_name="us-east-1")
+create_client = cache(lambda service: SESSION.client(service))
 #: The operation that restores.
 RESTORE = "RestoreTableToPointInTime"
 RESTORED = f"{TABLE}-restored-20260131T093000"
@@ -147,7 +149,7 @@ def scene(empty: Scene, count: int) -> Scene:
 def empty(project: Path) -> Iterator[Scene]:
     """Yield a stage whose table has no items, and has point-in-time recovery."""
     with mock_aws():
-        client = cache(lambda service: SESSION.client(service))
+        client = cache(lambda service: with_own_events(create_client(service)))
         calls: list[tuple[str, dict[str, Any]]] = []
         formation = Formation(
             "items-dev-data", TABLE, lambda request: calls.append(("UpdateStack", request))
@@ -156,7 +158,7 @@ def empty(project: Path) -> Iterator[Scene]:
             project,
             lambda name, _=None: formation if name == "cloudformation" else client(name),
             formation,
-            SESSION.client("dynamodb"),
+            create_client("dynamodb"),
             calls=calls,
         )
         dynamodb = scene.others

@@ -7,7 +7,7 @@ The real template is deployed to the local cloud in tests/e2e.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
+from tests.clients import client_error
 
 ACCOUNT = "123456789012"
 POOL = f"arn:aws:cognito-idp:us-east-1:{ACCOUNT}:userpool/us-east-1_abc"
@@ -42,7 +42,7 @@ class Formation:
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         if StackName != self._name and StackName not in self.others:
             message = f"Stack with id {StackName} does not exist"
-            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "x")
+            raise client_error("ValidationError", message)
         values = self.others.get(StackName) or self.outputs()
         outputs = [{"OutputKey": k, "OutputValue": v} for k, v in values.items()]
         parameters = [{"ParameterKey": "Backups", "ParameterValue": "false"}]
@@ -60,10 +60,7 @@ class Formation:
         pairs = request["Parameters"]
         parameters = {pair["ParameterKey"]: pair.get("ParameterValue") for pair in pairs}
         if self.table_in_use == parameters["TableInUse"] or not self.updates:
-            message = "No updates are to be performed."
-            raise ClientError(
-                {"Error": {"Code": "ValidationError", "Message": message}}, "UpdateStack"
-            )
+            raise client_error("ValidationError", "No updates are to be performed.")
         self.table_in_use = parameters["TableInUse"] or ""
         return {"StackId": self._name}
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
+from tests.clients import client_error
 from tests.integration.ops.conftest import SESSION
 
 #: A response, an error, or a function of the parameters that returns either.
@@ -25,7 +26,7 @@ def denied(action: str) -> ClientError:
 
 
 def failure(operation: str, code: str, message: str = "") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    return client_error(code, message, operation)
 
 
 class Responses(dict[str, Response]):

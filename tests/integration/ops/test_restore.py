@@ -1,6 +1,7 @@
 """`.venv/bin/python -m ops restore`: its requests, its refusals and its results."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -257,14 +258,12 @@ def test_target_is_named_by_the_clock(scene: Scene) -> None:
     assert scene.lines[1].endswith(f"{TABLE}-restored-20260131T093101")
 
 
-@pytest.mark.parametrize(
-    "target", ["mine", TABLE, f"{TABLE}-copy", "items-prod-data-A-restored-1", f"x{RESTORED}"]
-)
-@pytest.mark.parametrize("then", [[], ["--switch"], ["--drill"], ["--dry-run"]])
 def test_target_with_a_foreign_name_is_refused(
-    scene: Scene, target: str, then: list[str], capsys: pytest.CaptureFixture[str]
+    scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The stage's roles and backups cover only names of this form."""
-    assert scene.run("restore", "--to", "latest", "--target", target, *then) == 3
-    assert "name it items-dev-data-…-restored-…" in capsys.readouterr().err
+    names = ("mine", TABLE, f"{TABLE}-copy", "items-prod-data-A-restored-1", f"x{RESTORED}")
+    for target, then in product(names, ([], ["--switch"], ["--drill"], ["--dry-run"])):
+        assert scene.run("restore", "--to", "latest", "--target", target, *then) == 3
+        assert "name it items-dev-data-…-restored-…" in capsys.readouterr().err
     assert scene.calls == []

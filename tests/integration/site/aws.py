@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from deploy_site import Options, Summary, Target, deploy
 from infra.site.headers import Serving
 from infra.site.manifest import MANIFEST_KEY
+from tests.clients import with_own_events
 
 OUTPUTS = {
     "SiteUrl": "https://d1.cloudfront.net",
@@ -52,13 +53,10 @@ class Clients:
 
     def __init__(self) -> None:
         self._session = get_session()
-        self.s3, self.cloudfront = self.create("s3"), self.create("cloudfront")
-
-    def create(self, service: str) -> Any:
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=20)
-        return self._session.create_client(service, region_name="us-east-1", config=config)
+        self.s3, self.cloudfront = (self.create(name, config) for name in ("s3", "cloudfront"))
 
-    def create_retrying(self, service: str, config: Config) -> Any:
+    def create(self, service: str, config: Config) -> Any:
         return self._session.create_client(service, region_name="us-east-1", config=config)
 
     def close(self) -> None:
@@ -106,7 +104,7 @@ class Aws:
 
     def create_retrying(self, service: str, config: Config) -> Any:
         """Return a new client, whose calls are not on record."""
-        return self._clients.create_retrying(service, config)
+        return self._clients.create(service, config)
 
     def deploy(self, source: Path, **options: Any) -> Summary:
         """Deploy with a clock that stands still unless the test moves it."""
@@ -161,7 +159,7 @@ class Aws:
         return [call.paths for call in self.calls if call.operation == "CreateInvalidation"]
 
     def _create_recorded(self, service: str) -> Any:
-        client = self._clients.create(service)
+        client = with_own_events(getattr(self._clients, service))
         client.meta.events.register("before-parameter-build", self._begin)
         client.meta.events.register("after-call", self._end)
         return client

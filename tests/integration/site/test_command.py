@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from deploy_site import Options, main
+from tests.clients import client_error
 from tests.integration.site.aws import ACCOUNT, OUTPUTS, Aws
 from tests.integration.site.sites import V1, V2, WriteSite
 from tools.project import PROJECT
@@ -28,9 +29,7 @@ class CloudFormation:
     def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's name
         if StackName != "items-dev-site":
             message = f"{StackName} does not exist"
-            raise ClientError(
-                {"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks"
-            )
+            raise client_error("ValidationError", message)
         pairs = [{"OutputKey": k, "OutputValue": v} for k, v in self._outputs.items()]
         arn = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/items-dev-site/uuid"
         return {"Stacks": [{"StackId": arn, "StackStatus": "UPDATE_COMPLETE", "Outputs": pairs}]}

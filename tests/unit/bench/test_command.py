@@ -1,6 +1,5 @@
 """The command's early checks, and the places of its output."""
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +11,6 @@ from bench.function.candidate import HOME, TITLES
 from bench.function.report import BEGIN, END
 from bench.function.result import FULL_FEATURED, Result
 from tools.project import PROJECT
-
-
-def test_it_explains_itself() -> None:
-    command = [sys.executable, "-m", "bench.function", "--help"]
-    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    assert result.returncode == 0
-    assert "usage: .venv/bin/python -m bench.function" in result.stdout
-    assert ".local/function/ours" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """The tables, the picture, and the complaints that fail the command."""
 
 import itertools
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from bench.load.memory import LIMIT, Memory
 from bench.load.processes import Work
 from bench.load.report import complaints, load_table, memory_table, picture, verdict
 from bench.load.step import Step
-from tools.project import PROJECT
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORK = Work(emulator=0.6, function=0.3, generator=0.1)
@@ -117,14 +114,6 @@ def test_placed_text_replaces_the_old_text(tmp_path: Path) -> None:
     document.write_text(f"before\n{BEGIN}old\n{END}after\n")
     place("new \\1\n", document)
     assert document.read_text() == f"before\n{BEGIN}new \\1\n{END}after\n"
-
-
-def test_it_explains_itself() -> None:
-    command = [sys.executable, "-m", "bench.load", "--help"]
-    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
-    assert result.returncode == 0
-    assert "usage: .venv/bin/python -m bench.load" in result.stdout
-    assert "docs/load.md" in result.stdout
 
 
 def test_the_plans_can_be_judged() -> None:

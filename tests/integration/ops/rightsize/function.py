@@ -11,9 +11,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
 from botocore.session import get_session
 from botocore.validate import ParamValidator
+
+from tests.integration.ops.responses import failure
 
 _MODEL = get_session().get_service_model("lambda")
 
@@ -23,10 +24,6 @@ Curve = Callable[[int], float]
 
 def bound_by_cpu(memory: int) -> float:
     return 4.0 + 4.0 / min(memory / 1769, 1.0)
-
-
-def failure(code: str, operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": f"a fake's {code}"}}, operation)
 
 
 def fail_at(
@@ -78,13 +75,13 @@ class Function:
     def get_alias(self, **parameters: Any) -> dict[str, Any]:
         self._called("GetAlias", parameters)
         if self.live is None:
-            raise failure("ResourceNotFoundException", "GetAlias")
+            raise failure("GetAlias", "ResourceNotFoundException")
         return {"Name": "live", "FunctionVersion": self.live}
 
     def get_function_configuration(self, **parameters: Any) -> dict[str, Any]:
         self._called("GetFunctionConfiguration", parameters)
         if parameters["FunctionName"] != self.name:
-            raise failure("ResourceNotFoundException", "GetFunctionConfiguration")
+            raise failure("GetFunctionConfiguration", "ResourceNotFoundException")
         if parameters.get("Qualifier", "$LATEST") != "$LATEST":
             assert parameters["Qualifier"] == self.live
             return {"MemorySize": self.live_memory, "CodeSha256": self.live_code}
@@ -101,11 +98,11 @@ class Function:
     def update_function_configuration(self, **parameters: Any) -> dict[str, Any]:
         self._called("UpdateFunctionConfiguration", parameters)
         if self._updating:
-            raise failure("ResourceConflictException", "UpdateFunctionConfiguration")
+            raise failure("UpdateFunctionConfiguration", "ResourceConflictException")
         if parameters.get("RevisionId", str(self.revision)) != str(self.revision):
-            raise failure("PreconditionFailedException", "UpdateFunctionConfiguration")
+            raise failure("UpdateFunctionConfiguration", "PreconditionFailedException")
         if parameters["MemorySize"] > self.most:
-            raise failure("InvalidParameterValueException", "UpdateFunctionConfiguration")
+            raise failure("UpdateFunctionConfiguration", "InvalidParameterValueException")
         self.memory = parameters["MemorySize"]
         self.configured.append(self.memory)
         self.revision += 1

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.integration.ops.conftest import record_chalice_deployment
+from tests.integration.ops.responses import failure
 from tests.integration.ops.rightsize.conftest import Desk
-from tests.integration.ops.rightsize.function import fail_at, failure
+from tests.integration.ops.rightsize.function import fail_at
 
 # --- stages whose users would notice ---
 
@@ -40,7 +41,7 @@ def test_absent_function_is_refused(desk: Desk, capsys: pytest.CaptureFixture[st
 
 def test_denied_right_is_no_refusal(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     for operation in ("GetAlias", "GetFunctionConfiguration"):
-        desk.function.before = fail_at(1, operation, failure("AccessDeniedException", operation))
+        desk.function.before = fail_at(1, operation, failure(operation, "AccessDeniedException"))
         assert desk.run() == 1
         assert "AccessDenied" in capsys.readouterr().err
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.integration.ops.responses import failure
 from tests.integration.ops.rightsize.conftest import Desk
-from tests.integration.ops.rightsize.function import fail_at, failure
+from tests.integration.ops.rightsize.function import fail_at
 
 UPDATE = "UpdateFunctionConfiguration"
 BY_HAND = "aws lambda update-function-configuration --function-name items-dev --memory-size 1024"
@@ -19,10 +20,10 @@ BY_HAND = "aws lambda update-function-configuration --function-name items-dev --
 @pytest.mark.parametrize(
     ("operation", "number", "error"),
     [
-        ("Invoke", 1, failure("TooManyRequestsException", "Invoke")),
-        ("Invoke", 10, failure("AccessDeniedException", "Invoke")),
-        (UPDATE, 2, failure("ServiceException", UPDATE)),
-        ("GetFunctionConfiguration", 9, failure("ServiceException", "GetFunctionConfiguration")),
+        ("Invoke", 1, failure("Invoke", "TooManyRequestsException")),
+        ("Invoke", 10, failure("Invoke", "AccessDeniedException")),
+        (UPDATE, 2, failure(UPDATE, "ServiceException")),
+        ("GetFunctionConfiguration", 9, failure("GetFunctionConfiguration", "ServiceException")),
         ("Invoke", 1, KeyboardInterrupt),
         ("Invoke", 10, KeyboardInterrupt),
         (UPDATE, 1, KeyboardInterrupt),
@@ -40,7 +41,7 @@ def test_failure_restores_the_function(
     assert desk.function.memory == 1024
     assert desk.function.items == set()
     error_lines = capsys.readouterr().err
-    assert ("interrupted" if interrupted else "a fake's") in error_lines
+    assert ("interrupted" if interrupted else f" {operation}") in error_lines
     assert f"if this is killed, restore the memory: {BY_HAND}" in desk.lines
 
 
@@ -75,7 +76,7 @@ def test_signal_is_an_interruption(desk: Desk, ending: signal.Signals) -> None:
     assert signal.getsignal(ending) == handler
 
 
-@pytest.mark.parametrize("error", [failure("ExpiredToken", UPDATE), KeyboardInterrupt])
+@pytest.mark.parametrize("error", [failure(UPDATE, "ExpiredToken"), KeyboardInterrupt])
 def test_failed_restoration_prints_the_command(
     desk: Desk, error: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,7 +91,7 @@ def test_expired_credentials_print_the_command(
 ) -> None:
     def expired(name: str, _: Any) -> None:
         if len(desk.function.measured) >= 5:
-            raise failure("ExpiredToken", name)
+            raise failure(name, "ExpiredToken")
 
     desk.function.before = expired
     assert desk.run("--sizes", "256") == 1
