@@ -6,12 +6,12 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from app import app
 from bench.function.contract import Invoke, WrongAnswer, check
 from bench.function.event import OTHER_OWNER
 from bench.function.runtime import Context
+from tests.aws import mock_aws
 from tools.templates import create_table
 
 TABLE_NAME = "items-of-the-contract"
