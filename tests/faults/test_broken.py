@@ -34,7 +34,7 @@ def without_checksum(exchange: Callable[[bytes], Response]) -> Callable[[bytes],
 @pytest.mark.parametrize(
     "promise",
     [
-        pytest.param(each, marks=() if each == "conditional is once" else pytest.mark.long)
+        pytest.param(each, marks=() if each == "one more is the next version" else pytest.mark.long)
         for each in BROKEN
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.attributes import Unsupported, decode, encode
@@ -20,18 +20,21 @@ plain = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(plain)
 def test_encoded_value_is_read_by_boto3(value: Any) -> None:
     read: Any = TypeDeserializer().deserialize
     assert read(encode(value)) == value
 
 
+@settings(max_examples=40)
 @given(plain)
 def test_value_of_boto3_is_decoded(value: Any) -> None:
     written: Any = TypeSerializer().serialize(value)
     assert decode(written) == value
 
 
+@settings(max_examples=40)
 @given(plain)
 def test_value_comes_back_with_its_type(value: Any) -> None:
     again = decode(encode(value))

@@ -10,6 +10,7 @@ from local.cloud import Cloud
 from tests.e2e.attack import tokens
 from tests.e2e.attack.doors import HttpDoor
 from tests.e2e.attack.rows import CHALICE_LOCAL, GATEWAY, TREASURE, Facts, Headers
+from tests.e2e.attack.verdict import Records
 from tests.e2e.conftest import StoredItems, TokenOf
 from tests.e2e.forgeries import Material
 from tests.e2e.problem import assert_refused
@@ -22,10 +23,11 @@ _ROUTES = [
     ("DELETE", f"/items/{TREASURE}", b""),
 ]
 
-# The gateway's authorizer is the emulator's: here each time, there in part.
+# Each server gets a part: the gateway's authorizer is the emulator's, and all are sent to
+# `chalice local` with its own user pool in tests/integration/chalice_cli/test_tokens.py.
 _DOORS_AND_NAMES = [
-    pytest.param(door, name, marks=pytest.mark.long if door == GATEWAY and n % 4 else ())
-    for door in (GATEWAY, CHALICE_LOCAL)
+    pytest.param(door, name, marks=pytest.mark.long if n % 4 != turn else ())
+    for turn, door in enumerate((GATEWAY, CHALICE_LOCAL))
     for n, name in enumerate(tokens.FORGED)
 ]
 
@@ -52,6 +54,7 @@ def ask(
     door: HttpDoor,
     facts: Facts,
     stored_items: StoredItems,
+    ledger: list[Records],
     record_property: Callable[[str, object], None],
 ) -> Ask:
     """Send each route only these headers. Fail if the table changes."""
@@ -60,23 +63,25 @@ def ask(
         counts = {"rows": int(door.name == CHALICE_LOCAL), "requests": answers}
         record_property("attack", counts)
 
-    return asking(door, stored_items, count)
+    return asking(door, stored_items, ledger, count)
 
 
 def asking(
-    door: HttpDoor, stored_items: StoredItems, count: Callable[[int], None] = lambda _: None
+    door: HttpDoor,
+    stored_items: StoredItems,
+    ledger: list[Records],
+    count: Callable[[int], None] = lambda _: None,
 ) -> Ask:
     """Return the function `ask`. `count` records the number of responses."""
 
     def ask(headers: Headers, query: str = "") -> list[httpx.Response | None]:
-        before = stored_items()
         answers = []
         for method, path, body in _ROUTES:
             length = ("Content-Length", str(len(body)))
             sent = [("Host", "127.0.0.1"), ("Content-Type", "application/json"), length, *headers]
             answers.append(door.exchange(method, path + query, sent, body))
         count(len(answers))
-        assert stored_items() == before
+        assert [stored_items()] == ledger
         return answers
 
     return ask

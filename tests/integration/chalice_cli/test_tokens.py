@@ -73,7 +73,7 @@ def api(server: ChaliceLocal, owner: str, token_of: TokenOf) -> Iterator[httpx.C
 @pytest.fixture
 def ask(door: HttpDoor, stored_items: StoredItems, api: httpx.Client) -> Ask:
     """Send each route only these headers. Fail if the table changes."""
-    return attack.asking(door, stored_items)
+    return attack.asking(door, stored_items, [stored_items()])
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,15 @@
-"""The tables, the picture, and the complaints that fail the command."""
+"""The tables, and the complaints that fail the command."""
 
-import itertools
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
-
-import pytest
 
 from bench.function.report import BEGIN, END, place
 from bench.load.__main__ import DOCUMENT, FULL, QUICK
-from bench.load.chart import Panel, svg
 from bench.load.generator import NOT_SENT, Answer
 from bench.load.memory import LIMIT, Memory
 from bench.load.processes import Work
-from bench.load.report import complaints, load_table, memory_table, picture, verdict
+from bench.load.report import complaints, load_table, memory_table, verdict
 from bench.load.step import Step
 
-SVG = "{http://www.w3.org/2000/svg}"
 WORK = Work(emulator=0.6, function=0.3, generator=0.1)
 
 FAST = Step(5.0, 2.0, [Answer("get", 1.0, 0.02, "200")] * 10, WORK)
@@ -62,43 +56,6 @@ def test_the_verdict() -> None:
     assert grown == verdict(GROWN)
     [wrong] = complaints([FULL_UP, FAST], FLAT)
     assert wrong == "errors at 10 requests a second: 20.0 % (not sent: 4)"
-
-
-def test_the_picture() -> None:
-    root = ElementTree.fromstring(picture([FAST, FULL_UP], FLAT))  # noqa: S314 - our own
-    _, _, width, height = map(float, root.get("viewBox", "").split())
-    curves = list(root.iter(f"{SVG}polyline"))
-    assert len(curves) == 7  # four percentiles, offered and answered, memory
-    for curve in curves:
-        for point in curve.get("points", "").split():
-            x, y = map(float, point.split(","))
-            assert 0 < x < width
-            assert 0 < y < height
-    described = root.find(f"{SVG}desc")
-    assert described is not None
-    assert "latency, milliseconds, p50: 20 at 5, 1.5e+03 at 10;" in (described.text or "")
-
-
-def test_a_curve_is_where_its_values_are() -> None:
-    panel = Panel("what", "across", {"up": [(1.0, 0.0), (2.0, 50.0), (4.0, 100.0)]})
-    root = ElementTree.fromstring(svg("title", [panel]))  # noqa: S314 - our own
-    [curve] = root.iter(f"{SVG}polyline")
-    first, second, third = (
-        tuple(map(float, point.split(","))) for point in curve.get("points", "").split()
-    )
-    assert third[0] - second[0] == pytest.approx(2 * (second[0] - first[0]), abs=0.2)
-    assert second[1] - third[1] == pytest.approx(first[1] - second[1], abs=0.2)
-    assert third[1] < first[1]
-
-
-def test_no_name_is_on_another() -> None:
-    together = {name: [(1.0, 10.0), (2.0, 10.0)] for name in ("one", "two", "three", "four")}
-    picture = svg("title", [Panel("what", "across", together, log=True)])
-    root = ElementTree.fromstring(picture)  # noqa: S314 - our own
-    names = [each for each in root.iter(f"{SVG}text") if each.get("class") == "name"]
-    heights = sorted(float(each.get("y", 0)) for each in names)
-    assert len(heights) == 4
-    assert all(low - high >= 13 for high, low in itertools.pairwise(heights))
 
 
 def test_the_document_has_its_place() -> None:

@@ -1,7 +1,6 @@
 """docs/scaling.md is current, and its figures match manual calculations."""
 
 import re
-from itertools import pairwise
 
 import pytest
 
@@ -52,13 +51,3 @@ def test_table_covers_100000_requests_a_second() -> None:
     assert rows[-1][0] == "100,000"
     whole = sum(row.cost(prices()) for row in scaling.rows(100_000))
     assert rows[-1][1] == f"{whole:,.0f}"
-
-
-def test_picture_has_a_point_for_each_rate() -> None:
-    points = re.findall(r'points="([^"]+)"', scaling.picture())
-    assert len(points) == 5
-    assert {len(each.split()) for each in points} == {len(scaling.RATES)}
-    # A decade is as wide as any other.
-    across = [float(each.split(",")[0]) for each in points[0].split()]
-    steps = {round(right - left, 0) for left, right in pairwise(across)}
-    assert len(steps) == 1
