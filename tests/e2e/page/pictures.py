@@ -1,4 +1,4 @@
-"""Where the pictures of the page's states are put at each run, for people to look at."""
+"""Where the pictures of the page's states are put with `--long`, for people to look at."""
 
 from tools.project import PROJECT
 

@@ -1,6 +1,6 @@
 """Each state of the page, on a phone and a desktop, light, dark and in forced colors.
 
-Axe finds no violation, the page fits its window, and a picture shows it.
+Axe finds no violation, and the page fits its window. With `--long`, a picture shows each.
 """
 
 from collections.abc import Callable
@@ -86,7 +86,9 @@ def _find_violations(page: Page) -> list[str]:
         for state in STATES
     ],
 )
-def test_state_is_accessible_and_fits(cast: Cast, state: str, looks: list[Look]) -> None:
+def test_state_is_accessible_and_fits(
+    cast: Cast, state: str, looks: list[Look], request: pytest.FixtureRequest
+) -> None:
     screen = STATES[state](cast)
     page = screen.page
     page.evaluate(_AXE())
@@ -99,7 +101,8 @@ def test_state_is_accessible_and_fits(cast: Cast, state: str, looks: list[Look])
         else:
             page.emulate_media(color_scheme=theme, forced_colors="none")
         name = f"{state}-{size}-{theme}"
-        page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+        if request.config.getoption("--long"):
+            page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
         faults[name] = _find_violations(page)
         if screen.overflow() > 0:
             faults[name].append(f"{screen.overflow()} pixels too wide")
