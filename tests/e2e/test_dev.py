@@ -125,6 +125,7 @@ def test_dev_serves_new_code_after_each_save(dev: Run, project: Path, token_of: 
 
 
 @pytest.mark.timeout(200)
+@pytest.mark.long  # tests/e2e/test_run.py kills `make run` in each run
 def test_dev_killed_leaves_no_process(dev: Run) -> None:
     _start(dev)
     assert dev.stop(signal.SIGKILL) == -signal.SIGKILL
