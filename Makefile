@@ -38,7 +38,7 @@ test: check ## Run every check and test (WORKERS=2 in parallel)
 	@$(PYTEST) $(COVERING:%=--ignore=%)
 
 .PHONY: test-long
-test-long: check ## Run the long checks as well, in random order (SEED=1, about 25 minutes more)
+test-long: check ## Run the long checks as well, in random order (SEED=1, about 40 minutes)
 	@HISTORIES=10000 $(NPM) test
 	@$(PYTEST) --long --shuffle $(SEED)
 
