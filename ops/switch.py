@@ -106,8 +106,8 @@ def _unlike(found: "TableDescriptionTypeDef", template: dict[str, Any]) -> Itera
 
 def switch(stage: Stage, table: str, tools: Tools) -> None:
     """Switch the stage to the table, and report how to deploy it. Call `check` first."""
-    before = data_outputs(stage, tools)
-    stack = Stacks(stage, tools.client, tools.report).stack("data")
+    stacks = Stacks(stage, tools.client, tools.report)
+    before, stack = stacks.require("data"), stacks.stack("data")
     # The deployed template, because only the table should change now.
     template = stack.client.get_template(StackName=stack.name)["TemplateBody"]
     after = stack.deploy(

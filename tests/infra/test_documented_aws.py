@@ -54,7 +54,7 @@ def words(code: str) -> Iterator[str]:
 def documented() -> Iterator[Any]:
     for document in repository.DOCUMENTS:
         for code in codes(document):
-            for match in re.finditer(r"\baws (?=[a-z0-9]+[a-z0-9-]* [a-z-]+)", code):
+            for match in re.finditer(r"\baws (?=[a-z0-9][a-z0-9-]* [a-z-]+)", code):
                 command = [*words(code[match.end() :])]
                 yield pytest.param(command, id=f"{document.name}: {' '.join(command[:2])}")
 
